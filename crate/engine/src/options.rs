@@ -1,0 +1,130 @@
+//! Options of a store, durability levels, and every limit as a named constant.
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// Largest encoded user key, in bytes (E14).
+pub const KEY_BYTES_MAX: usize = 1_536;
+/// Largest key of a row inside a block: an encoded history key of the longest user key.
+pub const ROW_KEY_BYTES_MAX: usize = 1_592;
+/// Largest value, in bytes.
+pub const VALUE_BYTES_MAX: u64 = 256 << 20;
+/// Values above this travel as part records and chunks and are never whole in memory (E16).
+pub const VALUE_STREAMED_ABOVE: usize = 64 << 10;
+/// Values above this are stored as chunks behind a manifest row, so that no sled entry becomes a blob (E16).
+pub const VALUE_INLINE_BYTES_MAX: usize = 4 << 10;
+/// Bytes of one stored chunk of a large value (E16).
+pub const CHUNK_BYTES: usize = 16_000;
+/// sled's segment size, fixed for life.
+pub const SEGMENT_BYTES: usize = 2 << 20;
+/// Largest sled entry (key and value) that can never become a blob (E16).
+pub const ENTRY_BYTES_MAX: usize = SEGMENT_BYTES / 4 / 27;
+/// Target size of a block's rows before compression.
+pub const BLOCK_BYTES: usize = 4 << 10;
+/// Longest namespace name, in bytes of UTF-8.
+pub const NAMESPACE_NAME_BYTES_MAX: usize = 512;
+/// Smallest accepted memory budget, in bytes.
+pub const MEMORY_BUDGET_MIN: u64 = 4 << 20;
+
+/// When a write is answered (E4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Durability {
+    /// At once; written within 100 ms and at exit.
+    None = 0,
+    /// When the kernel has it: survives a killed process, not a power cut.
+    Os = 1,
+    /// After fdatasync: survives a power cut.
+    Full = 2,
+}
+
+/// Compression of blocks at rest; fixed when the store is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Compression {
+    /// Rows as they are.
+    None = 0,
+    /// LZ4 block format.
+    Lz4 = 1,
+}
+
+/// How a store is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Create the store when the folder holds none.
+    pub create_if_missing: bool,
+    /// Refuse to open a store that exists already.
+    pub error_if_exists: bool,
+    /// Level used when a call names none.
+    pub durability: Durability,
+    /// Bytes for memtables, caches, sled and journal buffers together.
+    pub memory_budget: u64,
+    /// Compression of a store created by this open.
+    pub compression: Compression,
+    /// Bytes of one memtable; `None` derives it from the budget.
+    pub memtable_bytes: Option<usize>,
+    /// Target bytes of a block before compression; tests make it small.
+    pub block_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            create_if_missing: true,
+            error_if_exists: false,
+            durability: Durability::Full,
+            memory_budget: 128 << 20,
+            compression: Compression::Lz4,
+            memtable_bytes: None,
+            block_bytes: BLOCK_BYTES,
+        }
+    }
+}
+
+/// How the memory budget is divided; the parts sum to at most the budget (E17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryPlan {
+    /// One memtable; at most three exist (one active, two frozen).
+    pub memtable_bytes: usize,
+    /// The block cache.
+    pub block_cache_bytes: usize,
+    /// sled's own page cache.
+    pub sled_cache_bytes: usize,
+    /// Journal buffers.
+    pub journal_buffer_bytes: usize,
+    /// Drained memtables kept for the validation of open transactions (E5).
+    pub validation_bytes: usize,
+}
+
+impl Options {
+    /// Checks the options against each other.
+    pub fn validate(&self) -> Result<()> {
+        if self.memory_budget < MEMORY_BUDGET_MIN {
+            return Err(Error::new(
+                ErrorCode::InvalidArgument,
+                format!("memoryBudget is {} bytes; it must be at least {MEMORY_BUDGET_MIN}", self.memory_budget),
+            ));
+        }
+        if !(256..=BLOCK_BYTES * 2).contains(&self.block_bytes) {
+            return Err(Error::new(ErrorCode::InvalidArgument, "block_bytes must lie between 256 and 8,192"));
+        }
+        Ok(())
+    }
+
+    /// Divides the budget among its consumers.
+    pub fn memory_plan(&self) -> MemoryPlan {
+        let budget = usize::try_from(self.memory_budget).unwrap_or(usize::MAX);
+        let memtable_bytes = self.memtable_bytes.unwrap_or((budget / 8).clamp(256 << 10, 64 << 20)).min(budget / 4);
+        let sled_cache_bytes = (budget / 16).clamp(256 << 10, 64 << 20);
+        let journal_buffer_bytes = (budget / 64).clamp(64 << 10, 4 << 20);
+        let validation_bytes = memtable_bytes;
+        let spent = 3 * memtable_bytes + sled_cache_bytes + journal_buffer_bytes + validation_bytes;
+        let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
+        MemoryPlan { memtable_bytes, block_cache_bytes, sled_cache_bytes, journal_buffer_bytes, validation_bytes }
+    }
+
+    /// Largest batch or transaction, in bytes of journal payload: half the memory budget, but never more than a
+    /// memtable can take while two frozen ones wait.
+    pub fn batch_bytes_max(&self) -> usize {
+        usize::try_from(self.memory_budget / 2).unwrap_or(usize::MAX)
+    }
+}

@@ -1,0 +1,1 @@
+//! SledStore's graph layer.

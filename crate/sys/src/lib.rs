@@ -1,0 +1,1 @@
+//! The unsafe the engine needs, and nothing else.
