@@ -155,7 +155,9 @@ impl Error {
     pub fn io(what: impl fmt::Display, error: std::io::Error) -> Self {
         use std::io::ErrorKind;
         let (code, step) = match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (ErrorCode::DiskFull, "free space and open the store again"),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                (ErrorCode::DiskFull, "free space and open the store again")
+            }
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 (ErrorCode::PermissionDenied, "make the folder writable for this user")
             }
