@@ -11,6 +11,7 @@ pub mod key;
 mod lock;
 mod memtable;
 mod options;
+pub mod tuple;
 
 pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use options::*;
