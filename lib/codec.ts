@@ -5,7 +5,7 @@
 import { describe, outOfRange, SledStoreError, wrongType } from './errors.js'
 import { readMsgpack, writeMsgpack } from './msgpack.js'
 import { isWellFormed, plainBytes, readUtf8 } from './utf8.js'
-import { VALUE_BYTES_MAX, valueTooLarge, ValueWriter } from './value-writer.js'
+import { VALUE_BYTES_MAX, valueTooLarge, type ValueWriter } from './value-writer.js'
 import { vectorCodec } from './vector-codec.js'
 
 export { VALUE_BYTES_MAX, ValueWriter } from './value-writer.js'
@@ -106,13 +106,16 @@ function encodingFailed(codec: Codec<unknown, never>, error: unknown): unknown {
  * flags are unknown
  */
 export function decodeValue<T>(codec: Codec<T, never>, source: Uint8Array, start: number, end: number): T {
-  const id = end - start >= 3 ? source[start]! : -1
+  const id = end - start >= 3 ? (source[start] as number) : -1
   if (id !== codec.id && (id < 0 || id !== codec.alternateId)) throw foreignValue(codec, id)
   if (source[start + 1] !== 0) {
-    throw new SledStoreError('FORMAT_TOO_NEW', 'a stored value has unknown flags; read it with the version that wrote it')
+    throw new SledStoreError(
+      'FORMAT_TOO_NEW',
+      'a stored value has unknown flags; read it with the version that wrote it',
+    )
   }
   let payload = start + 3
-  while (source[payload - 1]! > 0x7f && payload < end) payload++
+  while ((source[payload - 1] as number) > 0x7f && payload < end) payload++
   try {
     return codec.decode(source, payload, end, id)
   } catch (error) {
@@ -128,8 +131,8 @@ export function schemaVersionOf(source: Uint8Array, start: number, end: number):
   let version = 0
   let factor = 1
   for (let at = start + 2; at < end && factor <= 2 ** 28; at++, factor *= 0x80) {
-    version += (source[at]! & 0x7f) * factor
-    if (source[at]! < 0x80) return version
+    version += ((source[at] as number) & 0x7f) * factor
+    if ((source[at] as number) < 0x80) return version
   }
   throw new SledStoreError('CODEC_FAILED', 'a stored value has no complete header; it was not written by SledStore')
 }
@@ -138,7 +141,10 @@ function foreignValue(codec: Codec<unknown, never>, id: number): SledStoreError 
   if (id < 0) {
     return new SledStoreError('CODEC_FAILED', 'a stored value has no complete header; it was not written by SledStore')
   }
-  const name = Object.entries(CodecId).find(([, known]) => known === id)?.[0].toLowerCase() ?? 'own'
+  const name =
+    Object.entries(CodecId)
+      .find(([, known]) => known === id)?.[0]
+      .toLowerCase() ?? 'own'
   return new SledStoreError(
     'CODEC_FAILED',
     `a stored value was written with codec ${id} (${name}), but the namespace reads with codec ${codec.id} ` +
@@ -165,7 +171,9 @@ const utf8Codec: Codec<string> = {
   encode(value, writer) {
     if (typeof value !== 'string') throw wrongType('value', 'a string', value)
     if (!isWellFormed(value)) {
-      throw new TypeError('value must be well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()')
+      throw new TypeError(
+        'value must be well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()',
+      )
     }
     writer.writeText(value)
     return CodecId.Utf8

@@ -108,7 +108,9 @@ function inspectInstance(value: object, depth: number): boolean {
 
 function checkText(text: string): void {
   if (!isWellFormed(text)) {
-    throw new TypeError('value must hold well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()')
+    throw new TypeError(
+      'value must hold well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()',
+    )
   }
 }
 

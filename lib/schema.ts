@@ -36,7 +36,12 @@ const ISSUES_SHOWN = 5
 export function isSchema(value: unknown): value is Schema {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
   const standard = (value as { '~standard'?: unknown })['~standard'] as Partial<Schema['~standard']> | null | undefined
-  return typeof standard === 'object' && standard !== null && standard.version === 1 && typeof standard.validate === 'function'
+  return (
+    typeof standard === 'object' &&
+    standard !== null &&
+    standard.version === 1 &&
+    typeof standard.validate === 'function'
+  )
 }
 
 /**
@@ -64,7 +69,7 @@ export function validate<S extends Schema>(
 export function validate(schema: Schema, value: unknown, mode: 'sync' | 'async', subject = 'value'): unknown {
   const result = schema['~standard'].validate(value)
   if (!isPromise(result)) return accepted(result, subject)
-  if (mode === 'async') return result.then(late => accepted(late, subject))
+  if (mode === 'async') return result.then((late) => accepted(late, subject))
   // Nobody will look at the answer, which must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined)
   throw new TypeError(
@@ -80,7 +85,7 @@ function isPromise<T>(result: T | Promise<T>): result is Promise<T> {
 function accepted(result: SchemaResult<unknown>, subject: string): unknown {
   if (result.issues === undefined) return result.value
   const issues = result.issues.map(toIssue)
-  const shown = issues.slice(0, ISSUES_SHOWN).map(issue => `${pathText(issue.path)}${issue.message}`)
+  const shown = issues.slice(0, ISSUES_SHOWN).map((issue) => `${pathText(issue.path)}${issue.message}`)
   if (issues.length > ISSUES_SHOWN) shown.push(`and ${issues.length - ISSUES_SHOWN} more`)
   const message = `${subject} does not fit its schema: ${shown.join('; ')}`
   throw new SledStoreError('SCHEMA_INVALID', message, { issues })
@@ -88,7 +93,7 @@ function accepted(result: SchemaResult<unknown>, subject: string): unknown {
 
 function toIssue(issue: StandardIssue): SchemaIssue {
   // Array.from, for a library's path may be a subclass of Array, which map would keep.
-  const path = Array.from(issue.path ?? [], step => (typeof step === 'object' ? step.key : step))
+  const path = Array.from(issue.path ?? [], (step) => (typeof step === 'object' ? step.key : step))
   return { message: String(issue.message), path }
 }
 
@@ -96,7 +101,8 @@ function toIssue(issue: StandardIssue): SchemaIssue {
 function pathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return ''
   const text = path.map((step, index) => {
-    if (typeof step === 'string' && /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(step)) return index === 0 ? step : `.${step}`
+    if (typeof step === 'string' && /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(step))
+      return index === 0 ? step : `.${step}`
     return typeof step === 'symbol' ? `[${describe(step)}]` : `[${JSON.stringify(step)}]`
   })
   return `${text.join('')}: `

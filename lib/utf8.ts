@@ -7,21 +7,21 @@ const loneSurrogate = /\p{Surrogate}/u
 /** Whether a string has no lone surrogate, so that UTF-8 can hold it. */
 export const isWellFormed: (text: string) => boolean =
   typeof (String.prototype as { isWellFormed?: unknown }).isWellFormed === 'function'
-    ? text => (text as unknown as { isWellFormed(): boolean }).isWellFormed()
-    : text => !loneSurrogate.test(text) // Node 18
+    ? (text) => (text as unknown as { isWellFormed(): boolean }).isWellFormed()
+    : (text) => !loneSurrogate.test(text) // Node 18
 
 // One array of each length, so that `apply` makes a flat string in one step.
 const codesOfLength: readonly number[][] = Array.from({ length: CODES_MAX }, (_, length) =>
-  new Array<number>(length).fill(0),
+  Array<number>(length).fill(0),
 )
 
 /** Reads the UTF-8 text in `[start, end)`; throws what `invalid` makes if it is not UTF-8. */
 export function readUtf8(source: Uint8Array, start: number, end: number, invalid: () => Error): string {
   const length = end - start
   if (length >= CODES_MAX) return readLongUtf8(source, start, end, invalid)
-  const codes = codesOfLength[length]!
+  const codes = codesOfLength[length] as number[]
   let union = 0
-  for (let index = 0; index < length; index++) union |= codes[index] = source[start + index]!
+  for (let index = 0; index < length; index++) union |= codes[index] = source[start + index] as number
   if (union > 0x7f) return readLongUtf8(source, start, end, invalid)
   return String.fromCharCode.apply(null, codes)
 }
@@ -40,7 +40,8 @@ function readLongUtf8(source: Uint8Array, start: number, end: number, invalid: (
 // `toString` costs twice what the method under it does, which is old and everywhere but not documented.
 const utf8Slice: (buffer: Buffer, start: number, end: number) => string =
   'utf8Slice' in Buffer.prototype
-    ? (buffer, start, end) => (buffer as Buffer & { utf8Slice(start: number, end: number): string }).utf8Slice(start, end)
+    ? (buffer, start, end) =>
+        (buffer as Buffer & { utf8Slice(start: number, end: number): string }).utf8Slice(start, end)
     : (buffer, start, end) => buffer.toString('utf8', start, end)
 
 let lastPlain: Uint8Array | undefined

@@ -66,7 +66,9 @@ export class ValueWriter {
     const end = this.position + bytes
     if (end <= this.buffer.length) return
     if (end - this.valueStart > VALUE_BYTES_MAX + 16) throw valueTooLarge(end - this.valueStart)
-    const larger = Buffer.allocUnsafeSlow(Math.max(end, Math.min(2 * this.buffer.length, this.buffer.length + (64 << 20))))
+    const larger = Buffer.allocUnsafeSlow(
+      Math.max(end, Math.min(2 * this.buffer.length, this.buffer.length + (64 << 20))),
+    )
     this.buffer.copy(larger, 0, 0, this.position)
     this.#replace(larger)
   }
@@ -79,11 +81,9 @@ export class ValueWriter {
 
   /** Writes an unsigned integer below 2⁵³, seven bits a byte, the lowest first. */
   writeVarint(value: number): void {
-    while (value > 0x7f) {
-      this.writeByte((value % 0x80) | 0x80)
-      value = Math.floor(value / 0x80)
-    }
-    this.writeByte(value)
+    let rest = value
+    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.writeByte((rest % 0x80) | 0x80)
+    this.writeByte(rest)
   }
 
   /** Writes bytes. */

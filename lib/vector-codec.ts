@@ -57,5 +57,5 @@ function toFloat32(value: unknown): Float32Array {
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from(bytes, (_, index) => bytes[index ^ 3]!)
+  return Uint8Array.from(bytes, (_, index) => bytes[index ^ 3] as number)
 }

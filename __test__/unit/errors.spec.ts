@@ -15,9 +15,12 @@ describe('error codes', () => {
   it('are those of the engine, with the same classes, in the same order', () => {
     const rust = readFileSync(new URL('../../crate/engine/src/error.rs', import.meta.url), 'utf8')
     const table = rust.slice(rust.indexOf('codes! {\n'))
-    const engine = [...table.matchAll(/^ {4}\w+ = "(\w+)", (\w+);$/gm)].map(([, code, kind]) => [code, kind!.toLowerCase()])
+    const engine = [...table.matchAll(/^ {4}\w+ = "(\w+)", (\w+);$/gm)].map(([, code, kind]) => [
+      code,
+      kind?.toLowerCase(),
+    ])
     expect(engine.length).toBeGreaterThan(20)
-    expect(errorCodes.map(code => [code, errorClass(code)])).toEqual(engine)
+    expect(errorCodes.map((code) => [code, errorClass(code)])).toEqual(engine)
   })
 
   it('are told from other strings', () => {
@@ -53,7 +56,9 @@ describe('messages', () => {
 
   it('offer the nearest option', () => {
     expect(unknownOption('open', 'memorybudget', ['memoryBudget', 'durability']).message).toContain('"memoryBudget"')
-    expect(unknownOption('open', 'colour', ['memoryBudget', 'durability']).message).toContain('memoryBudget, durability')
+    expect(unknownOption('open', 'colour', ['memoryBudget', 'durability']).message).toContain(
+      'memoryBudget, durability',
+    )
   })
 
   it.each([

@@ -7,7 +7,9 @@ import { KEY_BYTES_MAX, KEY_NESTING_MAX } from '../../lib/key-codec.js'
 function constants(path: string): Map<string, number> {
   const rust = readFileSync(new URL(`../../crate/engine/src/${path}`, import.meta.url), 'utf8')
   const found = [...rust.matchAll(/const (\w+): (?:usize|u64) = ([\d_]+)(?: << (\d+))?;/g)]
-  return new Map(found.map(([, name, value, shift]) => [name!, Number(value!.replaceAll('_', '')) * 2 ** Number(shift ?? 0)]))
+  return new Map(
+    found.map(([, name, value, shift]) => [String(name), Number(value?.replaceAll('_', '')) * 2 ** Number(shift ?? 0)]),
+  )
 }
 
 it('limits are those of the engine', () => {

@@ -33,8 +33,8 @@ describe.each(schemas)('a schema of %s', (_, schema) => {
       check()
     } catch (error) {
       const { message, issues } = error as { message: string; issues: { path: unknown[]; message: string }[] }
-      expect(issues.map(issue => issue.path)).toEqual(expect.arrayContaining([['name'], ['tags', 1, 'id']]))
-      expect(issues.every(issue => issue.message.length > 0)).toBe(true)
+      expect(issues.map((issue) => issue.path)).toEqual(expect.arrayContaining([['name'], ['tags', 1, 'id']]))
+      expect(issues.every((issue) => issue.message.length > 0)).toBe(true)
       expect(message).toMatch(/^value of "ann" in users does not fit its schema: /)
       expect(message).toContain('tags[1].id: ')
     }
@@ -42,12 +42,18 @@ describe.each(schemas)('a schema of %s', (_, schema) => {
 })
 
 describe('an asynchronous schema', () => {
-  const free = z.string().refine(async name => Promise.resolve(name !== 'taken'), 'is taken')
-  const slow = v.pipeAsync(v.string(), v.checkAsync(async name => Promise.resolve(name !== 'taken'), 'is taken'))
+  const free = z.string().refine(async (name) => Promise.resolve(name !== 'taken'), 'is taken')
+  const slow = v.pipeAsync(
+    v.string(),
+    v.checkAsync(async (name) => Promise.resolve(name !== 'taken'), 'is taken'),
+  )
 
   it('is awaited in mode async', async () => {
     await expect(validate(free, 'ann', 'async')).resolves.toBe('ann')
-    await expect(validate(free, 'taken', 'async')).rejects.toMatchObject({ code: 'SCHEMA_INVALID', issues: [{ message: 'is taken', path: [] }] })
+    await expect(validate(free, 'taken', 'async')).rejects.toMatchObject({
+      code: 'SCHEMA_INVALID',
+      issues: [{ message: 'is taken', path: [] }],
+    })
     await expect(validate(slow, 'ann', 'async')).resolves.toBe('ann')
     await expect(validate(slow, 'taken', 'async')).rejects.toMatchObject({ code: 'SCHEMA_INVALID' })
   })
@@ -55,12 +61,14 @@ describe('an asynchronous schema', () => {
   it('is refused in mode sync, and its answer is dropped', async () => {
     expect(() => validate(free, 'ann', 'sync')).toThrow(TypeError)
     expect(() => validate(slow, 'taken', 'sync')).toThrow(/asynchronous.*validate the value before/)
-    const failing = { '~standard': { version: 1, vendor: 'test', validate: () => Promise.reject(new Error('late')) } } as Schema
+    const failing = {
+      '~standard': { version: 1, vendor: 'test', validate: () => Promise.reject(new Error('late')) },
+    } as Schema
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on('unhandledRejection', note)
     expect(() => validate(failing, 1, 'sync')).toThrow(TypeError)
-    await new Promise(resolve => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 5))
     process.off('unhandledRejection', note)
     expect(unhandled).toEqual([])
   })
@@ -82,7 +90,15 @@ describe('issues', () => {
 })
 
 it('what is no schema is told from one', () => {
-  for (const value of [null, undefined, 1, {}, () => 1, { '~standard': { version: 2, validate() {} } }, { '~standard': null }]) {
+  for (const value of [
+    null,
+    undefined,
+    1,
+    {},
+    () => 1,
+    { '~standard': { version: 2, validate() {} } },
+    { '~standard': null },
+  ]) {
     expect(isSchema(value)).toBe(false)
   }
 })
