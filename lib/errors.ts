@@ -107,7 +107,7 @@ export class SledStoreError extends Error {
   /** The stable code. */
   readonly code: ErrorCode
   /** The schema's complaints; only with code `SCHEMA_INVALID`. */
-  readonly issues?: readonly SchemaIssue[]
+  declare readonly issues?: readonly SchemaIssue[]
 
   constructor(code: ErrorCode, message: string, options: SledStoreErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)

@@ -85,15 +85,12 @@ function withByte(byte: number, target: Uint8Array, offset: number): number {
 
 /** Makes `[offset, end)` the shortest byte string above everything that starts with it; −1 if there is none. */
 function increment(target: Uint8Array, offset: number, end: number): number {
-  while (end > offset) {
-    const last = target[end - 1]!
-    if (last < 0xff) {
-      target[end - 1] = last + 1
-      return end
-    }
-    end--
-  }
-  return -1
+  let length = end - offset
+  while (length > 0 && target[offset + length - 1] === 0xff) length--
+  if (length === 0) return -1
+  const last = offset + length - 1
+  target[last] = (target[last] as number) + 1
+  return last + 1
 }
 
 function expectTag(tag: number, name: string, source: Uint8Array, start: number, end: number): number {
@@ -161,7 +158,14 @@ type Write<K> = (key: K, target: Uint8Array, offset: number, place: string) => n
 type Read<K> = (source: Uint8Array, start: number, end: number) => K
 
 /** A codec whose keys are one indivisible part: bare content as a key, tag and content as a part. */
-function scalarKey<K>(name: string, article: string, tag: number, is: (key: unknown) => boolean, write: Write<K>, read: Read<K>) {
+function scalarKey<K>(
+  name: string,
+  article: string,
+  tag: number,
+  is: (key: unknown) => boolean,
+  write: Write<K>,
+  read: Read<K>,
+) {
   const codec: KeyPartCodec<K> = {
     name,
     encode(key, target, offset) {
@@ -190,8 +194,8 @@ function refusePrefix(name: string, prefix: unknown): never {
   throw wrongType('prefix', `left out, for keys of key.${name} have none (use gte and lt)`, prefix)
 }
 
-const numberKey = scalarKey('number', 'a number', Tag.Number, key => typeof key === 'number', writeNumber, readNumber)
-const bigintKey = scalarKey('bigint', 'a bigint', Tag.BigInt, key => typeof key === 'bigint', writeBigInt, readBigInt)
+const numberKey = scalarKey('number', 'a number', Tag.Number, (key) => typeof key === 'number', writeNumber, readNumber)
+const bigintKey = scalarKey('bigint', 'a bigint', Tag.BigInt, (key) => typeof key === 'bigint', writeBigInt, readBigInt)
 const dateKey = scalarKey('date', 'a Date', Tag.Date, isDate, writeDate, readDate)
 
 const booleanKey: KeyPartCodec<boolean> = {
@@ -201,7 +205,7 @@ const booleanKey: KeyPartCodec<boolean> = {
     return withByte(key ? 1 : 0, target, offset)
   },
   decode(source, start, end) {
-    const byte = source[start]!
+    const byte = source[start] as number
     if (end - start !== 1 || byte > 1) throw unreadableKey('it is no boolean')
     return byte === 1
   },
@@ -246,35 +250,39 @@ function isPartCodec(codec: unknown): codec is AnyPartCodec {
   return typeof codec === 'object' && codec !== null && 'writePart' in codec && 'readPart' in codec
 }
 
-function tupleKey<const C extends readonly AnyPartCodec[]>(...codecs: C): KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>> {
+function tupleKey<const C extends readonly AnyPartCodec[]>(
+  ...codecs: C
+): KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>> {
   const count = codecs.length
   for (const codec of codecs) {
     if (!isPartCodec(codec)) throw wrongType('every argument of key.tuple', 'a codec of `key`', codec)
   }
   const places = codecs.map((_, index) => `key[${index}]`)
-  const shape = `an array of ${count} ${count === 1 ? 'part' : 'parts'} (${codecs.map(codec => codec.name).join(', ')})`
+  const shape = `an array of ${count} ${count === 1 ? 'part' : 'parts'} (${codecs.map((codec) => codec.name).join(', ')})`
 
   function write(parts: readonly unknown[], target: Uint8Array, offset: number, depth: number): number {
+    let at = offset
     for (let index = 0; index < parts.length; index++) {
-      offset = codecs[index]!.writePart(parts[index], target, offset, depth, places[index]!)
+      const part = codecs[index] as AnyPartCodec
+      at = part.writePart(parts[index], target, at, depth, places[index] as string)
     }
-    return offset
+    return at
   }
   function check(parts: unknown, place: string): asserts parts is readonly unknown[] {
     if (!Array.isArray(parts)) throw wrongType(place, shape, parts)
     if (parts.length !== count) throw outOfRange(place, shape, parts)
   }
   function read(source: Uint8Array, start: number, end: number, depth: number): KeysOf<C> {
-    const parts = new Array<unknown>(count)
+    const parts = Array<unknown>(count)
     reading.position = start
     for (let index = 0; index < count; index++) {
-      parts[index] = codecs[index]!.readPart(source, reading.position, end, depth)
+      parts[index] = (codecs[index] as AnyPartCodec).readPart(source, reading.position, end, depth)
     }
     return parts as unknown as KeysOf<C>
   }
 
   const codec: KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>> = {
-    name: `tuple(${codecs.map(part => part.name).join(',')})`,
+    name: `tuple(${codecs.map((part) => part.name).join(',')})`,
     encode(key, target, offset) {
       check(key, 'key')
       return write(key, target, offset, 0)

@@ -3,14 +3,13 @@
  * plain loops, which beats a call into native code below about 64 characters.
  */
 import { SledStoreError } from './errors.js'
+import { isWellFormed, readUtf8 } from './utf8.js'
 
 /** Largest encoded key, in bytes (E14). Mirrors `KEY_BYTES_MAX` of the engine. */
 export const KEY_BYTES_MAX = 1_536
 
 const SHORT_CHARACTERS = 64
 const encoder = new TextEncoder()
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const loneSurrogate = /\p{Surrogate}/u
 
 /** The error for a key whose encoded form passes {@link KEY_BYTES_MAX}. */
 export function keyTooLarge(bytes?: number): SledStoreError {
@@ -29,12 +28,6 @@ export function unreadableKey(what: string): SledStoreError {
     `a stored key cannot be decoded: ${what}; open the namespace with the key codec it was created with`,
   )
 }
-
-/** Whether a string has no lone surrogate, so that UTF-8 can hold it. */
-export const isWellFormed: (text: string) => boolean =
-  typeof (String.prototype as { isWellFormed?: unknown }).isWellFormed === 'function'
-    ? text => (text as unknown as { isWellFormed(): boolean }).isWellFormed()
-    : text => !loneSurrogate.test(text) // Node 18
 
 /**
  * Writes text as UTF-8 and returns the offset after it. With `escaped`, U+0000 becomes `00 FF`, so that a
@@ -99,49 +92,11 @@ function loneSurrogateRefused(): TypeError {
   return new TypeError('key must be well-formed text, but has a lone surrogate; use toWellFormed() or key.bytes')
 }
 
-const CODES_MAX = 40
-// One array of each length, so that `apply` makes a flat string in one step.
-const codesOfLength: readonly number[][] = Array.from({ length: CODES_MAX }, (_, length) => new Array<number>(length).fill(0))
-
 /** Reads the UTF-8 text in `[start, end)`. */
 export function readText(source: Uint8Array, start: number, end: number): string {
-  const length = end - start
-  if (length >= CODES_MAX) return readLongText(source, start, end)
-  const codes = codesOfLength[length]!
-  let union = 0
-  for (let index = 0; index < length; index++) union |= codes[index] = source[start + index]!
-  if (union > 0x7f) return readLongText(source, start, end)
-  return String.fromCharCode.apply(null, codes)
+  return readUtf8(source, start, end, notUtf8)
 }
 
-function readLongText(source: Uint8Array, start: number, end: number): string {
-  const text = utf8Slice(nodeBuffer(source), start, end)
-  // The lenient native decoder is several times faster; only what it replaced needs the strict one.
-  if (text.includes('\uFFFD')) {
-    try {
-      return strictDecoder.decode(source.subarray(start, end))
-    } catch {
-      throw unreadableKey('its text is not UTF-8')
-    }
-  }
-  return text
-}
-
-// `toString` costs twice what the method under it does, which is old and everywhere but not documented.
-const utf8Slice: (buffer: Buffer, start: number, end: number) => string =
-  'utf8Slice' in Buffer.prototype
-    ? (buffer, start, end) => (buffer as Buffer & { utf8Slice(start: number, end: number): string }).utf8Slice(start, end)
-    : (buffer, start, end) => buffer.toString('utf8', start, end)
-
-let lastSource: Uint8Array | undefined
-let lastBuffer: Buffer | undefined
-
-/** A `Buffer` over the same bytes, made once for a source that is used again and again. */
-function nodeBuffer(source: Uint8Array): Buffer {
-  if (source instanceof Buffer) return source
-  if (source !== lastSource || lastBuffer === undefined) {
-    lastBuffer = Buffer.from(source.buffer, source.byteOffset, source.byteLength)
-    lastSource = source
-  }
-  return lastBuffer
+function notUtf8(): SledStoreError {
+  return unreadableKey('its text is not UTF-8')
 }

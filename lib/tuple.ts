@@ -90,7 +90,7 @@ export function writeEscapedBytes(bytes: Uint8Array, target: Uint8Array, offset:
   if (bytes.length > target.length - offset) throw keyTooLarge()
   let at = offset
   for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index]!
+    const byte = bytes[index] as number
     target[at++] = byte
     if (byte === 0) target[at++] = 0xff
   }
@@ -112,7 +112,10 @@ export function closeArray(target: Uint8Array, offset: number): number {
 }
 
 function writeArray(parts: readonly unknown[], target: Uint8Array, offset: number, depth: number, place: string) {
-  return closeArray(target, writeParts(parts, target, openArray(target, offset, depth), depth + 1, `a part of ${place}`))
+  return closeArray(
+    target,
+    writeParts(parts, target, openArray(target, offset, depth), depth + 1, `a part of ${place}`),
+  )
 }
 
 /** Writes parts one after the other. */
@@ -123,8 +126,9 @@ export function writeParts(
   depth: number,
   place: string,
 ): number {
-  for (let index = 0; index < parts.length; index++) offset = writePart(parts[index], target, offset, depth, place)
-  return offset
+  let at = offset
+  for (let index = 0; index < parts.length; index++) at = writePart(parts[index], target, at, depth, place)
+  return at
 }
 
 function writeWords(high: number, low: number, target: Uint8Array, offset: number): number {
@@ -187,7 +191,7 @@ export function writeBigInt(value: bigint, target: Uint8Array, offset: number): 
 
 /** Reads one part of any type; `reading.position` is the offset after it. */
 export function readPart(source: Uint8Array, start: number, end: number, depth: number): KeyPart {
-  const tag = start < end ? source[start]! : -1
+  const tag = start < end ? (source[start] as number) : -1
   const at = start + 1
   switch (tag) {
     case Tag.Null:
@@ -228,7 +232,12 @@ function readArray(source: Uint8Array, start: number, end: number, depth: number
 }
 
 function readWord(source: Uint8Array, at: number): number {
-  return (source[at]! << 24) | (source[at + 1]! << 16) | (source[at + 2]! << 8) | source[at + 3]!
+  return (
+    ((source[at] as number) << 24) |
+    ((source[at + 1] as number) << 16) |
+    ((source[at + 2] as number) << 8) |
+    (source[at + 3] as number)
+  )
 }
 
 /** Reads the 8 bytes of a number. */
@@ -256,7 +265,7 @@ export function readDate(source: Uint8Array, at: number, end: number): Date {
 
 /** Reads sign, size and magnitude of a bigint. */
 export function readBigInt(source: Uint8Array, at: number, end: number): bigint {
-  const header = at + 2 <= end ? (source[at]! << 8) | source[at + 1]! : -1
+  const header = at + 2 <= end ? ((source[at] as number) << 8) | (source[at + 1] as number) : -1
   const size = Math.abs(header - 0x8000)
   const start = at + 2
   if (header <= 0 || start + size > end) throw unreadableKey('a bigint in it is cut')
@@ -265,11 +274,12 @@ export function readBigInt(source: Uint8Array, at: number, end: number): bigint 
   let magnitude: bigint
   if (size <= 8) {
     scratch.setBigUint64(0, 0n)
-    for (let index = 0; index < size; index++) scratch.setUint8(8 - size + index, source[start + index]! ^ invert)
+    for (let index = 0; index < size; index++)
+      scratch.setUint8(8 - size + index, (source[start + index] as number) ^ invert)
     magnitude = scratch.getBigUint64(0)
   } else {
     let digits = '0x'
-    for (let index = 0; index < size; index++) digits += hexByte(source[start + index]! ^ invert)
+    for (let index = 0; index < size; index++) digits += hexByte((source[start + index] as number) ^ invert)
     magnitude = BigInt(digits)
   }
   reading.position = start + size
@@ -318,7 +328,7 @@ function findTerminator(source: Uint8Array, start: number, end: number): { stop:
 function unescaped(source: Uint8Array, start: number, stop: number, escapes: number): Uint8Array {
   const bytes = new Uint8Array(stop - start - escapes)
   for (let at = start, to = 0; at < stop; at++, to++) {
-    bytes[to] = source[at]!
+    bytes[to] = source[at] as number
     if (source[at] === 0) at++
   }
   return bytes

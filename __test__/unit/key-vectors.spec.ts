@@ -26,22 +26,23 @@ const nestsDeepest = (hex: string) => hex.startsWith('80'.repeat(32))
 describe('shared key vectors', () => {
   it('are many, and in ascending order of bytes and of meaning', () => {
     expect(vectors.length).toBeGreaterThanOrEqual(150)
-    for (let index = 1; index < vectors.length; index++) {
-      const [low, high] = [vectors[index - 1]!, vectors[index]!]
+    for (const [index, high] of vectors.entries()) {
+      const low = vectors[index - 1]
+      if (low === undefined) continue
       expect(low.hex < high.hex).toBe(true)
       expect(compareKeys(low.parts.map(partOf), high.parts.map(partOf)), `${low.hex} before ${high.hex}`).toBe(-1)
     }
   })
 
-  it.each(vectors.filter(vector => !nestsDeepest(vector.hex)))('$hex is written and read', ({ parts, hex }) => {
+  it.each(vectors.filter((vector) => !nestsDeepest(vector.hex)))('$hex is written and read', ({ parts, hex }) => {
     const values = parts.map(partOf)
     expect(encode(values)).toBe(hex)
     expect(decode(hex)).toStrictEqual(values)
   })
 
   it('reach the deepest nesting there is', () => {
-    const { parts, hex } = vectors.find(vector => nestsDeepest(vector.hex))!
-    const value = partOf(parts[0]!)
+    const { parts, hex } = vectors.find((vector) => nestsDeepest(vector.hex)) ?? { parts: [], hex: '' }
+    const [value = null] = parts.map(partOf)
     const codec = key.tuple(key.any)
     const target = new Uint8Array(1536)
     const end = codec.encode([value], target, 0)
