@@ -99,6 +99,7 @@ pub(super) fn push_record(bytes: &mut Vec<u8>, salt: u32, head: FrameHead, parts
     let length = parts.iter().map(|part| part.len()).sum();
     debug_assert!(length <= PAYLOAD_BYTES_MAX);
     let start = bytes.len();
+    bytes.reserve(FRAME_BYTES + length);
     bytes.extend_from_slice(&head.encode(length));
     for part in parts {
         bytes.extend_from_slice(part);

@@ -34,7 +34,8 @@ pub(super) struct FileJournal {
     folder: PathBuf,
     store_id: u128,
     epoch: u32,
-    /// A group larger than this should be written by whoever made it so; half of the budget, for there are two buffers.
+    /// A group larger than this should be written by whoever made it so: a quarter of the budget, for there are two
+    /// buffers, and a growing one may be twice as long as what it holds.
     group_bytes_max: usize,
     state: Mutex<State>,
     written_changed: Condvar,
@@ -120,7 +121,7 @@ impl FileJournal {
             folder,
             store_id: start.store_id,
             epoch: start.epoch,
-            group_bytes_max: start.buffer_bytes / 2,
+            group_bytes_max: start.buffer_bytes / 4,
             state: Mutex::new(state),
             written_changed: Condvar::new(),
             durable_changed: Condvar::new(),
@@ -256,24 +257,29 @@ impl FileJournal {
     /// active segment. Gives the number deleted.
     pub(super) fn trim(&self, up_to_seq: u64) -> Result<usize> {
         self.state.lock().check()?;
-        let mut segments = self.segments.lock();
-        let count = segments.len();
-        let mut at = 0;
-        while at + 1 < segments.len() {
-            let last_seq = segment::last_seq(&segments, at);
-            if last_seq > up_to_seq && last_seq >= segments[at].first_seq {
-                at += 1;
-                continue;
-            }
-            let path = segments[at].path(&self.folder);
+        let mut count = 0;
+        // The file goes while no lock is held, for whoever links a segment holds the state's.
+        while let Some(info) = self.first_trimmable(up_to_seq) {
+            let path = info.path(&self.folder);
             match self.disk.remove(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Error::io(format!("removing {}", path.display()), error));
                 }
-                _ => segments.remove(at),
-            };
+                _ => self.segments.lock().retain(|other| *other != info),
+            }
+            count += 1;
         }
-        Ok(count - segments.len())
+        Ok(count)
+    }
+
+    fn first_trimmable(&self, up_to_seq: u64) -> Option<SegmentInfo> {
+        let segments = self.segments.lock();
+        let older = segments.len().saturating_sub(1);
+        let is_trimmable = |at: &usize| {
+            let last_seq = segment::last_seq(&segments, *at);
+            last_seq <= up_to_seq || last_seq < segments[*at].first_seq
+        };
+        (0..older).find(is_trimmable).map(|at| segments[at].clone())
     }
 
     pub(super) fn segments(&self) -> Vec<SegmentInfo> {
@@ -344,7 +350,7 @@ impl FileJournal {
             state.written = group.last_seq();
             self.written.store(state.written, Ordering::Release);
         }
-        state.spare = group.into_buffer(self.group_bytes_max);
+        state.spare = group.into_buffer(2 * self.group_bytes_max);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use rand::Rng;
 use rand::rngs::SmallRng;
 
@@ -16,6 +16,8 @@ use super::super::{Disk, DiskFile};
 #[derive(Clone, Default)]
 pub(crate) struct FaultyDisk {
     model: Arc<Mutex<Model>>,
+    /// Every sync passes through it.
+    gate: Arc<RwLock<()>>,
 }
 
 #[derive(Default)]
@@ -105,6 +107,11 @@ impl FaultyDisk {
         self.model.lock().sync_takes = sync_takes;
     }
 
+    /// Syncs are logged, and then last until the guard goes.
+    pub(crate) fn hold_syncs(&self) -> RwLockWriteGuard<'_, ()> {
+        self.gate.write()
+    }
+
     /// The operations so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.model.lock().log.clone()
@@ -146,7 +153,7 @@ impl FaultyDisk {
             folders: model.folders.clone(),
             ..Model::default()
         };
-        Self { model: Arc::new(Mutex::new(copy)) }
+        Self { model: Arc::new(Mutex::new(copy)), ..Self::default() }
     }
 
     /// What a power cut may leave: of names, the synced ones and a prefix of the later changes; of each file, the
@@ -159,7 +166,7 @@ impl FaultyDisk {
         let files = model.files.iter().map(|file| file.crashed(random)).collect();
         let copy =
             Model { files, synced_names: names.clone(), names, folders: model.folders.clone(), ..Model::default() };
-        Self { model: Arc::new(Mutex::new(copy)) }
+        Self { model: Arc::new(Mutex::new(copy)), ..Self::default() }
     }
 }
 
@@ -265,6 +272,7 @@ impl FaultyFile {
         if !sync_takes.is_zero() {
             std::thread::sleep(sync_takes);
         }
+        drop(self.disk.gate.read());
         self.disk.model.lock().files[self.file].synced = bytes;
         Ok(())
     }

@@ -1,4 +1,5 @@
 //! The journal's guarantees, one a file, on a disk that fails, counts and tears.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 mod applied_segments_are_ignored;
 mod close_seals_the_end;

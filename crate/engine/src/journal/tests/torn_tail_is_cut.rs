@@ -18,20 +18,16 @@ fn at_every_byte_of_the_last_group() {
     let (disk, start) = with_last_group();
     let whole = disk.bytes(&segment(1, 1));
     let record_bytes = record::FRAME_BYTES + payload(4).len();
+    // Where the group's header and its records end: the file is cut back to the last of them that is whole.
+    let ends = [0, record::GROUP_BYTES, record::GROUP_BYTES + record_bytes, whole.len() - start];
     for length in start..=whole.len() {
         let torn = disk.kill_image();
         torn.set_bytes(&segment(1, 1), whole[..length].to_vec());
         let found = recovered(&torn).unwrap();
-        let in_group = length - start;
-        let records = in_group.saturating_sub(record::GROUP_BYTES) / record_bytes;
-        assert_eq!(found.records, expected(1..=3 + records as u64), "torn at {length}");
-        let kept = [0, record::GROUP_BYTES, record::GROUP_BYTES + record_bytes, in_group];
-        let kept = kept.into_iter().filter(|kept| *kept <= in_group).nth(if in_group == 0 {
-            0
-        } else {
-            records + usize::from(in_group >= record::GROUP_BYTES)
-        });
-        let kept = start + kept.unwrap();
+        let kept = ends.iter().rposition(|end| start + end <= length).unwrap();
+        let last_seq = 3 + kept.saturating_sub(1) as u64;
+        assert_eq!(found.records, expected(1..=last_seq), "torn at {length}");
+        let kept = start + ends[kept];
         let cut = Cut { file: segment(1, 1), offset: kept as u64, bytes: (length - kept) as u64 };
         assert_eq!(found.recovered.cut, (kept < length).then_some(cut), "torn at {length}");
         assert_eq!(torn.bytes(&segment(1, 1)).len(), kept);
