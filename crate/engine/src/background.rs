@@ -95,6 +95,12 @@ impl Background {
         }
     }
 
+    /// The journal's buffer is full: write it now.
+    pub fn tick_now(&self) {
+        self.waiting.lock().tick_at = Some(Instant::now());
+        self.wake.notify_one();
+    }
+
     pub fn wake_checkpoint(&self) {
         self.checkpoint.lock().asked = true;
         self.checkpoint_wake.notify_one();

@@ -139,7 +139,9 @@ impl Inner {
 
     /// Writes a memtable (or only does chores) in the order of E15.
     fn run_checkpoint(self: &Arc<Self>, run: &mut Run, table: Option<&Table>) -> Result<()> {
-        let through = table.map_or(self.checkpoint.applied(), |table| table.memtable.max_seq());
+        let through = table.map_or(self.checkpoint.applied(), Table::max_seq);
+        // Links the segment that a freeze has made due before the checkpoint's own work (E12).
+        self.journal.flush()?;
         self.journal.wait(through, Durability::Full)?;
         let number = run.number + 1;
         meta::write_pending(&*self.backend, through, number)?;
@@ -241,9 +243,9 @@ impl Inner {
             if seq <= through && oldest.is_none_or(|oldest| oldest >= seq) {
                 for space in [key::SPACE_BASE, key::SPACE_HISTORY, key::SPACE_CHUNKS] {
                     writer.remove_all(space, namespace, &mut |_, _| Ok(()))?;
+                    self.cache.remove_namespace(space, namespace.get());
                 }
-                self.cache.remove_namespace(namespace.get());
-                meta::remove_dropped_values(&*self.backend, namespace)?;
+                                meta::remove_dropped_values(&*self.backend, namespace)?;
                 reclaimed.push(row::dropped(namespace));
                 self.catalogue.forget(namespace);
             }

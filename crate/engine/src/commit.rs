@@ -77,9 +77,7 @@ impl Inner {
         self.check_writable()?;
         self.check_namespaces(batch)?;
         let seq = writer.next_seq;
-        if let Err(error) = self.journal.append(RecordKind::Commit, seq, batch.as_bytes()) {
-            return Err(self.poison(error));
-        }
+        let appended = self.journal.append(RecordKind::Commit, seq, batch.as_bytes()).map_err(|e| self.poison(e))?;
         writer.next_seq += 1;
         let tables = self.tables.load();
         for operation in batch.operations() {
@@ -93,6 +91,9 @@ impl Inner {
         self.counters.add(Counter::Commits, 1);
         if tables.active.memtable.bytes() >= self.plan.memtable_bytes && tables.frozen.len() < FROZEN_MAX {
             self.freeze(writer)?;
+        }
+        if appended.buffer_full {
+            self.background.tick_now();
         }
         Ok(seq)
     }
@@ -112,7 +113,7 @@ impl Inner {
         if tables.active.memtable.is_empty() {
             return Ok(());
         }
-        if let Err(error) = self.journal.switch(writer.next_seq) {
+        if let Err(error) = self.journal.switch_segment(writer.next_seq) {
             return Err(self.poison(error));
         }
         self.tables.store(Arc::new(tables.with_frozen_active(Table::new())));

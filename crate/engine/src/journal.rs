@@ -8,7 +8,6 @@
 //! - E9: a record carries its checksum and the hash of the record before it, across segments and epochs.
 //! - E12: a segment is linked only when all before it is durable. So only the newest segment can have a torn end.
 //! - E11: after the first failed write or fsync nothing is tried again; what is durable stays so.
-#![allow(dead_code, unused_imports)] // until the store uses all of it
 
 mod clock;
 mod disk;

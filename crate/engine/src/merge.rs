@@ -6,7 +6,7 @@ use std::ops::Bound;
 use crate::error::Result;
 use crate::key;
 use crate::large::{ChunkedValues, Manifest};
-use crate::memtable::{MemPage, Memtable, RangeTombstone};
+use crate::memtable::{MemPage, Memtable, PageLimits, RangeTombstone};
 use crate::namespace::NamespaceId;
 use crate::rewrite::{BlockWriter, Group};
 use crate::row::{Row, RowKind};
@@ -23,31 +23,29 @@ pub(crate) struct Versions<'a> {
     page: MemPage,
     index: usize,
     end: Vec<u8>,
-    more: bool,
 }
 
 impl<'a> Versions<'a> {
     pub fn of_space(memtable: &'a Memtable, space: u8) -> Self {
-        let mut versions = Self { memtable, page: MemPage::default(), index: 0, end: vec![space + 1], more: true };
+        let mut versions = Self { memtable, page: MemPage::default(), index: 0, end: vec![space + 1] };
         versions.fill(Bound::Included(&[space]));
         versions
     }
 
     fn fill(&mut self, from: Bound<&[u8]>) {
-        self.page.clear();
         self.index = 0;
-        self.more =
-            self.memtable.page_versions(from, Bound::Excluded(&self.end), PAGE_ROWS, PAGE_BYTES, &mut self.page);
+        let limits = PageLimits { rows: PAGE_ROWS, bytes: PAGE_BYTES };
+        self.memtable.page_versions(from, Bound::Excluded(&self.end), limits, &mut self.page);
     }
 
     /// The version at hand: its internal key is `Row::key`.
     pub fn peek(&self) -> Option<Row<'_>> {
-        (self.index < self.page.len()).then(|| self.page.row(self.index))
+        (self.index < self.page.len()).then(|| self.page.row(self.index).as_row())
     }
 
     pub fn advance(&mut self) {
         self.index += 1;
-        if self.index >= self.page.len() && self.more && self.page.len() > 0 {
+        if self.index >= self.page.len() && self.page.more() {
             // A page ends between two keys, so the next one starts above the last key.
             let last = self.page.row(self.page.len() - 1).key.to_vec();
             self.fill(Bound::Excluded(&last));
@@ -111,13 +109,13 @@ impl<'a> BaseMerge<'a> {
 
     /// The next internal key at or above `position` that has something to merge.
     fn next_target(&mut self, position: &[u8]) -> Option<Vec<u8>> {
-        self.near.retain(|tombstone| tombstone.end.as_slice() > position);
+        self.near.retain(|tombstone| *tombstone.end > *position);
         let row = self.versions.peek().map(|row| row.key.to_vec());
         let inside = !self.near.is_empty();
         let range = if inside {
             Some(position.to_vec())
         } else {
-            self.tombstones.front().map(|tombstone| tombstone.start.clone().max(position.to_vec()))
+            self.tombstones.front().map(|tombstone| tombstone.start.to_vec().max(position.to_vec()))
         };
         // A range tombstone over no block at all leads to an empty load, which is cheap.
         [row, range].into_iter().flatten().min().filter(|target| target.len() >= key::KEY_HEAD_BYTES)
@@ -164,7 +162,7 @@ impl<'a> BaseMerge<'a> {
     }
 
     fn collect_tombstones(&mut self, end: &[u8]) {
-        while self.tombstones.front().is_some_and(|tombstone| tombstone.start.as_slice() < end) {
+        while self.tombstones.front().is_some_and(|tombstone| *tombstone.start < *end) {
             self.near.extend(self.tombstones.pop_front());
         }
     }
@@ -179,7 +177,7 @@ impl<'a> BaseMerge<'a> {
     ) -> Result<bool> {
         let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + user_key.len());
         key::push_internal_key(&mut internal, key::SPACE_BASE, group.namespace().get(), user_key);
-        let covered = self.near.iter().any(|t| t.start.as_slice() <= &internal[..] && &internal[..] < t.end.as_slice());
+        let covered = self.near.iter().any(|t| *t.start <= *internal && *internal < *t.end);
         let incoming = self.versions.peek().is_some_and(|row| row.key == internal.as_slice());
         if !incoming && !covered {
             if let Some(index) = index {
@@ -207,7 +205,7 @@ impl<'a> BaseMerge<'a> {
             self.chain.push(Version { seq, kind, expires_at, value: row.value.to_vec() });
         }
         for tombstone in &self.near {
-            if tombstone.start.as_slice() <= internal && internal < tombstone.end.as_slice() {
+            if *tombstone.start <= *internal && *internal < *tombstone.end {
                 let (seq, kind, expires_at) = (tombstone.seq, RowKind::Tombstone, None);
                 self.chain.push(Version { seq, kind, expires_at, value: Vec::new() });
             }

@@ -11,14 +11,14 @@ use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 
 use crate::background::Background;
-use crate::backend::{Backend, SledBackend};
+use crate::backend::{Backend, SledBackend, SledOptions};
 use crate::backend_memory::MemoryBackend;
 use crate::batch::Operations;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
 use crate::commit::{self, Writer};
 use crate::error::{Error, ErrorCode, Result};
-use crate::journal::{self, Journal, RealDisk};
+use crate::journal::{self, Journal, Known, RealDisk};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
 use crate::meta::{self, Applied};
@@ -85,7 +85,7 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
 pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
     let backend: Box<dyn Backend> = Box::new(MemoryBackend::new());
     let format = Format { store_id: new_store_id(), compression: options.compression };
-    let parts = Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), journal: Journal::none(1) };
+    let parts = Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), journal: Journal::none() };
     assemble(options, parts)
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
         return Err(Error::corruption(sled_folder.display(), "its data file is gone, though a checkpoint was completed"));
     }
     let plan = options.memory_plan();
-    let backend: Box<dyn Backend> = Box::new(SledBackend::open(&sled_folder, plan.sled_cache_bytes)?);
+    let backend: Box<dyn Backend> = Box::new(SledBackend::open(&sled_folder, SledOptions::new(plan.sled_cache_bytes))?);
     let opened = open_journal(folder, options, &format, &*backend, checkpoint_file);
     let (recovered, journal) = match opened {
         Ok(opened) => opened,
@@ -130,7 +130,7 @@ fn create(folder: &Path, options: &Options) -> Result<Format> {
     for entry in fs::read_dir(folder).map_err(fail)? {
         let name = entry.map_err(fail)?.file_name();
         // An open that was cut off before `STORE` was there leaves these.
-        let leftover = name == crate::lock::LOCK_FILE || name == format!("{}.tmp", store_file::STORE_FILE).as_str();
+        let leftover = name == crate::lock::FILE_NAME || name == format!("{}.tmp", store_file::STORE_FILE).as_str();
         if !leftover {
             return Err(not_a_store(folder, "the folder holds other files and no STORE file"));
         }
@@ -182,7 +182,9 @@ fn open_journal(
     // E15: sled may have fallen back behind `CHECKPOINT`; everything it lost must then be in the journal.
     let known = pending.max(completed.applied);
     let disk = Arc::new(RealDisk);
-    let found = journal::recover(&*disk, &journal_folder, format.store_id, applied.seq, known, &mut |event| {
+    let store_id = format.store_id;
+    let known_seqs = Known { store_id, applied_seq: applied.seq, pending_seq: known };
+    let found = journal::recover(&*disk, &journal_folder, &known_seqs, &mut |event| {
         replay(&mut tables, &mut writer, event)
     })?;
     tables.retain(|table| !table.memtable.is_empty());
@@ -193,9 +195,10 @@ fn open_journal(
             format!("the blocks hold everything up to seq {}, the last checkpoint was at {}", last_seq, completed.applied),
         ));
     }
-    let epoch = found.epoch_max + 1;
-    let buffer_bytes = options.memory_plan().journal_buffer_bytes;
-    let journal = Journal::create(disk, &journal_folder, format.store_id, epoch, last_seq + 1, found.chain, buffer_bytes)?;
+    let mut start = found.start(store_id, options.memory_plan().journal_buffer_bytes)?;
+    start.next_seq = last_seq + 1;
+    let epoch = u64::from(start.epoch);
+    let journal = Journal::create(disk, &journal_folder, start)?;
     let recount = pending > applied.seq || applied.number != completed.number;
     let report = Recovery {
         records: found.records,
@@ -211,7 +214,7 @@ fn open_journal(
 /// One memtable a segment, so that a repeated checkpoint merges what the interrupted one did.
 fn replay(tables: &mut Vec<Arc<Table>>, writer: &mut Writer, event: journal::Event<'_>) -> Result<()> {
     match event {
-        journal::Event::Segment { .. } => tables.push(Arc::new(Table::new())),
+        journal::Event::Segment(_) => tables.push(Arc::new(Table::new())),
         journal::Event::Record(record) => {
             if tables.is_empty() {
                 tables.push(Arc::new(Table::new()));

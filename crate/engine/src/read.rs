@@ -214,15 +214,15 @@ impl Inner {
 
     fn page_in(&self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<Option<Arc<CachedBlock>>> {
         // E17: taken before the sled read; the cache refuses the block if a writer came in between.
-        let generation = self.cache.generation(space, namespace.get(), key);
+        let generation = self.cache.generation();
         let seek = key::block_seek_key(space, namespace.get(), key);
         let Some((sled_key, stored)) = self.backend.first_above(&seek)? else { return Ok(None) };
         if !matches!(key::split_block_key(&sled_key), Some((s, n, _)) if (s, n) == (space, namespace.get())) {
             return Ok(None);
         }
-        let cached = self.cache.insert_page_in(&sled_key, &stored, generation)?;
+        let cached = self.take_in(&sled_key, &stored, generation)?;
         // E14: the blocks of a namespace tile it; a key between two blocks means that one is lost.
-        if !cached.covers_from(key) {
+        if key < cached.low() {
             return Err(Error::corruption(
                 format!("block of namespace {} in {}", namespace.get(), self.place()),
                 "no block covers a key between two blocks",
@@ -242,10 +242,19 @@ impl Inner {
         if let Some(cached) = self.cache.lookup_fence(&sled_key) {
             return Ok(Some(cached));
         }
-        let generation = self.cache.generation_of_fence(&sled_key);
+        let generation = self.cache.generation();
         match self.backend.get(&sled_key)? {
-            Some(stored) => self.cache.insert_page_in(&sled_key, &stored, generation).map(Some),
+            Some(stored) => self.take_in(&sled_key, &stored, generation).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// A block that a checkpoint wrote meanwhile is read beside the cache: what it lacks is still in the memtables
+    /// this read has seen.
+    fn take_in(&self, sled_key: &[u8], stored: &[u8], generation: u64) -> Result<Arc<CachedBlock>> {
+        match self.cache.insert_page_in(sled_key, stored, &[], generation)? {
+            Some(cached) => Ok(cached),
+            None => CachedBlock::detached(sled_key, stored, &[]),
         }
     }
 

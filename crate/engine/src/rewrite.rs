@@ -357,7 +357,7 @@ impl Group {
 
     /// E14: new left parts are written before the shortened right one.
     fn write_left(&mut self, writer: &mut BlockWriter<'_>, to: usize) -> Result<()> {
-        let separator = key::separator(self.pending.row(to - 1).key, self.pending.row(to).key);
+        let separator = key::separator(self.pending.row(to - 1).key, self.pending.row(to).key).to_vec();
         let rows: Vec<Row<'_>> = (self.from..to).map(|index| self.pending.row(index)).collect();
         let bytes: usize = rows.iter().map(|row| row.size() + crate::rows::ROW_OVERHEAD_BYTES).sum();
         writer.insert(self.space, self.namespace, &self.low, Some(&separator), &rows)?;

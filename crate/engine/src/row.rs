@@ -32,3 +32,19 @@ impl Row<'_> {
         self.key.len() + self.value.len()
     }
 }
+
+impl<'a> crate::block::RowRef<'a> {
+    /// The row with its key in one piece.
+    pub fn with_key(self, key: &'a [u8]) -> Row<'a> {
+        let (seq, kind, expires_at, end_seq) = (self.seq, self.kind, self.expires_at, self.end_seq);
+        Row { key, seq, kind, expires_at, end_seq, value: self.value }
+    }
+}
+
+impl<'a> crate::memtable::MemRow<'a> {
+    /// The row as other places take it; its key is an internal key.
+    pub fn as_row(self) -> Row<'a> {
+        let (seq, kind, expires_at) = (self.seq, self.kind, self.expires_at);
+        Row { key: self.key, seq, kind, expires_at, end_seq: None, value: self.value }
+    }
+}

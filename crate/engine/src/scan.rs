@@ -10,7 +10,7 @@ use crate::cache::CachedBlock;
 use crate::error::Result;
 use crate::key;
 use crate::large::Manifest;
-use crate::memtable::{MemPage, RangeTombstone};
+use crate::memtable::{MemPage, PageLimits, RangeTombstone};
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
 use crate::row::{Row, RowKind};
@@ -201,17 +201,17 @@ impl Scan {
                 self.pages.push(MemPage::default());
             }
             let page = &mut self.pages[used];
-            page.clear();
             let bounds = (Bound::Included(&from[..]), Bound::Excluded(&to[..]));
             let memtable = &table.memtable;
-            let more = memtable.page(bounds.0, bounds.1, self.reverse, self.pin.seq, limit, SOURCE_BYTES, page);
-            if more && page.len() > 0 {
+            let limits = PageLimits { rows: limit, bytes: SOURCE_BYTES };
+            memtable.page(bounds.0, bounds.1, self.reverse, self.pin.seq, limits, page);
+            if page.more() && !page.is_empty() {
                 narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
             }
             if memtable.has_range_tombstones() {
                 tombstones.extend(memtable.range_tombstones().into_iter().filter(|t| t.seq <= self.pin.seq));
             }
-            used += usize::from(page.len() > 0);
+            used += usize::from(!page.is_empty());
         }
         let history = self.history_rows(&low, high.as_deref())?;
         let mut buffer = std::mem::take(&mut self.buffer);

@@ -53,7 +53,7 @@ impl<'a> Source<'a> {
         let index = self.index();
         Some(match self.rows {
             Place::Memory(page) => {
-                let row = page.row(index);
+                let row = page.row(index).as_row();
                 Row { key: &row.key[key::KEY_HEAD_BYTES..], ..row }
             }
             Place::Block(block, _) => {
@@ -116,7 +116,7 @@ pub(crate) fn merge(
         if !deleted && !tombstones.is_empty() {
             internal.clear();
             key::push_internal_key(&mut internal, space, namespace, row.key);
-            deleted = tombstones.iter().any(|t| t.seq > row.seq && t.start <= internal && internal < t.end);
+            deleted = tombstones.iter().any(|t| t.seq > row.seq && *t.start <= *internal && *internal < *t.end);
         }
         if !deleted {
             let value = if keys_only && row.kind == RowKind::Value { &[] } else { row.value };

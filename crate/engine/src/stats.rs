@@ -121,7 +121,7 @@ impl Store {
             frozen_memtables: frozen as u64,
             retained_memtables: retained as u64,
             block_cache: inner.cache.bytes() as u64,
-            sled: inner.backend.memory_bytes(),
+            sled: inner.backend.memory_bytes() as u64,
             journal_buffer: inner.journal.buffered_bytes() as u64,
             total: 0,
         };
@@ -149,7 +149,7 @@ impl Store {
             block_bytes_written: count(Counter::BlockBytesWritten),
             stalls: count(Counter::Stalls),
             stall_micros: count(Counter::StallMicros),
-            disk_bytes: inner.backend.size_on_disk().unwrap_or(0) + inner.journal.size_on_disk(),
+            disk_bytes: inner.backend.size_on_disk().unwrap_or(0) + inner.journal_bytes_on_disk(),
             recovery: inner.recovery.clone(),
         }
     }

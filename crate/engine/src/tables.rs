@@ -21,6 +21,11 @@ impl Table {
         Self { memtable: Memtable::new(0), longest_value_bytes: AtomicUsize::new(0) }
     }
 
+    /// Newest seq in the table; 0 when it is empty.
+    pub fn max_seq(&self) -> Seq {
+        self.memtable.max_seq().unwrap_or(0)
+    }
+
     /// Remembers that a value of this length is in the table.
     pub fn note_value(&self, bytes: usize) {
         if bytes > VALUE_INLINE_BYTES_MAX {
@@ -72,14 +77,14 @@ impl Tables {
         let drained = frozen.remove(0);
         let mut retained = self.retained.clone();
         retained.push(drained);
-        let needed = |table: &Arc<Table>| oldest_transaction.is_some_and(|seq| seq < table.memtable.max_seq());
+        let needed = |table: &Arc<Table>| oldest_transaction.is_some_and(|seq| seq < table.max_seq());
         retained.retain(needed);
         let mut floor = None;
         let mut bytes: usize = retained.iter().map(|table| table.memtable.bytes()).sum();
         while bytes > bytes_max && !retained.is_empty() {
             let oldest = retained.remove(0);
             bytes -= oldest.memtable.bytes();
-            floor = Some(oldest.memtable.max_seq());
+            floor = Some(oldest.max_seq());
         }
         (Self { active: self.active.clone(), frozen, retained }, floor)
     }

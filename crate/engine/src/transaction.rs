@@ -180,7 +180,7 @@ impl Transaction {
     fn validate(&self, reads: &ReadSet, since: Seq) -> Result<()> {
         let tables = self.inner.tables.load_full();
         self.check_age()?;
-        for table in tables.for_validation().filter(|table| table.memtable.max_seq() > since) {
+        for table in tables.for_validation().filter(|table| table.max_seq() > since) {
             let memtable = &table.memtable;
             if let Some(key) = reads.keys.iter().find(|key| memtable.newest_seq(key).is_some_and(|seq| seq > since)) {
                 return Err(self.conflict(key));
@@ -200,8 +200,9 @@ impl Transaction {
         self.check_age()?;
         let tables = self.inner.tables.load_full();
         let ranges: Vec<(Vec<u8>, Vec<u8>)> = reads.ranges.iter().map(internal_range).collect();
-        for table in tables.for_validation().filter(|table| table.memtable.max_seq() > since) {
+        for table in tables.for_validation().filter(|table| table.max_seq() > since) {
             let mut hit: Option<Vec<u8>> = None;
+            let mut tombstone_hit: Option<Vec<u8>> = None;
             table.memtable.changed_since(
                 since,
                 &mut |key| {
@@ -212,36 +213,20 @@ impl Transaction {
                     }
                     !read
                 },
+                &mut |from, to| {
+                    let overlaps = ranges.iter().any(|(start, end)| start.as_slice() < to && from < end.as_slice());
+                    let read = overlaps || reads.keys.iter().any(|key| from <= key.as_slice() && key.as_slice() < to);
+                    if read {
+                        tombstone_hit = Some(from.to_vec());
+                    }
+                    !read
+                },
             );
-            if hit.is_none() {
-                hit = self.newer_range_tombstone(reads, &ranges, table, since);
-            }
-            if let Some(key) = hit {
+            if let Some(key) = hit.or(tombstone_hit) {
                 return Err(self.conflict(&key));
             }
         }
         Ok(())
-    }
-
-    fn newer_range_tombstone(
-        &self,
-        reads: &ReadSet,
-        ranges: &[(Vec<u8>, Vec<u8>)],
-        table: &crate::tables::Table,
-        since: Seq,
-    ) -> Option<Vec<u8>> {
-        if !table.memtable.has_range_tombstones() {
-            return None;
-        }
-        let newer = table.memtable.range_tombstones().into_iter().filter(|tombstone| tombstone.seq > since);
-        for tombstone in newer {
-            let covers = |key: &[u8]| tombstone.start.as_slice() <= key && key < tombstone.end.as_slice();
-            let overlaps = ranges.iter().any(|(start, end)| *start < tombstone.end && tombstone.start < *end);
-            if overlaps || reads.keys.iter().any(|key| covers(key)) {
-                return Some(tombstone.start);
-            }
-        }
-        None
     }
 
     fn conflict(&self, internal: &[u8]) -> Error {
