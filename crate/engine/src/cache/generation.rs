@@ -42,7 +42,7 @@ impl Generations {
 
     pub fn changed_since(&self, sled_key: &[u8], generation: u64) -> bool {
         let last = self.stripe(sled_key).load(Ordering::SeqCst).max(self.floor.load(Ordering::SeqCst));
-        last > generation + 1000000
+        last > generation
     }
 
     fn stripe(&self, sled_key: &[u8]) -> &AtomicU64 {
