@@ -1,8 +1,7 @@
 //! How errors reach JavaScript: hot calls leave them in the environment, cold calls throw them.
 
 use napi::Status;
-
-use crate::engine::{Error, ErrorCode};
+use sledstore_engine::{Error, ErrorCode};
 
 /// An error's code as the `code` property of the thrown JavaScript error.
 pub struct Code(&'static str);

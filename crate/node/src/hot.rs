@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::engine::{
-    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Write,
+use sledstore_engine::{
+    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Transaction, Write,
 };
+
 use crate::error::stale;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
 
@@ -14,6 +15,8 @@ pub(crate) const MISSING: i32 = -1;
 pub(crate) const TOO_LONG: i32 = -2;
 /// Answer of a failed call; `lastError()` tells why.
 pub(crate) const FAILED: i32 = -3;
+/// Answer of a cached read whose answer is on disk.
+pub(crate) const NEEDS_PAGE_IN: i32 = -4;
 
 /// What a write does after it was recorded or applied.
 #[derive(Clone, Copy)]
@@ -82,14 +85,40 @@ pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &
 /// Copies a value into `out`, or parks it when it is longer.
 #[inline]
 pub(crate) fn get(environment: &mut Environment, namespace: i32, reader: i32, key: &[u8], out: &mut [u8]) -> Result<Got> {
-    let found = read(environment, namespace, reader, key, |value| match out.get_mut(..value.len()) {
-        Some(target) => {
-            target.copy_from_slice(value);
-            Ok(value.len())
+    let found = read(environment, namespace, reader, key, |value| copy(value, out))?;
+    Ok(got(environment, found))
+}
+
+/// As [`get`], answering `None` where the value would have to be read from disk (N4).
+pub(crate) fn get_cached(
+    environment: &mut Environment,
+    namespace: i32,
+    reader: i32,
+    key: &[u8],
+    out: &mut [u8],
+) -> Result<Option<Got>> {
+    let entry = environment.namespace(namespace)?;
+    let found = match (reader, environment.handles.get(reader)) {
+        (0, _) => entry.store.engine.get_cached(entry.id, key, |value| copy(value, out))?,
+        (_, Some(Object::Snapshot(store, snapshot))) => {
+            same_store(store, &entry.store)?;
+            snapshot.get_cached(entry.id, key, |value| copy(value, out))?
         }
-        None => Err(value.to_vec()),
-    })?;
-    Ok(match found {
+        _ => return Err(ended()),
+    };
+    Ok(found.map(|found| got(environment, found)))
+}
+
+#[inline]
+fn copy(value: &[u8], out: &mut [u8]) -> Result<usize, Vec<u8>> {
+    let target = out.get_mut(..value.len()).ok_or_else(|| value.to_vec())?;
+    target.copy_from_slice(value);
+    Ok(value.len())
+}
+
+#[inline]
+fn got(environment: &mut Environment, found: Option<Result<usize, Vec<u8>>>) -> Got {
+    match found {
         None => Got::Missing,
         Some(Ok(length)) => Got::Copied(length as i32),
         Some(Err(value)) => {
@@ -97,7 +126,7 @@ pub(crate) fn get(environment: &mut Environment, namespace: i32, reader: i32, ke
             environment.parked = Some(value);
             Got::Parked(length)
         }
-    })
+    }
 }
 
 /// Answer of [`get`].
@@ -126,17 +155,26 @@ pub(crate) fn write(
     let entry = environment.namespace(namespace)?;
     let (store, id) = (entry.store.clone(), entry.id);
     if let Mode::Transaction(handle) = mode {
-        return match environment.handles.get_mut(handle) {
-            Some(Object::Transaction(owner, transaction)) => {
-                same_store(owner, &store)?;
-                record(&mut **transaction, id, key, change)
-            }
-            _ => Err(ended()),
-        };
+        return record(transaction(environment, handle, &store)?, id, key, change);
     }
     environment.scratch.reset();
     record(&mut environment.scratch, id, key, change)?;
     apply(&store, &environment.scratch, mode)
+}
+
+/// An open transaction of `store`.
+pub(crate) fn transaction<'a>(
+    environment: &'a mut Environment,
+    handle: i32,
+    store: &Rc<StoreEntry>,
+) -> Result<&'a mut Transaction> {
+    match environment.handles.get_mut(handle) {
+        Some(Object::Transaction(owner, transaction)) => {
+            same_store(owner, store)?;
+            Ok(transaction)
+        }
+        _ => Err(ended()),
+    }
 }
 
 fn record(target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'_>) -> Result<()> {
@@ -152,8 +190,12 @@ pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: 
     apply(store, &Batch::from_encoded(bytes)?, mode)
 }
 
-fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<()> {
-    let seq = store.engine.apply(batch)?;
+pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<()> {
+    let seq = match mode {
+        // E18: what waits for its durability later may overshoot now, for its answer is held back.
+        Mode::Apply => store.engine.apply_overshooting(batch)?,
+        _ => store.engine.apply(batch)?,
+    };
     note(store, seq);
     match mode {
         Mode::Wait(level) => store.engine.wait(seq, level),
@@ -173,7 +215,6 @@ pub(crate) mod scan_flag {
     pub const NO_END: i32 = 4;
     pub const REVERSE: i32 = 8;
     pub const NO_VALUES: i32 = 16;
-    pub const NO_KEYS: i32 = 32;
 }
 
 /// The range that a scan's key bytes and flags describe.
@@ -217,7 +258,7 @@ pub(crate) fn begin_scan(
         }
         _ => return Err(ended()),
     };
-    Ok(ScanEntry::new(namespace.store.clone(), scan, flags))
+    Ok(ScanEntry { store: namespace.store.clone(), parts: ScanParts::new(scan, flags) })
 }
 
 /// A page of rows as JavaScript finds it.
@@ -233,9 +274,42 @@ pub(crate) struct Page {
 /// Bytes before the key of a row in a page: key length (u16), value length (u32), both little-endian.
 const ROW_HEADER_BYTES: usize = 6;
 
-impl ScanEntry {
-    pub fn new(store: Rc<StoreEntry>, scan: Scan, flags: i32) -> Self {
-        Self { store, scan, spill: Vec::new(), spilled_rows: 0, finished: false, flags }
+/// A scan's position, and the rows that did not fit their page.
+pub(crate) struct ScanParts {
+    scan: Scan,
+    spill: Vec<u8>,
+    spilled_rows: usize,
+    finished: bool,
+    flags: i32,
+}
+
+impl ScanParts {
+    fn new(scan: Scan, flags: i32) -> Self {
+        Self { scan, spill: Vec::new(), spilled_rows: 0, finished: false, flags }
+    }
+
+    /// The scan itself, when nothing was read from it yet.
+    pub fn into_scan(self) -> Scan {
+        self.scan
+    }
+
+    /// Moves forward: rows before `key` are left out from now on.
+    pub fn seek(&mut self, key: &[u8]) {
+        let reverse = self.flags & scan_flag::REVERSE != 0;
+        let mut at = 0;
+        while at < self.spill.len() {
+            let length = first_row_bytes(&self.spill[at..]);
+            let order = first_row_key(&self.spill[at..]).cmp(key);
+            if if reverse { order.is_le() } else { order.is_ge() } {
+                break;
+            }
+            at += length;
+            self.spilled_rows -= 1;
+        }
+        self.spill.drain(..at);
+        if self.spilled_rows == 0 {
+            self.scan.seek(key);
+        }
     }
 
     /// Fills `page` with up to `max_rows` rows. A row that does not fit waits for the next page.
@@ -292,7 +366,7 @@ struct PageWriter<'a> {
 impl PageWriter<'_> {
     #[inline]
     fn push(&mut self, key: &[u8], value: &[u8]) -> bool {
-        let (key, value) = wanted(key, value, self.flags);
+        let value = if self.flags & scan_flag::NO_VALUES != 0 { &[] } else { value };
         let length = ROW_HEADER_BYTES + key.len() + value.len();
         let Some(target) = self.page.get_mut(self.bytes..self.bytes + length) else { return false };
         let (header, rest) = target.split_at_mut(ROW_HEADER_BYTES);
@@ -315,18 +389,11 @@ impl PageWriter<'_> {
 }
 
 fn push_row(rows: &mut Vec<u8>, key: &[u8], value: &[u8], flags: i32) {
-    let (key, value) = wanted(key, value, flags);
+    let value = if flags & scan_flag::NO_VALUES != 0 { &[] } else { value };
     rows.extend_from_slice(&(key.len() as u16).to_le_bytes());
     rows.extend_from_slice(&(value.len() as u32).to_le_bytes());
     rows.extend_from_slice(key);
     rows.extend_from_slice(value);
-}
-
-fn wanted<'a>(key: &'a [u8], value: &'a [u8], flags: i32) -> (&'a [u8], &'a [u8]) {
-    (
-        if flags & scan_flag::NO_KEYS != 0 { &[] } else { key },
-        if flags & scan_flag::NO_VALUES != 0 { &[] } else { value },
-    )
 }
 
 fn first_row_bytes(rows: &[u8]) -> usize {
@@ -337,6 +404,14 @@ fn first_row_bytes(rows: &[u8]) -> usize {
         }
         _ => 0,
     }
+}
+
+fn first_row_key(rows: &[u8]) -> &[u8] {
+    match rows {
+        [k0, k1, ..] => rows.get(ROW_HEADER_BYTES..ROW_HEADER_BYTES + usize::from(u16::from_le_bytes([*k0, *k1]))),
+        _ => None,
+    }
+    .unwrap_or_default()
 }
 
 fn same_store(one: &Rc<StoreEntry>, other: &Rc<StoreEntry>) -> Result<()> {
@@ -363,9 +438,16 @@ pub(crate) fn release(environment: &mut Environment, handle: i32) {
 /// The next page of a scan.
 pub(crate) fn next_page(environment: &mut Environment, handle: i32, page: &mut [u8], max_rows: usize) -> Result<Page> {
     let Some(Object::Scan(scan)) = environment.handles.get_mut(handle) else { return Err(stale("scan")) };
-    let filled = scan.fill(page, max_rows)?;
+    let filled = scan.parts.fill(page, max_rows)?;
     if filled.finished {
         release(environment, handle);
     }
     Ok(filled)
+}
+
+/// Moves a scan forward to a key.
+pub(crate) fn seek(environment: &mut Environment, handle: i32, key: &[u8]) -> Result<()> {
+    let Some(Object::Scan(scan)) = environment.handles.get_mut(handle) else { return Err(stale("scan")) };
+    scan.parts.seek(key);
+    Ok(())
 }

@@ -4,16 +4,17 @@
 //! environment owns, `task.rs` the work away from the JavaScript thread.
 #![deny(unsafe_code)]
 
+mod binding_bulk;
+mod binding_read;
+mod binding_stats;
 mod binding_store;
+mod binding_write;
 mod error;
 mod handle;
 mod hot;
 mod lifecycle;
 mod raw;
-mod standin;
 mod task;
-
-use standin as engine;
 
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Object};

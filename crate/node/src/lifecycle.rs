@@ -1,15 +1,21 @@
 //! What one JavaScript environment (the main thread, or a worker) owns, and how it ends.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::engine::{Batch, Durability, Error, ErrorCode, NamespaceId, Result, Scan, Seq, Snapshot, Store, Transaction};
-use crate::error::stale;
+use sledstore_engine::{
+    Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Store, Transaction,
+};
+
+use crate::binding_bulk::BulkLoad;
+use crate::error::{caught, stale};
 use crate::handle::HandleTable;
+use crate::hot::ScanParts;
 use crate::raw::Buffers;
-use crate::task::{Completions, Syncer};
+use crate::task::Completions;
 
 /// A store as one environment has it open.
 pub(crate) struct StoreEntry {
@@ -18,7 +24,8 @@ pub(crate) struct StoreEntry {
     pub id: u64,
     /// The newest commit made here; what a durability request waits for.
     pub last_seq: Cell<Seq>,
-    pub syncer: RefCell<Option<Syncer>>,
+    /// Handles of its namespaces by number, so that opening one again gives the same handle.
+    pub namespaces: RefCell<HashMap<u32, i32>>,
 }
 
 /// A namespace of an open store.
@@ -27,14 +34,10 @@ pub(crate) struct NamespaceEntry {
     pub id: NamespaceId,
 }
 
-/// Rows of a scan that did not fit their page wait here for the next one.
+/// An unfinished scan.
 pub(crate) struct ScanEntry {
     pub store: Rc<StoreEntry>,
-    pub scan: Scan,
-    pub spill: Vec<u8>,
-    pub spilled_rows: usize,
-    pub finished: bool,
-    pub flags: i32,
+    pub parts: ScanParts,
 }
 
 /// Everything a handle can name.
@@ -44,12 +47,24 @@ pub(crate) enum Object {
     Snapshot(Rc<StoreEntry>, Arc<Snapshot>),
     Transaction(Rc<StoreEntry>, Box<Transaction>),
     Scan(Box<ScanEntry>),
+    ValueWriter(Rc<StoreEntry>, Box<LargeWriter>),
+    ValueReader(Rc<StoreEntry>, Box<LargeReader>),
+    BulkLoad(Rc<StoreEntry>, BulkLoad),
+    /// Something whose content a job has at the moment.
+    Away(Rc<StoreEntry>),
 }
 
 impl Object {
-    fn store(&self) -> &Rc<StoreEntry> {
+    /// The store it was opened from.
+    pub fn store(&self) -> &Rc<StoreEntry> {
         match self {
-            Self::Store(store) | Self::Snapshot(store, _) | Self::Transaction(store, _) => store,
+            Self::Store(store)
+            | Self::Snapshot(store, _)
+            | Self::Transaction(store, _)
+            | Self::ValueWriter(store, _)
+            | Self::ValueReader(store, _)
+            | Self::BulkLoad(store, _)
+            | Self::Away(store) => store,
             Self::Namespace(namespace) => &namespace.store,
             Self::Scan(scan) => &scan.store,
         }
@@ -64,6 +79,7 @@ pub(crate) struct LiveCounts {
     pub snapshots: u32,
     pub transactions: u32,
     pub scans: u32,
+    pub streams: u32,
 }
 
 /// The state of one JavaScript environment; lives on its thread.
@@ -82,6 +98,10 @@ pub(crate) struct Environment {
     pub completions: Option<Arc<Completions>>,
     /// Jobs whose answer has not come; the event loop is kept alive while there are any.
     pub outstanding: u32,
+    /// Jobs that can be ended early.
+    pub cancels: HashMap<u32, Arc<AtomicBool>>,
+    /// Whether this is the main thread, whose end is the end of the process.
+    pub is_main_thread: bool,
     next_job: u32,
 }
 
@@ -103,6 +123,8 @@ pub(crate) fn create(address: usize) -> Rc<RefCell<Environment>> {
         crossings: 0,
         completions: None,
         outstanding: 0,
+        cancels: HashMap::new(),
+        is_main_thread: false,
         next_job: 1,
     }));
     ENVIRONMENTS.with_borrow_mut(|all| {
@@ -133,8 +155,13 @@ pub(crate) fn end(address: usize) {
     environment.write_out();
     environment.completions = None;
     let objects = environment.handles.remove_where(|_| true);
-    // Dropping can run engine code; a panic in it must not unwind into the hook's caller.
-    let _ = crate::error::caught(|| {
+    if environment.is_main_thread {
+        // The process ends: closing the store now would make it wait for a checkpoint, and recovery does the same.
+        std::mem::forget(objects);
+        return;
+    }
+    // Dropping runs engine code; a panic in it must not unwind into the hook's caller.
+    let _ = caught(|| {
         drop(objects);
         Ok(())
     });
@@ -145,7 +172,7 @@ impl Environment {
     pub fn write_out(&self) {
         for object in self.handles.iter() {
             if let Object::Store(store) = object {
-                let _ = crate::error::caught(|| store.engine.wait(store.last_seq.get(), Durability::Os));
+                let _ = caught(|| store.engine.write_buffered());
             }
         }
     }
@@ -161,7 +188,7 @@ impl Environment {
 
     pub fn insert_store(&mut self, engine: Store) -> Result<i32> {
         let id = NEXT_STORE_ID.fetch_add(1, Ordering::Relaxed);
-        let entry = StoreEntry { engine, id, last_seq: Cell::new(0), syncer: RefCell::new(None) };
+        let entry = StoreEntry { engine, id, last_seq: Cell::new(0), namespaces: RefCell::default() };
         self.insert(Object::Store(Rc::new(entry)))
     }
 
@@ -170,6 +197,15 @@ impl Environment {
             Some(Object::Store(store)) => Ok(store),
             _ => Err(stale("store")),
         }
+    }
+
+    /// An open store by its id, for jobs that come back with something of it.
+    pub fn store_by_id(&self, id: u64) -> Result<Rc<StoreEntry>> {
+        let stores = self.handles.iter().filter_map(|object| match object {
+            Object::Store(store) if store.id == id => Some(store.clone()),
+            _ => None,
+        });
+        stores.last().ok_or_else(|| Error::new(ErrorCode::Closed, "the store is closed; open it again"))
     }
 
     #[inline]
@@ -196,10 +232,23 @@ impl Environment {
                 Object::Snapshot(..) => &mut counts.snapshots,
                 Object::Transaction(..) => &mut counts.transactions,
                 Object::Scan(_) => &mut counts.scans,
+                _ => &mut counts.streams,
             };
             *count += 1;
         }
         counts
+    }
+
+    /// N6: after a panic no store of this environment writes any more.
+    pub fn poison(&self, cause: &Error) {
+        for object in self.handles.iter() {
+            if let Object::Store(store) = object {
+                let _ = caught(|| {
+                    store.engine.poison(cause.clone());
+                    Ok(())
+                });
+            }
+        }
     }
 
     /// A number for a job, within 30 bits.

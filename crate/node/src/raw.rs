@@ -12,10 +12,10 @@ use std::ptr;
 use std::rc::Rc;
 
 use napi::sys;
+use sledstore_engine::{Error, ErrorCode, Result};
 
-use crate::engine::{Error, ErrorCode, Result};
 use crate::error::of_panic;
-use crate::hot::{self, Change, FAILED, Got, MISSING, Mode, Page, TOO_LONG};
+use crate::hot::{self, Change, FAILED, Got, MISSING, Mode, NEEDS_PAGE_IN, Page, TOO_LONG};
 use crate::lifecycle::{self, Environment, Object};
 
 /// Where the second key of a call (the end of a range) begins in the key buffer.
@@ -79,9 +79,11 @@ impl Region {
 pub(crate) struct Buffers {
     key: Region,
     value: Region,
+    /// Values on their way in; apart from `value`, for encoding one may run JavaScript that reads others.
+    write: Region,
     state: Region,
-    /// References that keep the three arrays alive whatever JavaScript forgets.
-    references: [Option<sys::napi_ref>; 3],
+    /// References that keep the four arrays alive whatever JavaScript forgets.
+    references: [Option<sys::napi_ref>; 4],
 }
 
 impl Buffers {
@@ -212,7 +214,9 @@ unsafe fn enter<const N: usize, A: Into<Answer>>(
             int(env, FAILED)
         }
         Err(payload) => {
-            environment.error = Some(of_panic(&*payload));
+            let error = of_panic(&*payload);
+            environment.poison(&error);
+            environment.error = Some(error);
             int(env, FAILED)
         }
     }
@@ -244,18 +248,37 @@ hot!(
     get / 3, |call, environment| {
         let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
         let buffers = &environment.buffers;
-        // SAFETY: key and value buffer do not overlap (checked by `register`); both slices end with this call.
+        // SAFETY: the value buffer overlaps no other (checked by `register`); both slices end with this call.
         let (key, out) = unsafe { (buffers.key.slice(0, length)?, buffers.value.all_mut()) };
-        Ok(match hot::get(environment, namespace, reader, key, out)? {
-            Got::Copied(length) => length,
-            Got::Missing => MISSING,
-            Got::Parked(length) => {
-                environment.buffers.set_state(state::LENGTH, length);
-                TOO_LONG
-            }
+        let got = hot::get(environment, namespace, reader, key, out)?;
+        Ok(answer_got(environment, &got))
+    }
+);
+
+hot!(
+    /// `getCached(namespace, keyLength, reader)` → as `get`, or -4 when the answer is on disk.
+    get_cached / 3, |call, environment| {
+        let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
+        let buffers = &environment.buffers;
+        // SAFETY: as for `get`.
+        let (key, out) = unsafe { (buffers.key.slice(0, length)?, buffers.value.all_mut()) };
+        Ok(match hot::get_cached(environment, namespace, reader, key, out)? {
+            Some(got) => answer_got(environment, &got),
+            None => NEEDS_PAGE_IN,
         })
     }
 );
+
+fn answer_got(environment: &Environment, got: &Got) -> i32 {
+    match *got {
+        Got::Copied(length) => length,
+        Got::Missing => MISSING,
+        Got::Parked(length) => {
+            environment.buffers.set_state(state::LENGTH, length);
+            TOO_LONG
+        }
+    }
+}
 
 hot!(
     /// `getString(namespace, keyLength, reader)` → the text | -1 | -2 (parked, not plain text) | -3.
@@ -264,7 +287,7 @@ hot!(
         // SAFETY: nothing writes to the key buffer during this call.
         let key = unsafe { environment.buffers.key.slice(0, length)? };
         let found = hot::read(environment, namespace, reader, key, |value| match value {
-            [CODEC_UTF8, 0, 0, ..] => call.string(&value[VALUE_HEADER_BYTES..]).map(Ok),
+            [CODEC_UTF8, 0, 0..0x80, ..] => call.string(&value[VALUE_HEADER_BYTES..]).map(Ok),
             other => Ok(Err(other.to_vec())),
         })?;
         match found.transpose()? {
@@ -296,19 +319,7 @@ hot!(
         let mode = Mode::of(call.int(3)?)?;
         let buffers = &environment.buffers;
         // SAFETY: nothing writes to either buffer during this call.
-        let (key, value) = unsafe { (buffers.key.slice(0, key_length)?, buffers.value.slice(0, value_length)?) };
-        hot::write(environment, namespace, key, Change::Put(value), mode).map(|()| 0)
-    }
-);
-
-hot!(
-    /// `putBytes(namespace, keyLength, value, valueLength, mode)` → 0 | -3, for values outside the value buffer.
-    put_bytes / 5, |call, environment| {
-        let (namespace, key_length, value_length) = (call.int(0)?, call.length(1)?, call.length(3)?);
-        let mode = Mode::of(call.int(4)?)?;
-        // SAFETY: nothing writes to either array during this call.
-        let (key, value) =
-            unsafe { (environment.buffers.key.slice(0, key_length)?, call.region(2)?.slice(0, value_length)?) };
+        let (key, value) = unsafe { (buffers.key.slice(0, key_length)?, buffers.write.slice(0, value_length)?) };
         hot::write(environment, namespace, key, Change::Put(value), mode).map(|()| 0)
     }
 );
@@ -378,7 +389,7 @@ hot!(
         let range = hot::range_of(start, end, flags);
         let mut scan = hot::begin_scan(environment, namespace, reader, &range, flags, limit)?;
         // SAFETY: the page is a private array of the caller; the slice ends with this call.
-        let page = scan.fill(unsafe { call.region(6)?.all_mut() }, call.length(7)?)?;
+        let page = scan.parts.fill(unsafe { call.region(6)?.all_mut() }, call.length(7)?)?;
         let handle = if page.finished { 0 } else { environment.insert(Object::Scan(Box::new(scan)))? };
         Ok(answer_page(environment, handle, page))
     }
@@ -404,6 +415,16 @@ fn answer_page(environment: &Environment, handle: i32, page: Page) -> i32 {
 }
 
 hot!(
+    /// `seek(scan, keyLength)` → 0 | -3.
+    seek / 2, |call, environment| {
+        let (handle, length) = (call.int(0)?, call.length(1)?);
+        // SAFETY: nothing writes to the key buffer during this call.
+        let key = unsafe { environment.buffers.key.slice(0, length)? };
+        hot::seek(environment, handle, key).map(|()| 0)
+    }
+);
+
+hot!(
     /// `release(handle)` → 0; a stale handle is no error.
     release / 1, |call, environment| {
         hot::release(environment, call.int(0)?);
@@ -412,13 +433,14 @@ hot!(
 );
 
 hot!(
-    /// `register(keyBuffer, valueBuffer, state)` → 0 | -3; again when the value buffer has grown.
-    register / 3, |call, environment| {
-        let (key, value, state) = (call.region(0)?, call.region(1)?, call.region(2)?);
-        if key.length < 2 * END_KEY_AT || key.overlaps(value) || key.overlaps(state) || value.overlaps(state) {
+    /// `register(keys, values, writes, state)` → 0 | -3; again when one of them has been replaced.
+    register / 4, |call, environment| {
+        let [key, value, write, state] = [call.region(0)?, call.region(1)?, call.region(2)?, call.region(3)?];
+        let others = [key, write, state];
+        if key.length < 2 * END_KEY_AT || others.iter().any(|other| other.overlaps(value) || value.length == 0) {
             return Err(bad_argument());
         }
-        let mut references = [None; 3];
+        let mut references = [None; 4];
         for (index, reference) in references.iter_mut().enumerate() {
             let mut made = ptr::null_mut();
             // SAFETY: the argument is a live object; the reference is deleted below or ends with the environment.
@@ -427,7 +449,7 @@ hot!(
                 *reference = Some(made);
             }
         }
-        let old = std::mem::replace(&mut environment.buffers, Buffers { key, value, state, references });
+        let old = std::mem::replace(&mut environment.buffers, Buffers { key, value, write, state, references });
         for reference in old.references.into_iter().flatten() {
             // SAFETY: made by this function in the same environment and forgotten here.
             unsafe { sys::napi_delete_reference(call.env, reference) };
@@ -436,19 +458,20 @@ hot!(
     }
 );
 
-const FUNCTIONS: [(&CStr, sys::napi_callback); 13] = [
+const FUNCTIONS: [(&CStr, sys::napi_callback); 14] = [
     (c"register", Some(register)),
     (c"get", Some(get)),
+    (c"getCached", Some(get_cached)),
     (c"getString", Some(get_string)),
     (c"has", Some(has)),
     (c"put", Some(put)),
-    (c"putBytes", Some(put_bytes)),
     (c"del", Some(del)),
     (c"commit", Some(commit)),
     (c"sync", Some(sync)),
     (c"take", Some(take)),
     (c"scan", Some(scan)),
     (c"scanNext", Some(scan_next)),
+    (c"seek", Some(seek)),
     (c"release", Some(release)),
 ];
 

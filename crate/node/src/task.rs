@@ -1,7 +1,8 @@
-//! Work away from the JavaScript thread: a small pool for reads and long calls, one thread a store for durability.
+//! Work away from the JavaScript thread, and the way of its answers back.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use napi::Status;
@@ -9,9 +10,11 @@ use napi::bindgen_prelude::{FnArgs, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::{Condvar, Mutex};
 
-use crate::engine::{Durability, Error, ErrorCode, Result, Seq, Store};
-use crate::error::caught;
-use crate::lifecycle::Environment;
+use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
+
+use crate::error::{caught, stale};
+use crate::hot::ScanParts;
+use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
 
 /// What a job came to, as JavaScript sees it.
 pub(crate) enum Answer {
@@ -19,8 +22,8 @@ pub(crate) enum Answer {
     Number(f64),
     /// Handed over through [`Environment::parked`].
     Bytes(Vec<u8>),
-    /// Usually JSON.
-    Text(String),
+    /// Done so far, and in all.
+    Progress(f64, f64),
 }
 
 /// Runs on the JavaScript thread when a job is done: what needs the environment, such as making a handle.
@@ -29,13 +32,13 @@ pub(crate) type Finish = Box<dyn FnOnce(&mut Environment) -> Result<Answer> + Se
 /// A job's answer on its way to JavaScript.
 pub(crate) struct Completion {
     pub job: u32,
-    /// Progress reports come before the end of a job and may be many.
-    pub last: bool,
+    /// Whether the event loop is kept alive for it; not so for progress reports and for errors nobody may ever meet.
+    pub awaited: bool,
     pub finish: Finish,
 }
 
-/// Job, kind (see [`kind`]), number, text.
-pub(crate) type CompletionArguments = FnArgs<(u32, i32, f64, Option<String>)>;
+/// Job, kind (see [`kind`]) and up to two numbers.
+pub(crate) type CompletionArguments = FnArgs<(u32, i32, f64, f64)>;
 
 /// The way back to JavaScript; weak, so that it keeps no event loop alive by itself.
 pub(crate) type Completions = ThreadsafeFunction<Completion, Unknown<'static>, CompletionArguments, Status, false, true>;
@@ -45,27 +48,25 @@ pub(crate) mod kind {
     pub const NOTHING: i32 = 0;
     pub const NUMBER: i32 = 1;
     pub const BYTES: i32 = 2;
-    pub const TEXT: i32 = 3;
-    pub const PROGRESS: i32 = 4;
+    pub const PROGRESS: i32 = 3;
     pub const FAILED: i32 = -3;
 }
 
 /// Turns a completion into the arguments of the JavaScript callback; runs on the JavaScript thread.
-pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> (u32, i32, f64, Option<String>) {
-    let Completion { job, last, finish } = completion;
+pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> (u32, i32, f64, f64) {
+    let Completion { job, finish, .. } = completion;
     match caught(|| finish(environment)) {
-        Ok(_) if !last => (job, kind::PROGRESS, 0.0, None),
-        Ok(Answer::Nothing) => (job, kind::NOTHING, 0.0, None),
-        Ok(Answer::Number(number)) => (job, kind::NUMBER, number, None),
-        Ok(Answer::Text(text)) => (job, kind::TEXT, 0.0, Some(text)),
+        Ok(Answer::Nothing) => (job, kind::NOTHING, 0.0, 0.0),
+        Ok(Answer::Number(number)) => (job, kind::NUMBER, number, 0.0),
+        Ok(Answer::Progress(done, total)) => (job, kind::PROGRESS, done, total),
         Ok(Answer::Bytes(bytes)) => {
             let length = bytes.len() as f64;
             environment.parked = Some(bytes);
-            (job, kind::BYTES, length, None)
+            (job, kind::BYTES, length, 0.0)
         }
         Err(error) => {
             environment.error = Some(error);
-            (job, kind::FAILED, 0.0, None)
+            (job, kind::FAILED, 0.0, 0.0)
         }
     }
 }
@@ -73,7 +74,17 @@ pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> 
 /// Sends a job's answer; when the environment is ending there is nobody left to tell.
 pub(crate) fn complete(completions: &Completions, job: u32, result: Result<Finish>) {
     let finish = result.unwrap_or_else(|error| Box::new(move |_| Err(error)));
-    let _ = completions.call(Completion { job, last: true, finish }, ThreadsafeFunctionCallMode::NonBlocking);
+    send(completions, Completion { job, awaited: true, finish });
+}
+
+/// Sends something of a job to JavaScript.
+pub(crate) fn send(completions: &Completions, completion: Completion) {
+    let _ = completions.call(completion, ThreadsafeFunctionCallMode::NonBlocking);
+}
+
+/// A finish that only answers.
+pub(crate) fn answer(answer: Answer) -> Finish {
+    Box::new(move |_| Ok(answer))
 }
 
 impl Environment {
@@ -90,6 +101,60 @@ impl Environment {
         Ok(job)
     }
 
+    /// Runs `work` on the pool with the content of an object, which is away meanwhile and comes back afterwards,
+    /// unless its handle was released or its store closed.
+    pub fn submit_with(
+        &mut self,
+        handle: i32,
+        what: &str,
+        work: impl FnOnce(&mut Lent) -> Result<Answer> + Send + 'static,
+    ) -> Result<u32> {
+        let place = self.handles.get_mut(handle).ok_or_else(|| stale(what))?;
+        let store = place.store().clone();
+        let object = std::mem::replace(place, Object::Away(store.clone()));
+        let mut lent = match Lent::of(object) {
+            Ok(lent) => lent,
+            Err(object) => {
+                *place = object;
+                return Err(stale(what));
+            }
+        };
+        let job = self.submit(move || {
+            let result = caught(|| work(&mut lent));
+            Ok(Box::new(move |environment: &mut Environment| {
+                if let Some(place @ Object::Away(_)) = environment.handles.get_mut(handle) {
+                    let store = place.store().clone();
+                    *place = lent.back(store);
+                }
+                result
+            }) as Finish)
+        });
+        if job.is_err() {
+            drop(self.handles.remove(handle));
+        }
+        job
+    }
+
+    /// As [`Environment::submit`], for work that looks at a flag now and then and ends early when it is set.
+    pub fn submit_cancellable(
+        &mut self,
+        work: impl FnOnce(u32, &Completions, &AtomicBool) -> Result<Answer> + Send + 'static,
+    ) -> Result<u32> {
+        let completions = self.completions()?;
+        let job = self.begin_job();
+        let cancel = Arc::new(AtomicBool::new(false));
+        self.cancels.insert(job, cancel.clone());
+        pool().run(Box::new(move || {
+            let result = caught(|| work(job, &completions, &cancel));
+            let finish = Box::new(move |environment: &mut Environment| {
+                environment.cancels.remove(&job);
+                result
+            });
+            complete(&completions, job, Ok(finish));
+        }))?;
+        Ok(job)
+    }
+
     /// Counts a job whose completion is still to come.
     pub fn begin_job(&mut self) -> u32 {
         self.outstanding += 1;
@@ -97,39 +162,29 @@ impl Environment {
     }
 }
 
-/// A store's durability thread as one environment uses it.
-pub(crate) struct Syncer {
-    requests: Sender<SyncRequest>,
+/// What a job may have of an object.
+pub(crate) enum Lent {
+    Scan(Box<ScanParts>),
+    ValueWriter(Box<LargeWriter>),
+    ValueReader(Box<LargeReader>),
 }
 
-struct SyncRequest {
-    seq: Seq,
-    level: Durability,
-    job: u32,
-}
-
-impl Syncer {
-    /// Starts the thread; it ends when the `Syncer` is dropped.
-    pub fn start(store: Store, completions: Arc<Completions>) -> Result<Self> {
-        let (requests, receiver) = channel();
-        std::thread::Builder::new()
-            .name("sledstore-sync".into())
-            .spawn(move || sync_loop(&store, &completions, &receiver))
-            .map_err(|error| Error::io("starting a thread", error))?;
-        Ok(Self { requests })
+impl Lent {
+    fn of(object: Object) -> Result<Self, Object> {
+        Ok(match object {
+            Object::Scan(scan) => Self::Scan(Box::new(scan.parts)),
+            Object::ValueWriter(_, writer) => Self::ValueWriter(writer),
+            Object::ValueReader(_, reader) => Self::ValueReader(reader),
+            other => return Err(other),
+        })
     }
 
-    /// Asks for one answer once `seq` is durable at `level`.
-    pub fn request(&self, seq: Seq, level: Durability, job: u32) -> Result<()> {
-        let ended = |_| Error::new(ErrorCode::Closed, "the store is closed; open it again");
-        self.requests.send(SyncRequest { seq, level, job }).map_err(ended)
-    }
-}
-
-fn sync_loop(store: &Store, completions: &Completions, requests: &Receiver<SyncRequest>) {
-    while let Ok(SyncRequest { seq, level, job }) = requests.recv() {
-        let result = caught(|| store.wait(seq, level));
-        complete(completions, job, result.map(|()| Box::new(|_: &mut Environment| Ok(Answer::Nothing)) as Finish));
+    fn back(self, store: Rc<StoreEntry>) -> Object {
+        match self {
+            Self::Scan(parts) => Object::Scan(Box::new(ScanEntry { store, parts: *parts })),
+            Self::ValueWriter(writer) => Object::ValueWriter(store, writer),
+            Self::ValueReader(reader) => Object::ValueReader(store, reader),
+        }
     }
 }
 
