@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
 use std::collections::BTreeMap;
 
 use proptest::collection::{btree_map, vec};
