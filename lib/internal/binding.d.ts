@@ -127,7 +127,7 @@ declare module '#binding' {
     commitTransaction(transaction: number): void
     waitSync(store: number, level: number): void
 
-    clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): void
+    clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): number
     count(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
     countAsync(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
     compareAndSet(

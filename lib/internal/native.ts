@@ -12,6 +12,8 @@ export const MISSING = -1
 export const PARKED = -2
 /** Answer of a call that failed; {@link lastError} tells why. */
 export const FAILED = -3
+/** Answer of a write whose promise is to wait until there is room (E18). */
+export const HOLD = 1
 /** Answer of a cached read whose value is on disk. */
 export const NEEDS_PAGE_IN = -4
 

@@ -9,6 +9,10 @@ use sledstore_engine::{
 use crate::error::stale;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
 
+/// Answer of a write.
+pub(crate) const DONE: i32 = 0;
+/// Answer of a write that nothing waits for, when memory is short: its promise waits for room (E18).
+pub(crate) const HOLD: i32 = 1;
 /// Answer of a read that found nothing.
 pub(crate) const MISSING: i32 = -1;
 /// Answer of a read whose value is longer than the buffer; it stays parked.
@@ -23,6 +27,8 @@ pub(crate) const NEEDS_PAGE_IN: i32 = -4;
 pub(crate) enum Mode {
     /// Applied and visible; a later `sync` waits for its durability.
     Apply,
+    /// Applied at level `none`: there is nothing to wait for but room.
+    Forget,
     /// Applied, then waited for.
     Wait(Durability),
     /// Recorded in a transaction.
@@ -30,11 +36,12 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// Positive: a transaction's handle. Zero: apply. Negative: apply and wait at level `-1 - mode`.
+    /// Positive: a transaction's handle. 0: apply. -4: apply and forget. Else: apply and wait at level `-1 - mode`.
     pub fn of(number: i32) -> Result<Self> {
         Ok(match number {
             1.. => Self::Transaction(number),
             0 => Self::Apply,
+            -4 => Self::Forget,
             _ => Self::Wait(level(-1 - number)?),
         })
     }
@@ -151,11 +158,12 @@ pub(crate) fn write(
     key: &[u8],
     change: Change<'_>,
     mode: Mode,
-) -> Result<()> {
+) -> Result<i32> {
     let entry = environment.namespace(namespace)?;
     let (store, id) = (entry.store.clone(), entry.id);
     if let Mode::Transaction(handle) = mode {
-        return record(transaction(environment, handle, &store)?, id, key, change);
+        record(transaction(environment, handle, &store)?, id, key, change)?;
+        return Ok(DONE);
     }
     environment.scratch.reset();
     record(&mut environment.scratch, id, key, change)?;
@@ -185,22 +193,26 @@ fn record(target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'
 }
 
 /// Applies an encoded batch.
-pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: Mode) -> Result<()> {
+pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: Mode) -> Result<i32> {
     let store = environment.store(store)?;
     apply(store, &Batch::from_encoded(bytes)?, mode)
 }
 
-pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<()> {
+pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<i32> {
+    let engine = &store.engine;
     let seq = match mode {
-        // E18: what waits for its durability later may overshoot now, for its answer is held back.
-        Mode::Apply => store.engine.apply_overshooting(batch)?,
-        _ => store.engine.apply(batch)?,
+        // E18: what is answered later may overshoot now, for its answer is held back.
+        Mode::Apply | Mode::Forget => engine.apply_overshooting(batch)?,
+        _ => engine.apply(batch)?,
     };
     note(store, seq);
+    store.unwritten_bytes.set(store.unwritten_bytes.get() + batch.as_bytes().len());
     match mode {
-        Mode::Wait(level) => store.engine.wait(seq, level),
-        _ => Ok(()),
+        Mode::Forget => engine.wait(seq, Durability::None)?,
+        Mode::Wait(level) => engine.wait(seq, level)?,
+        _ => {}
     }
+    Ok(if matches!(mode, Mode::Forget) && !engine.has_room() { HOLD } else { DONE })
 }
 
 /// Remembers the newest commit, so that the turn's durability request covers it.
