@@ -48,8 +48,8 @@ export async function usage(store: SledStore): Promise<void> {
     return tx.count(users)
   })
   expectTypeOf(total).toEqualTypeOf<number>()
-  const names = users.values().map(user => user.name)
-  expectTypeOf(names.next().value).toEqualTypeOf<string | undefined>()
+  for (const user of users.values()) expectTypeOf(user).toEqualTypeOf<User>()
+  for await (const entry of users.scanAsync()) expectTypeOf(entry).toEqualTypeOf<[key: string, value: User]>()
 }
 
 it('is checked by tsc', () => {
