@@ -1,7 +1,7 @@
 /** The steps of set-up: each does nothing when what it makes is there and up to date. */
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { newest, writtenAt } from './freshness.mjs'
 import { inSeconds, npm, run } from './process.mjs'
@@ -57,6 +57,7 @@ async function buildAddon(forced) {
   await step(`addon (cargo, profile ${addonProfile}; minutes the first time)`, () => run('cargo', parameters))
   // A process may have the old file mapped: replace its name, never its bytes.
   copyFileSync(cargoArtifactPath(), `${addonPath}.new`)
+  utimesSync(`${addonPath}.new`, new Date(), new Date())
   renameSync(`${addonPath}.new`, addonPath)
 }
 
@@ -75,13 +76,15 @@ async function checkRust() {
 }
 
 async function buildDist(forced) {
+  const builders = [
+    'package.json',
+    'tsdown.config.ts',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build-package.mjs',
+  ]
   const sources = newest(
-    [
-      join(root, 'lib'),
-      join(root, 'package.json'),
-      join(root, 'tsdown.config.ts'),
-      join(root, 'scripts', 'build-package.mjs'),
-    ],
+    ['lib', ...builders].map((name) => join(root, name)),
     /\.ts$/,
   )
   if (!forced && writtenAt(join(distPath, 'index.js')) >= sources) return
