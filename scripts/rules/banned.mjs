@@ -15,7 +15,8 @@ const reminders = [
   .map((halves) => word(halves.join('')))
   .join('|')
 
-const rustSources = /^crate\/[^/]+\/src\/.*\.rs$/
+/** Rust that ships: not the tests that stand in files of their own beside it. */
+const rustSources = /^crate\/[^/]+\/src\/(?!(?:.*\/)?(?:\w+_)?tests?(?:\.rs$|\/)).*\.rs$/
 const rustFiles = /^crate\/.*\.rs$/
 const scripts = /^(?:lib|scripts|bench|examples|__test__)\/.*\.(?:ts|mts|mjs|cjs|js|sh)$/
 

@@ -7,7 +7,7 @@ import { importsOf } from './typescript-source.mjs'
 /** From the bottom up; a file may import its own layer and those before it. */
 const layers = [
   ['errors', 'options'],
-  ['codec', 'key-codec', 'key-text', 'tuple', 'schema'],
+  ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
   ['internal/'],
   ['scan', 'batch', 'transaction', 'snapshot'],
   ['namespace'],
