@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -91,6 +92,26 @@ describe('the tarball', () => {
     const answer = JSON.parse(stdout) as { same: boolean; surplus: string[]; names: string[] }
     expect(answer).toMatchObject({ same: true, surplus: [] })
     expect(answer.names).toEqual(expect.arrayContaining(['SledStore', 'SledStoreError', 'codec', 'key']))
+  })
+
+  it.each(['user.mts', 'user.cts'])('has types for %s', (name) => {
+    const file = join(home, name)
+    writeFileSync(
+      file,
+      `import { SledStore } from 'sledstore'\nexport const opened: Promise<SledStore> = SledStore.open('./x')\n`,
+    )
+    const program = ts.createProgram([file], {
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules', '@types')],
+      strict: true,
+      noEmit: true,
+    })
+    const complaints = ts.getPreEmitDiagnostics(program)
+    expect(complaints.map((complaint) => ts.flattenDiagnosticMessageText(complaint.messageText, ' '))).toEqual([])
   })
 
   it('refuses deep imports', async () => {

@@ -38,9 +38,10 @@ async function installPackages(folder) {
   const cwd = resolve(root, folder)
   if (!existsSync(join(cwd, 'package.json')))
     throw new SetupError(`${folder} has no package.json; name a folder of this repository`)
-  const lock = createHash('sha256')
-    .update(readFileSync(join(cwd, 'package-lock.json')))
-    .digest('hex')
+  const lockPath = join(cwd, 'package-lock.json')
+  if (!existsSync(lockPath))
+    throw new SetupError(`${folder} has no package-lock.json; run "npm install" there and commit it`)
+  const lock = createHash('sha256').update(readFileSync(lockPath)).digest('hex')
   const stamp = join(cwd, 'node_modules', '.sledstore-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   const where = folder === '.' ? 'npm packages' : `npm packages of ${folder}`
@@ -62,8 +63,7 @@ async function buildAddon(forced) {
 }
 
 async function checkRust() {
-  const install =
-    'install Rust from https://rustup.rs (Debian: apt-get install rustup && rustup default stable) and run this again'
+  const install = 'install Rust from https://rustup.rs and run this again'
   const found = await run('cargo', ['--version'])
   if (found.code === 127) throw new SetupError(`a Rust toolchain is missing; ${install}`)
   const [, major, minor] = /cargo (\d+)\.(\d+)/.exec(found.output) ?? []
