@@ -12,7 +12,7 @@ import {
 import { everyLibFileIsImported, libImportsDownwards, oneFileImportsTheAddon } from './layers-lib.mjs'
 import { cratesDependDownwards, napiStaysInNode, sledIsNamedOnce, unsafeStaysInItsRooms } from './layers-rust.mjs'
 import { filesHoldOneNoun, functionsFitAScreen } from './lengths.mjs'
-import { errorCodesAgree, invariantsAreGuarded, limitsAgree } from './mirrors.mjs'
+import { errorCodesAgree, invariantsAreGuarded, limitsAgree, limitsOfLibAgree, optionsAgree } from './mirrors.mjs'
 import { everyRustFileIsReached } from './orphans-rust.mjs'
 import { repositoryTree } from './tree.mjs'
 
@@ -33,6 +33,8 @@ export const rules = [
   everyPageIsLinked,
   errorCodesAgree,
   limitsAgree,
+  limitsOfLibAgree,
+  optionsAgree,
   invariantsAreGuarded,
   noRegistryHosts,
   noMachinePaths,

@@ -9,7 +9,7 @@ const layers = [
   ['errors', 'options'],
   ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
   ['internal/'],
-  ['scan', 'batch', 'transaction', 'snapshot'],
+  ['scan', 'batch', 'transaction', 'snapshot', 'bulk-load'],
   ['namespace'],
   ['graph', 'vector', 'collection'],
   ['store'],

@@ -1,11 +1,13 @@
 /** What is defined once in Rust says the same in lib/ and in the documents. */
 
 import { proseOf } from './docs.mjs'
+import { matching } from './tree.mjs'
 
 const errorsRust = 'crate/engine/src/error.rs'
 const errorsScript = 'lib/errors.ts'
 const errorsPage = 'docs/reference/errors.md'
 const optionsRust = 'crate/engine/src/options.rs'
+const optionsScript = 'lib/options.ts'
 const optionsPage = 'docs/reference/options.md'
 const architecture = 'ARCHITECTURE.md'
 
@@ -60,12 +62,18 @@ function valueOf(expression, known) {
   return value
 }
 
-/** Limits of the engine, as the table in the reference gives them: `NAME` and a number. */
-export function limitsAgree(tree) {
+/** Every limit of the engine by its name. */
+function limitsOf(tree) {
   const known = new Map()
   for (const [, name, expression] of tree.read(optionsRust).matchAll(/^pub const (\w+): \w+ = ([^;]+);/gm)) {
     known.set(name, valueOf(expression, known))
   }
+  return known
+}
+
+/** Limits of the engine, as the table in the reference gives them: `NAME` and a number. */
+export function limitsAgree(tree) {
+  const known = limitsOf(tree)
   const violations = []
   const documented = new Set()
   for (const cells of rowsOf(tree.read(optionsPage))) {
@@ -80,6 +88,35 @@ export function limitsAgree(tree) {
     if (!documented.has(name)) violations.push(`${optionsPage} lacks ${name} of ${optionsRust}`)
   }
   return violations
+}
+
+/** Constants of lib/ that carry the name of a limit carry its value. */
+export function limitsOfLibAgree(tree) {
+  const known = limitsOf(tree)
+  const violations = []
+  for (const path of matching(tree, /^lib\/.*\.ts$/)) {
+    for (const [, name, expression] of tree.read(path).matchAll(/^(?:export )?const ([A-Z][A-Z_]+) = ([\w <*/]+)$/gm)) {
+      if (known.has(name) && valueOf(expression, known) !== known.get(name)) {
+        violations.push(`${path}: ${name} is ${known.get(name)} in ${optionsRust}, not ${expression}`)
+      }
+    }
+  }
+  return violations
+}
+
+/** The options of a store are those the reference lists. */
+export function optionsAgree(tree) {
+  const body = /^export interface StoreOptions \{\n([\s\S]*?)^\}/m.exec(tree.read(optionsScript))?.[1]
+  if (body === undefined) return [`${optionsScript} has no StoreOptions that this rule can read`]
+  const taken = [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map((match) => match[1])
+  const listed = rowsOf(tree.read(optionsPage)).flatMap(([cell]) => /^`([a-z]\w+)`$/.exec(cell)?.[1] ?? [])
+  const missing = taken
+    .filter((name) => !listed.includes(name))
+    .map((name) => `${optionsPage} lacks the option ${name}`)
+  const surplus = listed
+    .filter((name) => !taken.includes(name))
+    .map((name) => `${optionsPage} has ${name}, which ${optionsScript} has not`)
+  return [...missing, ...surplus]
 }
 
 /** Each invariant of the architecture names tests that exist. */
