@@ -182,7 +182,7 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
     try {
       const level = writeLevel('put', options, this.store.level)
       const checked = this.#schema === undefined ? value : validate(this.#schema, value, 'async', this.#subject(key))
-      if (checked instanceof Promise) return checked.then(late => this.#putNow(key, late, level))
+      if (checked instanceof Promise) return checked.then((late) => this.#putNow(key, late, level))
       return this.#putNow(key, checked, level)
     } catch (error) {
       return Promise.reject(error as Error)
@@ -226,7 +226,10 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
 
   async compareAndSet(key: unknown, expected: unknown, value: unknown, options?: WriteOptions): Promise<boolean> {
     const level = writeLevel('compareAndSet', options, this.store.level)
-    const checked = value === undefined || this.#schema === undefined ? value : await validate(this.#schema, value, 'async', this.#subject(key))
+    const checked =
+      value === undefined || this.#schema === undefined
+        ? value
+        : await validate(this.#schema, value, 'async', this.#subject(key))
     const done = this.#compareAndSet(key, expected, checked, 0)
     if (done) await this.store.durable(level)
     return done

@@ -25,7 +25,7 @@ it('two opens at once share one store', async () => {
   const stores = await Promise.all([1, 2, 3, 4].map(() => SledStore.open(path)))
   await stores[0]!.namespace('rows').put('key', 1)
   for (const store of stores) expect(store.namespace('rows').get('key')).toBe(1)
-  await Promise.all(stores.map(store => store.close()))
+  await Promise.all(stores.map((store) => store.close()))
 })
 
 it('another spelling of the path is the same store', async () => {
