@@ -248,7 +248,7 @@ impl Memtable {
     }
 
     /// Checks the tree against its records.
-    #[cfg(any(test, feature = "invariants"))]
+    #[cfg(test)]
     pub(crate) fn check(&self) {
         let state = self.state.read();
         state.tree.check(&state.arena);
