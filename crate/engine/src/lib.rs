@@ -41,6 +41,7 @@ mod store;
 mod store_file;
 mod tables;
 mod transaction;
+pub mod tuple;
 
 pub use batch::{Batch, Operation, OperationKind, Operations};
 pub use bulk::BulkLoad;
