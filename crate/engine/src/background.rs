@@ -15,6 +15,12 @@ const TICK: Duration = Duration::from_millis(100);
 /// How often the checkpoint thread looks for history and dropped namespaces nobody reads any more.
 const CHORES_EVERY: Duration = Duration::from_secs(1);
 
+/// Journal bytes that may lie in the kernel only before the checkpoint thread syncs them.
+const UNSYNCED_BYTES_MAX: u64 = 8 << 20;
+
+/// Up to this budget the memory a checkpoint freed goes back to the system at once.
+const SMALL_BUDGET: u64 = 64 << 20;
+
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 struct Request {
@@ -142,10 +148,17 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
             }
             signal.asked = false;
         }
+        sync_ahead(inner);
+        let mut worked = false;
         while inner.poisoned.get().is_none() {
             match inner.checkpoint_once() {
-                Ok(true) => {}
-                Ok(false) => break,
+                Ok(true) => worked = true,
+                Ok(false) => {
+                    if worked && inner.options.memory_budget <= SMALL_BUDGET {
+                        sledstore_sys::release_freed_memory();
+                    }
+                    break;
+                }
                 Err(error) => {
                     inner.poison(error);
                 }
@@ -154,6 +167,15 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
                 return;
             }
         }
+    }
+}
+
+/// A segment's end must sync it while writers wait (E12), so what `os` writers leave unsynced is kept short.
+fn sync_ahead(inner: &Arc<Inner>) {
+    if inner.journal.unsynced_bytes() >= UNSYNCED_BYTES_MAX
+        && let Err(error) = inner.journal.wait(inner.journal.written_seq(), Durability::Full)
+    {
+        inner.poison(error);
     }
 }
 

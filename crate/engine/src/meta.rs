@@ -66,7 +66,8 @@ pub(crate) fn write_size(backend: &dyn Backend, namespace: u32, size: Size) -> R
 pub(crate) fn read_sizes(backend: &dyn Backend) -> Result<BTreeMap<u32, Size>> {
     let mut sizes = BTreeMap::new();
     for (key, value) in entries(backend, &SIZES)? {
-        let namespace: [u8; 4] = key[2..].try_into().map_err(|_| Error::corruption("meta row", "a size has no namespace"))?;
+        let namespace: [u8; 4] =
+            key[2..].try_into().map_err(|_| Error::corruption("meta row", "a size has no namespace"))?;
         let (rows, bytes) = parse_pair(&value)?;
         sizes.insert(u32::from_be_bytes(namespace), Size { rows, bytes });
     }
@@ -91,7 +92,9 @@ pub(crate) fn dropped_values(backend: &dyn Backend) -> Result<Vec<DroppedValue>>
     entries(backend, &DROPPED_VALUES)?.into_iter().map(|(key, _)| parse(key).ok_or_else(damaged)).collect()
 }
 
-pub(crate) fn remove_dropped_values(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
+/// Removes what the meta space knows of a reclaimed namespace.
+pub(crate) fn remove_namespace(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
+    backend.remove(&[&SIZES[..], &namespace.get().to_be_bytes()].concat())?;
     for (key, of, _) in dropped_values(backend)? {
         if of == namespace {
             backend.remove(&key)?;

@@ -1,5 +1,6 @@
 //! Writing blocks: splitting, merging and the order that keeps every prefix of a checkpoint readable (E14).
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::backend::Bytes;
@@ -81,7 +82,13 @@ impl<'a> BlockWriter<'a> {
         self.open_block(space, namespace, &sled_key, &stored)
     }
 
-    fn open_block(&self, space: u8, namespace: NamespaceId, sled_key: &Bytes, stored: &Bytes) -> Result<Option<OldBlock>> {
+    fn open_block(
+        &self,
+        space: u8,
+        namespace: NamespaceId,
+        sled_key: &Bytes,
+        stored: &Bytes,
+    ) -> Result<Option<OldBlock>> {
         let Some((in_space, in_namespace, fence)) = key::split_block_key(sled_key) else { return Ok(None) };
         if (in_space, in_namespace) != (space, namespace.get()) {
             return Ok(None);
@@ -115,7 +122,14 @@ impl<'a> BlockWriter<'a> {
     }
 
     /// Writes one block.
-    fn insert(&mut self, space: u8, namespace: NamespaceId, low: &[u8], fence: Option<&[u8]>, rows: &[Row<'_>]) -> Result<()> {
+    fn insert(
+        &mut self,
+        space: u8,
+        namespace: NamespaceId,
+        low: &[u8],
+        fence: Option<&[u8]>,
+        rows: &[Row<'_>],
+    ) -> Result<()> {
         self.builder.clear();
         for row in rows {
             self.builder.push(row)?;
@@ -196,23 +210,25 @@ impl<'a> BlockWriter<'a> {
             let mut index = group.first_row();
             loop {
                 let inside = next < rows.len() && group.covers(rows.row(next).key);
-                let existing = group.existing_key(index);
-                let take_new = inside && existing.as_ref().is_none_or(|key| rows.row(next).key <= key.as_slice());
-                if take_new {
-                    let row = rows.row(next);
-                    if existing.as_deref() == Some(row.key) {
-                        index += 1;
+                let order = match (index < group.len(), inside) {
+                    (false, false) => {
+                        if !group.absorb_right(self)? {
+                            break;
+                        }
+                        index = group.first_row();
+                        continue;
                     }
-                    group.push(self, &row)?;
-                    next += 1;
-                } else if let Some(key) = existing {
-                    group.push_existing(self, index, &key)?;
-                    index += 1;
-                } else if !group.absorb_right(self)? {
-                    break;
+                    (true, false) => Ordering::Less,
+                    (false, true) => Ordering::Greater,
+                    (true, true) => group.order(index, rows.row(next).key),
+                };
+                if order == Ordering::Less {
+                    group.push_existing(self, index)?;
                 } else {
-                    index = group.first_row();
+                    group.push(self, &rows.row(next))?;
+                    next += 1;
                 }
+                index += usize::from(order != Ordering::Greater);
             }
             group.finish(self)?;
         }
@@ -239,9 +255,12 @@ impl<'a> BlockWriter<'a> {
                 for index in group.first_row()..group.len() {
                     let key = group.key(index);
                     let inside = key.as_slice() >= from && to.is_none_or(|to| key.as_slice() < to);
-                    let kept = !inside || { let row = group.row(index, &key); keep(self, &key, &row)? };
+                    let kept = !inside || {
+                        let row = group.row(index, &key);
+                        keep(self, &key, &row)?
+                    };
                     if kept {
-                        group.push_existing(self, index, &key)?;
+                        group.push_existing(self, index)?;
                     } else {
                         removed += 1;
                     }
@@ -312,9 +331,21 @@ impl Group {
         self.current.as_ref().map_or_else(Vec::new, |old| old.block.key_of(index).to_vec())
     }
 
-    /// The key of a row of the current block, or nothing past its end.
-    pub fn existing_key(&self, index: usize) -> Option<Vec<u8>> {
-        (index < self.len()).then(|| self.key(index))
+    /// Appends the key of a row of the current block.
+    pub fn append_key(&self, index: usize, out: &mut Vec<u8>) {
+        if let Some(old) = &self.current {
+            old.block.key_of(index).append_to(out);
+        }
+    }
+
+    /// How the key of a row of the current block compares to `key`.
+    pub fn order(&self, index: usize, key: &[u8]) -> Ordering {
+        self.current.as_ref().map_or(Ordering::Greater, |old| old.block.key_of(index).order(key))
+    }
+
+    /// Bytes of key and value of a row of the current block.
+    pub fn row_size(&self, index: usize) -> usize {
+        self.current.as_ref().map_or(0, |old| old.block.key_of(index).len() + old.block.row(index).value.len())
     }
 
     pub fn row<'b>(&'b self, index: usize, key: &'b [u8]) -> Row<'b> {
@@ -322,11 +353,11 @@ impl Group {
         old.block.row(index).with_key(key)
     }
 
-    pub fn push_existing(&mut self, writer: &mut BlockWriter<'_>, index: usize, key: &[u8]) -> Result<()> {
+    pub fn push_existing(&mut self, writer: &mut BlockWriter<'_>, index: usize) -> Result<()> {
         let Some(old) = &self.current else { return Ok(()) };
-        let row = old.block.row(index).with_key(key);
-        self.pending_bytes += row.size() + crate::rows::ROW_OVERHEAD_BYTES;
-        self.pending.push(&row);
+        let row = old.block.row(index);
+        self.pending_bytes += row.key.len() + row.value.len() + crate::rows::ROW_OVERHEAD_BYTES;
+        self.pending.push_ref(&row);
         self.spill(writer)
     }
 
@@ -339,20 +370,19 @@ impl Group {
     /// Pushes every row of the current block.
     pub fn push_all(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
         for index in self.first_row()..self.len() {
-            let key = self.key(index);
-            self.push_existing(writer, index, &key)?;
+            self.push_existing(writer, index)?;
         }
         Ok(())
     }
 
     /// Whether the next push will write a block.
     pub fn will_spill(&self, writer: &BlockWriter<'_>, bytes: usize) -> bool {
-        self.pending_bytes + bytes + crate::rows::ROW_OVERHEAD_BYTES >= 2 * writer.inner.options.block_bytes
+        self.pending_bytes + bytes + crate::rows::ROW_OVERHEAD_BYTES >= 2 * writer.inner.plan.block_bytes
     }
 
     fn spill(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
-        while self.pending_bytes >= 2 * writer.inner.options.block_bytes && self.pending.len() - self.from >= 2 {
-            let to = self.cut(writer.inner.options.block_bytes);
+        while self.pending_bytes >= 2 * writer.inner.plan.block_bytes && self.pending.len() - self.from >= 2 {
+            let to = self.cut(writer.inner.plan.block_bytes);
             self.write_left(writer, to)?;
         }
         Ok(())
@@ -395,7 +425,7 @@ impl Group {
 
     /// Takes the right neighbor in when what is left is too little for a block of its own.
     pub fn absorb_right(&mut self, writer: &BlockWriter<'_>) -> Result<bool> {
-        if self.wrote || self.pending_bytes >= writer.inner.options.block_bytes / 4 || self.absorbed.len() >= 64 {
+        if self.wrote || self.pending_bytes >= writer.inner.plan.block_bytes / 4 || self.absorbed.len() >= 64 {
             return Ok(false);
         }
         let Some(fence) = self.fence().map(<[u8]>::to_vec) else { return Ok(false) };
@@ -408,7 +438,7 @@ impl Group {
 
     /// Writes what is left under the group's fence, then removes the blocks whose rows went into it.
     pub fn finish(mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
-        let half_again = writer.inner.options.block_bytes * 3 / 2;
+        let half_again = writer.inner.plan.block_bytes * 3 / 2;
         if self.pending_bytes > half_again && self.pending.len() - self.from >= 2 {
             let to = self.cut(self.pending_bytes / 2);
             self.write_left(writer, to)?;
@@ -419,7 +449,8 @@ impl Group {
         if let Some(old) = &self.current {
             writer.forget(self.space, self.namespace, old);
         }
-        for (old, overwritten) in &self.absorbed {
+        // From right to left: while a block is there, so is what covers the keys between it and its left neighbor.
+        for (old, overwritten) in self.absorbed.iter().rev() {
             writer.forget(self.space, self.namespace, old);
             if !overwritten {
                 writer.remove(old)?;

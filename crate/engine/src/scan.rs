@@ -10,13 +10,13 @@ use crate::cache::CachedBlock;
 use crate::error::Result;
 use crate::key;
 use crate::large::Manifest;
-use crate::memtable::{MemPage, PageLimits, RangeTombstone};
+use crate::memtable::{MemPage, Memtable, PageLimits};
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
 use crate::read::LOOKUPS_MAX;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
-use crate::scan_merge::{Source, merge};
+use crate::scan_merge::{Cleared, MergeBounds, Source, merge};
 use crate::snapshot::Pin;
 use crate::store::Inner;
 use crate::transaction::{Overlay, ReadSet};
@@ -120,12 +120,7 @@ impl Scan {
     ///
     /// # Errors
     /// `CLOSED`, `NAMESPACE_DROPPED`, `CORRUPTION`.
-    pub fn next_page(
-        &mut self,
-        max_rows: usize,
-        max_bytes: usize,
-        sink: &mut dyn FnMut(&[u8], &[u8]),
-    ) -> Result<bool> {
+    pub fn next_page(&mut self, max_rows: usize, max_bytes: usize, sink: &mut dyn FnMut(&[u8], &[u8])) -> Result<bool> {
         let (mut rows, mut bytes) = (0, 0);
         while rows < max_rows && bytes < max_bytes && self.remaining > 0 {
             if self.next == self.buffer.len() && !self.refill()? {
@@ -196,7 +191,7 @@ impl Scan {
         }
         let limit = SOURCE_ROWS.min(usize::try_from(self.remaining.saturating_add(8)).unwrap_or(SOURCE_ROWS));
         let mut used = 0;
-        let mut tombstones: Vec<RangeTombstone> = Vec::new();
+        let mut cleared: Vec<&Memtable> = Vec::new();
         for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
             if self.pages.len() == used {
                 self.pages.push(MemPage::default());
@@ -210,7 +205,7 @@ impl Scan {
                 narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
             }
             if memtable.has_range_tombstones() {
-                tombstones.extend(memtable.range_tombstones().into_iter().filter(|t| t.seq <= self.pin.seq));
+                cleared.push(memtable);
             }
             used += usize::from(!page.is_empty());
         }
@@ -222,8 +217,8 @@ impl Scan {
                 sources.push(Source::block(block, &low, high.as_deref(), self.reverse, self.pin.seq));
             }
             sources.push(Source::rows(&history, self.reverse));
-            let space = (key::SPACE_BASE, self.namespace.get());
-            merge(&mut sources, self.reverse, horizon.as_deref(), &tombstones, space, self.keys_only, &mut buffer);
+            let bounds = MergeBounds { reverse: self.reverse, horizon: horizon.as_deref(), keys_only: self.keys_only };
+            merge(&mut sources, &bounds, &mut Cleared::new(&cleared, self.namespace, self.pin.seq), &mut buffer);
         });
         self.buffer = buffer;
         merged?;
@@ -297,7 +292,8 @@ impl Scan {
                 return Ok(rows);
             };
             let fence = cached.fence().map(<[u8]>::to_vec);
-            let ended = cached.with_block(|block| collect_history(block, &position, high, self.pin.seq, &mut rows))??;
+            let ended =
+                cached.with_block(|block| collect_history(block, &position, high, self.pin.seq, &mut rows))??;
             match fence {
                 Some(fence) if !ended => position = fence,
                 _ => return Ok(rows),
@@ -311,7 +307,11 @@ impl Scan {
         let mut reads = recorder.reads.lock();
         let range = &mut reads.ranges[recorder.index];
         if self.reverse {
-            let low = if !consumed || self.next > 0 { self.buffer.row(self.next.saturating_sub(1)).key.to_vec() } else { self.start.clone() };
+            let low = if !consumed || self.next > 0 {
+                self.buffer.row(self.next.saturating_sub(1)).key.to_vec()
+            } else {
+                self.start.clone()
+            };
             let exhausted = consumed && self.finished;
             range.start = if exhausted { range.asked_start.clone() } else { low };
         } else {
