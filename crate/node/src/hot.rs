@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use sledstore_engine::{
-    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Transaction, Write,
+    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Transaction,
+    Write,
 };
 
 use crate::error::stale;
@@ -91,7 +92,13 @@ pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &
 
 /// Copies a value into `out`, or parks it when it is longer.
 #[inline]
-pub(crate) fn get(environment: &mut Environment, namespace: i32, reader: i32, key: &[u8], out: &mut [u8]) -> Result<Got> {
+pub(crate) fn get(
+    environment: &mut Environment,
+    namespace: i32,
+    reader: i32,
+    key: &[u8],
+    out: &mut [u8],
+) -> Result<Got> {
     let found = read(environment, namespace, reader, key, |value| copy(value, out))?;
     Ok(got(environment, found))
 }
@@ -232,7 +239,8 @@ pub(crate) mod scan_flag {
 /// The range that a scan's key bytes and flags describe.
 pub(crate) fn range_of(start: &[u8], end: &[u8], flags: i32) -> KeyRange {
     use std::ops::Bound::{Excluded, Included, Unbounded};
-    let start = if flags & scan_flag::START_EXCLUDED != 0 { Excluded(start.to_vec()) } else { Included(start.to_vec()) };
+    let start =
+        if flags & scan_flag::START_EXCLUDED != 0 { Excluded(start.to_vec()) } else { Included(start.to_vec()) };
     let end = if flags & scan_flag::NO_END != 0 {
         Unbounded
     } else if flags & scan_flag::END_INCLUDED != 0 {
@@ -253,11 +261,8 @@ pub(crate) fn begin_scan(
     limit: Option<u64>,
 ) -> Result<ScanEntry> {
     let namespace = environment.namespace(namespace)?;
-    let options = ScanOptions {
-        reverse: flags & scan_flag::REVERSE != 0,
-        limit,
-        keys_only: flags & scan_flag::NO_VALUES != 0,
-    };
+    let options =
+        ScanOptions { reverse: flags & scan_flag::REVERSE != 0, limit, keys_only: flags & scan_flag::NO_VALUES != 0 };
     let scan = match (reader, environment.handles.get(reader)) {
         (0, _) => namespace.store.engine.scan(namespace.id, range, options)?,
         (_, Some(Object::Snapshot(store, snapshot))) => {

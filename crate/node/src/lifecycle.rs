@@ -190,7 +190,13 @@ impl Environment {
 
     pub fn insert_store(&mut self, engine: Store) -> Result<i32> {
         let id = NEXT_STORE_ID.fetch_add(1, Ordering::Relaxed);
-        let entry = StoreEntry { engine, id, last_seq: Cell::new(0), unwritten_bytes: Cell::new(0), namespaces: RefCell::default() };
+        let entry = StoreEntry {
+            engine,
+            id,
+            last_seq: Cell::new(0),
+            unwritten_bytes: Cell::new(0),
+            namespaces: RefCell::default(),
+        };
         self.insert(Object::Store(Rc::new(entry)))
     }
 

@@ -166,8 +166,7 @@ impl<const N: usize> Call<N> {
 
     fn string(&self, bytes: &[u8]) -> Result<Answer> {
         let mut value = ptr::null_mut();
-        let create =
-            if bytes.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
+        let create = if bytes.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
         // SAFETY: `bytes` is live for the call and its length is passed along.
         let status = unsafe { create(self.env, bytes.as_ptr().cast(), bytes.len() as isize, &mut value) };
         if status == sys::Status::napi_ok {
