@@ -52,11 +52,11 @@ export interface Namespace<K, V, P = never, I = V> {
   /** The values of several keys, in their order. */
   getMany(keys: Iterable<K>): (V | undefined)[]
   /** The rows of a range in key order. */
-  scan(options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  scan(options?: ScanOptions<K, P>): Scan<[key: K, value: V], K>
   /** The keys of a range in order. */
-  keys(options?: ScanOptions<K, P>): Scan<K>
+  keys(options?: ScanOptions<K, P>): Scan<K, K>
   /** The values of a range in the order of their keys. */
-  values(options?: ScanOptions<K, P>): Scan<V>
+  values(options?: ScanOptions<K, P>): Scan<V, K>
   /** How many keys a range has; it walks them. */
   count(range?: Range<K, P>): number
 

@@ -33,13 +33,14 @@ export interface ScanOptions<K, P = never> extends Range<K, P> {
  * The rows of a range at one moment, as an iterator. `break` and errors in a `for` loop close it, and so does closing
  * the store; left unfinished elsewhere, call `close`.
  */
-export interface Scan<T> extends IteratorObject<T, undefined, unknown> {
+export interface Scan<T, K = unknown> extends IteratorObject<T, undefined, unknown> {
   next(): IteratorResult<T, undefined>
-  [Symbol.iterator](): Scan<T>
+  [Symbol.iterator](): Scan<T, K>
   /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
-  seek(key: unknown): void
+  seek(key: K): void
   /** Ends the scan. */
   close(): void
+  [Symbol.dispose](): void
 }
 
 /** A scan that reads away from the JavaScript thread. */
@@ -48,6 +49,7 @@ export interface AsyncScan<T> extends AsyncIterableIterator<T, undefined, unknow
   [Symbol.asyncIterator](): AsyncScan<T>
   /** Ends the scan. */
   close(): void
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** What a scan makes of each row. */
@@ -331,8 +333,8 @@ class SyncScan extends IteratorBase {
 closable(SyncScan.prototype)
 
 /** Opens a scan over the range in {@link encoded}. */
-export function openScan<T>(namespace: NamespaceCore, source: Source, shape: RowShape): Scan<T> {
-  return new SyncScan(namespace, source, shape) as unknown as Scan<T>
+export function openScan<T>(namespace: NamespaceCore, source: Source, shape: RowShape): Scan<T, never> {
+  return new SyncScan(namespace, source, shape) as unknown as Scan<T, never>
 }
 
 /** Bytes before the rows of a page that a job answers with: rows (u32, little-endian), end (u8). */

@@ -16,11 +16,11 @@ export interface Reader {
   /** The values of several keys, in their order. */
   getMany<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): (V | undefined)[]
   /** The rows of a range in key order. */
-  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V], K>
   /** The keys of a range in order. */
-  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K>
+  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K, K>
   /** The values of a range in the order of their keys. */
-  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V>
+  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V, K>
   /** How many keys a range has; it walks them. */
   count<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): number
 }
