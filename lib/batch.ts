@@ -159,7 +159,9 @@ export function runBatch(store: StoreCore, where: string, fill: (batch: Batch) =
   try {
     const result = fill(batch as unknown as Batch)
     if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-      throw new TypeError(`the function given to ${where} must not be async; use transaction, or prepare its data before`)
+      throw new TypeError(
+        `the function given to ${where} must not be async; use transaction, or prepare its data before`,
+      )
     }
     return batch.commit(mode)
   } finally {

@@ -14,7 +14,10 @@ export interface Ended {
  * Runs a script in a Node process of its own; `sledstore` stands for the built package. `around` is a shell command
  * that ends in `exec "$@"`, where the process needs a special surrounding.
  */
-export function runScript(script: string, { arguments: args = [] as string[], flags = [] as string[], around = '' } = {}): Promise<Ended> {
+export function runScript(
+  script: string,
+  { arguments: args = [] as string[], flags = [] as string[], around = '' } = {},
+): Promise<Ended> {
   const prelude = `const { SledStore, codec, key, SledStoreError } = require(${JSON.stringify(dist)});\n`
   const body = `${prelude}(async () => {\n${script}\n})().catch(error => { console.error(error); process.exitCode = 99 })`
   const command = [process.execPath, ...flags, '-e', body, '--', ...args]
@@ -22,8 +25,8 @@ export function runScript(script: string, { arguments: args = [] as string[], fl
   return new Promise((resolve, reject) => {
     const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    child.stdout.on('data', chunk => (output += String(chunk)))
-    child.stderr.on('data', chunk => (output += String(chunk)))
+    child.stdout.on('data', (chunk) => (output += String(chunk)))
+    child.stderr.on('data', (chunk) => (output += String(chunk)))
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, output }))
   })

@@ -33,7 +33,7 @@ class ReferenceNamespace {
 
   get = (key: unknown) => this.#store.get(this, key)
   has = (key: unknown) => this.#store.has(this, key)
-  getMany = (keys: Iterable<unknown>) => [...keys].map(key => this.get(key))
+  getMany = (keys: Iterable<unknown>) => [...keys].map((key) => this.get(key))
   scan = (range?: Range) => this.#store.scan(this, range)
   keys = (range?: Range) => this.#store.keys(this, range)
   values = (range?: Range) => this.#store.values(this, range)
@@ -44,19 +44,21 @@ class ReferenceNamespace {
   async *scanAsync(range?: Range) {
     yield* this.scan(range)
   }
-  put = async (key: unknown, value: unknown) => this.#store.batchSync(batch => batch.put(this, key, value))
-  putSync = (key: unknown, value: unknown) => this.#store.batchSync(batch => batch.put(this, key, value))
-  delete = async (key: unknown) => this.#store.batchSync(batch => batch.delete(this, key))
-  deleteSync = (key: unknown) => this.#store.batchSync(batch => batch.delete(this, key))
-  clear = async (range?: Range) => this.#store.batchSync(batch => batch.clear(this, range))
-  clearSync = (range?: Range) => this.#store.batchSync(batch => batch.clear(this, range))
+  put = async (key: unknown, value: unknown) => this.#store.batchSync((batch) => batch.put(this, key, value))
+  putSync = (key: unknown, value: unknown) => this.#store.batchSync((batch) => batch.put(this, key, value))
+  delete = async (key: unknown) => this.#store.batchSync((batch) => batch.delete(this, key))
+  deleteSync = (key: unknown) => this.#store.batchSync((batch) => batch.delete(this, key))
+  clear = async (range?: Range) => this.#store.batchSync((batch) => batch.clear(this, range))
+  clearSync = (range?: Range) => this.#store.batchSync((batch) => batch.clear(this, range))
   async compareAndSet(key: unknown, expected: unknown, value: unknown) {
     return this.compareAndSetSync(key, expected, value)
   }
   compareAndSetSync(key: unknown, expected: unknown, value: unknown) {
-    const now = this.#store.rowsOf(this).find(row => row[0].equals(this.keyBytes(key)))
-    const same = expected === undefined ? now === undefined : now !== undefined && now[1].equals(this.valueBytes(expected))
-    if (same) this.#store.batchSync(batch => (value === undefined ? batch.delete(this, key) : batch.put(this, key, value)))
+    const now = this.#store.rowsOf(this).find((row) => row[0].equals(this.keyBytes(key)))
+    const same =
+      expected === undefined ? now === undefined : now !== undefined && now[1].equals(this.valueBytes(expected))
+    if (same)
+      this.#store.batchSync((batch) => (value === undefined ? batch.delete(this, key) : batch.put(this, key, value)))
     return same
   }
 
@@ -78,19 +80,19 @@ class ReferenceNamespace {
   inside(range: Range = {}): (row: Row) => boolean {
     const tests: ((key: Buffer) => boolean)[] = []
     const { gt, gte, lt, lte, prefix } = range
-    if (gt !== undefined) tests.push(key => key.compare(this.keyBytes(gt)) > 0)
-    if (gte !== undefined) tests.push(key => key.compare(this.keyBytes(gte)) >= 0)
-    if (lt !== undefined) tests.push(key => key.compare(this.keyBytes(lt)) < 0)
-    if (lte !== undefined) tests.push(key => key.compare(this.keyBytes(lte)) <= 0)
+    if (gt !== undefined) tests.push((key) => key.compare(this.keyBytes(gt)) > 0)
+    if (gte !== undefined) tests.push((key) => key.compare(this.keyBytes(gte)) >= 0)
+    if (lt !== undefined) tests.push((key) => key.compare(this.keyBytes(lt)) < 0)
+    if (lte !== undefined) tests.push((key) => key.compare(this.keyBytes(lte)) <= 0)
     if (prefix !== undefined) {
       const low = Buffer.alloc(4_096)
       const high = Buffer.alloc(4_096)
       const lowEnd = this.key.encodePrefix(prefix, low, 0)
       const highEnd = this.key.encodePrefixEnd(prefix, high, 0)
-      tests.push(key => key.compare(low.subarray(0, lowEnd)) >= 0)
-      if (highEnd !== -1) tests.push(key => key.compare(high.subarray(0, highEnd)) < 0)
+      tests.push((key) => key.compare(low.subarray(0, lowEnd)) >= 0)
+      if (highEnd !== -1) tests.push((key) => key.compare(high.subarray(0, highEnd)) < 0)
     }
-    return row => tests.every(test => test(row[0]))
+    return (row) => tests.every((test) => test(row[0]))
   }
 }
 
@@ -108,17 +110,17 @@ class ReferenceState {
 
   get(namespace: ReferenceNamespace, key: unknown): unknown {
     const bytes = namespace.keyBytes(key)
-    const row = this.rowsOf(namespace).find(row => row[0].equals(bytes))
+    const row = this.rowsOf(namespace).find((row) => row[0].equals(bytes))
     return row === undefined ? undefined : namespace.entryOf(row)[1]
   }
 
   has = (namespace: ReferenceNamespace, key: unknown) => this.get(namespace, key) !== undefined
-  getMany = (namespace: ReferenceNamespace, keys: Iterable<unknown>) => [...keys].map(key => this.get(namespace, key))
+  getMany = (namespace: ReferenceNamespace, keys: Iterable<unknown>) => [...keys].map((key) => this.get(namespace, key))
 
   scan(namespace: ReferenceNamespace, range: Range = {}): [unknown, unknown][] {
     let rows = this.rowsOf(namespace).filter(namespace.inside(range))
     if (range.reverse === true) rows = [...rows].reverse()
-    return rows.slice(0, range.limit ?? Infinity).map(row => namespace.entryOf(row))
+    return rows.slice(0, range.limit ?? Infinity).map((row) => namespace.entryOf(row))
   }
 
   keys = (namespace: ReferenceNamespace, range?: Range) => this.scan(namespace, range).map(([key]) => key)
@@ -128,23 +130,33 @@ class ReferenceState {
 
   put(namespace: ReferenceNamespace, key: unknown, value: unknown): void {
     const row: Row = [namespace.keyBytes(key), namespace.valueBytes(value)]
-    const rest = this.rowsOf(namespace).filter(other => !other[0].equals(row[0]))
-    this.rows.set(namespace.name, [...rest, row].sort((a, b) => a[0].compare(b[0])))
+    const rest = this.rowsOf(namespace).filter((other) => !other[0].equals(row[0]))
+    this.rows.set(
+      namespace.name,
+      [...rest, row].sort((a, b) => a[0].compare(b[0])),
+    )
   }
 
   delete(namespace: ReferenceNamespace, key: unknown): void {
     const bytes = namespace.keyBytes(key)
-    this.rows.set(namespace.name, this.rowsOf(namespace).filter(row => !row[0].equals(bytes)))
+    this.rows.set(
+      namespace.name,
+      this.rowsOf(namespace).filter((row) => !row[0].equals(bytes)),
+    )
   }
 
   clear(namespace: ReferenceNamespace, range?: Range): void {
     const inside = namespace.inside(range)
-    this.rows.set(namespace.name, this.rowsOf(namespace).filter(row => !inside(row)))
+    this.rows.set(
+      namespace.name,
+      this.rowsOf(namespace).filter((row) => !inside(row)),
+    )
   }
 }
 
 class ReferenceStore extends ReferenceState {
-  namespace = (name: string, options?: { key?: unknown; value?: unknown }) => new ReferenceNamespace(this, name, options)
+  namespace = (name: string, options?: { key?: unknown; value?: unknown }) =>
+    new ReferenceNamespace(this, name, options)
   snapshot = () => new ReferenceState(new Map(this.rows))
 
   batchSync(fill: (batch: ReferenceState) => void): void {

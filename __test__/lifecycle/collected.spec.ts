@@ -19,7 +19,7 @@ async function until(condition: () => boolean): Promise<void> {
 async function filled(): Promise<[SledStore, Namespace<string, string, string>]> {
   const store = await SledStore.open(folder())
   const rows = store.namespace('rows', { value: codec.utf8() })
-  await store.batch(batch => {
+  await store.batch((batch) => {
     for (let index = 0; index < 3_000; index++) batch.put(rows, `row${index}`, 'value')
   })
   return [store, rows]
@@ -36,7 +36,7 @@ it('abandoned scans, snapshots and transactions are released', async () => {
     for (let index = 0; index < 500; index++) {
       rows.scan().next()
       store.snapshot()
-      void store.transaction(async tx => {
+      void store.transaction(async (tx) => {
         tx.put(rows, 'never', '')
         await new Promise(() => undefined)
       })

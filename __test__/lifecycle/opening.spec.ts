@@ -25,7 +25,7 @@ it('two opens at once share one store', async () => {
   const stores = await Promise.all([1, 2, 3, 4].map(() => SledStore.open(path)))
   await stores[0]!.namespace('rows').put('key', 1)
   for (const store of stores) expect(store.namespace('rows').get('key')).toBe(1)
-  await Promise.all(stores.map(store => store.close()))
+  await Promise.all(stores.map((store) => store.close()))
 })
 
 it('another spelling of the path is the same store', async () => {
@@ -43,8 +43,8 @@ it('another spelling of the path is the same store', async () => {
 
 it('other options for an open path are refused by the option’s name', async () => {
   const path = folder()
-  const store = await SledStore.open(path, { memoryBudget: 16 << 20 })
-  await expect(SledStore.open(path, { memoryBudget: 32 << 20 })).rejects.toMatchObject({
+  const store = await SledStore.open(path, { memoryBudget: 32 << 20 })
+  await expect(SledStore.open(path, { memoryBudget: 64 << 20 })).rejects.toMatchObject({
     code: 'OPTIONS_MISMATCH',
     message: expect.stringContaining('memoryBudget') as string,
   })

@@ -32,11 +32,11 @@ const operations: Record<string, Operation> = {
   deleteSync: ({ namespace }) => namespace.deleteSync('new'),
   clear: ({ namespace }) => namespace.clear({ prefix: 'new' }),
   compareAndSet: ({ namespace }) => namespace.compareAndSet('new', undefined, 'value'),
-  batch: ({ store, namespace }) => store.batch(batch => batch.put(namespace, 'new', 'value')),
+  batch: ({ store, namespace }) => store.batch((batch) => batch.put(namespace, 'new', 'value')),
   'empty batch': ({ store }) => store.batch(() => undefined),
-  batchSync: ({ store, namespace }) => store.batchSync(batch => batch.delete(namespace, 'new')),
-  transaction: ({ store, namespace }) => store.transaction(async tx => tx.get(namespace, 'key')),
-  transactionSync: ({ store, namespace }) => store.transactionSync(tx => tx.put(namespace, 'new', 'value')),
+  batchSync: ({ store, namespace }) => store.batchSync((batch) => batch.delete(namespace, 'new')),
+  transaction: ({ store, namespace }) => store.transaction(async (tx) => tx.get(namespace, 'key')),
+  transactionSync: ({ store, namespace }) => store.transactionSync((tx) => tx.put(namespace, 'new', 'value')),
   snapshot: ({ store }) => store.snapshot().close(),
   'snapshot.get': ({ namespace, snapshot }) => snapshot.get(namespace, 'key'),
   'snapshot.scan': ({ namespace, snapshot }) => [...snapshot.scan(namespace)],
@@ -57,7 +57,7 @@ async function scene(): Promise<Scene> {
   const store = await SledStore.open(folder())
   const namespace = store.namespace('rows', { value: codec.utf8() })
   store.namespace('spare')
-  await store.batch(batch => {
+  await store.batch((batch) => {
     batch.put(namespace, 'key', 'value')
     for (let index = 0; index < 500; index++) batch.put(namespace, `row${index}`, 'value')
   })
@@ -91,7 +91,7 @@ describe('in transaction and iterating', () => {
     const here = await scene()
     const rows = here.namespace.keys()
     rows.next()
-    await here.store.transaction(async tx => {
+    await here.store.transaction(async (tx) => {
       tx.put(here.namespace, 'own', 'value')
       expect(await codeOf(() => operation(here))).toBe('works')
       expect(tx.get(here.namespace, 'own')).toBe('value')
@@ -102,7 +102,7 @@ describe('in transaction and iterating', () => {
   })
 })
 
-describe.each(['closing', 'closed'] as const)('%s', state => {
+describe.each(['closing', 'closed'] as const)('%s', (state) => {
   it.each(Object.entries(operations))('%s', async (_name, operation) => {
     const here = await scene()
     const closing = here.store.close()
@@ -134,7 +134,7 @@ describe.each(['closing', 'closed'] as const)('%s', state => {
   it('ends the transaction that is running', async () => {
     const here = await scene()
     let inside: Transaction | undefined
-    const running = here.store.transaction(async tx => {
+    const running = here.store.transaction(async (tx) => {
       inside = tx
       tx.put(here.namespace, 'own', 'value')
       const closing = here.store.close()
@@ -151,7 +151,7 @@ describe('things used after their end', () => {
   it('a batch', async () => {
     const { store, namespace } = await scene()
     let kept: Parameters<Parameters<SledStore['batch']>[0]>[0] | undefined
-    await store.batch(batch => {
+    await store.batch((batch) => {
       kept = batch
     })
     expect(() => kept!.put(namespace, 'key', 'value')).toThrow(expect.objectContaining({ code: 'ENDED' }))
@@ -161,7 +161,7 @@ describe('things used after their end', () => {
   it('a transaction', async () => {
     const { store, namespace } = await scene()
     let kept: Transaction | undefined
-    await store.transaction(tx => {
+    await store.transaction((tx) => {
       kept = tx
     })
     for (const use of [
@@ -178,7 +178,7 @@ describe('things used after their end', () => {
 
   it('a scan of a transaction that has ended', async () => {
     const { store, namespace } = await scene()
-    const rows = await store.transaction(tx => tx.keys(namespace))
+    const rows = await store.transaction((tx) => tx.keys(namespace))
     expect(() => rows.next()).toThrow(expect.objectContaining({ code: 'ENDED' }))
     await store.close()
   })
@@ -202,7 +202,7 @@ describe('things used after their end', () => {
       () => namespace.get('key'),
       () => namespace.putSync('key', 'value'),
       () => namespace.scan(),
-      () => store.batchSync(batch => batch.put(namespace, 'key', 'value')),
+      () => store.batchSync((batch) => batch.put(namespace, 'key', 'value')),
     ]) {
       expect(use).toThrow(expect.objectContaining({ code: 'NAMESPACE_DROPPED' }))
     }
@@ -215,10 +215,12 @@ describe('things used after their end', () => {
     const two = await scene()
     const uses = [
       () => one.snapshot.get(two.namespace, 'key'),
-      () => one.store.batchSync(batch => batch.put(two.namespace, 'key', 'value')),
+      () => one.store.batchSync((batch) => batch.put(two.namespace, 'key', 'value')),
     ]
     for (const use of uses) expect(use).toThrow(expect.objectContaining({ code: 'STALE_HANDLE' }))
-    await expect(one.store.transaction(tx => tx.get(two.namespace, 'key'))).rejects.toMatchObject({ code: 'STALE_HANDLE' })
+    await expect(one.store.transaction((tx) => tx.get(two.namespace, 'key'))).rejects.toMatchObject({
+      code: 'STALE_HANDLE',
+    })
     await one.store.close()
     await two.store.close()
   })

@@ -40,7 +40,7 @@ export async function usage(store: SledStore): Promise<void> {
   await vectors.put('a', [1, 2, 3])
   expectTypeOf(vectors.get('a')).toEqualTypeOf<Float32Array | undefined>()
 
-  const total = await store.transaction(async tx => {
+  const total = await store.transaction(async (tx) => {
     expectTypeOf(tx.get(users, 'ann')).toEqualTypeOf<User | undefined>()
     tx.put(users, 'bob', { name: 'Bob' })
     // @ts-expect-error a user has a name
