@@ -41,6 +41,7 @@ impl<'a> Reader<'a> {
             0x80..=0x8f => Token::Map(u32::from(marker & 0x0f)),
             0x90..=0x9f => Token::List(u32::from(marker & 0x0f)),
             0xa0..=0xbf => Token::Text(self.bytes(u32::from(marker & 0x1f))?),
+            0xe0..=0xff => Token::Int(i128::from(marker as i8)),
             0xc0 => Token::Null,
             0xc2 | 0xc3 => Token::Bool(marker == 0xc3),
             0xca => Token::Float(f64::from(f32::from_be_bytes(self.take()?))),
