@@ -2,12 +2,19 @@
 //! kept in a journal, memtables and packed blocks inside sled. It knows no JavaScript.
 #![forbid(unsafe_code)]
 
+#[allow(dead_code)]
 mod backend;
+mod backend_guard;
+#[allow(dead_code)]
+mod backend_memory;
+#[cfg(test)]
+mod backend_tests;
 mod block;
 mod cache;
 mod error;
 mod journal;
 pub mod key;
+#[allow(dead_code)]
 mod lock;
 mod memtable;
 mod options;

@@ -1,1 +1,53 @@
-//! lock
+//! The store's `LOCK`: one process, and one handle in it, holds a store at a time (E26).
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// Name of the file inside the store's folder.
+const FILE_NAME: &str = "LOCK";
+
+/// Held as long as it lives. The kernel frees the lock of a dead process, so a file left behind means nothing, and it
+/// is never deleted: a second process could hold the deleted file while a third locks a new one.
+#[derive(Debug)]
+pub(crate) struct StoreLock {
+    _file: File,
+}
+
+impl StoreLock {
+    /// Locks the store in `folder`, which must exist. Errors: `LOCKED`, naming the holder; `IO_FAILED`,
+    /// `PERMISSION_DENIED`.
+    pub(crate) fn acquire(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE_NAME);
+        let failed = |error| Error::io(format!("lock {}", path.display()), error);
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held(folder, &mut file)),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // For people and for the error above; nothing is decided by it, so it need not be durable.
+        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn held(folder: &Path, file: &mut File) -> Error {
+    let mut text = String::new();
+    // Windows does not let a locked file be read; the holder then stays unnamed.
+    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse::<u32>().ok());
+    let holder = match pid {
+        Some(pid) if pid == std::process::id() => format!("this process ({pid})"),
+        Some(pid) if sledstore_sys::process_exists(pid) => format!("process {pid}"),
+        Some(pid) => format!("process {pid} of another container or host"),
+        None => "another process".to_owned(),
+    };
+    let place = folder.display();
+    Error::new(
+        ErrorCode::Locked,
+        format!("store at {place} is locked by {holder}; close it there, or open a published snapshot read-only"),
+    )
+}

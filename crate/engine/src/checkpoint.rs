@@ -1,0 +1,355 @@
+//! The checkpoint: a frozen memtable goes into the blocks, and its journal segment may go (E15).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::batch::Batch;
+use crate::commit::Admission;
+use crate::error::Result;
+use crate::key;
+use crate::large::{ChunkedValues, Manifest, ValueId};
+use crate::memtable::Memtable;
+use crate::merge::{BaseMerge, Versions};
+use crate::meta::{self, Applied};
+use crate::namespace::{NamespaceId, row};
+use crate::options::Durability;
+use crate::rewrite::BlockWriter;
+use crate::rows::Rows;
+use crate::stats::Counter;
+use crate::store::{Inner, Seq};
+use crate::store_file;
+use crate::tables::Table;
+
+/// Rows and bytes of a namespace's base blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+/// A large value whose writer went away before its manifest was committed.
+struct Abandoned {
+    namespace: NamespaceId,
+    id: ValueId,
+    /// Its chunks are at or below this seq.
+    seq: Seq,
+}
+
+/// What checkpoints know of each other; one runs at a time.
+pub(crate) struct Checkpoint {
+    /// E15: everything at or below this seq is in the blocks.
+    applied: AtomicU64,
+    /// E8: no version in history ends above this seq, so later reads need not look there.
+    history_end: AtomicU64,
+    /// E5: transactions older than this can no longer be validated.
+    pub validation_floor: AtomicU64,
+    run: Mutex<Run>,
+    abandoned: Mutex<Vec<Abandoned>>,
+    sizes: Mutex<BTreeMap<u32, Size>>,
+}
+
+/// State of the one running checkpoint.
+pub(crate) struct Run {
+    /// Number of the last completed checkpoint.
+    pub number: u64,
+    /// E15: order-independent hash over all blocks.
+    pub hash: u64,
+    /// A checkpoint up to this seq was interrupted by a crash; it is repeated (E14).
+    pub redo_until: Seq,
+    /// Hash and sizes have to be counted anew: what is in the blocks is not what `CHECKPOINT` speaks of.
+    pub recount: bool,
+    /// The applied seq before the current one: the journal is kept from here (E15).
+    pub trim_to: Seq,
+    /// Whether the history space may hold rows.
+    pub has_history: bool,
+}
+
+impl Checkpoint {
+    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>) -> Self {
+        Self {
+            applied: AtomicU64::new(applied),
+            history_end: AtomicU64::new(0),
+            validation_floor: AtomicU64::new(0),
+            run: Mutex::new(run),
+            abandoned: Mutex::default(),
+            sizes: Mutex::new(sizes),
+        }
+    }
+
+    pub fn applied(&self) -> Seq {
+        self.applied.load(Ordering::Acquire)
+    }
+
+    /// Whether a reader at `seq` may find its version in history.
+    pub fn history_reaches(&self, seq: Seq) -> bool {
+        seq < self.history_end.load(Ordering::Acquire)
+    }
+
+    /// Called before the block without the old version is written.
+    pub fn raise_history_end(&self, seq: Seq) {
+        self.history_end.fetch_max(seq, Ordering::AcqRel);
+    }
+
+    pub fn size(&self, namespace: NamespaceId) -> Size {
+        self.sizes.lock().get(&namespace.get()).copied().unwrap_or_default()
+    }
+
+    pub fn set_sizes(&self, sizes: &BTreeMap<u32, Size>) {
+        *self.sizes.lock() = sizes.clone();
+    }
+
+    pub fn abandon(&self, namespace: NamespaceId, id: ValueId, seq: Seq) {
+        self.abandoned.lock().push(Abandoned { namespace, id, seq });
+    }
+
+    /// Keeps checkpoints out while the guard lives.
+    pub fn hold(&self) -> MutexGuard<'_, Run> {
+        self.run.lock()
+    }
+
+    fn apply_sizes(&self, writer: &BlockWriter<'_>) -> Vec<(u32, Size)> {
+        let mut sizes = self.sizes.lock();
+        for (&namespace, change) in &writer.sizes {
+            let size = sizes.entry(namespace).or_default();
+            size.rows = size.rows.saturating_add_signed(change.rows);
+            size.bytes = size.bytes.saturating_add_signed(change.bytes);
+        }
+        writer.sizes.keys().map(|&namespace| (namespace, sizes[&namespace])).collect()
+    }
+}
+
+impl Inner {
+    /// Checkpoints the oldest frozen memtable; `false` when there is none and nothing else to tidy.
+    pub fn checkpoint_once(self: &Arc<Self>) -> Result<bool> {
+        let mut run = self.checkpoint.run.lock();
+        let table = self.tables.load().frozen.first().cloned();
+        if table.is_none() && !self.has_chores(&run) {
+            return Ok(false);
+        }
+        self.run_checkpoint(&mut run, table.as_deref())?;
+        if table.is_some() {
+            self.release_oldest_frozen();
+        }
+        self.counters.add(Counter::Checkpoints, 1);
+        Ok(true)
+    }
+
+    /// Writes a memtable (or only does chores) in the order of E15.
+    fn run_checkpoint(self: &Arc<Self>, run: &mut Run, table: Option<&Table>) -> Result<()> {
+        let through = table.map_or(self.checkpoint.applied(), Table::max_seq);
+        // Links the segment that a freeze has made due before the checkpoint's own work (E12).
+        self.journal.flush()?;
+        self.journal.wait(through, Durability::Full)?;
+        let number = run.number + 1;
+        meta::write_pending(&*self.backend, through, number)?;
+        let redo = run.redo_until > self.checkpoint.applied();
+        let live = self.readers.live();
+        let mut writer = BlockWriter::new(self, number, run.hash, redo);
+        if let Some(table) = table {
+            self.merge_memtable(&mut writer, run, table, &live)?;
+        }
+        self.do_chores(&mut writer, run, through)?;
+        if run.recount && through >= run.redo_until {
+            writer.mend_overlaps()?;
+            run.recount = false;
+        }
+        self.complete(run, &mut writer, through, number)
+    }
+
+    fn merge_memtable(
+        self: &Arc<Self>,
+        writer: &mut BlockWriter<'_>,
+        run: &mut Run,
+        table: &Table,
+        live: &crate::snapshot::LiveSeqs,
+    ) -> Result<()> {
+        let memtable = &table.memtable;
+        merge_chunks(writer, memtable)?;
+        let chunked = if table.has_chunked_values() {
+            ChunkedValues::write(writer, memtable, live)?
+        } else {
+            ChunkedValues::default()
+        };
+        let mut merge = BaseMerge::new(memtable, live, &chunked);
+        merge.run(writer)?;
+        run.has_history |= merge.history_end > 0;
+        Ok(())
+    }
+
+    /// The end of E15: applied, flush, `CHECKPOINT`, cache, journal.
+    fn complete(self: &Arc<Self>, run: &mut Run, writer: &mut BlockWriter<'_>, through: Seq, number: u64) -> Result<()> {
+        for (namespace, size) in self.checkpoint.apply_sizes(writer) {
+            meta::write_size(&*self.backend, namespace, size)?;
+        }
+        meta::write_applied(&*self.backend, &Applied { seq: through, number })?;
+        self.backend.flush()?;
+        if let Some(folder) = &self.folder {
+            store_file::write_checkpoint(folder, &store_file::CheckpointFile { applied: through, number, hash: writer.hash })?;
+        }
+        run.number = number;
+        run.hash = writer.hash;
+        self.cache.unpin_all();
+        let previous = self.checkpoint.applied.swap(through, Ordering::AcqRel);
+        self.journal.trim(run.trim_to)?;
+        run.trim_to = previous;
+        self.counters.add(Counter::BlocksWritten, writer.blocks_written);
+        self.counters.add(Counter::BlockBytesWritten, writer.bytes_written);
+        Ok(())
+    }
+
+    fn release_oldest_frozen(&self) {
+        let _writer = self.writer.lock();
+        let tables = self.tables.load_full();
+        let oldest = self.readers.oldest_transaction();
+        let (next, floor) = tables.without_oldest_frozen(oldest, self.plan.validation_bytes);
+        if let Some(floor) = floor {
+            self.checkpoint.validation_floor.fetch_max(floor, Ordering::AcqRel);
+        }
+        self.tables.store(Arc::new(next));
+        let _room = self.room.lock();
+        self.room_made.notify_all();
+    }
+
+    fn has_chores(&self, run: &Run) -> bool {
+        let oldest = self.readers.live().oldest();
+        let applied = self.checkpoint.applied();
+        let history = run.has_history && self.history_is_unseen();
+        let dropped = self.catalogue.dropped().iter().any(|&(_, seq)| seq <= applied && oldest.is_none_or(|o| o >= seq));
+        let abandoned = self.checkpoint.abandoned.lock().iter().any(|value| value.seq <= applied);
+        history || dropped || abandoned
+    }
+
+    fn history_is_unseen(&self) -> bool {
+        let end = self.checkpoint.history_end.load(Ordering::Acquire);
+        self.readers.live().oldest().is_none_or(|oldest| oldest >= end)
+    }
+
+    /// Purges what nobody can ask for any more: history, dropped namespaces, chunks.
+    fn do_chores(self: &Arc<Self>, writer: &mut BlockWriter<'_>, run: &mut Run, through: Seq) -> Result<()> {
+        if run.has_history && self.history_is_unseen() {
+            for namespace in meta::namespaces_with_blocks(&*self.backend, key::SPACE_HISTORY)? {
+                writer.remove_all(key::SPACE_HISTORY, namespace, &mut |writer, block| {
+                    writer.note_dropped_values(namespace, block)
+                })?;
+            }
+            run.has_history = false;
+        }
+        let oldest = self.readers.live().oldest();
+        let mut reclaimed = Vec::new();
+        for (namespace, seq) in self.catalogue.dropped() {
+            if seq <= through && oldest.is_none_or(|oldest| oldest >= seq) {
+                for space in [key::SPACE_BASE, key::SPACE_HISTORY, key::SPACE_CHUNKS] {
+                    writer.remove_all(space, namespace, &mut |_, _| Ok(()))?;
+                    self.cache.remove_namespace(space, namespace.get());
+                }
+                                meta::remove_dropped_values(&*self.backend, namespace)?;
+                reclaimed.push(row::dropped(namespace));
+                self.catalogue.forget(namespace);
+            }
+        }
+        let abandoned = self.take_abandoned(through);
+        for value in &abandoned {
+            meta::write_dropped_value(&*self.backend, value.namespace, value.id)?;
+            reclaimed.push(row::pending_value(&value.id.to_bytes()));
+        }
+        writer.remove_dropped_values()?;
+        self.forget_catalogue_rows(&reclaimed)
+    }
+
+    fn take_abandoned(&self, through: Seq) -> Vec<Abandoned> {
+        let mut abandoned = self.checkpoint.abandoned.lock();
+        let (ready, later) = abandoned.drain(..).partition(|value| value.seq <= through);
+        *abandoned = later;
+        ready
+    }
+
+    /// The rows that remembered a chore across crashes; an ordinary commit, so a crash before it repeats the chore.
+    fn forget_catalogue_rows(self: &Arc<Self>, keys: &[Vec<u8>]) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        for key in keys {
+            batch.delete(NamespaceId::CATALOGUE, key)?;
+        }
+        match self.apply(&batch, Admission::Unbounded) {
+            Err(error) if error.code() == crate::error::ErrorCode::Closed => Ok(()),
+            other => other.map(|_| ()),
+        }
+    }
+}
+
+/// Chunks of streamed values go in before any manifest that names them.
+fn merge_chunks(writer: &mut BlockWriter<'_>, memtable: &Memtable) -> Result<()> {
+    const STEP_BYTES: usize = 1 << 20;
+    let mut versions = Versions::of_space(memtable, key::SPACE_CHUNKS);
+    let mut rows = Rows::default();
+    let mut namespace = None;
+    loop {
+        let next = versions.peek().and_then(|row| key::split_internal_key(row.key).map(|(_, n, k)| (n, k, row)));
+        let in_namespace = next.as_ref().map(|(namespace, ..)| *namespace);
+        if !rows.is_empty() && (in_namespace != namespace || rows.block_bytes() >= STEP_BYTES) {
+            writer.merge_rows(key::SPACE_CHUNKS, NamespaceId::new(namespace.unwrap_or_default()), &rows)?;
+            rows.clear();
+        }
+        let Some((_, chunk_key, row)) = next else { return Ok(()) };
+        namespace = in_namespace;
+        rows.push(&crate::large::chunk_row(chunk_key, row.seq, row.value));
+        versions.advance();
+    }
+}
+
+impl BlockWriter<'_> {
+    /// Remembers that a large value's last version goes; its chunks follow at the end of the checkpoint.
+    pub fn note_dropped_value(&mut self, namespace: NamespaceId, manifest: &Manifest) -> Result<()> {
+        meta::write_dropped_value(&*self.inner.backend, namespace, manifest.id)
+    }
+
+    fn note_dropped_values(&mut self, namespace: NamespaceId, block: &crate::block::Block) -> Result<()> {
+        for index in 0..block.len() {
+            let row = block.row(index);
+            if row.kind == crate::row::RowKind::Manifest {
+                self.note_dropped_value(namespace, &Manifest::decode(row.value)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the chunks of every value noted as dropped, also by an interrupted checkpoint.
+    fn remove_dropped_values(&mut self) -> Result<()> {
+        let inner = self.inner;
+        for (meta_key, namespace, id) in meta::dropped_values(&*inner.backend)? {
+            let from = key::chunk_key(id.origin, id.number, 0);
+            let to = key::chunk_key(id.origin, id.number, u32::MAX);
+            self.retain(key::SPACE_CHUNKS, namespace, &from, Some(&to), &mut |_, _, _| Ok(false))?;
+            inner.backend.remove(&meta_key)?;
+        }
+        Ok(())
+    }
+
+    /// After an interrupted checkpoint was repeated: rewrites blocks that overlap their left neighbor (E14) and
+    /// counts the hash and the sizes anew, for what the interrupted run changed was not counted.
+    fn mend_overlaps(&mut self) -> Result<()> {
+        let inner = self.inner;
+        let mut overlapping: Vec<(u8, NamespaceId, Vec<u8>)> = Vec::new();
+        for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
+            for namespace in meta::namespaces_with_blocks(&*inner.backend, space)? {
+                let mut position = Vec::new();
+                while let Some(old) = self.load(space, namespace, &position)? {
+                    if old.low != old.block.header().low {
+                        overlapping.push((space, namespace, position.clone()));
+                    }
+                    let Some(fence) = old.fence else { break };
+                    position = fence;
+                }
+            }
+        }
+        for (space, namespace, position) in overlapping {
+            self.rewrite_block(space, namespace, &position)?;
+        }
+        self.recount()
+    }
+}

@@ -1,0 +1,287 @@
+//! Merging a frozen memtable into the base blocks, version by version (E8).
+
+use std::collections::VecDeque;
+use std::ops::Bound;
+
+use crate::error::Result;
+use crate::key;
+use crate::large::{ChunkedValues, Manifest};
+use crate::memtable::{MemPage, Memtable, PageLimits, RangeTombstone};
+use crate::namespace::NamespaceId;
+use crate::rewrite::{BlockWriter, Group};
+use crate::row::{Row, RowKind};
+use crate::rows::Rows;
+use crate::snapshot::LiveSeqs;
+use crate::store::Seq;
+
+const PAGE_ROWS: usize = 4_096;
+const PAGE_BYTES: usize = 1 << 20;
+
+/// Walks every version of one space of a frozen memtable: keys ascending, newest first.
+pub(crate) struct Versions<'a> {
+    memtable: &'a Memtable,
+    page: MemPage,
+    index: usize,
+    end: Vec<u8>,
+}
+
+impl<'a> Versions<'a> {
+    pub fn of_space(memtable: &'a Memtable, space: u8) -> Self {
+        let mut versions = Self { memtable, page: MemPage::default(), index: 0, end: vec![space + 1] };
+        versions.fill(Bound::Included(&[space]));
+        versions
+    }
+
+    fn fill(&mut self, from: Bound<&[u8]>) {
+        self.index = 0;
+        let limits = PageLimits { rows: PAGE_ROWS, bytes: PAGE_BYTES };
+        self.memtable.page_versions(from, Bound::Excluded(&self.end), limits, &mut self.page);
+    }
+
+    /// The version at hand: its internal key is `Row::key`.
+    pub fn peek(&self) -> Option<Row<'_>> {
+        (self.index < self.page.len()).then(|| self.page.row(self.index).as_row())
+    }
+
+    pub fn advance(&mut self) {
+        self.index += 1;
+        if self.index >= self.page.len() && self.page.more() {
+            // A page ends between two keys, so the next one starts above the last key.
+            let last = self.page.row(self.page.len() - 1).key.to_vec();
+            self.fill(Bound::Excluded(&last));
+        }
+    }
+}
+
+/// One version of a key on its way to a place.
+struct Version {
+    seq: Seq,
+    kind: RowKind,
+    expires_at: Option<u64>,
+    value: Vec<u8>,
+}
+
+/// Merges the base rows of one memtable.
+pub(crate) struct BaseMerge<'a> {
+    versions: Versions<'a>,
+    tombstones: VecDeque<RangeTombstone>,
+    /// Range tombstones that reach the group at hand.
+    near: Vec<RangeTombstone>,
+    live: &'a LiveSeqs,
+    chunked: &'a ChunkedValues,
+    history: Rows,
+    chain: Vec<Version>,
+    /// Greatest seq that ended a version which went to history.
+    pub history_end: Seq,
+    /// Large values whose last version went.
+    pub dropped_values: u64,
+}
+
+impl<'a> BaseMerge<'a> {
+    pub fn new(memtable: &'a Memtable, live: &'a LiveSeqs, chunked: &'a ChunkedValues) -> Self {
+        let mut tombstones = memtable.range_tombstones();
+        tombstones.sort_by(|a, b| a.start.cmp(&b.start));
+        Self {
+            versions: Versions::of_space(memtable, key::SPACE_BASE),
+            tombstones: tombstones.into(),
+            near: Vec::new(),
+            live,
+            chunked,
+            history: Rows::default(),
+            chain: Vec::new(),
+            history_end: 0,
+            dropped_values: 0,
+        }
+    }
+
+    /// Runs through the memtable, group of blocks by group of blocks. `progress` may end it early with an error.
+    pub fn run(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
+        let mut position = vec![key::SPACE_BASE];
+        while let Some(target) = self.next_target(&position) {
+            let Some((_, namespace, user_key)) = key::split_internal_key(&target) else { break };
+            let namespace = NamespaceId::new(namespace);
+            let old = writer.load(key::SPACE_BASE, namespace, user_key)?;
+            let group = Group::start(key::SPACE_BASE, namespace, old);
+            position = self.merge_group(writer, group)?;
+        }
+        Ok(())
+    }
+
+    /// The next internal key at or above `position` that has something to merge.
+    fn next_target(&mut self, position: &[u8]) -> Option<Vec<u8>> {
+        self.near.retain(|tombstone| *tombstone.end > *position);
+        let row = self.versions.peek().map(|row| row.key.to_vec());
+        let inside = !self.near.is_empty();
+        let range = if inside {
+            Some(position.to_vec())
+        } else {
+            self.tombstones.front().map(|tombstone| tombstone.start.to_vec().max(position.to_vec()))
+        };
+        // A range tombstone over no block at all leads to an empty load, which is cheap.
+        [row, range].into_iter().flatten().min().filter(|target| target.len() >= key::KEY_HEAD_BYTES)
+    }
+
+    /// Merges one group and gives the internal key where the next one begins.
+    fn merge_group(&mut self, writer: &mut BlockWriter<'_>, mut group: Group) -> Result<Vec<u8>> {
+        let namespace = group.namespace();
+        let mut index = group.first_row();
+        let mut end = group_end(&group);
+        self.collect_tombstones(&end);
+        let mut touched = false;
+        loop {
+            let existing = group.existing_key(index);
+            let incoming = self.incoming_key(&end, namespace);
+            let (user_key, from_block) = match (existing, incoming) {
+                (None, None) => {
+                    if !touched || !group.absorb_right(writer)? {
+                        break;
+                    }
+                    index = group.first_row();
+                    end = group_end(&group);
+                    self.collect_tombstones(&end);
+                    continue;
+                }
+                (Some(key), None) => (key, true),
+                (None, Some(key)) => (key, false),
+                (Some(key), Some(other)) => if key <= other { (key, true) } else { (other, false) },
+            };
+            touched |= self.merge_key(writer, &mut group, &user_key, from_block.then_some(index))?;
+            index += usize::from(from_block);
+        }
+        if touched {
+            self.flush_history(writer, namespace)?;
+            group.finish(writer)?;
+        }
+        Ok(end)
+    }
+
+    fn incoming_key(&self, end: &[u8], namespace: NamespaceId) -> Option<Vec<u8>> {
+        let row = self.versions.peek()?;
+        let (_, in_namespace, user_key) = key::split_internal_key(row.key)?;
+        (row.key < end && in_namespace == namespace.get()).then(|| user_key.to_vec())
+    }
+
+    fn collect_tombstones(&mut self, end: &[u8]) {
+        while self.tombstones.front().is_some_and(|tombstone| *tombstone.start < *end) {
+            self.near.extend(self.tombstones.pop_front());
+        }
+    }
+
+    /// Merges all versions of one key; gives whether anything differs from the block's row.
+    fn merge_key(
+        &mut self,
+        writer: &mut BlockWriter<'_>,
+        group: &mut Group,
+        user_key: &[u8],
+        index: Option<usize>,
+    ) -> Result<bool> {
+        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + user_key.len());
+        key::push_internal_key(&mut internal, key::SPACE_BASE, group.namespace().get(), user_key);
+        let covered = self.near.iter().any(|t| *t.start <= *internal && *internal < *t.end);
+        let incoming = self.versions.peek().is_some_and(|row| row.key == internal.as_slice());
+        if !incoming && !covered {
+            if let Some(index) = index {
+                self.make_room(writer, group, 0)?;
+                group.push_existing(writer, index, user_key)?;
+            }
+            return Ok(false);
+        }
+        self.collect_chain(group, &internal, user_key, index);
+        self.place_chain(writer, group, user_key)?;
+        Ok(true)
+    }
+
+    /// Every version of the key and every end a range tombstone set, newest first, each seq once.
+    fn collect_chain(&mut self, group: &Group, internal: &[u8], user_key: &[u8], index: Option<usize>) {
+        self.chain.clear();
+        while let Some(row) = self.versions.peek().filter(|row| row.key == internal) {
+            let (seq, kind, expires_at) = (row.seq, row.kind, row.expires_at);
+            self.chain.push(Version { seq, kind, expires_at, value: row.value.to_vec() });
+            self.versions.advance();
+        }
+        if let Some(index) = index {
+            let row = group.row(index, user_key);
+            let (seq, kind, expires_at) = (row.seq, row.kind, row.expires_at);
+            self.chain.push(Version { seq, kind, expires_at, value: row.value.to_vec() });
+        }
+        for tombstone in &self.near {
+            if *tombstone.start <= *internal && *internal < *tombstone.end {
+                let (seq, kind, expires_at) = (tombstone.seq, RowKind::Tombstone, None);
+                self.chain.push(Version { seq, kind, expires_at, value: Vec::new() });
+            }
+        }
+        // Of one seq the row wins over the range tombstone: the batch put it after clearing (see `batch.rs`).
+        // A memtable's row also wins over the block's of the same seq: a repeated checkpoint writes it again.
+        self.chain.sort_by_key(|version| (std::cmp::Reverse(version.seq), version.kind == RowKind::Tombstone));
+        self.chain.dedup_by_key(|version| version.seq);
+    }
+
+    /// The newest version goes into the block, older ones into history while somebody can see them.
+    fn place_chain(&mut self, writer: &mut BlockWriter<'_>, group: &mut Group, user_key: &[u8]) -> Result<()> {
+        let chain = std::mem::take(&mut self.chain);
+        let namespace = group.namespace();
+        let mut end_seq = None;
+        let mut history_key = Vec::new();
+        for version in &chain {
+            let ended = end_seq.replace(version.seq);
+            debug_assert!(ended.is_none_or(|end| end > version.seq));
+            if version.kind == RowKind::Tombstone {
+                continue;
+            }
+            let stored = self.chunked.stored_form(namespace, user_key, version.seq, &version.value);
+            let (kind, value) = stored.map_or((version.kind, version.value.as_slice()), |m| (RowKind::Manifest, m));
+            let (seq, expires_at) = (version.seq, version.expires_at);
+            match ended {
+                None => {
+                    let row = Row { key: user_key, seq, kind, expires_at, end_seq: None, value };
+                    self.make_room(writer, group, row.size())?;
+                    group.push(writer, &row)?;
+                }
+                Some(end) if self.live.sees(version.seq, end) => {
+                    history_key.clear();
+                    key::push_history_key(&mut history_key, user_key, version.seq);
+                    self.history.push(&Row { key: &history_key, seq, kind, expires_at, end_seq: Some(end), value });
+                    self.history_end = self.history_end.max(end);
+                    writer.inner.checkpoint.raise_history_end(end);
+                }
+                Some(_) if kind == RowKind::Manifest => {
+                    writer.note_dropped_value(namespace, &Manifest::decode(value)?)?;
+                    self.dropped_values += 1;
+                }
+                Some(_) => {}
+            }
+        }
+        self.chain = chain;
+        Ok(())
+    }
+
+    /// E8: a superseded version is in the history space before the block without it is written.
+    fn make_room(&mut self, writer: &mut BlockWriter<'_>, group: &Group, bytes: usize) -> Result<()> {
+        if !self.history.is_empty() && group.will_spill(writer, bytes) {
+            self.flush_history(writer, group.namespace())?;
+        }
+        Ok(())
+    }
+
+    fn flush_history(&mut self, writer: &mut BlockWriter<'_>, namespace: NamespaceId) -> Result<()> {
+        if !self.history.is_empty() {
+            let history = std::mem::take(&mut self.history);
+            writer.merge_rows(key::SPACE_HISTORY, namespace, &history)?;
+            self.history = history;
+            self.history.clear();
+        }
+        Ok(())
+    }
+}
+
+/// The internal key at which a group ends.
+fn group_end(group: &Group) -> Vec<u8> {
+    match group.fence() {
+        Some(fence) => {
+            let mut end = Vec::with_capacity(key::KEY_HEAD_BYTES + fence.len());
+            key::push_internal_key(&mut end, key::SPACE_BASE, group.namespace().get(), fence);
+            end
+        }
+        None => key::internal_end(key::SPACE_BASE, group.namespace().get()),
+    }
+}

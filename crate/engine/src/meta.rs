@@ -1,0 +1,130 @@
+//! The engine's own rows in the backend: plain entries of the meta space, not blocks.
+//!
+//! `m a` → applied seq and checkpoint number, `m p` → pending seq and number, `m s ‖ namespace` → size,
+//! `m v ‖ namespace ‖ value id` → a large value whose chunks are to be removed.
+
+use std::collections::BTreeMap;
+
+use crate::backend::Backend;
+use crate::checkpoint::Size;
+use crate::error::{Error, Result};
+use crate::key;
+use crate::large::ValueId;
+use crate::namespace::NamespaceId;
+use crate::store::Seq;
+
+const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
+const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
+const SIZES: [u8; 2] = [key::SPACE_META, b's'];
+const DROPPED_VALUES: [u8; 2] = [key::SPACE_META, b'v'];
+
+/// How far the blocks are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    pub seq: Seq,
+    pub number: u64,
+}
+
+fn write_pair(backend: &dyn Backend, key: &[u8], a: u64, b: u64) -> Result<()> {
+    let mut value = [0; 16];
+    value[..8].copy_from_slice(&a.to_le_bytes());
+    value[8..].copy_from_slice(&b.to_le_bytes());
+    backend.insert(key, &value)
+}
+
+fn parse_pair(value: &[u8]) -> Result<(u64, u64)> {
+    let damaged = || Error::corruption("meta row", "it has a wrong length");
+    let (a, b) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
+    Ok((u64::from_le_bytes(*a), u64::from_le_bytes(b.try_into().map_err(|_| damaged())?)))
+}
+
+fn read_pair(backend: &dyn Backend, key: &[u8]) -> Result<Option<(u64, u64)>> {
+    backend.get(key)?.map(|value| parse_pair(&value)).transpose()
+}
+
+pub(crate) fn write_applied(backend: &dyn Backend, applied: &Applied) -> Result<()> {
+    write_pair(backend, &APPLIED, applied.seq, applied.number)
+}
+
+pub(crate) fn read_applied(backend: &dyn Backend) -> Result<Option<Applied>> {
+    Ok(read_pair(backend, &APPLIED)?.map(|(seq, number)| Applied { seq, number }))
+}
+
+pub(crate) fn write_pending(backend: &dyn Backend, seq: Seq, number: u64) -> Result<()> {
+    write_pair(backend, &PENDING, seq, number)
+}
+
+pub(crate) fn read_pending(backend: &dyn Backend) -> Result<Seq> {
+    Ok(read_pair(backend, &PENDING)?.map_or(0, |(seq, _)| seq))
+}
+
+pub(crate) fn write_size(backend: &dyn Backend, namespace: u32, size: Size) -> Result<()> {
+    let key = [&SIZES[..], &namespace.to_be_bytes()].concat();
+    write_pair(backend, &key, size.rows, size.bytes)
+}
+
+pub(crate) fn read_sizes(backend: &dyn Backend) -> Result<BTreeMap<u32, Size>> {
+    let mut sizes = BTreeMap::new();
+    for (key, value) in entries(backend, &SIZES)? {
+        let namespace: [u8; 4] = key[2..].try_into().map_err(|_| Error::corruption("meta row", "a size has no namespace"))?;
+        let (rows, bytes) = parse_pair(&value)?;
+        sizes.insert(u32::from_be_bytes(namespace), Size { rows, bytes });
+    }
+    Ok(sizes)
+}
+
+pub(crate) fn write_dropped_value(backend: &dyn Backend, namespace: NamespaceId, id: ValueId) -> Result<()> {
+    let key = [&DROPPED_VALUES[..], &namespace.get().to_be_bytes(), &id.to_bytes()].concat();
+    backend.insert(&key, &[1])
+}
+
+/// A dropped value's meta key, namespace and id.
+pub(crate) type DroppedValue = (Vec<u8>, NamespaceId, ValueId);
+
+pub(crate) fn dropped_values(backend: &dyn Backend) -> Result<Vec<DroppedValue>> {
+    let parse = |key: Vec<u8>| {
+        let (namespace, id) = key[2..].split_first_chunk::<4>()?;
+        let (namespace, id) = (NamespaceId::new(u32::from_be_bytes(*namespace)), ValueId::from_bytes(id)?);
+        Some((key, namespace, id))
+    };
+    let damaged = || Error::corruption("meta row", "a dropped value's id cannot be read");
+    entries(backend, &DROPPED_VALUES)?.into_iter().map(|(key, _)| parse(key).ok_or_else(damaged)).collect()
+}
+
+pub(crate) fn remove_dropped_values(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
+    for (key, of, _) in dropped_values(backend)? {
+        if of == namespace {
+            backend.remove(&key)?;
+        }
+    }
+    Ok(())
+}
+
+fn entries(backend: &dyn Backend, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut found = Vec::new();
+    let mut position = prefix.to_vec();
+    while let Some((key, value)) = backend.first_above(&position)? {
+        if !key.starts_with(prefix) {
+            break;
+        }
+        position = key.to_vec();
+        found.push((key.to_vec(), value.to_vec()));
+    }
+    Ok(found)
+}
+
+/// The namespaces that have blocks in a space, found by one seek each.
+pub(crate) fn namespaces_with_blocks(backend: &dyn Backend, space: u8) -> Result<Vec<NamespaceId>> {
+    let mut found = Vec::new();
+    let mut position = vec![space];
+    while let Some((sled_key, _)) = backend.first_above(&position)? {
+        let Some((in_space, namespace, _)) = key::split_block_key(&sled_key) else { break };
+        if in_space != space {
+            break;
+        }
+        found.push(NamespaceId::new(namespace));
+        // Nothing of this namespace lies above the key of its last block.
+        position = key::block_key(space, namespace, None);
+    }
+    Ok(found)
+}

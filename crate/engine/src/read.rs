@@ -1,0 +1,298 @@
+//! Point reads: memtables, then the block, then history (E8).
+
+use std::sync::Arc;
+
+use crate::block::Block;
+use crate::cache::CachedBlock;
+use crate::error::{Error, ErrorCode, Result};
+use crate::key;
+use crate::large::Manifest;
+use crate::memtable::Found;
+use crate::namespace::NamespaceId;
+use crate::row::RowKind;
+use crate::store::{Inner, Seq, Status};
+
+/// What a lookup came to.
+enum Lookup<R> {
+    Value(R),
+    Manifest(Vec<u8>),
+    Missing,
+    /// This place holds nothing at or below the seq; look further down.
+    Further,
+}
+
+/// Whether a read may go to sled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageIn {
+    Allowed,
+    /// The answer is [`ReadOutcome::NeedsPageIn`] instead (N4).
+    Refused,
+}
+
+/// The answer of a read that may be refused to page in.
+pub(crate) enum ReadOutcome<R> {
+    Found(R),
+    Missing,
+    NeedsPageIn,
+}
+
+thread_local! {
+    static INTERNAL_KEY: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+impl Inner {
+    /// Reads at the newest visible seq.
+    pub fn read_latest<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        page_in: PageIn,
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Result<ReadOutcome<R>> {
+        let guard = self.readers.enter(&self.visible);
+        self.read_at(namespace, key, guard.seq, page_in, f)
+    }
+
+    /// Reads at `seq`, which the caller keeps announced or pinned.
+    pub fn read_at<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        seq: Seq,
+        page_in: PageIn,
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Result<ReadOutcome<R>> {
+        self.check_readable()?;
+        self.catalogue.check_readable(namespace, seq)?;
+        let mut f = Some(f);
+        let mut apply = |value: &[u8]| f.take().map(|f| f(value));
+        let lookup = match self.lookup_tables(namespace, key, seq, &mut apply) {
+            Lookup::Further => match self.lookup_block(key::SPACE_BASE, namespace, key, seq, page_in, &mut apply)? {
+                Some(lookup) => lookup,
+                None => return Ok(ReadOutcome::NeedsPageIn),
+            },
+            lookup => lookup,
+        };
+        let lookup = match lookup {
+            Lookup::Further if self.checkpoint.history_reaches(seq) => {
+                if page_in == PageIn::Refused {
+                    return Ok(ReadOutcome::NeedsPageIn);
+                }
+                self.lookup_history(namespace, key, seq, &mut apply)?
+            }
+            lookup => lookup,
+        };
+        Ok(match lookup {
+            Lookup::Value(Some(value)) => ReadOutcome::Found(value),
+            Lookup::Manifest(_) if page_in == PageIn::Refused => ReadOutcome::NeedsPageIn,
+            Lookup::Manifest(manifest) => {
+                let value = self.read_large(namespace, &Manifest::decode(&manifest)?)?;
+                apply(&value).map_or(ReadOutcome::Missing, ReadOutcome::Found)
+            }
+            _ => ReadOutcome::Missing,
+        })
+    }
+
+    /// The manifest of a large value at `seq`, or nothing for a missing or small one.
+    pub fn manifest_at(&self, namespace: NamespaceId, key: &[u8], seq: Seq) -> Result<Option<Manifest>> {
+        self.check_readable()?;
+        let mut ignore = |_: &[u8]| Some(());
+        let mut lookup = self.lookup_tables(namespace, key, seq, &mut ignore);
+        if matches!(lookup, Lookup::Further) {
+            lookup = self
+                .lookup_block(key::SPACE_BASE, namespace, key, seq, PageIn::Allowed, &mut ignore)?
+                .unwrap_or(Lookup::Further);
+        }
+        if matches!(lookup, Lookup::Further) && self.checkpoint.history_reaches(seq) {
+            lookup = self.lookup_history(namespace, key, seq, &mut ignore)?;
+        }
+        match lookup {
+            Lookup::Manifest(bytes) => Manifest::decode(&bytes).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn lookup_tables<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        seq: Seq,
+        apply: &mut impl FnMut(&[u8]) -> R,
+    ) -> Lookup<R> {
+        INTERNAL_KEY.with_borrow_mut(|internal| {
+            internal.clear();
+            key::push_internal_key(internal, key::SPACE_BASE, namespace.get(), key);
+            let tables = self.tables.load();
+            for table in tables.newest_first() {
+                if table.memtable.is_empty() {
+                    continue;
+                }
+                let lookup = table.memtable.get(internal, seq, |found| match found {
+                    Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+                    Found::Row(row) => Lookup::Value(apply(row.value)),
+                    Found::Deleted { .. } => Lookup::Missing,
+                    Found::Absent => Lookup::Further,
+                });
+                if !matches!(lookup, Lookup::Further) {
+                    return lookup;
+                }
+            }
+            Lookup::Further
+        })
+    }
+
+    /// `None` when a page-in would be needed and is refused.
+    fn lookup_block<R>(
+        &self,
+        space: u8,
+        namespace: NamespaceId,
+        key: &[u8],
+        seq: Seq,
+        page_in: PageIn,
+        apply: &mut impl FnMut(&[u8]) -> R,
+    ) -> Result<Option<Lookup<R>>> {
+        let cached = match self.cache.lookup(space, namespace.get(), key) {
+            Some(cached) => cached,
+            None if page_in == PageIn::Refused => return Ok(None),
+            None => match self.page_in(space, namespace, key)? {
+                Some(cached) => cached,
+                None => return Ok(Some(Lookup::Further)),
+            },
+        };
+        cached.with_block(|block| {
+            Some(match block.search(key) {
+                Err(_) => Lookup::Further,
+                Ok(index) => {
+                    let row = block.row(index);
+                    match row.kind {
+                        // E7: precedence is by seq alone.
+                        _ if row.seq > seq => Lookup::Further,
+                        RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+                        _ => Lookup::Value(apply(row.value)),
+                    }
+                }
+            })
+        })
+    }
+
+    /// The version current at `seq`: the newest with `seq ≤ s`, if it had not ended by then (E8).
+    fn lookup_history<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        seq: Seq,
+        apply: &mut impl FnMut(&[u8]) -> R,
+    ) -> Result<Lookup<R>> {
+        let mut position = Vec::new();
+        key::push_history_key(&mut position, key, seq);
+        loop {
+            let Some(cached) = self.block_for(key::SPACE_HISTORY, namespace, &position)? else {
+                return Ok(Lookup::Missing);
+            };
+            let step = cached.with_block(|block| {
+                let index = block.search(&position).unwrap_or_else(|index| index);
+                if index == block.len() {
+                    return Ok(block.header().fence.map(<[u8]>::to_vec));
+                }
+                Err(history_row(block, index, key, seq, apply))
+            })?;
+            match step {
+                Err(lookup) => return Ok(lookup),
+                Ok(Some(fence)) => position = fence,
+                Ok(None) => return Ok(Lookup::Missing),
+            }
+        }
+    }
+
+    /// The cached or paged-in block that `key` belongs to.
+    pub fn block_for(&self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<Option<Arc<CachedBlock>>> {
+        match self.cache.lookup(space, namespace.get(), key) {
+            Some(cached) => Ok(Some(cached)),
+            None => self.page_in(space, namespace, key),
+        }
+    }
+
+    fn page_in(&self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<Option<Arc<CachedBlock>>> {
+        // E17: taken before the sled read; the cache refuses the block if a writer came in between.
+        let generation = self.cache.generation();
+        let seek = key::block_seek_key(space, namespace.get(), key);
+        let Some((sled_key, stored)) = self.backend.first_above(&seek)? else { return Ok(None) };
+        if !matches!(key::split_block_key(&sled_key), Some((s, n, _)) if (s, n) == (space, namespace.get())) {
+            return Ok(None);
+        }
+        let cached = self.take_in(&sled_key, &stored, generation)?;
+        // E14: the blocks of a namespace tile it; a key between two blocks means that one is lost.
+        if key < cached.low() {
+            return Err(Error::corruption(
+                format!("block of namespace {} in {}", namespace.get(), self.place()),
+                "no block covers a key between two blocks",
+            ));
+        }
+        Ok(Some(cached))
+    }
+
+    /// The block whose fence is exactly this one (E14: how the left neighbor is found).
+    pub fn block_with_fence(
+        &self,
+        space: u8,
+        namespace: NamespaceId,
+        fence: Option<&[u8]>,
+    ) -> Result<Option<Arc<CachedBlock>>> {
+        let sled_key = key::block_key(space, namespace.get(), fence);
+        if let Some(cached) = self.cache.lookup_fence(&sled_key) {
+            return Ok(Some(cached));
+        }
+        let generation = self.cache.generation();
+        match self.backend.get(&sled_key)? {
+            Some(stored) => self.take_in(&sled_key, &stored, generation).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A block that a checkpoint wrote meanwhile is read beside the cache: what it lacks is still in the memtables
+    /// this read has seen.
+    fn take_in(&self, sled_key: &[u8], stored: &[u8], generation: u64) -> Result<Arc<CachedBlock>> {
+        match self.cache.insert_page_in(sled_key, stored, &[], generation)? {
+            Some(cached) => Ok(cached),
+            None => CachedBlock::detached(sled_key, stored, &[]),
+        }
+    }
+
+    pub fn check_readable(&self) -> Result<()> {
+        match self.status() {
+            Status::Open | Status::Poisoned => Ok(()),
+            // `close` still reads the catalogue and drains memtables through other paths.
+            Status::Closing | Status::Closed => Err(self.closed()),
+        }
+    }
+}
+
+fn history_row<R>(
+    block: &Block,
+    index: usize,
+    key: &[u8],
+    seq: Seq,
+    apply: &mut impl FnMut(&[u8]) -> R,
+) -> Lookup<R> {
+    let row = block.row(index);
+    let mut user_key = Vec::new();
+    if key::read_history_key(&block.key_of(index).to_vec(), &mut user_key).is_err() {
+        return Lookup::Missing;
+    }
+    if user_key != key || row.seq > seq || row.end_seq.is_none_or(|end| end <= seq) {
+        return Lookup::Missing;
+    }
+    match row.kind {
+        RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+        _ => Lookup::Value(apply(row.value)),
+    }
+}
+
+/// Turns a missing page-in answer into an error; for callers that allowed page-ins.
+pub(crate) fn paged<R>(outcome: ReadOutcome<R>) -> Result<Option<R>> {
+    match outcome {
+        ReadOutcome::Found(value) => Ok(Some(value)),
+        ReadOutcome::Missing => Ok(None),
+        ReadOutcome::NeedsPageIn => Err(Error::new(ErrorCode::Internal, "a read that may page in was refused to")),
+    }
+}

@@ -1,0 +1,50 @@
+//! A row as memtables and blocks hold it.
+
+/// What a row stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum RowKind {
+    /// A value.
+    Value = 0,
+    /// The manifest of a large value: where its chunks are.
+    Manifest = 1,
+    /// A removed key; in memtables only.
+    Tombstone = 2,
+}
+
+/// A borrowed row with its whole key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Row<'a> {
+    pub key: &'a [u8],
+    /// E7: every row carries the seq of its commit.
+    pub seq: u64,
+    pub kind: RowKind,
+    /// Milliseconds since the epoch.
+    pub expires_at: Option<u64>,
+    /// E8: the seq that ended this version; history only.
+    pub end_seq: Option<u64>,
+    pub value: &'a [u8],
+}
+
+impl Row<'_> {
+    /// Bytes of key and value.
+    pub fn size(&self) -> usize {
+        self.key.len() + self.value.len()
+    }
+}
+
+impl<'a> crate::block::RowRef<'a> {
+    /// The row with its key in one piece.
+    pub fn with_key(self, key: &'a [u8]) -> Row<'a> {
+        let (seq, kind, expires_at, end_seq) = (self.seq, self.kind, self.expires_at, self.end_seq);
+        Row { key, seq, kind, expires_at, end_seq, value: self.value }
+    }
+}
+
+impl<'a> crate::memtable::MemRow<'a> {
+    /// The row as other places take it; its key is an internal key.
+    pub fn as_row(self) -> Row<'a> {
+        let (seq, kind, expires_at) = (self.seq, self.kind, self.expires_at);
+        Row { key: self.key, seq, kind, expires_at, end_seq: None, value: self.value }
+    }
+}

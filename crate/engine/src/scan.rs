@@ -1,0 +1,384 @@
+//! Scans: one seq, key order, page by page; position is kept by key (N3), so a scan pins nothing but its seq.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::block::Block;
+use crate::cache::CachedBlock;
+use crate::error::Result;
+use crate::key;
+use crate::large::Manifest;
+use crate::memtable::{MemPage, PageLimits, RangeTombstone};
+use crate::namespace::NamespaceId;
+use crate::range::{KeyRange, successor};
+use crate::row::{Row, RowKind};
+use crate::rows::Rows;
+use crate::scan_merge::{Source, merge};
+use crate::snapshot::Pin;
+use crate::store::Inner;
+use crate::transaction::{Overlay, ReadSet};
+
+/// Rows taken from one memtable at a time.
+const SOURCE_ROWS: usize = 1_024;
+const SOURCE_BYTES: usize = 256 << 10;
+
+/// How a range is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScanOptions {
+    /// From the last key to the first.
+    pub reverse: bool,
+    /// At most this many rows.
+    pub limit: Option<u64>,
+    /// Leave the values out.
+    pub keys_only: bool,
+}
+
+/// A scan at one seq; old versions it needs are kept until it is dropped.
+pub struct Scan {
+    inner: Arc<Inner>,
+    pin: Pin,
+    namespace: NamespaceId,
+    /// What is left to read: inclusive start, exclusive end.
+    start: Vec<u8>,
+    end: Option<Vec<u8>>,
+    reverse: bool,
+    keys_only: bool,
+    remaining: u64,
+    finished: bool,
+    buffer: Rows,
+    next: usize,
+    pages: Vec<MemPage>,
+    overlay: Option<Overlay>,
+    recorder: Option<Recorder>,
+}
+
+/// Tells a transaction what its scan really covered (E5).
+pub(crate) struct Recorder {
+    pub reads: Arc<Mutex<ReadSet>>,
+    pub index: usize,
+}
+
+impl Scan {
+    pub(crate) fn new(
+        inner: &Arc<Inner>,
+        pin: Pin,
+        namespace: NamespaceId,
+        range: &KeyRange,
+        options: ScanOptions,
+    ) -> Result<Self> {
+        let checked = inner.check_readable().and_then(|()| inner.catalogue.check_readable(namespace, pin.seq));
+        if let Err(error) = checked {
+            inner.readers.unpin(&pin);
+            return Err(error);
+        }
+        let (start, end) = range.as_half_open();
+        let finished = end.as_ref().is_some_and(|end| *end <= start) || options.limit == Some(0);
+        Ok(Self {
+            inner: inner.clone(),
+            pin,
+            namespace,
+            start,
+            end,
+            reverse: options.reverse,
+            keys_only: options.keys_only,
+            remaining: options.limit.unwrap_or(u64::MAX),
+            finished,
+            buffer: Rows::default(),
+            next: 0,
+            pages: Vec::new(),
+            overlay: None,
+            recorder: None,
+        })
+    }
+
+    pub(crate) fn in_transaction(mut self, overlay: Overlay, recorder: Recorder) -> Self {
+        self.overlay = Some(overlay);
+        self.recorder = Some(recorder);
+        self
+    }
+
+    /// Moves on to `key`: the next row is the first at or above it (at or below it in reverse).
+    /// A key outside what is left of the range ends the scan or changes nothing.
+    pub fn seek(&mut self, key: &[u8]) {
+        self.buffer.clear();
+        self.next = 0;
+        if self.reverse {
+            let end = successor(key);
+            if self.end.as_ref().is_none_or(|current| end < *current) {
+                self.end = Some(end);
+            }
+        } else if key > self.start.as_slice() {
+            self.start = key.to_vec();
+        }
+        self.finished |= self.end.as_ref().is_some_and(|end| *end <= self.start);
+    }
+
+    /// Hands rows to `sink` until a page is full; `false` when the range is exhausted.
+    ///
+    /// # Errors
+    /// `CLOSED`, `NAMESPACE_DROPPED`, `CORRUPTION`.
+    pub fn next_page(
+        &mut self,
+        max_rows: usize,
+        max_bytes: usize,
+        sink: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool> {
+        let (mut rows, mut bytes) = (0, 0);
+        while rows < max_rows && bytes < max_bytes && self.remaining > 0 {
+            if self.next == self.buffer.len() && !self.refill()? {
+                break;
+            }
+            let row = self.buffer.row(self.next);
+            let large;
+            let value = if row.kind == RowKind::Manifest && !self.keys_only {
+                large = self.inner.read_large(self.namespace, &Manifest::decode(row.value)?)?;
+                large.as_slice()
+            } else {
+                row.value
+            };
+            bytes += row.key.len() + value.len();
+            rows += 1;
+            sink(row.key, value);
+            self.next += 1;
+            self.remaining -= 1;
+        }
+        let more = self.remaining > 0 && (self.next < self.buffer.len() || self.refill()?);
+        self.record();
+        Ok(more)
+    }
+
+    /// Counts the rows that are left.
+    ///
+    /// # Errors
+    /// As [`Scan::next_page`].
+    pub fn count_rows(&mut self) -> Result<u64> {
+        self.keys_only = true;
+        let mut count = 0;
+        while self.next_page(SOURCE_ROWS, usize::MAX, &mut |_, _| count += 1)? {}
+        Ok(count)
+    }
+
+    /// Fills the buffer with the next rows; `false` when there are none.
+    fn refill(&mut self) -> Result<bool> {
+        self.buffer.clear();
+        self.next = 0;
+        while self.buffer.is_empty() && !self.finished {
+            self.inner.check_readable()?;
+            self.inner.catalogue.check_readable(self.namespace, self.pin.seq)?;
+            let before = (self.start.clone(), self.end.clone());
+            self.fill()?;
+            if let Some(overlay) = &self.overlay {
+                let covered = if self.reverse {
+                    (if self.finished { before.0 } else { self.end.clone().unwrap_or_default() }, before.1)
+                } else {
+                    (before.0, if self.finished { before.1 } else { Some(self.start.clone()) })
+                };
+                overlay.merge_into(&mut self.buffer, &covered.0, covered.1.as_deref(), self.reverse);
+            }
+        }
+        Ok(!self.buffer.is_empty())
+    }
+
+    /// Reads one region: what one block covers, or less if the memtables hold much there.
+    fn fill(&mut self) -> Result<()> {
+        let block = self.region_block()?;
+        let (low, high) = self.region(block.as_deref());
+        let tables = self.inner.tables.load_full();
+        let mut horizon: Option<Vec<u8>> = None;
+        let (mut from, mut to) = (Vec::new(), Vec::new());
+        key::push_internal_key(&mut from, key::SPACE_BASE, self.namespace.get(), &low);
+        match &high {
+            Some(high) => key::push_internal_key(&mut to, key::SPACE_BASE, self.namespace.get(), high),
+            None => to = key::internal_end(key::SPACE_BASE, self.namespace.get()),
+        }
+        let limit = SOURCE_ROWS.min(usize::try_from(self.remaining.saturating_add(8)).unwrap_or(SOURCE_ROWS));
+        let mut used = 0;
+        let mut tombstones: Vec<RangeTombstone> = Vec::new();
+        for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
+            if self.pages.len() == used {
+                self.pages.push(MemPage::default());
+            }
+            let page = &mut self.pages[used];
+            let bounds = (Bound::Included(&from[..]), Bound::Excluded(&to[..]));
+            let memtable = &table.memtable;
+            let limits = PageLimits { rows: limit, bytes: SOURCE_BYTES };
+            memtable.page(bounds.0, bounds.1, self.reverse, self.pin.seq, limits, page);
+            if page.more() && !page.is_empty() {
+                narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
+            }
+            if memtable.has_range_tombstones() {
+                tombstones.extend(memtable.range_tombstones().into_iter().filter(|t| t.seq <= self.pin.seq));
+            }
+            used += usize::from(!page.is_empty());
+        }
+        let history = self.history_rows(&low, high.as_deref())?;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let merged = with_optional_block(block.as_deref(), |block| {
+            let mut sources: Vec<Source<'_>> = self.pages[..used].iter().map(Source::memory).collect();
+            if let Some(block) = block {
+                sources.push(Source::block(block, &low, high.as_deref(), self.reverse, self.pin.seq));
+            }
+            sources.push(Source::rows(&history, self.reverse));
+            let space = (key::SPACE_BASE, self.namespace.get());
+            merge(&mut sources, self.reverse, horizon.as_deref(), &tombstones, space, self.keys_only, &mut buffer);
+        });
+        self.buffer = buffer;
+        merged?;
+        self.advance(horizon, low, high);
+        Ok(())
+    }
+
+    /// The block at the position: the one of `start`, or in reverse the one of the keys just below `end`.
+    fn region_block(&self) -> Result<Option<Arc<CachedBlock>>> {
+        let (inner, namespace) = (&self.inner, self.namespace);
+        if !self.reverse {
+            return inner.block_for(key::SPACE_BASE, namespace, &self.start);
+        }
+        let Some(end) = &self.end else { return inner.block_with_fence(key::SPACE_BASE, namespace, None) };
+        match inner.block_for(key::SPACE_BASE, namespace, end)? {
+            // E14: the left neighbor's fence is this block's low key.
+            Some(block) if block.low() == end.as_slice() => {
+                inner.block_with_fence(key::SPACE_BASE, namespace, Some(end))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// The part of what is left that the block covers.
+    fn region(&self, block: Option<&CachedBlock>) -> (Vec<u8>, Option<Vec<u8>>) {
+        let Some(block) = block else { return (self.start.clone(), self.end.clone()) };
+        if self.reverse {
+            (self.start.clone().max(block.low().to_vec()), self.end.clone())
+        } else {
+            let high = match (block.fence(), &self.end) {
+                (Some(fence), Some(end)) => Some(fence.min(end.as_slice()).to_vec()),
+                (Some(fence), None) => Some(fence.to_vec()),
+                (None, end) => end.clone(),
+            };
+            (self.start.clone(), high)
+        }
+    }
+
+    fn advance(&mut self, horizon: Option<Vec<u8>>, low: Vec<u8>, high: Option<Vec<u8>>) {
+        match (self.reverse, horizon) {
+            (false, Some(horizon)) => self.start = successor(&horizon),
+            (true, Some(horizon)) => self.end = Some(horizon),
+            (false, None) => match high {
+                Some(high) => self.start = high,
+                None => self.finished = true,
+            },
+            (true, None) => {
+                self.finished |= low.is_empty();
+                self.end = Some(low);
+            }
+        }
+        self.finished |= self.end.as_ref().is_some_and(|end| *end <= self.start);
+    }
+
+    /// Superseded versions that are current at this seq, by user key.
+    fn history_rows(&self, low: &[u8], high: Option<&[u8]>) -> Result<Rows> {
+        let mut rows = Rows::default();
+        if !self.inner.checkpoint.history_reaches(self.pin.seq) {
+            return Ok(rows);
+        }
+        let mut position = Vec::new();
+        key::push_history_key(&mut position, low, u64::MAX);
+        loop {
+            let Some(cached) = self.inner.block_for(key::SPACE_HISTORY, self.namespace, &position)? else {
+                return Ok(rows);
+            };
+            let fence = cached.fence().map(<[u8]>::to_vec);
+            let ended = cached.with_block(|block| collect_history(block, &position, high, self.pin.seq, &mut rows))??;
+            match fence {
+                Some(fence) if !ended => position = fence,
+                _ => return Ok(rows),
+            }
+        }
+    }
+
+    fn record(&self) {
+        let Some(recorder) = &self.recorder else { return };
+        let consumed = self.next == self.buffer.len();
+        let mut reads = recorder.reads.lock();
+        let range = &mut reads.ranges[recorder.index];
+        if self.reverse {
+            let low = if !consumed || self.next > 0 { self.buffer.row(self.next.saturating_sub(1)).key.to_vec() } else { self.start.clone() };
+            let exhausted = consumed && self.finished;
+            range.start = if exhausted { range.asked_start.clone() } else { low };
+        } else {
+            let high = (self.next > 0).then(|| successor(self.buffer.row(self.next - 1).key));
+            let exhausted = consumed && self.finished;
+            range.end = if exhausted { range.asked_end.clone() } else { high.or_else(|| Some(self.start.clone())) };
+        }
+    }
+}
+
+/// Gives whether the rows above `high` were reached.
+fn collect_history(block: &Block, from: &[u8], high: Option<&[u8]>, seq: u64, rows: &mut Rows) -> Result<bool> {
+    let mut user_key = Vec::new();
+    let mut row_key = Vec::new();
+    for index in block.search(from).unwrap_or_else(|index| index)..block.len() {
+        row_key.clear();
+        user_key.clear();
+        block.key_of(index).append_to(&mut row_key);
+        key::read_history_key(&row_key, &mut user_key)?;
+        if high.is_some_and(|high| user_key.as_slice() >= high) {
+            return Ok(true);
+        }
+        let row = block.row(index);
+        if row.seq <= seq && row.end_seq.is_some_and(|end| end > seq) {
+            rows.push(&Row {
+                key: &user_key,
+                seq: row.seq,
+                kind: row.kind,
+                expires_at: row.expires_at,
+                end_seq: None,
+                value: row.value,
+            });
+        }
+    }
+    Ok(false)
+}
+
+/// Of several sources that were cut short, the one that got least far bounds the merge.
+fn narrow(horizon: &mut Option<Vec<u8>>, key: &[u8], reverse: bool) {
+    let nearer = match horizon {
+        None => true,
+        Some(current) if reverse => key > current.as_slice(),
+        Some(current) => key < current.as_slice(),
+    };
+    if nearer {
+        *horizon = Some(key.to_vec());
+    }
+}
+
+fn with_optional_block<R>(block: Option<&CachedBlock>, f: impl FnOnce(Option<&Block>) -> R) -> Result<R> {
+    match block {
+        Some(block) => block.with_block(|block| f(Some(block))),
+        None => Ok(f(None)),
+    }
+}
+
+impl Iterator for Scan {
+    type Item = Result<(Vec<u8>, Vec<u8>)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut found = None;
+        match self.next_page(1, usize::MAX, &mut |key, value| found = Some((key.to_vec(), value.to_vec()))) {
+            Ok(_) => found.map(Ok),
+            Err(error) => {
+                self.finished = true;
+                self.remaining = 0;
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl Drop for Scan {
+    fn drop(&mut self) {
+        self.inner.readers.unpin(&self.pin);
+    }
+}

@@ -1,0 +1,147 @@
+//! The small files `STORE` and `CHECKPOINT`: text lines with a checksum, replaced by tmp, fsync, rename, folder fsync.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::options::Compression;
+use crate::store::Seq;
+
+/// Version of everything on disk; raised by a change an older SledStore could not read.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+/// Names the store's folder as one.
+pub(crate) const STORE_FILE: &str = "STORE";
+/// Names the last completed checkpoint.
+pub(crate) const CHECKPOINT_FILE: &str = "CHECKPOINT";
+
+/// What is fixed for a store's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub store_id: u128,
+    pub compression: Compression,
+}
+
+/// What the last completed checkpoint left (E15).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CheckpointFile {
+    pub applied: Seq,
+    pub number: u64,
+    pub hash: u64,
+}
+
+pub(crate) fn write_format(folder: &Path, format: &Format) -> Result<()> {
+    let compression = match format.compression {
+        Compression::None => "none",
+        Compression::Lz4 => "lz4",
+    };
+    let id = format!("{:032x}", format.store_id);
+    write(folder, STORE_FILE, &[("format", FORMAT_VERSION.to_string()), ("id", id), ("compression", compression.into())])
+}
+
+/// `None` when the folder holds no `STORE`.
+pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
+    let Some(fields) = Fields::read(folder, STORE_FILE)? else { return Ok(None) };
+    let version: u32 = fields.parse("format")?;
+    if version > FORMAT_VERSION {
+        return Err(Error::new(
+            ErrorCode::FormatTooNew,
+            format!(
+                "the store at {} has format {version}, this SledStore reads up to {FORMAT_VERSION}; update the package",
+                folder.display()
+            ),
+        ));
+    }
+    fields.check()?;
+    let compression = match fields.text("compression")? {
+        "none" => Compression::None,
+        "lz4" => Compression::Lz4,
+        _ => return Err(fields.damaged("compression")),
+    };
+    let store_id = u128::from_str_radix(fields.text("id")?, 16).map_err(|_| fields.damaged("id"))?;
+    Ok(Some(Format { store_id, compression }))
+}
+
+pub(crate) fn write_checkpoint(folder: &Path, file: &CheckpointFile) -> Result<()> {
+    let hash = format!("{:016x}", file.hash);
+    let fields = [("applied", file.applied.to_string()), ("number", file.number.to_string()), ("hash", hash)];
+    write(folder, CHECKPOINT_FILE, &fields)
+}
+
+/// `None` before the first checkpoint.
+pub(crate) fn read_checkpoint(folder: &Path) -> Result<Option<CheckpointFile>> {
+    let Some(fields) = Fields::read(folder, CHECKPOINT_FILE)? else { return Ok(None) };
+    fields.check()?;
+    let hash = u64::from_str_radix(fields.text("hash")?, 16).map_err(|_| fields.damaged("hash"))?;
+    Ok(Some(CheckpointFile { applied: fields.parse("applied")?, number: fields.parse("number")?, hash }))
+}
+
+fn write(folder: &Path, name: &str, fields: &[(&str, String)]) -> Result<()> {
+    let mut text = String::new();
+    for (key, value) in fields {
+        text.push_str(&format!("{key} {value}\n"));
+    }
+    let checksum = crc32c::crc32c(text.as_bytes());
+    text.push_str(&format!("crc32c {checksum:08x}\n"));
+    let path = folder.join(name);
+    let temporary = folder.join(format!("{name}.tmp"));
+    let fail = |error| Error::io(format!("writing {}", path.display()), error);
+    let mut file = File::create(&temporary).map_err(fail)?;
+    file.write_all(text.as_bytes()).map_err(fail)?;
+    sledstore_sys::full_sync(&file).map_err(fail)?;
+    fs::rename(&temporary, &path).map_err(fail)?;
+    sync_folder(folder)
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(windows) {
+        // A folder cannot be opened for syncing there; NTFS journals its names.
+        return Ok(());
+    }
+    let fail = |error| Error::io(format!("syncing {}", folder.display()), error);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)
+}
+
+struct Fields {
+    place: String,
+    text: String,
+}
+
+impl Fields {
+    fn read(folder: &Path, name: &str) -> Result<Option<Self>> {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let place = path.display().to_string();
+                let text = String::from_utf8(bytes).map_err(|_| Error::corruption(&place, "it is not text"))?;
+                Ok(Some(Self { place, text }))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io(format!("reading {}", path.display()), error)),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let stated = u32::from_str_radix(self.text("crc32c")?, 16).map_err(|_| self.damaged("crc32c"))?;
+        let end = self.text.find("crc32c ").ok_or_else(|| self.damaged("crc32c"))?;
+        if crc32c::crc32c(&self.text.as_bytes()[..end]) == stated {
+            Ok(())
+        } else {
+            Err(Error::corruption(&self.place, "its checksum does not fit"))
+        }
+    }
+
+    fn text(&self, key: &str) -> Result<&str> {
+        let line = self.text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+        line.ok_or_else(|| self.damaged(key))
+    }
+
+    fn parse<T: std::str::FromStr>(&self, key: &str) -> Result<T> {
+        self.text(key)?.parse().map_err(|_| self.damaged(key))
+    }
+
+    fn damaged(&self, key: &str) -> Error {
+        Error::corruption(&self.place, format!("its field {key} is missing or damaged"))
+    }
+}

@@ -1,0 +1,336 @@
+//! Optimistic transactions: reads at a snapshot are recorded, writes buffered, both checked at commit (E5).
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::batch::{self, Batch};
+use crate::commit::Admission;
+use crate::error::{Error, ErrorCode, Result};
+use crate::key;
+use crate::namespace::NamespaceId;
+use crate::options::Durability;
+use crate::range::KeyRange;
+use crate::read::{PageIn, paged};
+use crate::row::{Row, RowKind};
+use crate::rows::Rows;
+use crate::scan::{Recorder, Scan, ScanOptions};
+use crate::snapshot::{Pin, PinKind};
+use crate::stats::Counter;
+use crate::store::{Inner, Read, Seq, Write};
+
+/// What a scan covered: inclusive start, exclusive end (none: to the end of the namespace).
+pub(crate) struct ReadRange {
+    pub namespace: NamespaceId,
+    pub start: Vec<u8>,
+    pub end: Option<Vec<u8>>,
+    pub asked_start: Vec<u8>,
+    pub asked_end: Option<Vec<u8>>,
+}
+
+/// Everything a transaction has read.
+#[derive(Default)]
+pub(crate) struct ReadSet {
+    /// Internal keys, missing ones too.
+    pub keys: HashSet<Vec<u8>>,
+    pub ranges: Vec<ReadRange>,
+}
+
+/// A transaction's own writes to one namespace.
+#[derive(Clone, Default)]
+pub(crate) struct Overlay {
+    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    cleared: Vec<KeyRange>,
+}
+
+impl Overlay {
+    /// `None`: not written; `Some(None)`: removed.
+    fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        match self.rows.get(key) {
+            Some(value) => Some(value.as_deref()),
+            None if self.cleared.iter().any(|range| range.contains(key)) => Some(None),
+            None => None,
+        }
+    }
+
+    /// Lays the writes over a scan's rows of `[low, high)`.
+    pub fn merge_into(&self, buffer: &mut Rows, low: &[u8], high: Option<&[u8]>, reverse: bool) {
+        let inside = |key: &[u8]| key >= low && high.is_none_or(|high| key < high);
+        let mut own: Vec<(&Vec<u8>, &Option<Vec<u8>>)> =
+            self.rows.range(low.to_vec()..).take_while(|(key, _)| inside(key)).collect();
+        if own.is_empty() && self.cleared.is_empty() {
+            return;
+        }
+        if reverse {
+            own.reverse();
+        }
+        let base = std::mem::take(buffer);
+        let mut own = own.into_iter().peekable();
+        let earlier = |a: &[u8], b: &[u8]| if reverse { a > b } else { a < b };
+        for row in base.iter() {
+            while let Some((key, value)) = own.next_if(|(key, _)| earlier(key, row.key)) {
+                push_own(buffer, key, value);
+            }
+            if let Some((key, value)) = own.next_if(|(key, _)| key.as_slice() == row.key) {
+                push_own(buffer, key, value);
+            } else if !self.cleared.iter().any(|range| range.contains(row.key)) {
+                buffer.push(&row);
+            }
+        }
+        own.for_each(|(key, value)| push_own(buffer, key, value));
+    }
+}
+
+fn push_own(buffer: &mut Rows, key: &[u8], value: &Option<Vec<u8>>) {
+    if let Some(value) = value {
+        let row = Row { key, seq: Seq::MAX, kind: RowKind::Value, expires_at: None, end_seq: None, value };
+        buffer.push(&row);
+    }
+}
+
+/// A transaction; it ends with [`Transaction::commit`], [`Transaction::abort`] or by being dropped.
+pub struct Transaction {
+    inner: Arc<Inner>,
+    pin: Pin,
+    reads: Arc<Mutex<ReadSet>>,
+    writes: BTreeMap<NamespaceId, Overlay>,
+    bytes: usize,
+}
+
+impl Transaction {
+    pub(crate) fn new(inner: &Arc<Inner>) -> Self {
+        let pin = inner.readers.pin(&inner.visible, PinKind::Transaction);
+        Self { inner: inner.clone(), pin, reads: Arc::default(), writes: BTreeMap::new(), bytes: 0 }
+    }
+
+    /// The seq it reads at.
+    pub fn seq(&self) -> Seq {
+        self.pin.seq
+    }
+
+    /// Checks what was read, then commits what was written.
+    ///
+    /// # Errors
+    /// `CONFLICT` when something read has changed, or the transaction is too old to tell; otherwise as
+    /// [`crate::Store::commit`]. Nothing is written then.
+    pub fn commit(self, level: Durability) -> Result<Seq> {
+        let seq = self.apply()?;
+        self.inner.wait(seq, level)?;
+        Ok(seq)
+    }
+
+    /// As [`Transaction::commit`], visible at once and durable after [`crate::Store::wait`].
+    ///
+    /// # Errors
+    /// As [`Transaction::commit`].
+    pub fn apply(&self) -> Result<Seq> {
+        let reads = self.reads.lock();
+        let batch = self.to_batch()?;
+        // The long part of the check runs before the writer mutex is taken, the rest under it.
+        let checked = self.inner.visible.load(std::sync::atomic::Ordering::SeqCst);
+        self.inner.check_writable()?;
+        self.validate(&reads, self.pin.seq)?;
+        if batch.is_empty() {
+            return Ok(self.pin.seq);
+        }
+        self.inner.apply_if(&batch, Admission::Block, |inner| {
+            if inner.visible.load(std::sync::atomic::Ordering::SeqCst) == checked {
+                return self.check_age();
+            }
+            self.validate_newest(&reads, checked)
+        })
+    }
+
+    /// Forgets what was written.
+    pub fn abort(self) {}
+
+    fn to_batch(&self) -> Result<Batch> {
+        let mut batch = Batch::new();
+        for (&namespace, overlay) in &self.writes {
+            // Puts that a clear followed are gone from the overlay, so clears come first.
+            for range in &overlay.cleared {
+                batch.clear(namespace, range)?;
+            }
+            for (key, value) in &overlay.rows {
+                match value {
+                    Some(value) => batch.put(namespace, key, value)?,
+                    None => batch.delete(namespace, key)?,
+                }
+            }
+        }
+        Ok(batch)
+    }
+
+    /// E5: what validation needs of drained memtables is kept within bounds.
+    fn check_age(&self) -> Result<()> {
+        let floor = self.inner.checkpoint.validation_floor.load(std::sync::atomic::Ordering::Acquire);
+        if self.pin.seq < floor {
+            self.inner.counters.add(Counter::Conflicts, 1);
+            return Err(Error::new(
+                ErrorCode::Conflict,
+                "the transaction is too old: more was written since it began than is kept for checking; run it again",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Any version newer than `since` of a read key, or inside a covered range, is a conflict.
+    fn validate(&self, reads: &ReadSet, since: Seq) -> Result<()> {
+        let tables = self.inner.tables.load_full();
+        self.check_age()?;
+        for table in tables.for_validation().filter(|table| table.max_seq() > since) {
+            let memtable = &table.memtable;
+            if let Some(key) = reads.keys.iter().find(|key| memtable.newest_seq(key).is_some_and(|seq| seq > since)) {
+                return Err(self.conflict(key));
+            }
+            for range in &reads.ranges {
+                let (start, end) = internal_range(range);
+                if start < end && memtable.changed_in_range(&start, &end, since) {
+                    return Err(self.conflict(&start));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rest of the check, under the writer mutex: looks at what was appended since, not at what was read.
+    fn validate_newest(&self, reads: &ReadSet, since: Seq) -> Result<()> {
+        self.check_age()?;
+        let tables = self.inner.tables.load_full();
+        let ranges: Vec<(Vec<u8>, Vec<u8>)> = reads.ranges.iter().map(internal_range).collect();
+        for table in tables.for_validation().filter(|table| table.max_seq() > since) {
+            let mut hit: Option<Vec<u8>> = None;
+            let mut tombstone_hit: Option<Vec<u8>> = None;
+            table.memtable.changed_since(
+                since,
+                &mut |key| {
+                    let read = reads.keys.contains(key)
+                        || ranges.iter().any(|(start, end)| start.as_slice() <= key && key < end.as_slice());
+                    if read {
+                        hit = Some(key.to_vec());
+                    }
+                    !read
+                },
+                &mut |from, to| {
+                    let overlaps = ranges.iter().any(|(start, end)| start.as_slice() < to && from < end.as_slice());
+                    let read = overlaps || reads.keys.iter().any(|key| from <= key.as_slice() && key.as_slice() < to);
+                    if read {
+                        tombstone_hit = Some(from.to_vec());
+                    }
+                    !read
+                },
+            );
+            if let Some(key) = hit.or(tombstone_hit) {
+                return Err(self.conflict(&key));
+            }
+        }
+        Ok(())
+    }
+
+    fn conflict(&self, internal: &[u8]) -> Error {
+        self.inner.counters.add(Counter::Conflicts, 1);
+        let namespace = key::split_internal_key(internal).map_or(0, |(_, namespace, _)| namespace);
+        let name = self.inner.catalogue.by_id(NamespaceId::new(namespace)).map(|n| n.name.clone()).unwrap_or_default();
+        Error::new(
+            ErrorCode::Conflict,
+            format!("another commit changed what the transaction read in namespace \"{name}\"; run it again"),
+        )
+    }
+
+    fn write(&mut self, namespace: NamespaceId, key: &[u8], value: Option<&[u8]>) -> Result<()> {
+        batch::check_key(key)?;
+        self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.map_or(0, <[u8]>::len))?;
+        self.writes.entry(namespace).or_default().rows.insert(key.to_vec(), value.map(<[u8]>::to_vec));
+        Ok(())
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<()> {
+        let limit = self.inner.options.batch_bytes_max();
+        if self.bytes + bytes > limit && self.bytes > 0 {
+            return Err(Error::new(
+                ErrorCode::TooLarge,
+                format!("the transaction writes more than half the memory budget ({limit} bytes); split it, or use bulk load"),
+            ));
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+fn internal_range(range: &ReadRange) -> (Vec<u8>, Vec<u8>) {
+    let mut start = Vec::new();
+    key::push_internal_key(&mut start, key::SPACE_BASE, range.namespace.get(), &range.start);
+    let end = match &range.end {
+        Some(end) => {
+            let mut internal = Vec::new();
+            key::push_internal_key(&mut internal, key::SPACE_BASE, range.namespace.get(), end);
+            internal
+        }
+        None => key::internal_end(key::SPACE_BASE, range.namespace.get()),
+    };
+    (start, end)
+}
+
+impl Read for Transaction {
+    fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
+        self.inner.check_readable()?;
+        if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
+            return Ok(own.map(f));
+        }
+        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
+        self.reads.lock().keys.insert(internal);
+        paged(self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?)
+    }
+
+    fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
+        let pin = self.inner.readers.pin_again(&self.pin);
+        // A scan reads ahead of what is taken of it, so its limit is counted after the own writes are laid over.
+        let scan = Scan::new(&self.inner, pin, namespace, range, options)?;
+        let (asked_start, asked_end) = range.as_half_open();
+        let empty = if options.reverse { asked_end.clone().unwrap_or_default() } else { asked_start.clone() };
+        let index = {
+            let mut reads = self.reads.lock();
+            let (start, end) = if options.reverse { (empty, asked_end.clone()) } else { (asked_start.clone(), Some(empty)) };
+            reads.ranges.push(ReadRange { namespace, start, end, asked_start, asked_end });
+            reads.ranges.len() - 1
+        };
+        let overlay = self.writes.get(&namespace).cloned().unwrap_or_default();
+        Ok(scan.in_transaction(overlay, Recorder { reads: self.reads.clone(), index }))
+    }
+}
+
+impl Write for Transaction {
+    fn put(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Result<()> {
+        self.write(namespace, key, Some(value))
+    }
+
+    fn delete(&mut self, namespace: NamespaceId, key: &[u8]) -> Result<()> {
+        self.write(namespace, key, None)
+    }
+
+    fn clear(&mut self, namespace: NamespaceId, range: &KeyRange) -> Result<()> {
+        self.grow(batch::OPERATION_HEADER_BYTES + 64)?;
+        let overlay = self.writes.entry(namespace).or_default();
+        overlay.rows.retain(|key, _| !range.contains(key));
+        overlay.cleared.push(range.clone());
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.inner.readers.unpin(&self.pin);
+    }
+}
+
+/// Waits before another try: random, up to 1 ms doubled each time, so that colliding transactions part.
+pub(crate) fn back_off(attempt: u32) {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let longest_micros = 1_000_u64 << attempt.min(6);
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u32(attempt);
+    std::thread::sleep(Duration::from_micros(hasher.finish() % longest_micros));
+}

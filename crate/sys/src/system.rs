@@ -1,0 +1,46 @@
+//! Questions to the operating system that std does not answer.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Bytes that this user can still write to the file system holding `path`, which must exist.
+pub fn free_disk_bytes(path: &Path) -> io::Result<u64> {
+    fs4::available_space(path)
+}
+
+/// Makes the file's content and length durable: `fdatasync` on Linux, `F_FULLFSYNC` on Apple's systems (std asks for it
+/// by itself, so that the drive's cache is emptied too), `FlushFileBuffers` on Windows.
+///
+/// A failure must never be answered by a second try: the kernel reports a lost write once and forgets it.
+pub fn full_sync(file: &File) -> io::Result<()> {
+    file.sync_data()
+}
+
+/// Makes the names in a folder durable. Windows has no such call and does it with the file's own flush.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    return File::open(path)?.sync_all();
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
+}
+
+/// Whether a process with this id is visible from here. A process of another container or host is not; where the
+/// system cannot be asked, the answer is true.
+#[must_use]
+pub fn process_exists(pid: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, test_kill_process};
+        let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+        test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = pid;
+        true
+    }
+}
