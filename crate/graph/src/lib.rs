@@ -35,6 +35,7 @@
 
 mod bulk;
 mod counter;
+mod fields;
 mod find;
 mod graph;
 mod index;
@@ -44,6 +45,7 @@ mod name;
 mod neighbor;
 mod path;
 mod property;
+mod request;
 mod rows;
 mod schema;
 mod verify;

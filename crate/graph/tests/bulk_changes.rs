@@ -6,7 +6,7 @@ mod common;
 use common::{assert_sound, change, map, memory_graph, pack};
 use rmpv::Value;
 use sledstore_engine::ErrorCode;
-use sledstore_graph::{EdgeId, NeighborFilter, NodeId};
+use sledstore_graph::{EdgeId, Index, NeighborFilter, NodeId};
 
 fn properties(name: &str) -> Value {
     Value::Map(vec![("name".into(), name.into())])
@@ -16,8 +16,10 @@ fn numbers(items: &[u64]) -> Value {
     Value::Array(items.iter().map(|&item| item.into()).collect())
 }
 
-fn names(items: &[&str]) -> Value {
-    Value::Array(items.iter().map(|&item| item.into()).collect())
+/// Introduces `names`, then lists `values`.
+fn buffer(names: &[&str], values: &[Value]) -> Vec<u8> {
+    let introduced = names.iter().flat_map(|&name| [0.into(), name.into()]);
+    introduced.chain(values.iter().cloned()).flat_map(|value| pack(&value)).collect()
 }
 
 #[test]
@@ -25,55 +27,57 @@ fn changes_apply_in_order() {
     let (store, graph) = memory_graph();
     let node = graph.reserve_nodes(3).unwrap().start;
     let edge = graph.reserve_edges(2).unwrap().start;
-    let buffer = pack(&Value::Array(vec![
-        names(&["Person", "KNOWS", "Friend"]),
-        // Two nodes and an edge, the second with ids as JavaScript packs large ones.
-        1.into(),
-        node.into(),
-        numbers(&[0]),
-        properties("Ann"),
-        1.into(),
-        Value::F64((node + 1) as f64),
-        numbers(&[0, 2]),
-        properties("Bob"),
-        2.into(),
-        edge.into(),
-        1.into(),
-        node.into(),
-        (node + 1).into(),
-        Value::Map(vec![]),
-        2.into(),
-        (edge + 1).into(),
-        1.into(),
-        (node + 1).into(),
-        node.into(),
-        properties("back"),
-        1.into(),
-        (node + 2).into(),
-        numbers(&[]),
-        Value::Map(vec![]),
-        // Merge, replace and leave.
-        3.into(),
-        node.into(),
-        1.into(),
-        Value::Map(vec![("age".into(), 7.into())]),
-        numbers(&[2]),
-        numbers(&[]),
-        3.into(),
-        (node + 1).into(),
-        0.into(),
-        Value::Nil,
-        numbers(&[]),
-        numbers(&[2]),
-        4.into(),
-        edge.into(),
-        2.into(),
-        properties("edge"),
-        6.into(),
-        (edge + 1).into(),
-        5.into(),
-        (node + 2).into(),
-    ]));
+    let buffer = buffer(
+        &["Person", "KNOWS", "Friend", "name"],
+        &[
+            // Two nodes and an edge, the second with ids as JavaScript packs large ones.
+            1.into(),
+            node.into(),
+            numbers(&[0]),
+            properties("Ann"),
+            1.into(),
+            Value::F64((node + 1) as f64),
+            numbers(&[0, 2]),
+            properties("Bob"),
+            2.into(),
+            edge.into(),
+            1.into(),
+            node.into(),
+            (node + 1).into(),
+            Value::Map(vec![]),
+            2.into(),
+            (edge + 1).into(),
+            1.into(),
+            (node + 1).into(),
+            node.into(),
+            properties("back"),
+            1.into(),
+            (node + 2).into(),
+            numbers(&[]),
+            Value::Map(vec![]),
+            // Merge, replace and leave.
+            3.into(),
+            node.into(),
+            1.into(),
+            Value::Map(vec![("age".into(), 7.into())]),
+            numbers(&[2]),
+            numbers(&[]),
+            3.into(),
+            (node + 1).into(),
+            0.into(),
+            Value::Nil,
+            numbers(&[]),
+            numbers(&[2]),
+            4.into(),
+            edge.into(),
+            2.into(),
+            properties("edge"),
+            6.into(),
+            (edge + 1).into(),
+            5.into(),
+            (node + 2).into(),
+        ],
+    );
     change(&store, |tx| graph.apply_changes(tx, &buffer)).unwrap();
 
     let ann = graph.node(&store, NodeId(node)).unwrap().unwrap();
@@ -84,6 +88,8 @@ fn changes_apply_in_order() {
     assert_eq!(graph.edge(&store, EdgeId(edge)).unwrap().unwrap().properties, map(&[("name", "edge".into())]));
     assert_eq!(graph.edge(&store, EdgeId(edge + 1)).unwrap(), None);
     assert_eq!(graph.neighbors(&store, NodeId(node), &NeighborFilter::default()).unwrap().len(), 1);
+    let index = Index { label: Some("Person".into()), property: "name".into(), unique: true };
+    assert_eq!(graph.indexes(&store).unwrap(), [index]);
     assert_sound(&store, &graph);
 }
 
@@ -92,17 +98,19 @@ fn a_failed_change_is_numbered_and_nothing_is_kept() {
     let (store, graph) = memory_graph();
     change(&store, |tx| graph.create_index(tx, None, "name", true)).unwrap();
     let node = graph.reserve_nodes(2).unwrap().start;
-    let buffer = pack(&Value::Array(vec![
-        names(&[]),
-        1.into(),
-        node.into(),
-        numbers(&[]),
-        properties("same"),
-        1.into(),
-        (node + 1).into(),
-        numbers(&[]),
-        properties("same"),
-    ]));
+    let buffer = buffer(
+        &[],
+        &[
+            1.into(),
+            node.into(),
+            numbers(&[]),
+            properties("same"),
+            1.into(),
+            (node + 1).into(),
+            numbers(&[]),
+            properties("same"),
+        ],
+    );
     let error = change(&store, |tx| graph.apply_changes(tx, &buffer)).unwrap_err();
     assert_eq!(error.code(), ErrorCode::UniqueViolation);
     assert!(error.message().starts_with("change 2 of the batch: "), "{error}");
@@ -113,21 +121,22 @@ fn a_failed_change_is_numbered_and_nothing_is_kept() {
 fn buffers_that_cannot_be_read_are_refused() {
     let (store, graph) = memory_graph();
     let node = graph.reserve_nodes(1).unwrap().start;
-    let array = |items| pack(&Value::Array(items));
     let refused = [
-        vec![],
-        pack(&Value::Nil),
-        array(vec![]),
-        array(vec![names(&[]), 9.into()]),
-        array(vec![names(&[]), 1.into(), node.into()]),
-        array(vec![names(&[]), 1.into(), (node + 1).into(), numbers(&[]), properties("not reserved")]),
-        array(vec![names(&[]), 1.into(), 0.into(), numbers(&[]), properties("zero")]),
-        array(vec![names(&[]), 1.into(), Value::F64(1.5), numbers(&[]), properties("half")]),
-        array(vec![names(&[]), 1.into(), node.into(), numbers(&[0]), properties("no such name")]),
-        array(vec![names(&[]), 1.into(), node.into(), numbers(&[]), Value::from("no map")]),
-        array(vec![numbers(&[1]), 5.into(), node.into()]),
-        [array(vec![names(&[])]), vec![0]].concat(),
-        b"\xdd\xff\xff\xff\xff\x90".to_vec(),
+        buffer(&[], &[99.into()]),
+        buffer(&[], &[Value::Nil]),
+        buffer(&[], &[Value::from("text")]),
+        buffer(&[], &[0.into(), 1.into()]),
+        buffer(&[], &[1.into(), node.into()]),
+        buffer(&[], &[1.into(), (node + 1).into(), numbers(&[]), properties("not reserved")]),
+        buffer(&[], &[1.into(), 0.into(), numbers(&[]), properties("zero")]),
+        buffer(&[], &[1.into(), Value::F64(1.5), numbers(&[]), properties("half")]),
+        buffer(&["A"], &[1.into(), node.into(), numbers(&[1]), properties("no such name")]),
+        buffer(&[], &[1.into(), node.into(), numbers(&[]), Value::from("no map")]),
+        buffer(&[], &[1.into(), node.into(), Value::Nil, properties("no labels")]),
+        buffer(&[""], &[1.into(), node.into(), numbers(&[0]), properties("empty label")]),
+        buffer(&["A"], &[7.into(), 0.into(), 0.into(), 0.into()]),
+        [buffer(&[], &[1.into(), node.into(), numbers(&[])]), vec![0xc1]].concat(),
+        b"\x05\xdd\xff\xff\xff\xff\x90".to_vec(),
     ];
     for buffer in refused {
         let error = change(&store, |tx| graph.apply_changes(tx, &buffer)).unwrap_err();
