@@ -18,6 +18,7 @@ use std::cmp::Ordering;
 use crate::error::{Error, Result};
 use crate::key;
 
+pub(crate) use crate::row::{Row, RowKind};
 pub(crate) use build::BlockBuilder;
 pub(crate) use decode::{Scratch, StoredHeader, stored_hash, stored_header, verify_stored};
 
@@ -41,18 +42,6 @@ const ROW_FLAGS: u8 = ROW_MANIFEST | ROW_EXPIRES | ROW_ENDS | ROW_SEQ_ZERO;
 const HEAD_BYTES: usize = 4;
 const START_BYTES: usize = 2;
 
-/// What a row's value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub(crate) enum RowKind {
-    /// The user's bytes.
-    Value = 0,
-    /// Describes the chunks of a large value (E16).
-    Manifest = 1,
-    /// A deletion; memtables only, never in a block.
-    Tombstone = 2,
-}
-
 /// What a block knows of its place (E13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BlockHeader<'a> {
@@ -64,19 +53,6 @@ pub(crate) struct BlockHeader<'a> {
     pub fence: Option<&'a [u8]>,
     /// Number of the checkpoint that wrote the block.
     pub checkpoint: u64,
-}
-
-/// A row as it is pushed into a [`BlockBuilder`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Row<'a> {
-    pub key: &'a [u8],
-    pub seq: u64,
-    pub kind: RowKind,
-    /// Milliseconds since the epoch.
-    pub expires_at: Option<u64>,
-    /// History only (E8): the seq that superseded this version; above `seq`.
-    pub end_seq: Option<u64>,
-    pub value: &'a [u8],
 }
 
 /// A row's key in a block: the block's shared prefix and the rest.

@@ -180,7 +180,7 @@ impl Inner {
     }
 
     /// The end of E15: applied, flush, `CHECKPOINT`, cache, journal.
-    fn complete(self: &Arc<Self>, run: &mut Run, writer: &mut BlockWriter<'_>, through: Seq, number: u64) -> Result<()> {
+    pub fn complete(self: &Arc<Self>, run: &mut Run, writer: &mut BlockWriter<'_>, through: Seq, number: u64) -> Result<()> {
         for (namespace, size) in self.checkpoint.apply_sizes(writer) {
             meta::write_size(&*self.backend, namespace, size)?;
         }

@@ -58,6 +58,14 @@ pub(crate) fn push_internal_key(out: &mut Vec<u8>, space: u8, namespace: u32, ke
     out.extend_from_slice(key);
 }
 
+/// The exclusive end of a namespace's internal keys in a space.
+pub(crate) fn internal_end(space: u8, namespace: u32) -> Vec<u8> {
+    match namespace.checked_add(1) {
+        Some(next) => [&[space][..], &next.to_be_bytes()].concat(),
+        None => vec![space + 1],
+    }
+}
+
 /// Takes an internal key apart into space, namespace and key.
 pub(crate) fn split_internal_key(internal: &[u8]) -> Option<(u8, u32, &[u8])> {
     split_head(internal)

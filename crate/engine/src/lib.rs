@@ -2,22 +2,54 @@
 //! kept in a journal, memtables and packed blocks inside sled. It knows no JavaScript.
 #![forbid(unsafe_code)]
 
-#[allow(dead_code)]
 mod backend;
 mod backend_guard;
-#[allow(dead_code)]
 mod backend_memory;
 #[cfg(test)]
 mod backend_tests;
+mod background;
+mod batch;
 mod block;
 mod cache;
+mod catalogue_changes;
+mod checkpoint;
+mod commit;
+mod compact;
 mod error;
 mod journal;
 pub mod key;
-#[allow(dead_code)]
+mod large;
+mod lifecycle;
 mod lock;
 mod memtable;
+mod merge;
+mod meta;
+mod namespace;
+mod open;
 mod options;
+mod range;
+mod read;
+mod rewrite;
+mod row;
+mod rows;
+mod scan;
+mod scan_merge;
+mod snapshot;
+mod stats;
+mod store;
+mod store_file;
+mod tables;
+mod transaction;
 
+pub use batch::{Batch, Operation, OperationKind, Operations};
+pub use compact::Progress;
 pub use error::{Error, ErrorClass, ErrorCode, Result};
+pub use large::{LargeReader, LargeWriter};
+pub use namespace::{Namespace, NamespaceId, NamespaceOptions};
 pub use options::*;
+pub use range::KeyRange;
+pub use scan::{Scan, ScanOptions};
+pub use snapshot::ReaderSummary;
+pub use stats::{MemoryStats, Recovery, Stats};
+pub use store::{Read, Seq, Snapshot, Status, Store, Write};
+pub use transaction::Transaction;

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorCode, Result};
 
 /// Name of the file inside the store's folder.
-const FILE_NAME: &str = "LOCK";
+pub(crate) const FILE_NAME: &str = "LOCK";
 
 /// Held as long as it lives. The kernel frees the lock of a dead process, so a file left behind means nothing, and it
 /// is never deleted: a second process could hold the deleted file while a third locks a new one.

@@ -19,30 +19,8 @@ use arena::Arena;
 pub(crate) use page::{MemPage, PageLimits};
 pub(crate) use ranges::RangeTombstone;
 use ranges::Ranges;
+pub(crate) use crate::row::RowKind;
 use tree::Tree;
-
-/// What a row's value bytes are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum RowKind {
-    /// The value itself.
-    Value = 0,
-    /// A description of the chunks that hold a large value (E16).
-    Manifest = 1,
-    /// Nothing: the key is deleted.
-    Tombstone = 2,
-}
-
-impl RowKind {
-    /// The kind stored as `byte`; what no kind is stored as reads as a tombstone.
-    fn from_byte(byte: u8) -> Self {
-        match byte {
-            0 => Self::Value,
-            1 => Self::Manifest,
-            _ => Self::Tombstone,
-        }
-    }
-}
 
 /// One version of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

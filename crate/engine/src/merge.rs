@@ -28,11 +28,11 @@ pub(crate) struct Versions<'a> {
 impl<'a> Versions<'a> {
     pub fn of_space(memtable: &'a Memtable, space: u8) -> Self {
         let mut versions = Self { memtable, page: MemPage::default(), index: 0, end: vec![space + 1] };
-        versions.fill(Bound::Included(&[space]));
+        versions.fill(Bound::Included((&[space], Seq::MAX)));
         versions
     }
 
-    fn fill(&mut self, from: Bound<&[u8]>) {
+    fn fill(&mut self, from: Bound<(&[u8], Seq)>) {
         self.index = 0;
         let limits = PageLimits { rows: PAGE_ROWS, bytes: PAGE_BYTES };
         self.memtable.page_versions(from, Bound::Excluded(&self.end), limits, &mut self.page);
@@ -46,9 +46,9 @@ impl<'a> Versions<'a> {
     pub fn advance(&mut self) {
         self.index += 1;
         if self.index >= self.page.len() && self.page.more() {
-            // A page ends between two keys, so the next one starts above the last key.
-            let last = self.page.row(self.page.len() - 1).key.to_vec();
-            self.fill(Bound::Excluded(&last));
+            let last = self.page.row(self.page.len() - 1);
+            let (key, seq) = (last.key.to_vec(), last.seq);
+            self.fill(Bound::Excluded((&key, seq)));
         }
     }
 }

@@ -33,7 +33,7 @@ use crate::store_file::{self, Format};
 use crate::tables::{Table, Tables};
 
 /// Folder of the journal's segments inside the store's folder.
-const JOURNAL_FOLDER: &str = "journal";
+pub(crate) const JOURNAL_FOLDER: &str = "journal";
 /// Folder of sled inside the store's folder.
 const SLED_FOLDER: &str = "sled";
 
@@ -130,7 +130,9 @@ fn create(folder: &Path, options: &Options) -> Result<Format> {
     for entry in fs::read_dir(folder).map_err(fail)? {
         let name = entry.map_err(fail)?.file_name();
         // An open that was cut off before `STORE` was there leaves these.
-        let leftover = name == crate::lock::FILE_NAME || name == format!("{}.tmp", store_file::STORE_FILE).as_str();
+        let leftover = name == crate::lock::FILE_NAME
+            || name == format!("{}.tmp", store_file::STORE_FILE).as_str()
+            || (name == JOURNAL_FOLDER && is_empty(&folder.join(JOURNAL_FOLDER)));
         if !leftover {
             return Err(not_a_store(folder, "the folder holds other files and no STORE file"));
         }
@@ -140,6 +142,10 @@ fn create(folder: &Path, options: &Options) -> Result<Format> {
     fs::create_dir_all(&journal).map_err(|error| Error::io(format!("creating {}", journal.display()), error))?;
     store_file::write_format(folder, &format)?;
     Ok(format)
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 fn new_store_id() -> u128 {
@@ -172,7 +178,7 @@ fn open_journal(
     backend: &dyn Backend,
     checkpoint_file: Option<store_file::CheckpointFile>,
 ) -> Result<(Recovered, Journal)> {
-    let start = Instant::now();
+    let began = Instant::now();
     let applied = meta::read_applied(backend)?.unwrap_or_default();
     let pending = meta::read_pending(backend)?;
     let completed = checkpoint_file.unwrap_or_default();
@@ -205,7 +211,7 @@ fn open_journal(
         cut_bytes: found.cut.as_ref().map_or(0, |cut| cut.bytes),
         cut_file: found.cut.as_ref().map(|cut| cut.file.display().to_string()),
         fell_back: applied.seq < completed.applied,
-        milliseconds: start.elapsed().as_secs_f64() * 1e3,
+        milliseconds: began.elapsed().as_secs_f64() * 1e3,
     };
     let (redo_until, hash) = (if recount { known } else { 0 }, completed.hash);
     Ok((Recovered { applied, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))

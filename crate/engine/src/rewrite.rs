@@ -26,6 +26,13 @@ pub(crate) struct OldBlock {
     pub block: Block,
 }
 
+impl OldBlock {
+    /// Bytes of keys and values.
+    pub fn row_bytes(&self) -> usize {
+        (0..self.block.len()).map(|index| self.block.key_of(index).len() + self.block.row(index).value.len()).sum()
+    }
+}
+
 /// Change of a namespace's size.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct SizeChange {
@@ -329,6 +336,15 @@ impl Group {
         self.spill(writer)
     }
 
+    /// Pushes every row of the current block.
+    pub fn push_all(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
+        for index in self.first_row()..self.len() {
+            let key = self.key(index);
+            self.push_existing(writer, index, &key)?;
+        }
+        Ok(())
+    }
+
     /// Whether the next push will write a block.
     pub fn will_spill(&self, writer: &BlockWriter<'_>, bytes: usize) -> bool {
         self.pending_bytes + bytes + crate::rows::ROW_OVERHEAD_BYTES >= 2 * writer.inner.options.block_bytes
@@ -418,10 +434,7 @@ impl BlockWriter<'_> {
     pub fn rewrite_block(&mut self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<()> {
         let Some(old) = self.load(space, namespace, key)? else { return Ok(()) };
         let mut group = Group::start(space, namespace, Some(old));
-        for index in group.first_row()..group.len() {
-            let key = group.key(index);
-            group.push_existing(self, index, &key)?;
-        }
+        group.push_all(self)?;
         group.finish(self)
     }
 

@@ -1,7 +1,7 @@
 //! A row as memtables and blocks hold it.
 
 /// What a row stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(crate) enum RowKind {
     /// A value.
@@ -10,6 +10,17 @@ pub(crate) enum RowKind {
     Manifest = 1,
     /// A removed key; in memtables only.
     Tombstone = 2,
+}
+
+impl RowKind {
+    /// The kind stored as `byte`; what no kind is stored as reads as a tombstone.
+    pub fn from_byte(byte: u8) -> Self {
+        match byte {
+            0 => Self::Value,
+            1 => Self::Manifest,
+            _ => Self::Tombstone,
+        }
+    }
 }
 
 /// A borrowed row with its whole key.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::snapshot::ReaderSummary;
-use crate::store::{Seq, Status, Store};
+use crate::store::{Inner, Seq, Status, Store};
 
 /// Things that are counted.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +108,14 @@ pub struct Stats {
     pub disk_bytes: u64,
     /// What opening had to do.
     pub recovery: Recovery,
+}
+
+impl Inner {
+    fn journal_bytes_on_disk(&self) -> u64 {
+        let Some(folder) = &self.folder else { return 0 };
+        let Ok(entries) = std::fs::read_dir(folder.join(crate::open::JOURNAL_FOLDER)) else { return 0 };
+        entries.flatten().filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
+    }
 }
 
 impl Store {

@@ -206,7 +206,7 @@ impl Store {
         &self.inner.options
     }
 
-    fn check_open(&self) -> Result<()> {
+    pub(crate) fn check_open(&self) -> Result<()> {
         if self.lease.is_released() { Err(self.inner.closed()) } else { Ok(()) }
     }
 

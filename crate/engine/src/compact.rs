@@ -1,0 +1,115 @@
+//! `compact`: drains the memtables, purges what nobody reads, and joins blocks that have become small.
+
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::key;
+use crate::meta;
+use crate::namespace::NamespaceId;
+use crate::rewrite::{BlockWriter, Group};
+use crate::store::{Inner, Store};
+
+/// How far a long operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Units done: blocks.
+    pub done: u64,
+    /// Units in all, as far as known.
+    pub total: u64,
+}
+
+impl Store {
+    /// Brings everything into the blocks, purges old versions and dropped namespaces nobody reads any more, and joins
+    /// small blocks. `progress` is called now and then; its `false` ends the work early, with nothing lost.
+    ///
+    /// # Errors
+    /// `ABORTED` when `progress` asked for it, `STORAGE_FAILED`, `CLOSED`.
+    pub fn compact(&self, progress: &mut dyn FnMut(Progress) -> bool) -> Result<()> {
+        self.checkpoint()?;
+        self.inner.join_small_blocks(progress)
+    }
+
+    /// Brings everything applied so far into the blocks.
+    ///
+    /// # Errors
+    /// `STORAGE_FAILED`, `CLOSED`.
+    pub fn checkpoint(&self) -> Result<()> {
+        self.check_open()?;
+        let inner = &self.inner;
+        inner.wait_until_admitted()?;
+        {
+            let writer = inner.writer.lock();
+            inner.check_writable()?;
+            inner.freeze(&writer)?;
+        }
+        while inner.checkpoint_once().map_err(|error| inner.poison(error))? {}
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn join_small_blocks(self: &Arc<Self>, progress: &mut dyn FnMut(Progress) -> bool) -> Result<()> {
+        /// Groups rewritten under one hold: a checkpoint that is due need not wait for the whole walk.
+        const STEP_GROUPS: usize = 256;
+        let total = self.backend.size_on_disk()? / self.options.block_bytes as u64;
+        let mut done = 0;
+        for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
+            for namespace in meta::namespaces_with_blocks(&*self.backend, space)? {
+                let mut position = Some(Vec::new());
+                while let Some(from) = position {
+                    if !progress(Progress { done, total: total.max(done) }) {
+                        return Err(Error::new(ErrorCode::Aborted, "compact was ended; what it did so far stays"));
+                    }
+                    let joined = self.join_step(space, namespace, &from, STEP_GROUPS);
+                    let (next, walked) = joined.map_err(|error| self.poison(error))?;
+                    position = next;
+                    done += walked;
+                }
+            }
+        }
+        progress(Progress { done, total: done });
+        Ok(())
+    }
+
+    /// Joins the small blocks of some groups from `from` on, as a checkpoint of its own; gives where to go on.
+    fn join_step(
+        self: &Arc<Self>,
+        space: u8,
+        namespace: NamespaceId,
+        from: &[u8],
+        groups: usize,
+    ) -> Result<(Option<Vec<u8>>, u64)> {
+        let mut run = self.checkpoint.hold();
+        let number = run.number + 1;
+        let applied = self.checkpoint.applied();
+        let mut writer = BlockWriter::new(self, number, run.hash, run.redo_until > applied);
+        let mut position = from.to_vec();
+        let mut walked = 0;
+        let mut next = None;
+        for _ in 0..groups {
+            next = None;
+            let Some(old) = writer.load(space, namespace, &position)? else { break };
+            let small = old.row_bytes() < self.options.block_bytes / 4 && old.fence.is_some();
+            walked += 1;
+            let mut group = Group::start(space, namespace, Some(old));
+            if small {
+                group.push_all(&mut writer)?;
+                while group.absorb_right(&writer)? {
+                    group.push_all(&mut writer)?;
+                }
+            }
+            next = group.fence().map(<[u8]>::to_vec);
+            if small {
+                group.finish(&mut writer)?;
+            }
+            match &next {
+                Some(fence) => position.clone_from(fence),
+                None => break,
+            }
+        }
+        if writer.blocks_written > 0 {
+            self.complete(&mut run, &mut writer, applied, number)?;
+        }
+        Ok((next, walked))
+    }
+}
