@@ -27,57 +27,28 @@ fn changes_apply_in_order() {
     let (store, graph) = memory_graph();
     let node = graph.reserve_nodes(3).unwrap().start;
     let edge = graph.reserve_edges(2).unwrap().start;
-    let buffer = buffer(
-        &["Person", "KNOWS", "Friend", "name"],
-        &[
-            // Two nodes and an edge, the second with ids as JavaScript packs large ones.
-            1.into(),
-            node.into(),
-            numbers(&[0]),
-            properties("Ann"),
-            1.into(),
-            Value::F64((node + 1) as f64),
-            numbers(&[0, 2]),
-            properties("Bob"),
-            2.into(),
-            edge.into(),
-            1.into(),
-            node.into(),
-            (node + 1).into(),
-            Value::Map(vec![]),
-            2.into(),
-            (edge + 1).into(),
-            1.into(),
-            (node + 1).into(),
-            node.into(),
-            properties("back"),
-            1.into(),
-            (node + 2).into(),
-            numbers(&[]),
-            Value::Map(vec![]),
-            // Merge, replace and leave.
-            3.into(),
-            node.into(),
-            1.into(),
-            Value::Map(vec![("age".into(), 7.into())]),
-            numbers(&[2]),
-            numbers(&[]),
-            3.into(),
-            (node + 1).into(),
-            0.into(),
-            Value::Nil,
-            numbers(&[]),
-            numbers(&[2]),
-            4.into(),
-            edge.into(),
-            2.into(),
-            properties("edge"),
-            6.into(),
-            (edge + 1).into(),
-            5.into(),
-            (node + 2).into(),
-        ],
-    );
+    let (a, b, c) = (Value::from(node), Value::from(node + 1), Value::from(node + 2));
+    let (e, f) = (Value::from(edge), Value::from(edge + 1));
+    // As JavaScript packs large ids.
+    let float_b = Value::F64((node + 1) as f64);
+    let age = Value::Map(vec![("age".into(), 7.into())]);
+    let empty = Value::Map(vec![]);
+    let changes = [
+        vec![1.into(), a.clone(), numbers(&[0]), properties("Ann")],
+        vec![1.into(), float_b, numbers(&[0, 2]), properties("Bob")],
+        vec![2.into(), e.clone(), 1.into(), a.clone(), b.clone(), empty.clone()],
+        vec![2.into(), f.clone(), 1.into(), b.clone(), a.clone(), properties("back")],
+        vec![1.into(), c.clone(), numbers(&[]), empty],
+        vec![3.into(), a, 1.into(), age, numbers(&[2]), numbers(&[])],
+        vec![3.into(), b, 0.into(), Value::Nil, numbers(&[]), numbers(&[2])],
+        vec![4.into(), e, 2.into(), properties("edge")],
+        vec![6.into(), f],
+        vec![5.into(), c],
+        vec![7.into(), 0.into(), 3.into(), true.into()],
+        vec![7.into(), Value::Nil, 3.into(), false.into()],
+        vec![8.into(), Value::Nil, 3.into()],
+    ];
+    let buffer = buffer(&["Person", "KNOWS", "Friend", "name"], &changes.concat());
     change(&store, |tx| graph.apply_changes(tx, &buffer)).unwrap();
 
     let ann = graph.node(&store, NodeId(node)).unwrap().unwrap();
