@@ -117,7 +117,7 @@ impl SledOptions {
     fn touches(&self) -> usize {
         // About 32 / (1 + touches) leaves stay in a shard above the one that always does.
         let leaves = (self.cache_bytes / (SHARDS * LEAF_BYTES)).saturating_sub(1);
-        if leaves == 0 { TOUCHES_MAX } else { (32 / leaves).min(TOUCHES_MAX) }
+        32_usize.checked_div(leaves).unwrap_or(TOUCHES_MAX).min(TOUCHES_MAX)
     }
 
     /// What sled's cache can hold with these touches.
@@ -245,9 +245,10 @@ impl SledBackend {
         }
     }
 
-    /// See [`SledOptions::touches`]. A store that fits sled's share of the budget needs none.
+    /// See [`SledOptions::touches`]. A store that cannot outgrow the cache, or its floor of a leaf a shard, needs none.
     fn touch(&self, db: &sled::Db, key: &[u8]) -> sled::Result<()> {
-        if self.disk_bytes.load(Ordering::Relaxed) > self.options.resident_bytes() as u64 {
+        let held_anyway = self.options.cache_bytes.max(SHARDS * LEAF_BYTES);
+        if self.disk_bytes.load(Ordering::Relaxed) > held_anyway as u64 {
             for _ in 0..self.options.touches() {
                 db.contains_key(key)?;
             }
@@ -266,6 +267,7 @@ impl SledBackend {
             // An I/O thread may have failed on a buffer that this flush did not wait for.
             let pending = guarded(&health, "flush", || db.context.global_error())?;
             pending.map_err(|error| write_failed(&health, &folder, "flush", error))?;
+            guarded(&health, "flush", release_write_buffers)?;
             if durable {
                 let synced = sledstore_sys::full_sync(&file);
                 synced.map_err(|error| write_failed(&health, &folder, "fsync", sled::Error::Io(error)))?;
@@ -400,6 +402,15 @@ fn write_failed(health: &Health, folder: &Path, what: &str, error: sled::Error) 
     }
 }
 
+/// Hands on what the calling thread has retired in sled. A flush retires a write buffer of 2 MiB, and a thread that
+/// does little else would keep the last 62 of them: 44 MB after 22 flushes, measured.
+fn release_write_buffers() {
+    // Memory is freed when the epoch has advanced twice; each call advances it once.
+    for _ in 0..4 {
+        sled::crossbeam_pin().flush();
+    }
+}
+
 fn back_off(attempt: u32) -> Duration {
     Duration::from_millis(5 << attempt.min(6))
 }
@@ -446,6 +457,6 @@ impl SledBackend {
 
     /// Keeps the helper thread busy until the sender of `release` is gone.
     pub(crate) fn stick_for_test(&self, release: std::sync::mpsc::Receiver<()>) {
-        self.helper.start_job(move || drop(release.recv()));
+        self.helper.start_job(move || while release.recv().is_ok() {});
     }
 }

@@ -13,6 +13,7 @@ use crate::large::Manifest;
 use crate::memtable::{MemPage, PageLimits, RangeTombstone};
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
+use crate::read::LOOKUPS_MAX;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
 use crate::scan_merge::{Source, merge};
@@ -237,13 +238,19 @@ impl Scan {
             return inner.block_for(key::SPACE_BASE, namespace, &self.start);
         }
         let Some(end) = &self.end else { return inner.block_with_fence(key::SPACE_BASE, namespace, None) };
-        match inner.block_for(key::SPACE_BASE, namespace, end)? {
-            // E14: the left neighbor's fence is this block's low key.
-            Some(block) if block.low() == end.as_slice() => {
-                inner.block_with_fence(key::SPACE_BASE, namespace, Some(end))
+        for _ in 0..LOOKUPS_MAX {
+            match inner.block_for(key::SPACE_BASE, namespace, end)? {
+                // E14: the left neighbor's fence is this block's low key. It is gone when the neighbor was merged into
+                // this block meanwhile; then this block, read again, covers the keys.
+                Some(block) if block.low() == end.as_slice() => {
+                    if let Some(left) = inner.block_with_fence(key::SPACE_BASE, namespace, Some(end))? {
+                        return Ok(Some(left));
+                    }
+                }
+                other => return Ok(other),
             }
-            other => Ok(other),
         }
+        Err(inner.gap(namespace))
     }
 
     /// The part of what is left that the block covers.

@@ -4,4 +4,4 @@ mod fsync_override;
 mod system;
 
 pub use fsync_override::fsync_override_active;
-pub use system::{free_disk_bytes, full_sync, process_exists, sync_folder};
+pub use system::{free_disk_bytes, full_sync, process_exists, release_freed_memory, sync_folder};

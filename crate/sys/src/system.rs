@@ -44,3 +44,13 @@ pub fn process_exists(pid: u32) -> bool {
         true
     }
 }
+
+/// Gives memory that was freed, but is still kept by the C library's allocator, back to the system. It locks the whole
+/// heap for some milliseconds: call it seldom, on a background thread. Does nothing but on Linux with glibc.
+pub fn release_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: malloc_trim only touches memory that nobody has allocated, under the allocator's own locks.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
