@@ -154,9 +154,9 @@ impl Graph {
         self.count(reader, &keys::kind_prefix(RowKind::Edge))
     }
 
-    /// How many rows the graph takes, names, counters and indexes included. Counted by a scan.
+    /// How many rows the graph takes, names and indexes included, counters left out. Counted by a scan.
     pub fn count_rows(&self, reader: &impl Read) -> Result<u64> {
-        self.count(reader, &[])
+        RowKind::ALL_BUT_COUNTERS.into_iter().map(|kind| self.count(reader, &keys::kind_prefix(kind))).sum()
     }
 
     fn count(&self, reader: &impl Read, prefix: &[u8]) -> Result<u64> {

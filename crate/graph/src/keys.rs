@@ -23,6 +23,21 @@ pub(crate) enum RowKind {
     Unique = 0x15,
 }
 
+impl RowKind {
+    /// A transaction that read the counters would conflict with the commits that reserve its own ids.
+    pub const ALL_BUT_COUNTERS: [Self; 9] = [
+        Self::NameToId,
+        Self::IdToName,
+        Self::Schema,
+        Self::Node,
+        Self::Edge,
+        Self::Adjacency,
+        Self::Label,
+        Self::Index,
+        Self::Unique,
+    ];
+}
+
 /// A number that is raised and never lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

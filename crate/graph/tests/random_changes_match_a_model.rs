@@ -10,7 +10,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom;
 use rmpv::Value;
-use sledstore_engine::{ErrorCode, Read, Snapshot, Transaction};
+use sledstore_engine::{Durability, ErrorCode, Options, Read, Snapshot, Store, Transaction};
 use sledstore_graph::{
     Direction, EdgeId, Graph, Neighbor, NeighborFilter, NodeFilter, NodeId, NodeUpdate, PropertyChange,
 };
@@ -188,35 +188,44 @@ fn assert_matches(graph: &Graph, reader: &impl Read, model: &Model) {
     }
 }
 
+/// One round: a commit of one change or several, or one that is aborted.
+fn round(store: &Store, graph: &Graph, model: &mut Model, random: &mut StdRng) {
+    let size = if random.random_bool(0.3) { random.random_range(2..12) } else { 1 };
+    let mut tx = store.begin().unwrap();
+    let mut next = model.clone();
+    for _ in 0..size {
+        step(graph, &mut tx, &mut next, random);
+    }
+    if random.random_ratio(1, 6) {
+        if size < 4 {
+            assert_matches(graph, &tx, &next);
+        }
+        tx.abort();
+    } else {
+        tx.commit(Durability::None).unwrap();
+        *model = next;
+    }
+}
+
+fn change_indexes(store: &Store, graph: &Graph, round: u32) {
+    match round {
+        60 => assert!(change(store, |tx| graph.create_index(tx, Some("Person"), "a", false)).unwrap()),
+        90 => assert!(change(store, |tx| graph.create_index(tx, None, "b", false)).unwrap()),
+        180 => assert!(change(store, |tx| graph.drop_index(tx, Some("Person"), "a")).unwrap()),
+        _ => {}
+    }
+}
+
 #[test]
-fn random_changes_match_a_model() {
+fn random_changes_match_a_model_at_every_snapshot() {
     let mut random = random();
     let (store, graph) = memory_graph();
     let mut model = Model::default();
     let mut kept: Vec<(Snapshot, Model)> = Vec::new();
-    for round in 0..250 {
-        let size = if random.random_bool(0.3) { random.random_range(2..12) } else { 1 };
-        let mut tx = store.begin().unwrap();
-        let mut next = model.clone();
-        for _ in 0..size {
-            step(&graph, &mut tx, &mut next, &mut random);
-        }
-        if random.random_ratio(1, 6) {
-            if size < 4 {
-                assert_matches(&graph, &tx, &next);
-            }
-            tx.abort();
-        } else {
-            tx.commit(sledstore_engine::Durability::None).unwrap();
-            model = next;
-        }
-        match round {
-            60 => assert!(change(&store, |tx| graph.create_index(tx, Some("Person"), "a", false)).unwrap()),
-            90 => assert!(change(&store, |tx| graph.create_index(tx, None, "b", false)).unwrap()),
-            180 => assert!(change(&store, |tx| graph.drop_index(tx, Some("Person"), "a")).unwrap()),
-            _ => {}
-        }
-        if round % 25 == 0 {
+    for number in 0..250 {
+        round(&store, &graph, &mut model, &mut random);
+        change_indexes(&store, &graph, number);
+        if number % 25 == 0 {
             assert_matches(&graph, &store, &model);
             assert_sound(&store, &graph);
             kept.push((store.snapshot().unwrap(), model.clone()));
@@ -226,4 +235,24 @@ fn random_changes_match_a_model() {
         assert_matches(&graph, &snapshot, &model);
     }
     assert_matches(&Graph::open(&store, "test").unwrap(), &store, &model);
+}
+
+#[test]
+fn random_changes_survive_reopening() {
+    let mut random = random();
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options { memtable_bytes: Some(16 << 10), block_bytes: 512, ..Options::default() };
+    let mut model = Model::default();
+    for open in 0..6 {
+        let store = Store::open(folder.path(), &options).unwrap();
+        let graph = Graph::open(&store, "test").unwrap();
+        assert_matches(&graph, &store, &model);
+        assert_sound(&store, &graph);
+        for number in 0..50 {
+            round(&store, &graph, &mut model, &mut random);
+            change_indexes(&store, &graph, 50 * open + number);
+        }
+        assert_matches(&graph, &store, &model);
+        store.close().unwrap();
+    }
 }
