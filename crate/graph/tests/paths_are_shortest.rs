@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use common::{change, map, memory_graph, random};
@@ -31,8 +32,8 @@ fn distances(edges: &Edges, from: NodeId, filter: &PathFilter<'_>) -> BTreeMap<N
                 (filter.direction != Direction::Out, target, source),
             ];
             for (_, _, end) in steps.into_iter().filter(|&(allowed, start, _)| allowed && start == node) {
-                if !known.contains_key(&end) {
-                    known.insert(end, depth);
+                if let Entry::Vacant(unknown) = known.entry(end) {
+                    unknown.insert(depth);
                     queue.push_back(end);
                 }
             }
