@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 pub(crate) use entry::CachedBlock;
 
 /// Of the promotions that find no room, one in so many looks for plain forms gone cold; the others would only churn.
-const PROMOTIONS_PER_LOOK: u32 = 8;
+const PROMOTIONS_PER_LOOK: u32 = 32;
 
 /// The block cache.
 pub(crate) struct BlockCache {
@@ -160,7 +160,7 @@ impl BlockCache {
     pub fn remove_namespace(&self, space: u8, namespace: u32) {
         self.generations.mark_all();
         let removed = self.directory_mut().remove_partition(partition_id(space, namespace));
-        self.release_leaves(removed.into_iter().flatten());
+        self.release_leaves(removed);
     }
 
     /// Forgets everything, pinned blocks too.
@@ -263,7 +263,7 @@ impl BlockCache {
 
     /// Gives a block its plain form if there is room, else gives it back as it is.
     fn promote(&self, block: Arc<CachedBlock>) -> Arc<CachedBlock> {
-        let wanted = block.plain_bytes_wanted();
+        let wanted = block.plain_bytes();
         if !self.has_room(wanted) {
             let tries = self.promotions_without_room.fetch_add(1, Ordering::Relaxed);
             if tries.is_multiple_of(PROMOTIONS_PER_LOOK) {

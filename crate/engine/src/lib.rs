@@ -40,6 +40,7 @@ mod store;
 mod store_file;
 mod tables;
 mod transaction;
+pub mod tuple;
 
 pub use batch::{Batch, Operation, OperationKind, Operations};
 pub use compact::Progress;

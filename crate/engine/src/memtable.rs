@@ -108,7 +108,7 @@ impl Memtable {
 
     /// Adds a version, or replaces the version of the same key and seq. Fails, changing nothing, with
     /// `KEY_TOO_LARGE` above 65,535 bytes, `VALUE_TOO_LARGE` from 4 GiB on, and `TOO_LARGE` when 65,536 chunks are
-    /// full: not before the memtable holds 4 GiB.
+    /// full, at about 4 GiB or later.
     pub(crate) fn insert(
         &self,
         key: &[u8],

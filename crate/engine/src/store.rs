@@ -375,6 +375,11 @@ impl Store {
         }
     }
 
+    /// Ends all writing after a failure met outside the engine, such as a caught panic (N6).
+    pub fn poison(&self, cause: Error) {
+        let _ = self.inner.poison(cause);
+    }
+
     /// Calls `listener` once, when the store is poisoned; at once if it is already.
     pub fn on_error(&self, listener: impl Fn(&Error) + Send + Sync + 'static) {
         match self.inner.poisoned.get() {

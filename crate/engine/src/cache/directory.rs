@@ -178,9 +178,9 @@ impl Directory {
         }
     }
 
-    pub fn remove_partition(&mut self, id: PartitionId) -> Option<Vec<Box<Leaf>>> {
-        let at = self.place(id).ok()?;
-        Some(self.partitions.remove(at).1.into_items())
+    pub fn remove_partition(&mut self, id: PartitionId) -> impl Iterator<Item = Box<Leaf>> + use<> {
+        let removed = self.place(id).ok().map(|at| self.partitions.remove(at).1.into_items());
+        removed.into_iter().flatten()
     }
 
     /// Splits the leaf of a fence if it is too long.

@@ -33,6 +33,8 @@ pub(crate) struct CachedBlock {
     stored: Option<Arc<[u8]>>,
     /// The decoded form; always there when `stored` is not.
     plain: Option<Block>,
+    /// Bytes that the plain form takes or would take.
+    plain_bytes: u32,
     /// The pin epoch it belongs to; zero is none.
     pin_epoch: u64,
     recent: AtomicU8,
@@ -54,6 +56,8 @@ impl CachedBlock {
             low: SmallBytes::new(header.block.low.max(floor)),
             stored: header.compressed.then(|| stored.into()),
             plain,
+            // A block decodes to little more than 64 KB.
+            plain_bytes: (header.decoded_bytes(sled_key) - size_of::<Block>() + ALLOCATION_BYTES) as u32,
             pin_epoch,
             recent: AtomicU8::new(0),
         })
@@ -80,6 +84,7 @@ impl CachedBlock {
             low: self.low.clone(),
             stored: self.stored.clone(),
             plain,
+            plain_bytes: self.plain_bytes,
             pin_epoch: self.pin_epoch,
             recent: AtomicU8::new(self.recent.load(Ordering::Relaxed)),
         }
@@ -152,18 +157,14 @@ impl CachedBlock {
     }
 
     /// What a plain form would add to [`CachedBlock::memory_bytes`].
-    pub(super) fn plain_bytes_wanted(&self) -> usize {
-        let header = self.stored.as_deref().map(|stored| stored_header(&self.sled_key, stored));
-        match header {
-            Some(Ok(header)) => header.decoded_bytes(&self.sled_key) - size_of::<Block>() + ALLOCATION_BYTES,
-            _ => 0,
-        }
+    pub(super) fn plain_bytes(&self) -> usize {
+        self.plain_bytes as usize
     }
 
     /// Everything it holds: keys, forms, and its place in the cache.
     pub fn memory_bytes(&self) -> usize {
         let stored = self.stored.as_ref().map_or(0, |stored| stored.len() + 2 * size_of::<usize>() + ALLOCATION_BYTES);
-        let plain = self.plain.as_ref().map_or(0, |plain| plain.memory_bytes() - size_of::<Block>() + ALLOCATION_BYTES);
+        let plain = if self.plain.is_some() { self.plain_bytes() } else { 0 };
         let own = size_of::<Self>() + 2 * size_of::<usize>() + ALLOCATION_BYTES;
         PLACE_BYTES + own + self.sled_key.heap_bytes() + self.low.heap_bytes() + stored + plain
     }

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)] // a panic is how a test fails
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::arena::{Arena, RecordId};
 
-/// Entries of a node.
-pub(super) const FANOUT: usize = 64;
+/// Entries of a node: fewer levels, so fewer cache misses, than 64; 192 is no better. Fits a `u8`.
+pub(super) const FANOUT: usize = 128;
 /// Longest common prefix that a node leaves out of its heads.
 const PREFIX_BYTES_MAX: usize = 32;
 /// When the heads of a fresh half agree in so many bytes, they are taken again further right.

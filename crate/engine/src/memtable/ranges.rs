@@ -154,7 +154,7 @@ impl Run {
 
 fn bound(all: &[RangeTombstone], name: u32) -> &[u8] {
     let tombstone = &all[name as usize / 2];
-    if name % 2 == 0 { &tombstone.start } else { &tombstone.end }
+    if name.is_multiple_of(2) { &tombstone.start } else { &tombstone.end }
 }
 
 /// The nodes of a bottom-up segment tree that together cover the intervals `[from, to)`.

@@ -1,0 +1,33 @@
+/** Places and versions the repository's scripts share. */
+
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The checkout. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+const { addonFileName } = createRequire(import.meta.url)('../../lib/native/platform.cjs')
+
+/** Cargo profile of the addon that tests, demo and benches load; `release` is the one that is published. */
+export const addonProfile = 'release'
+
+/** Oldest Node that develops SledStore; users need only what `engines` in package.json says. */
+export const nodeMajorMin = 20
+
+/** Oldest Rust that builds it, as in Cargo.toml's `rust-version`. */
+export const rustVersionMin = [1, 89]
+
+/** The addon in the checkout. */
+export const addonPath = join(root, 'lib', 'native', addonFileName())
+
+/** The file cargo leaves for the addon's crate. */
+export function cargoArtifactPath() {
+  const target = resolve(root, process.env.CARGO_TARGET_DIR || 'target')
+  const folder = addonProfile === 'dev' ? 'debug' : addonProfile
+  const names = { win32: 'sledstore_node.dll', darwin: 'libsledstore_node.dylib' }
+  return join(target, folder, names[process.platform] ?? 'libsledstore_node.so')
+}
+
+/** The package as the tests import it. */
+export const distPath = join(root, 'dist')
