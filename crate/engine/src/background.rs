@@ -15,6 +15,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// How often the checkpoint thread looks for history and dropped namespaces nobody reads any more.
 const CHORES_EVERY: Duration = Duration::from_secs(1);
 
+/// Journal bytes that may lie in the kernel only before the checkpoint thread syncs them.
+const UNSYNCED_BYTES_MAX: u64 = 8 << 20;
+
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 struct Request {
@@ -142,6 +145,7 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
             }
             signal.asked = false;
         }
+        sync_ahead(inner);
         while inner.poisoned.get().is_none() {
             match inner.checkpoint_once() {
                 Ok(true) => {}
@@ -154,6 +158,15 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
                 return;
             }
         }
+    }
+}
+
+/// A segment's end must sync it while writers wait (E12), so what `os` writers leave unsynced is kept short.
+fn sync_ahead(inner: &Arc<Inner>) {
+    if inner.journal.unsynced_bytes() >= UNSYNCED_BYTES_MAX
+        && let Err(error) = inner.journal.wait(inner.journal.written_seq(), Durability::Full)
+    {
+        inner.poison(error);
     }
 }
 

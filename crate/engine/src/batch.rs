@@ -92,7 +92,10 @@ impl Batch {
             match operation.kind {
                 OperationKind::Clear | OperationKind::ClearToEnd => batch.push_clear(&operation)?,
                 OperationKind::Chunk | OperationKind::PutManifest => {
-                    return Err(Error::new(ErrorCode::InvalidArgument, "a batch buffer may not carry chunks or manifests"));
+                    return Err(Error::new(
+                        ErrorCode::InvalidArgument,
+                        "a batch buffer may not carry chunks or manifests",
+                    ));
                 }
                 _ => {
                     check_key(operation.key)?;

@@ -36,9 +36,10 @@ impl Inner {
     pub fn rename_namespace(self: &Arc<Self>, from: &str, to: &str) -> Result<()> {
         check_name(to)?;
         let _changes = self.catalogue_changes.lock();
-        let stored = self.catalogue.by_name(from).ok_or_else(|| {
-            Error::new(ErrorCode::NotFound, format!("there is no namespace \"{from}\" to rename"))
-        })?;
+        let stored = self
+            .catalogue
+            .by_name(from)
+            .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no namespace \"{from}\" to rename")))?;
         if self.catalogue.by_name(to).is_some() {
             return Err(Error::new(
                 ErrorCode::NamespaceExists,

@@ -152,9 +152,10 @@ impl Inner {
             self.merge_memtable(&mut writer, run, table, &live)?;
         }
         self.do_chores(&mut writer, run, through)?;
-        if run.recount && through >= run.redo_until {
+        if run.recount {
+            // Before the memtable goes: until then its rows hide what an overlapping block still holds.
             writer.mend_overlaps()?;
-            run.recount = false;
+            run.recount = through < run.redo_until;
         }
         self.complete(run, &mut writer, through, number)
     }
@@ -180,14 +181,23 @@ impl Inner {
     }
 
     /// The end of E15: applied, flush, `CHECKPOINT`, cache, journal.
-    pub fn complete(self: &Arc<Self>, run: &mut Run, writer: &mut BlockWriter<'_>, through: Seq, number: u64) -> Result<()> {
+    pub fn complete(
+        self: &Arc<Self>,
+        run: &mut Run,
+        writer: &mut BlockWriter<'_>,
+        through: Seq,
+        number: u64,
+    ) -> Result<()> {
         for (namespace, size) in self.checkpoint.apply_sizes(writer) {
             meta::write_size(&*self.backend, namespace, size)?;
         }
         meta::write_applied(&*self.backend, &Applied { seq: through, number })?;
         self.backend.flush()?;
         if let Some(folder) = &self.folder {
-            store_file::write_checkpoint(folder, &store_file::CheckpointFile { applied: through, number, hash: writer.hash })?;
+            store_file::write_checkpoint(
+                folder,
+                &store_file::CheckpointFile { applied: through, number, hash: writer.hash },
+            )?;
         }
         run.number = number;
         run.hash = writer.hash;
@@ -217,7 +227,8 @@ impl Inner {
         let oldest = self.readers.live().oldest();
         let applied = self.checkpoint.applied();
         let history = run.has_history && self.history_is_unseen();
-        let dropped = self.catalogue.dropped().iter().any(|&(_, seq)| seq <= applied && oldest.is_none_or(|o| o >= seq));
+        let dropped =
+            self.catalogue.dropped().iter().any(|&(_, seq)| seq <= applied && oldest.is_none_or(|o| o >= seq));
         let abandoned = self.checkpoint.abandoned.lock().iter().any(|value| value.seq <= applied);
         history || dropped || abandoned
     }
@@ -245,7 +256,7 @@ impl Inner {
                     writer.remove_all(space, namespace, &mut |_, _| Ok(()))?;
                     self.cache.remove_namespace(space, namespace.get());
                 }
-                                meta::remove_dropped_values(&*self.backend, namespace)?;
+                meta::remove_dropped_values(&*self.backend, namespace)?;
                 reclaimed.push(row::dropped(namespace));
                 self.catalogue.forget(namespace);
             }

@@ -212,7 +212,6 @@ impl Inner {
         let first = self.poisoned.set(cause.clone()).is_ok();
         self.hide_undurable();
         if first {
-            self.leave_registry();
             let error = storage_failed(&cause);
             for listener in self.error_listeners.lock().drain(..) {
                 listener(&error);
@@ -231,7 +230,10 @@ impl Inner {
 pub(crate) fn storage_failed(cause: &Error) -> Error {
     Error::new(
         ErrorCode::StorageFailed,
-        format!("the store stopped writing after a failure: {}; close it, mend the cause and open it again", cause.message()),
+        format!(
+            "the store stopped writing after a failure: {}; close it, mend the cause and open it again",
+            cause.message()
+        ),
     )
     .with_source(cause.clone())
 }

@@ -10,6 +10,7 @@ mod backend_tests;
 mod background;
 mod batch;
 mod block;
+mod bulk;
 mod cache;
 mod catalogue_changes;
 mod checkpoint;
@@ -43,6 +44,7 @@ mod transaction;
 pub mod tuple;
 
 pub use batch::{Batch, Operation, OperationKind, Operations};
+pub use bulk::BulkLoad;
 pub use compact::Progress;
 pub use error::{Error, ErrorClass, ErrorCode, Result};
 pub use large::{LargeReader, LargeWriter};

@@ -62,7 +62,8 @@ impl Drop for Lease {
 
 /// A first lease on a fresh engine.
 pub(crate) fn lease(inner: Arc<Inner>) -> Store {
-    let lease = Lease { inner: Arc::downgrade(&inner), open_leases: Arc::new(Mutex::new(1)), released: AtomicBool::new(false) };
+    let lease =
+        Lease { inner: Arc::downgrade(&inner), open_leases: Arc::new(Mutex::new(1)), released: AtomicBool::new(false) };
     Store { inner, lease: Arc::new(lease) }
 }
 
@@ -125,11 +126,6 @@ impl Store {
 }
 
 impl Inner {
-    /// E11: a poisoned engine leaves, so that its path can be opened again.
-    pub fn leave_registry(&self) {
-        // Nothing to do while the path is looked up by its live engine: `open_shared` asks a poisoned one to end.
-    }
-
     /// Ends the engine; safe to call twice.
     pub fn shut_down(self: &Arc<Self>) -> Result<()> {
         let poisoned = self.poisoned.get().cloned();
@@ -146,6 +142,7 @@ impl Inner {
             Some(cause) => Err(crate::commit::storage_failed(&cause)),
             None => self.last_checkpoint(),
         };
+        let outcome = outcome.and_then(|()| self.journal.close());
         let closed = self.backend.close();
         self.cache.clear();
         *self.lock.lock() = None;

@@ -15,11 +15,11 @@ mod tree;
 use parking_lot::RwLock;
 
 use crate::error::Result;
+pub(crate) use crate::row::RowKind;
 use arena::Arena;
 pub(crate) use page::{MemPage, PageLimits};
 pub(crate) use ranges::RangeTombstone;
 use ranges::Ranges;
-pub(crate) use crate::row::RowKind;
 use tree::Tree;
 
 /// One version of a key.
@@ -248,7 +248,7 @@ impl Memtable {
     }
 
     /// Checks the tree against its records.
-    #[cfg(any(test, feature = "invariants"))]
+    #[cfg(test)]
     pub(crate) fn check(&self) {
         let state = self.state.read();
         state.tree.check(&state.arena);

@@ -143,7 +143,13 @@ impl<'a> BaseMerge<'a> {
                 }
                 (Some(key), None) => (key, true),
                 (None, Some(key)) => (key, false),
-                (Some(key), Some(other)) => if key <= other { (key, true) } else { (other, false) },
+                (Some(key), Some(other)) => {
+                    if key <= other {
+                        (key, true)
+                    } else {
+                        (other, false)
+                    }
+                }
             };
             touched |= self.merge_key(writer, &mut group, &user_key, from_block.then_some(index))?;
             index += usize::from(from_block);

@@ -66,7 +66,8 @@ pub(crate) fn write_size(backend: &dyn Backend, namespace: u32, size: Size) -> R
 pub(crate) fn read_sizes(backend: &dyn Backend) -> Result<BTreeMap<u32, Size>> {
     let mut sizes = BTreeMap::new();
     for (key, value) in entries(backend, &SIZES)? {
-        let namespace: [u8; 4] = key[2..].try_into().map_err(|_| Error::corruption("meta row", "a size has no namespace"))?;
+        let namespace: [u8; 4] =
+            key[2..].try_into().map_err(|_| Error::corruption("meta row", "a size has no namespace"))?;
         let (rows, bytes) = parse_pair(&value)?;
         sizes.insert(u32::from_be_bytes(namespace), Size { rows, bytes });
     }

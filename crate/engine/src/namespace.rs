@@ -252,7 +252,10 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     if name.is_empty() || name.len() > NAMESPACE_NAME_BYTES_MAX {
         return Err(Error::new(
             ErrorCode::InvalidArgument,
-            format!("a namespace's name has 1 to {NAMESPACE_NAME_BYTES_MAX} bytes of UTF-8, this one has {}", name.len()),
+            format!(
+                "a namespace's name has 1 to {NAMESPACE_NAME_BYTES_MAX} bytes of UTF-8, this one has {}",
+                name.len()
+            ),
         ));
     }
     Ok(())

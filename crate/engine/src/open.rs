@@ -10,9 +10,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 
-use crate::background::Background;
 use crate::backend::{Backend, SledBackend, SledOptions};
 use crate::backend_memory::MemoryBackend;
+use crate::background::Background;
 use crate::batch::Operations;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
@@ -85,7 +85,8 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
 pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
     let backend: Box<dyn Backend> = Box::new(MemoryBackend::new());
     let format = Format { store_id: new_store_id(), compression: options.compression };
-    let parts = Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), journal: Journal::none() };
+    let parts =
+        Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), journal: Journal::none() };
     assemble(options, parts)
 }
 
@@ -105,7 +106,10 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
     let checkpoint_file = store_file::read_checkpoint(folder)?;
     let sled_folder = folder.join(SLED_FOLDER);
     if checkpoint_file.is_some() && !sled_folder.join("db").exists() {
-        return Err(Error::corruption(sled_folder.display(), "its data file is gone, though a checkpoint was completed"));
+        return Err(Error::corruption(
+            sled_folder.display(),
+            "its data file is gone, though a checkpoint was completed",
+        ));
     }
     let plan = options.memory_plan();
     let backend: Box<dyn Backend> = Box::new(SledBackend::open(&sled_folder, SledOptions::new(plan.sled_cache_bytes))?);
@@ -118,7 +122,10 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
             return Err(error);
         }
     };
-    assemble(options, Parts { folder: Some(folder.to_path_buf()), lock: Some(lock), format, backend, recovered, journal })
+    assemble(
+        options,
+        Parts { folder: Some(folder.to_path_buf()), lock: Some(lock), format, backend, recovered, journal },
+    )
 }
 
 /// Makes an empty folder a store.
@@ -190,15 +197,17 @@ fn open_journal(
     let disk = Arc::new(RealDisk);
     let store_id = format.store_id;
     let known_seqs = Known { store_id, applied_seq: applied.seq, pending_seq: known };
-    let found = journal::recover(&*disk, &journal_folder, &known_seqs, &mut |event| {
-        replay(&mut tables, &mut writer, event)
-    })?;
+    let found =
+        journal::recover(&*disk, &journal_folder, &known_seqs, &mut |event| replay(&mut tables, &mut writer, event))?;
     tables.retain(|table| !table.memtable.is_empty());
     let last_seq = found.last_seq.max(applied.seq);
     if last_seq < completed.applied {
         return Err(Error::corruption(
             folder.display(),
-            format!("the blocks hold everything up to seq {}, the last checkpoint was at {}", last_seq, completed.applied),
+            format!(
+                "the blocks hold everything up to seq {}, the last checkpoint was at {}",
+                last_seq, completed.applied
+            ),
         ));
     }
     let mut start = found.start(store_id, options.memory_plan().journal_buffer_bytes)?;

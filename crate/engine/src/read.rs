@@ -283,13 +283,7 @@ impl Inner {
     }
 }
 
-fn history_row<R>(
-    block: &Block,
-    index: usize,
-    key: &[u8],
-    seq: Seq,
-    apply: &mut impl FnMut(&[u8]) -> R,
-) -> Lookup<R> {
+fn history_row<R>(block: &Block, index: usize, key: &[u8], seq: Seq, apply: &mut impl FnMut(&[u8]) -> R) -> Lookup<R> {
     let row = block.row(index);
     let mut user_key = Vec::new();
     if key::read_history_key(&block.key_of(index).to_vec(), &mut user_key).is_err() {

@@ -81,7 +81,13 @@ impl<'a> BlockWriter<'a> {
         self.open_block(space, namespace, &sled_key, &stored)
     }
 
-    fn open_block(&self, space: u8, namespace: NamespaceId, sled_key: &Bytes, stored: &Bytes) -> Result<Option<OldBlock>> {
+    fn open_block(
+        &self,
+        space: u8,
+        namespace: NamespaceId,
+        sled_key: &Bytes,
+        stored: &Bytes,
+    ) -> Result<Option<OldBlock>> {
         let Some((in_space, in_namespace, fence)) = key::split_block_key(sled_key) else { return Ok(None) };
         if (in_space, in_namespace) != (space, namespace.get()) {
             return Ok(None);
@@ -115,7 +121,14 @@ impl<'a> BlockWriter<'a> {
     }
 
     /// Writes one block.
-    fn insert(&mut self, space: u8, namespace: NamespaceId, low: &[u8], fence: Option<&[u8]>, rows: &[Row<'_>]) -> Result<()> {
+    fn insert(
+        &mut self,
+        space: u8,
+        namespace: NamespaceId,
+        low: &[u8],
+        fence: Option<&[u8]>,
+        rows: &[Row<'_>],
+    ) -> Result<()> {
         self.builder.clear();
         for row in rows {
             self.builder.push(row)?;
@@ -239,7 +252,10 @@ impl<'a> BlockWriter<'a> {
                 for index in group.first_row()..group.len() {
                     let key = group.key(index);
                     let inside = key.as_slice() >= from && to.is_none_or(|to| key.as_slice() < to);
-                    let kept = !inside || { let row = group.row(index, &key); keep(self, &key, &row)? };
+                    let kept = !inside || {
+                        let row = group.row(index, &key);
+                        keep(self, &key, &row)?
+                    };
                     if kept {
                         group.push_existing(self, index, &key)?;
                     } else {
@@ -419,7 +435,8 @@ impl Group {
         if let Some(old) = &self.current {
             writer.forget(self.space, self.namespace, old);
         }
-        for (old, overwritten) in &self.absorbed {
+        // From right to left: while a block is there, so is what covers the keys between it and its left neighbor.
+        for (old, overwritten) in self.absorbed.iter().rev() {
             writer.forget(self.space, self.namespace, old);
             if !overwritten {
                 writer.remove(old)?;

@@ -120,12 +120,7 @@ impl Scan {
     ///
     /// # Errors
     /// `CLOSED`, `NAMESPACE_DROPPED`, `CORRUPTION`.
-    pub fn next_page(
-        &mut self,
-        max_rows: usize,
-        max_bytes: usize,
-        sink: &mut dyn FnMut(&[u8], &[u8]),
-    ) -> Result<bool> {
+    pub fn next_page(&mut self, max_rows: usize, max_bytes: usize, sink: &mut dyn FnMut(&[u8], &[u8])) -> Result<bool> {
         let (mut rows, mut bytes) = (0, 0);
         while rows < max_rows && bytes < max_bytes && self.remaining > 0 {
             if self.next == self.buffer.len() && !self.refill()? {
@@ -297,7 +292,8 @@ impl Scan {
                 return Ok(rows);
             };
             let fence = cached.fence().map(<[u8]>::to_vec);
-            let ended = cached.with_block(|block| collect_history(block, &position, high, self.pin.seq, &mut rows))??;
+            let ended =
+                cached.with_block(|block| collect_history(block, &position, high, self.pin.seq, &mut rows))??;
             match fence {
                 Some(fence) if !ended => position = fence,
                 _ => return Ok(rows),
@@ -311,7 +307,11 @@ impl Scan {
         let mut reads = recorder.reads.lock();
         let range = &mut reads.ranges[recorder.index];
         if self.reverse {
-            let low = if !consumed || self.next > 0 { self.buffer.row(self.next.saturating_sub(1)).key.to_vec() } else { self.start.clone() };
+            let low = if !consumed || self.next > 0 {
+                self.buffer.row(self.next.saturating_sub(1)).key.to_vec()
+            } else {
+                self.start.clone()
+            };
             let exhausted = consumed && self.finished;
             range.start = if exhausted { range.asked_start.clone() } else { low };
         } else {

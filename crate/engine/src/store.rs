@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 
-use crate::background::Background;
 use crate::backend::Backend;
+use crate::background::Background;
 use crate::batch::Batch;
 use crate::cache::BlockCache;
 use crate::checkpoint::Checkpoint;
@@ -290,6 +290,12 @@ impl Store {
             ReadOutcome::Missing => Some(None),
             ReadOutcome::NeedsPageIn => None,
         })
+    }
+
+    /// Reads of sled made by the calling thread so far; lets a test prove that an asynchronous call makes none.
+    #[doc(hidden)]
+    pub fn backend_reads_of_this_thread() -> u64 {
+        crate::backend::reads_of_this_thread()
     }
 
     /// A snapshot of the newest visible state.

@@ -36,7 +36,11 @@ pub(crate) fn write_format(folder: &Path, format: &Format) -> Result<()> {
         Compression::Lz4 => "lz4",
     };
     let id = format!("{:032x}", format.store_id);
-    write(folder, STORE_FILE, &[("format", FORMAT_VERSION.to_string()), ("id", id), ("compression", compression.into())])
+    write(
+        folder,
+        STORE_FILE,
+        &[("format", FORMAT_VERSION.to_string()), ("id", id), ("compression", compression.into())],
+    )
 }
 
 /// `None` when the folder holds no `STORE`.

@@ -251,7 +251,9 @@ impl Transaction {
         if self.bytes + bytes > limit && self.bytes > 0 {
             return Err(Error::new(
                 ErrorCode::TooLarge,
-                format!("the transaction writes more than half the memory budget ({limit} bytes); split it, or use bulk load"),
+                format!(
+                    "the transaction writes more than half the memory budget ({limit} bytes); split it, or use bulk load"
+                ),
             ));
         }
         self.bytes += bytes;
@@ -293,7 +295,8 @@ impl Read for Transaction {
         let empty = if options.reverse { asked_end.clone().unwrap_or_default() } else { asked_start.clone() };
         let index = {
             let mut reads = self.reads.lock();
-            let (start, end) = if options.reverse { (empty, asked_end.clone()) } else { (asked_start.clone(), Some(empty)) };
+            let (start, end) =
+                if options.reverse { (empty, asked_end.clone()) } else { (asked_start.clone(), Some(empty)) };
             reads.ranges.push(ReadRange { namespace, start, end, asked_start, asked_end });
             reads.ranges.len() - 1
         };

@@ -158,7 +158,14 @@ impl Run {
     }
 }
 
-fn check(reader: &impl Read, model: &Model, namespace: NamespaceId, key: &[u8], range: &KeyRange, options: ScanOptions) {
+fn check(
+    reader: &impl Read,
+    model: &Model,
+    namespace: NamespaceId,
+    key: &[u8],
+    range: &KeyRange,
+    options: ScanOptions,
+) {
     let value = reader.get(namespace, key).expect("get");
     let right = model.get(&(namespace.get(), key.to_vec()));
     let lengths = (value.as_ref().map(Vec::len), right.map(Vec::len));
@@ -166,7 +173,9 @@ fn check(reader: &impl Read, model: &Model, namespace: NamespaceId, key: &[u8], 
     let found: Vec<_> = reader.scan(namespace, range, options).expect("scan").map(|row| row.expect("row")).collect();
     let expected = expected(model, namespace, range, options);
     if let Some(at) = (0..found.len().max(expected.len())).find(|&at| found.get(at) != expected.get(at)) {
-        let show = |row: Option<&(Vec<u8>, Vec<u8>)>| row.map(|(key, value)| (short(key), value.len(), value.first().copied()));
+        let show = |row: Option<&(Vec<u8>, Vec<u8>)>| {
+            row.map(|(key, value)| (short(key), value.len(), value.first().copied()))
+        };
         panic!(
             "scan from {} to {} {options:?}: row {at} of {}/{} is {:?} and should be {:?}",
             short_bound(&range.start),

@@ -165,7 +165,7 @@ impl Keys {
     }
 
     /// Checks order, prefix and heads against the records.
-    #[cfg(any(test, feature = "invariants"))]
+    #[cfg(test)]
     pub(super) fn check(&self, arena: &Arena) {
         let skip = usize::from(self.skip);
         for (index, record) in self.records[..self.len()].iter().enumerate() {
