@@ -4,7 +4,7 @@
 import { CodecId, decodeValue, encodeValue, type Codec, type ValueWriter } from './codec.js'
 import { SledStoreError, wrongType } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
-import { FAILED, keys, MISSING, native, takeLongValue, values, writer } from './internal/native.js'
+import { FAILED, keys, MISSING, native, NEEDS_PAGE_IN, takeLongValue, values, writer } from './internal/native.js'
 import { KEY_BYTES_MAX, keyTooLarge, type KeyCodec } from './key-codec.js'
 import { writeLevel, type WriteOptions } from './options.js'
 import {
@@ -312,8 +312,11 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
   }
 
   async readAsync(key: unknown, reader: number): Promise<unknown> {
-    this.checkUsable()
-    const bytes = this.keyCopy(key)
+    const keyLength = this.encodeKey(key)
+    const length = native.getCached(this.handle, keyLength, reader)
+    if (length >= 0) return this.decode(values(), 0, length)
+    if (length !== NEEDS_PAGE_IN) return this.#readSlowly(length)
+    const bytes = Buffer.from(keys.subarray(0, keyLength))
     const value = await this.store.job<Buffer | undefined>(() => native.getAsync(this.handle, reader, bytes))
     return value === undefined ? undefined : this.decode(value, 0, value.length)
   }
@@ -336,6 +339,7 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
       // Length plus one; 0 for a missing key.
       const length = answer.readUInt32LE(at) - 1
       at += 4
+      found[index] = undefined
       if (length < 0) continue
       found[index] = this.decode(answer, at, at + length)
       at += length

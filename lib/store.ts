@@ -35,10 +35,10 @@ export interface NamespaceInfo {
   readonly bytes: number
 }
 
-/** How far `compact` is. */
+/** How far `compact` is, in blocks. */
 export interface CompactProgress {
-  /** Blocks looked at so far. */
-  readonly blocks: number
+  readonly done: number
+  readonly total: number
 }
 
 /** What `verify` found. */
@@ -49,9 +49,51 @@ export interface VerifyReport {
   readonly rows: number
 }
 
-/** Measurements of an open store; sizes in bytes. */
+/** Measurements of an open store. */
 export interface Stats {
-  readonly [name: string]: number | string | Stats
+  /** Bytes by consumer; their sum stays within the budget. */
+  readonly memory: Readonly<{
+    budget: number
+    activeMemtable: number
+    frozenMemtables: number
+    retainedMemtables: number
+    blockCache: number
+    sled: number
+    journalBuffer: number
+    total: number
+  }>
+  /** Who holds old versions, and for how long. */
+  readonly readers: Readonly<{
+    snapshots: number
+    transactions: number
+    oldestSnapshotSeconds: number
+    oldestTransactionSeconds: number
+  }>
+  /** Positions, and counts since the store was opened. */
+  readonly counts: Readonly<{
+    visibleSeq: number
+    durableSeq: number
+    appliedSeq: number
+    cacheHits: number
+    cacheMisses: number
+    backendReads: number
+    commits: number
+    conflicts: number
+    checkpoints: number
+    blocksWritten: number
+    blockBytesWritten: number
+    stalls: number
+    stallMicros: number
+    diskBytes: number
+  }>
+  /** What opening had to mend. */
+  readonly recovery: Readonly<{
+    records: number
+    cutBytes: number
+    cutFile?: string
+    fellBack: boolean
+    milliseconds: number
+  }>
 }
 
 const namespaceOptionNames = ['key', 'value', 'schema', 'validateOnRead'] as const satisfies readonly (keyof NamespaceOptions<
@@ -229,8 +271,8 @@ export class SledStore {
     throwIfAborted(signal)
     await this.#core.job<void>(
       () => native.compact(this.#core.handle),
-      blocks => {
-        onProgress?.({ blocks })
+      (done, total) => {
+        onProgress?.({ done, total })
         return signal?.aborted !== true
       },
     )
@@ -239,12 +281,13 @@ export class SledStore {
 
   /** Walks everything and names each broken rule and its place; a sound store has no problems. */
   async verify(): Promise<VerifyReport> {
-    return JSON.parse(await this.#core.job<string>(() => native.verify(this.#core.handle))) as VerifyReport
+    const report = await this.#core.job<Buffer>(() => native.verify(this.#core.handle))
+    return JSON.parse(report.toString()) as VerifyReport
   }
 
   /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
   stats(): Stats {
-    return JSON.parse(this.#core.call(() => native.stats(this.#core.handle))) as Stats
+    return this.#core.call(() => native.stats(this.#core.handle))
   }
 
   /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */

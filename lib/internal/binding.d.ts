@@ -8,6 +8,7 @@ declare module '#binding' {
   export interface Hot {
     register(keys: Uint8Array, values: Uint8Array, writes: Uint8Array, state: Int32Array): number
     get(namespace: number, keyLength: number, reader: number): number
+    getCached(namespace: number, keyLength: number, reader: number): number
     getString(namespace: number, keyLength: number, reader: number): string | number
     has(namespace: number, keyLength: number, reader: number): number
     put(namespace: number, keyLength: number, valueLength: number, mode: number): number
@@ -46,6 +47,39 @@ declare module '#binding' {
     blockBytes?: number
   }
 
+  export interface Measurements {
+    memory: Record<
+      | 'budget'
+      | 'activeMemtable'
+      | 'frozenMemtables'
+      | 'retainedMemtables'
+      | 'blockCache'
+      | 'sled'
+      | 'journalBuffer'
+      | 'total',
+      number
+    >
+    readers: Record<'snapshots' | 'transactions' | 'oldestSnapshotSeconds' | 'oldestTransactionSeconds', number>
+    counts: Record<
+      | 'visibleSeq'
+      | 'durableSeq'
+      | 'appliedSeq'
+      | 'cacheHits'
+      | 'cacheMisses'
+      | 'backendReads'
+      | 'commits'
+      | 'conflicts'
+      | 'checkpoints'
+      | 'blocksWritten'
+      | 'blockBytesWritten'
+      | 'stalls'
+      | 'stallMicros'
+      | 'diskBytes',
+      number
+    >
+    recovery: { records: number; cutBytes: number; cutFile?: string; fellBack: boolean; milliseconds: number }
+  }
+
   export interface NamespaceRow {
     name: string
     key: string
@@ -68,20 +102,19 @@ declare module '#binding' {
 
   export interface Binding extends Hot {
     lastError(): ErrorDetails | null
-    connect(isMainThread: boolean, answer: (job: number, kind: number, number: number, text: string | null) => void): void
+    connect(isMainThread: boolean, answer: (job: number, kind: number, number: number, total: number) => void): void
     counts(): Counts
     writeOut(): void
 
     open(path: string | undefined, options: OpenOptions): number
     close(store: number): number
     status(store: number): number
-    folder(store: number): string | null
     watchErrors(store: number): number
     flush(store: number): number
     compact(store: number): number
     cancel(job: number): void
     verify(store: number): number
-    stats(store: number): string
+    stats(store: number): Measurements
 
     namespace(store: number, name: string, key: string, value: string): number
     namespaceId(namespace: number): number

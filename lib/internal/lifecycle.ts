@@ -2,7 +2,7 @@
  * What lives as long as a store is open: its handle, its state, and the promises of its writes.
  */
 import { SledStoreError } from '../errors.js'
-import { answered, cold, FAILED, job, lastError, native } from './native.js'
+import { answered, cold, FAILED, job, lastError, native, type Progress } from './native.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -148,7 +148,7 @@ export class StoreCore {
   }
 
   /** Starts a job. */
-  job<T>(start: () => number, progress?: (done: number) => boolean | void): Promise<T> {
+  job<T>(start: () => number, progress?: Progress): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError())
     return job(start, progress)
   }

@@ -12,6 +12,8 @@ export const MISSING = -1
 export const PARKED = -2
 /** Answer of a call that failed; {@link lastError} tells why. */
 export const FAILED = -3
+/** Answer of a cached read whose value is on disk. */
+export const NEEDS_PAGE_IN = -4
 
 /** Where the second key of a call begins in the key buffer. */
 export const END_KEY_AT = 4_096
@@ -23,13 +25,16 @@ const VALUE_BUFFER_BYTES = 64 << 10
 /** Largest buffer that is kept for reads; longer values travel by themselves. */
 const VALUE_BUFFER_BYTES_MAX = 1 << 20
 
-const AnswerKind = { Nothing: 0, Number: 1, Bytes: 2, Text: 3, Progress: 4, Failed: -3 } as const
+const AnswerKind = { Nothing: 0, Number: 1, Bytes: 2, Progress: 3, Failed: -3 } as const
 
 interface Job {
   resolve(answer: unknown): void
   reject(error: unknown): void
-  progress: ((done: number) => boolean | void) | undefined
+  progress: Progress | undefined
 }
+
+/** Takes what is done so far, and what there is in all; false ends the job early. */
+export type Progress = (done: number, total: number) => boolean
 
 /** What all copies of this module in one environment share, because the addon knows one set of buffers. */
 interface Shared {
@@ -59,7 +64,7 @@ function connect(): Shared {
     finalizers: new FinalizationRegistry(handle => binding.release(handle)),
   }
   registerBuffers(shared)
-  binding.connect(isMainThread, (job, kind, number, text) => settle(shared, job, kind, number, text))
+  binding.connect(isMainThread, (number, kind, value, total) => settle(shared, number, kind, value, total))
   process.on('exit', () => {
     // The last chance of this thread: what was answered at level "none" goes to the kernel.
     binding.writeOut()
@@ -134,11 +139,8 @@ function fromNative(error: unknown): unknown {
   return typeof code === 'string' && isErrorCode(code) ? new SledStoreError(code, error.message, { cause: error }) : error
 }
 
-/**
- * Starts a job and gives the promise of its answer: nothing, a number, a text or bytes. `progress` is called with
- * what is done so far; when it returns false the job is cancelled.
- */
-export function job<T>(start: () => number, progress?: (done: number) => boolean | void): Promise<T> {
+/** Starts a job and gives the promise of its answer: nothing, a number or bytes. */
+export function job<T>(start: () => number, progress?: Progress): Promise<T> {
   return new Promise((resolve, reject) => {
     shared.jobs.set(cold(start), { resolve: resolve as Job['resolve'], reject, progress })
   })
@@ -151,11 +153,11 @@ export function answered(number: number): Promise<void> {
   })
 }
 
-function settle(shared: Shared, number: number, kind: number, value: number, text: string | null): void {
+function settle(shared: Shared, number: number, kind: number, value: number, total: number): void {
   const waiting = shared.jobs.get(number)
   if (waiting === undefined) return
   if (kind === AnswerKind.Progress) {
-    if (waiting.progress?.(value) === false) binding.cancel(number)
+    if (waiting.progress?.(value, total) === false) binding.cancel(number)
     return
   }
   shared.jobs.delete(number)
@@ -168,9 +170,6 @@ function settle(shared: Shared, number: number, kind: number, value: number, tex
       break
     case AnswerKind.Number:
       waiting.resolve(value)
-      break
-    case AnswerKind.Text:
-      waiting.resolve(text)
       break
     default:
       waiting.resolve(undefined)

@@ -89,7 +89,7 @@ impl BulkLoad {
             .name("sledstore-bulk".into())
             .spawn(move || {
                 let rows = Rows { pages: receiver, rows: VecDeque::new(), ended: false };
-                let _ = of_thread.outcome.set(caught(|| store.bulk_load(namespace, rows)));
+                let _ = of_thread.outcome.set(caught(|| bulk_load(&store, namespace, rows)));
             })
             .map_err(|error| Error::io("starting a thread", error))?;
         *shared.thread.lock() = Some(thread);
@@ -159,4 +159,26 @@ fn of(environment: &Environment, handle: i32) -> Result<BulkLoad> {
         Some(Object::BulkLoad(_, load)) => Ok(load.clone()),
         _ => Err(stale("bulk load")),
     }
+}
+
+/// Stands in for the engine's bulk load.
+fn bulk_load(store: &Store, namespace: NamespaceId, rows: impl Iterator<Item = Result<Row>>) -> Result<u64> {
+    let (mut count, mut last) = (0, None::<Vec<u8>>);
+    let mut batch = sledstore_engine::Batch::new();
+    for row in rows {
+        let (key, value) = row?;
+        if last.as_ref().is_some_and(|last| *last >= key) {
+            return Err(Error::new(ErrorCode::NotSorted, "a key of the bulk load is not above the one before it; sort them"));
+        }
+        batch.put(namespace, &key, &value)?;
+        last = Some(key);
+        count += 1;
+        if batch.as_bytes().len() > 256 << 10 {
+            store.apply(&batch)?;
+            batch.reset();
+        }
+    }
+    store.apply(&batch)?;
+    store.flush()?;
+    Ok(count)
 }

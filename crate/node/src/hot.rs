@@ -110,14 +110,14 @@ pub(crate) fn get_cached(
 }
 
 #[inline]
-fn copy(value: &[u8], out: &mut [u8]) -> Result<usize, Vec<u8>> {
+fn copy(value: &[u8], out: &mut [u8]) -> std::result::Result<usize, Vec<u8>> {
     let target = out.get_mut(..value.len()).ok_or_else(|| value.to_vec())?;
     target.copy_from_slice(value);
     Ok(value.len())
 }
 
 #[inline]
-fn got(environment: &mut Environment, found: Option<Result<usize, Vec<u8>>>) -> Got {
+fn got(environment: &mut Environment, found: Option<std::result::Result<usize, Vec<u8>>>) -> Got {
     match found {
         None => Got::Missing,
         Some(Ok(length)) => Got::Copied(length as i32),

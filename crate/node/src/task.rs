@@ -170,7 +170,7 @@ pub(crate) enum Lent {
 }
 
 impl Lent {
-    fn of(object: Object) -> Result<Self, Object> {
+    fn of(object: Object) -> std::result::Result<Self, Object> {
         Ok(match object {
             Object::Scan(scan) => Self::Scan(Box::new(scan.parts)),
             Object::ValueWriter(_, writer) => Self::ValueWriter(writer),
