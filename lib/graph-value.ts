@@ -212,8 +212,9 @@ function writeDate(what: string, date: Date, writer: ValueWriter): void {
   writer.position += 15
 }
 
-// Nothing that is decoded may alias the answer; integers are numbers where those are exact.
-const unpackr = new Unpackr({ useRecords: false, copyBuffers: true, int64AsType: 'auto' })
+// Nothing that is decoded may alias the answer; integers are numbers where those are exact, which msgpackr knows as
+// "auto" and its typings do not.
+const unpackr = new Unpackr({ useRecords: false, copyBuffers: true, int64AsType: 'auto' as 'bigint' })
 
 /** Reads an answer of the graph. */
 export function readAnswer(bytes: Uint8Array): unknown {

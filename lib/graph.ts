@@ -440,7 +440,7 @@ export class GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphRead
    * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
    */
   addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>): number {
-    return this.#change(changes => addEdge(this.core, changes, edge as NewEdge<GraphTypes, never>))
+    return this.#change(changes => addEdge(this.core, changes, edge as unknown as NewEdge<GraphTypes, never>))
   }
 
   /**
@@ -534,7 +534,7 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
    */
   addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number> {
-    return this.#change('addEdge', changes => addEdge(this.core, changes, edge as NewEdge<GraphTypes, never>), options)
+    return this.#change('addEdge', changes => addEdge(this.core, changes, edge as unknown as NewEdge<GraphTypes, never>), options)
   }
 
   /**
