@@ -1,7 +1,7 @@
 /** The steps of set-up: each does nothing when what it makes is there and up to date. */
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { newest, writtenAt } from './freshness.mjs'
 import { inSeconds, npm, run } from './process.mjs'
@@ -38,9 +38,10 @@ async function installPackages(folder) {
   const cwd = resolve(root, folder)
   if (!existsSync(join(cwd, 'package.json')))
     throw new SetupError(`${folder} has no package.json; name a folder of this repository`)
-  const lock = createHash('sha256')
-    .update(readFileSync(join(cwd, 'package-lock.json')))
-    .digest('hex')
+  const lockPath = join(cwd, 'package-lock.json')
+  if (!existsSync(lockPath))
+    throw new SetupError(`${folder} has no package-lock.json; run "npm install" there and commit it`)
+  const lock = createHash('sha256').update(readFileSync(lockPath)).digest('hex')
   const stamp = join(cwd, 'node_modules', '.sledstore-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   const where = folder === '.' ? 'npm packages' : `npm packages of ${folder}`
@@ -57,12 +58,12 @@ async function buildAddon(forced) {
   await step(`addon (cargo, profile ${addonProfile}; minutes the first time)`, () => run('cargo', parameters))
   // A process may have the old file mapped: replace its name, never its bytes.
   copyFileSync(cargoArtifactPath(), `${addonPath}.new`)
+  utimesSync(`${addonPath}.new`, new Date(), new Date())
   renameSync(`${addonPath}.new`, addonPath)
 }
 
 async function checkRust() {
-  const install =
-    'install Rust from https://rustup.rs (Debian: apt-get install rustup && rustup default stable) and run this again'
+  const install = 'install Rust from https://rustup.rs and run this again'
   const found = await run('cargo', ['--version'])
   if (found.code === 127) throw new SetupError(`a Rust toolchain is missing; ${install}`)
   const [, major, minor] = /cargo (\d+)\.(\d+)/.exec(found.output) ?? []
@@ -75,13 +76,15 @@ async function checkRust() {
 }
 
 async function buildDist(forced) {
+  const builders = [
+    'package.json',
+    'tsdown.config.ts',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build-package.mjs',
+  ]
   const sources = newest(
-    [
-      join(root, 'lib'),
-      join(root, 'package.json'),
-      join(root, 'tsdown.config.ts'),
-      join(root, 'scripts', 'build-package.mjs'),
-    ],
+    ['lib', ...builders].map((name) => join(root, name)),
     /\.ts$/,
   )
   if (!forced && writtenAt(join(distPath, 'index.js')) >= sources) return

@@ -1,6 +1,7 @@
 /** Runs commands: quiet while they succeed, whole when they fail. */
 
 import { spawn } from 'node:child_process'
+import { killGroupAfter } from './deadline.mjs'
 import { root } from './project.mjs'
 
 /**
@@ -8,7 +9,7 @@ import { root } from './project.mjs'
  *
  * @param {string} command
  * @param {string[]} parameters
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, input?: string }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, input?: string, minutesMax?: number }} [options]
  * @returns {Promise<{ code: number, output: string, seconds: number }>} `code` is 127 when there is no such command
  */
 export function run(command, parameters, options = {}) {
@@ -16,14 +17,17 @@ export function run(command, parameters, options = {}) {
   const child = spawn(command, parameters, {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
+    detached: options.minutesMax !== undefined && process.platform !== 'win32',
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   child.stdin?.on('error', () => {}).end(options.input) // a child that ends early says so by its exit code
+  const cancelDeadline = killGroupAfter(child, options.minutesMax)
   const chunks = []
   child.stdout.on('data', (chunk) => chunks.push(chunk))
   child.stderr.on('data', (chunk) => chunks.push(chunk))
   return new Promise((done) => {
     const finish = (code, note = '') => {
+      cancelDeadline()
       const output = Buffer.concat(chunks).toString('utf8') + note
       done({ code, output, seconds: (performance.now() - started) / 1000 })
     }

@@ -18,6 +18,9 @@ const CHORES_EVERY: Duration = Duration::from_secs(1);
 /// Journal bytes that may lie in the kernel only before the checkpoint thread syncs them.
 const UNSYNCED_BYTES_MAX: u64 = 8 << 20;
 
+/// Up to this budget the memory a checkpoint freed goes back to the system at once.
+const SMALL_BUDGET: u64 = 64 << 20;
+
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 struct Request {
@@ -146,10 +149,16 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
             signal.asked = false;
         }
         sync_ahead(inner);
+        let mut worked = false;
         while inner.poisoned.get().is_none() {
             match inner.checkpoint_once() {
-                Ok(true) => {}
-                Ok(false) => break,
+                Ok(true) => worked = true,
+                Ok(false) => {
+                    if worked && inner.options.memory_budget <= SMALL_BUDGET {
+                        sledstore_sys::release_freed_memory();
+                    }
+                    break;
+                }
                 Err(error) => {
                     inner.poison(error);
                 }

@@ -256,7 +256,7 @@ impl Inner {
                     writer.remove_all(space, namespace, &mut |_, _| Ok(()))?;
                     self.cache.remove_namespace(space, namespace.get());
                 }
-                meta::remove_dropped_values(&*self.backend, namespace)?;
+                meta::remove_namespace(&*self.backend, namespace)?;
                 reclaimed.push(row::dropped(namespace));
                 self.catalogue.forget(namespace);
             }

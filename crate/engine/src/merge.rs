@@ -1,5 +1,6 @@
 //! Merging a frozen memtable into the base blocks, version by version (E8).
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::ops::Bound;
 
@@ -43,6 +44,11 @@ impl<'a> Versions<'a> {
         (self.index < self.page.len()).then(|| self.page.row(self.index).as_row())
     }
 
+    /// Whether the version after the one at hand is of another key, as far as this page tells.
+    fn is_single(&self) -> bool {
+        self.index + 1 < self.page.len() && self.page.row(self.index).key != self.page.row(self.index + 1).key
+    }
+
     pub fn advance(&mut self) {
         self.index += 1;
         if self.index >= self.page.len() && self.page.more() {
@@ -70,6 +76,8 @@ pub(crate) struct BaseMerge<'a> {
     live: &'a LiveSeqs,
     chunked: &'a ChunkedValues,
     history: Rows,
+    history_key: Vec<u8>,
+    internal: Vec<u8>,
     chain: Vec<Version>,
     /// Greatest seq that ended a version which went to history.
     pub history_end: Seq,
@@ -88,6 +96,8 @@ impl<'a> BaseMerge<'a> {
             live,
             chunked,
             history: Rows::default(),
+            history_key: Vec::new(),
+            internal: Vec::new(),
             chain: Vec::new(),
             history_end: 0,
             dropped_values: 0,
@@ -123,16 +133,13 @@ impl<'a> BaseMerge<'a> {
 
     /// Merges one group and gives the internal key where the next one begins.
     fn merge_group(&mut self, writer: &mut BlockWriter<'_>, mut group: Group) -> Result<Vec<u8>> {
-        let namespace = group.namespace();
         let mut index = group.first_row();
         let mut end = group_end(&group);
         self.collect_tombstones(&end);
         let mut touched = false;
         loop {
-            let existing = group.existing_key(index);
-            let incoming = self.incoming_key(&end, namespace);
-            let (user_key, from_block) = match (existing, incoming) {
-                (None, None) => {
+            let order = match (index < group.len(), self.incoming(&end)) {
+                (false, None) => {
                     if !touched || !group.absorb_right(writer)? {
                         break;
                     }
@@ -141,30 +148,30 @@ impl<'a> BaseMerge<'a> {
                     self.collect_tombstones(&end);
                     continue;
                 }
-                (Some(key), None) => (key, true),
-                (None, Some(key)) => (key, false),
-                (Some(key), Some(other)) => {
-                    if key <= other {
-                        (key, true)
-                    } else {
-                        (other, false)
-                    }
-                }
+                (true, None) => Ordering::Less,
+                (false, Some(_)) => Ordering::Greater,
+                (true, Some(user_key)) => group.order(index, user_key),
             };
-            touched |= self.merge_key(writer, &mut group, &user_key, from_block.then_some(index))?;
-            index += usize::from(from_block);
+            let existing = (order != Ordering::Greater).then_some(index);
+            if order == Ordering::Less && self.near.is_empty() {
+                self.make_room(writer, &group, group.row_size(index))?;
+                group.push_existing(writer, index)?;
+            } else {
+                touched |= self.merge_key(writer, &mut group, existing)?;
+            }
+            index += usize::from(existing.is_some());
         }
         if touched {
-            self.flush_history(writer, namespace)?;
+            self.flush_history(writer, group.namespace())?;
             group.finish(writer)?;
         }
         Ok(end)
     }
 
-    fn incoming_key(&self, end: &[u8], namespace: NamespaceId) -> Option<Vec<u8>> {
+    /// The user key of the version at hand, if it belongs to the group that ends at `end`.
+    fn incoming(&self, end: &[u8]) -> Option<&[u8]> {
         let row = self.versions.peek()?;
-        let (_, in_namespace, user_key) = key::split_internal_key(row.key)?;
-        (row.key < end && in_namespace == namespace.get()).then(|| user_key.to_vec())
+        (row.key < end).then(|| &row.key[key::KEY_HEAD_BYTES..])
     }
 
     fn collect_tombstones(&mut self, end: &[u8]) {
@@ -173,28 +180,79 @@ impl<'a> BaseMerge<'a> {
         }
     }
 
-    /// Merges all versions of one key; gives whether anything differs from the block's row.
-    fn merge_key(
+    /// Merges all versions of one key, the least at hand; gives whether anything differs from the block's row.
+    fn merge_key(&mut self, writer: &mut BlockWriter<'_>, group: &mut Group, existing: Option<usize>) -> Result<bool> {
+        let mut internal = std::mem::take(&mut self.internal);
+        internal.clear();
+        match existing {
+            Some(index) => {
+                key::push_internal_key(&mut internal, key::SPACE_BASE, group.namespace().get(), &[]);
+                group.append_key(index, &mut internal);
+            }
+            None => internal.extend_from_slice(self.versions.peek().map_or(&[], |row| row.key)),
+        }
+        let covered = self.near.iter().any(|t| *t.start <= *internal && *internal < *t.end);
+        let incoming = self.versions.peek().is_some_and(|row| row.key == internal.as_slice());
+        let user_key = &internal[key::KEY_HEAD_BYTES..];
+        if incoming && !covered && self.versions.is_single() {
+            self.place_single(writer, group, user_key, existing)?;
+        } else if incoming || covered {
+            self.collect_chain(group, &internal, user_key, existing);
+            self.place_chain(writer, group, user_key)?;
+        } else if let Some(index) = existing {
+            self.make_room(writer, group, group.row_size(index))?;
+            group.push_existing(writer, index)?;
+        }
+        self.internal = internal;
+        Ok(incoming || covered)
+    }
+
+    /// One new version over at most the block's row: the common case of [`BaseMerge::place_chain`], without copies.
+    fn place_single(
         &mut self,
         writer: &mut BlockWriter<'_>,
         group: &mut Group,
         user_key: &[u8],
-        index: Option<usize>,
-    ) -> Result<bool> {
-        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + user_key.len());
-        key::push_internal_key(&mut internal, key::SPACE_BASE, group.namespace().get(), user_key);
-        let covered = self.near.iter().any(|t| *t.start <= *internal && *internal < *t.end);
-        let incoming = self.versions.peek().is_some_and(|row| row.key == internal.as_slice());
-        if !incoming && !covered {
-            if let Some(index) = index {
-                self.make_room(writer, group, 0)?;
-                group.push_existing(writer, index, user_key)?;
+        existing: Option<usize>,
+    ) -> Result<()> {
+        let namespace = group.namespace();
+        let Some(seq) = self.versions.peek().map(|row| row.seq) else { return Ok(()) };
+        if let Some(index) = existing {
+            let old = group.row(index, user_key);
+            if old.seq < seq {
+                self.supersede(writer, namespace, &old, seq)?;
             }
-            return Ok(false);
         }
-        self.collect_chain(group, &internal, user_key, index);
-        self.place_chain(writer, group, user_key)?;
-        Ok(true)
+        let bytes = self.versions.peek().map_or(0, |row| row.size());
+        self.make_room(writer, group, bytes)?;
+        if let Some(row) = self.versions.peek().filter(|row| row.kind != RowKind::Tombstone) {
+            let stored = self.chunked.stored_form(namespace, user_key, row.seq, row.value);
+            let (kind, value) = stored.map_or((row.kind, row.value), |manifest| (RowKind::Manifest, manifest));
+            group.push(writer, &Row { key: user_key, kind, value, ..row })?;
+        }
+        self.versions.advance();
+        Ok(())
+    }
+
+    /// A version ended at `end`: it goes to history while somebody sees it, else its chunks go.
+    fn supersede(
+        &mut self,
+        writer: &mut BlockWriter<'_>,
+        namespace: NamespaceId,
+        old: &Row<'_>,
+        end: Seq,
+    ) -> Result<()> {
+        if self.live.sees(old.seq, end) {
+            self.history_key.clear();
+            key::push_history_key(&mut self.history_key, old.key, old.seq);
+            self.history.push(&Row { key: &self.history_key, end_seq: Some(end), ..*old });
+            self.history_end = self.history_end.max(end);
+            writer.inner.checkpoint.raise_history_end(end);
+        } else if old.kind == RowKind::Manifest {
+            writer.note_dropped_value(namespace, &Manifest::decode(old.value)?)?;
+            self.dropped_values += 1;
+        }
+        Ok(())
     }
 
     /// Every version of the key and every end a range tombstone set, newest first, each seq once.
@@ -226,35 +284,24 @@ impl<'a> BaseMerge<'a> {
     fn place_chain(&mut self, writer: &mut BlockWriter<'_>, group: &mut Group, user_key: &[u8]) -> Result<()> {
         let chain = std::mem::take(&mut self.chain);
         let namespace = group.namespace();
-        let mut end_seq = None;
-        let mut history_key = Vec::new();
+        let mut ended_by = None;
         for version in &chain {
-            let ended = end_seq.replace(version.seq);
-            debug_assert!(ended.is_none_or(|end| end > version.seq));
+            let end = ended_by.replace(version.seq);
+            debug_assert!(end.is_none_or(|end| end > version.seq));
             if version.kind == RowKind::Tombstone {
                 continue;
             }
             let stored = self.chunked.stored_form(namespace, user_key, version.seq, &version.value);
-            let (kind, value) = stored.map_or((version.kind, version.value.as_slice()), |m| (RowKind::Manifest, m));
+            let (kind, value) =
+                stored.map_or((version.kind, version.value.as_slice()), |manifest| (RowKind::Manifest, manifest));
             let (seq, expires_at) = (version.seq, version.expires_at);
-            match ended {
+            let row = Row { key: user_key, seq, kind, expires_at, end_seq: None, value };
+            match end {
                 None => {
-                    let row = Row { key: user_key, seq, kind, expires_at, end_seq: None, value };
                     self.make_room(writer, group, row.size())?;
                     group.push(writer, &row)?;
                 }
-                Some(end) if self.live.sees(version.seq, end) => {
-                    history_key.clear();
-                    key::push_history_key(&mut history_key, user_key, version.seq);
-                    self.history.push(&Row { key: &history_key, seq, kind, expires_at, end_seq: Some(end), value });
-                    self.history_end = self.history_end.max(end);
-                    writer.inner.checkpoint.raise_history_end(end);
-                }
-                Some(_) if kind == RowKind::Manifest => {
-                    writer.note_dropped_value(namespace, &Manifest::decode(value)?)?;
-                    self.dropped_values += 1;
-                }
-                Some(_) => {}
+                Some(end) => self.supersede(writer, namespace, &row, end)?,
             }
         }
         self.chain = chain;

@@ -92,7 +92,9 @@ pub(crate) fn dropped_values(backend: &dyn Backend) -> Result<Vec<DroppedValue>>
     entries(backend, &DROPPED_VALUES)?.into_iter().map(|(key, _)| parse(key).ok_or_else(damaged)).collect()
 }
 
-pub(crate) fn remove_dropped_values(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
+/// Removes what the meta space knows of a reclaimed namespace.
+pub(crate) fn remove_namespace(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
+    backend.remove(&[&SIZES[..], &namespace.get().to_be_bytes()].concat())?;
     for (key, of, _) in dropped_values(backend)? {
         if of == namespace {
             backend.remove(&key)?;

@@ -176,10 +176,11 @@ impl CatalogueState {
         self.by_name.insert(namespace.name.clone(), namespace);
     }
 
-    /// A dropped namespace met at open; nobody can read it any more.
-    pub fn insert_dropped(&mut self, id: NamespaceId) {
+    /// A dropped namespace met at open. Its last rows may still be in the memtables that were replayed, up to
+    /// `visible`, so its blocks are reclaimed when that is applied.
+    pub fn insert_dropped(&mut self, id: NamespaceId, visible: Seq) {
         let namespace = Namespace::new(id, String::new(), NamespaceOptions::default());
-        namespace.dropped_at.store(0, Ordering::Release);
+        namespace.dropped_at.store(visible, Ordering::Release);
         self.next_id = self.next_id.max(id.get() + 1);
         self.by_id.insert(id.get(), Arc::new(namespace));
     }

@@ -318,7 +318,8 @@ fn load_catalogue(inner: &Arc<Inner>) -> Result<()> {
             row::NAMES => state.insert(Arc::new(decode_row(rest, &value)?)),
             row::NEXT_ID => state.raise_next_id(u32::from_le_bytes(value[..].try_into().map_err(|_| damaged())?)),
             row::DROPPED => {
-                state.insert_dropped(NamespaceId::new(u32::from_be_bytes(rest.try_into().map_err(|_| damaged())?)));
+                let id = u32::from_be_bytes(rest.try_into().map_err(|_| damaged())?);
+                state.insert_dropped(NamespaceId::new(id), visible);
             }
             row::PENDING_VALUES => {
                 let namespace = u32::from_le_bytes(value[..].try_into().map_err(|_| damaged())?);

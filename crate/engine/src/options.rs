@@ -22,8 +22,43 @@ pub const ENTRY_BYTES_MAX: usize = SEGMENT_BYTES / 4 / 27;
 pub const BLOCK_BYTES: usize = 4 << 10;
 /// Longest namespace name, in bytes of UTF-8.
 pub const NAMESPACE_NAME_BYTES_MAX: usize = 512;
-/// Smallest accepted memory budget, in bytes.
-pub const MEMORY_BUDGET_MIN: u64 = 4 << 20;
+/// Smallest accepted memory budget, in bytes: sled's share on a large store, and something for the rest.
+pub const MEMORY_BUDGET_MIN: u64 = 24 << 20;
+/// What sled holds on a large store whatever its cache: one leaf in each of its shards, and its write buffers.
+const SLED_FLOOR_BYTES: usize = 17 << 20;
+
+/// A named memory budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// 24 MiB: a small part of another program.
+    Embedded,
+    /// 48 MiB.
+    Mobile,
+    /// 128 MiB: the default.
+    Desktop,
+    /// 1 GiB.
+    Server,
+}
+
+impl Profile {
+    /// Every profile with its name.
+    pub const ALL: [(&'static str, Profile); 4] = [
+        ("embedded", Profile::Embedded),
+        ("mobile", Profile::Mobile),
+        ("desktop", Profile::Desktop),
+        ("server", Profile::Server),
+    ];
+
+    /// Its budget in bytes.
+    pub const fn memory_budget(self) -> u64 {
+        match self {
+            Profile::Embedded => 24 << 20,
+            Profile::Mobile => 48 << 20,
+            Profile::Desktop => 128 << 20,
+            Profile::Server => 1 << 30,
+        }
+    }
+}
 
 /// When a write is answered (E4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +107,7 @@ impl Default for Options {
             create_if_missing: true,
             error_if_exists: false,
             durability: Durability::Full,
-            memory_budget: 128 << 20,
+            memory_budget: Profile::Desktop.memory_budget(),
             compression: Compression::Lz4,
             memtable_bytes: None,
             block_bytes: BLOCK_BYTES,
@@ -87,8 +122,10 @@ pub struct MemoryPlan {
     pub memtable_bytes: usize,
     /// The block cache.
     pub block_cache_bytes: usize,
-    /// sled's own page cache.
+    /// sled's own page cache, part of `sled_bytes`.
     pub sled_cache_bytes: usize,
+    /// All that sled may come to hold.
+    pub sled_bytes: usize,
     /// Journal buffers.
     pub journal_buffer_bytes: usize,
     /// Drained memtables kept for the validation of open transactions (E5).
@@ -113,13 +150,23 @@ impl Options {
     /// Divides the budget among its consumers.
     pub fn memory_plan(&self) -> MemoryPlan {
         let budget = usize::try_from(self.memory_budget).unwrap_or(usize::MAX);
-        let memtable_bytes = self.memtable_bytes.unwrap_or((budget / 8).clamp(256 << 10, 64 << 20)).min(budget / 4);
+        let memtable_bytes = self.memtable_bytes.unwrap_or((budget / 8).clamp(256 << 10, 64 << 20));
+        // Four memtables may be held: the active one, two frozen, and what is retained for validation.
         let sled_cache_bytes = (budget / 16).clamp(256 << 10, 64 << 20);
+        let sled_bytes = SLED_FLOOR_BYTES + sled_cache_bytes.saturating_sub(12 << 20);
+        let memtable_bytes = memtable_bytes.min((budget - sled_bytes.min(budget)) / 8).max(64 << 10);
         let journal_buffer_bytes = (budget / 64).clamp(64 << 10, 4 << 20);
         let validation_bytes = memtable_bytes;
-        let spent = 3 * memtable_bytes + sled_cache_bytes + journal_buffer_bytes + validation_bytes;
+        let spent = 3 * memtable_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
         let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
-        MemoryPlan { memtable_bytes, block_cache_bytes, sled_cache_bytes, journal_buffer_bytes, validation_bytes }
+        MemoryPlan {
+            memtable_bytes,
+            block_cache_bytes,
+            sled_cache_bytes,
+            sled_bytes,
+            journal_buffer_bytes,
+            validation_bytes,
+        }
     }
 
     /// Largest batch or transaction, in bytes of journal payload: half the memory budget, but never more than a

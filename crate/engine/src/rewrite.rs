@@ -1,5 +1,6 @@
 //! Writing blocks: splitting, merging and the order that keeps every prefix of a checkpoint readable (E14).
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::backend::Bytes;
@@ -209,23 +210,25 @@ impl<'a> BlockWriter<'a> {
             let mut index = group.first_row();
             loop {
                 let inside = next < rows.len() && group.covers(rows.row(next).key);
-                let existing = group.existing_key(index);
-                let take_new = inside && existing.as_ref().is_none_or(|key| rows.row(next).key <= key.as_slice());
-                if take_new {
-                    let row = rows.row(next);
-                    if existing.as_deref() == Some(row.key) {
-                        index += 1;
+                let order = match (index < group.len(), inside) {
+                    (false, false) => {
+                        if !group.absorb_right(self)? {
+                            break;
+                        }
+                        index = group.first_row();
+                        continue;
                     }
-                    group.push(self, &row)?;
-                    next += 1;
-                } else if let Some(key) = existing {
-                    group.push_existing(self, index, &key)?;
-                    index += 1;
-                } else if !group.absorb_right(self)? {
-                    break;
+                    (true, false) => Ordering::Less,
+                    (false, true) => Ordering::Greater,
+                    (true, true) => group.order(index, rows.row(next).key),
+                };
+                if order == Ordering::Less {
+                    group.push_existing(self, index)?;
                 } else {
-                    index = group.first_row();
+                    group.push(self, &rows.row(next))?;
+                    next += 1;
                 }
+                index += usize::from(order != Ordering::Greater);
             }
             group.finish(self)?;
         }
@@ -257,7 +260,7 @@ impl<'a> BlockWriter<'a> {
                         keep(self, &key, &row)?
                     };
                     if kept {
-                        group.push_existing(self, index, &key)?;
+                        group.push_existing(self, index)?;
                     } else {
                         removed += 1;
                     }
@@ -328,9 +331,21 @@ impl Group {
         self.current.as_ref().map_or_else(Vec::new, |old| old.block.key_of(index).to_vec())
     }
 
-    /// The key of a row of the current block, or nothing past its end.
-    pub fn existing_key(&self, index: usize) -> Option<Vec<u8>> {
-        (index < self.len()).then(|| self.key(index))
+    /// Appends the key of a row of the current block.
+    pub fn append_key(&self, index: usize, out: &mut Vec<u8>) {
+        if let Some(old) = &self.current {
+            old.block.key_of(index).append_to(out);
+        }
+    }
+
+    /// How the key of a row of the current block compares to `key`.
+    pub fn order(&self, index: usize, key: &[u8]) -> Ordering {
+        self.current.as_ref().map_or(Ordering::Greater, |old| old.block.key_of(index).order(key))
+    }
+
+    /// Bytes of key and value of a row of the current block.
+    pub fn row_size(&self, index: usize) -> usize {
+        self.current.as_ref().map_or(0, |old| old.block.key_of(index).len() + old.block.row(index).value.len())
     }
 
     pub fn row<'b>(&'b self, index: usize, key: &'b [u8]) -> Row<'b> {
@@ -338,11 +353,11 @@ impl Group {
         old.block.row(index).with_key(key)
     }
 
-    pub fn push_existing(&mut self, writer: &mut BlockWriter<'_>, index: usize, key: &[u8]) -> Result<()> {
+    pub fn push_existing(&mut self, writer: &mut BlockWriter<'_>, index: usize) -> Result<()> {
         let Some(old) = &self.current else { return Ok(()) };
-        let row = old.block.row(index).with_key(key);
-        self.pending_bytes += row.size() + crate::rows::ROW_OVERHEAD_BYTES;
-        self.pending.push(&row);
+        let row = old.block.row(index);
+        self.pending_bytes += row.key.len() + row.value.len() + crate::rows::ROW_OVERHEAD_BYTES;
+        self.pending.push_ref(&row);
         self.spill(writer)
     }
 
@@ -355,8 +370,7 @@ impl Group {
     /// Pushes every row of the current block.
     pub fn push_all(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
         for index in self.first_row()..self.len() {
-            let key = self.key(index);
-            self.push_existing(writer, index, &key)?;
+            self.push_existing(writer, index)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A growing, flat list of rows on their way from one place to another.
 
+use crate::block::RowRef;
 use crate::row::{Row, RowKind};
 
 #[derive(Clone, Copy)]
@@ -27,6 +28,17 @@ impl Rows {
     pub fn push(&mut self, row: &Row<'_>) {
         let key_from = self.bytes.len();
         self.bytes.extend_from_slice(row.key);
+        let value_from = self.bytes.len();
+        self.bytes.extend_from_slice(row.value);
+        let value_to = self.bytes.len();
+        let (seq, kind, expires_at, end_seq) = (row.seq, row.kind, row.expires_at, row.end_seq);
+        self.entries.push(Entry { key_from, value_from, value_to, seq, kind, expires_at, end_seq });
+    }
+
+    /// Adds a row of a block, whose key is in parts.
+    pub fn push_ref(&mut self, row: &RowRef<'_>) {
+        let key_from = self.bytes.len();
+        row.key.append_to(&mut self.bytes);
         let value_from = self.bytes.len();
         self.bytes.extend_from_slice(row.value);
         let value_to = self.bytes.len();

@@ -10,13 +10,13 @@ use crate::cache::CachedBlock;
 use crate::error::Result;
 use crate::key;
 use crate::large::Manifest;
-use crate::memtable::{MemPage, PageLimits, RangeTombstone};
+use crate::memtable::{MemPage, Memtable, PageLimits};
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
 use crate::read::LOOKUPS_MAX;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
-use crate::scan_merge::{Source, merge};
+use crate::scan_merge::{Cleared, MergeBounds, Source, merge};
 use crate::snapshot::Pin;
 use crate::store::Inner;
 use crate::transaction::{Overlay, ReadSet};
@@ -191,7 +191,7 @@ impl Scan {
         }
         let limit = SOURCE_ROWS.min(usize::try_from(self.remaining.saturating_add(8)).unwrap_or(SOURCE_ROWS));
         let mut used = 0;
-        let mut tombstones: Vec<RangeTombstone> = Vec::new();
+        let mut cleared: Vec<&Memtable> = Vec::new();
         for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
             if self.pages.len() == used {
                 self.pages.push(MemPage::default());
@@ -205,7 +205,7 @@ impl Scan {
                 narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
             }
             if memtable.has_range_tombstones() {
-                tombstones.extend(memtable.range_tombstones().into_iter().filter(|t| t.seq <= self.pin.seq));
+                cleared.push(memtable);
             }
             used += usize::from(!page.is_empty());
         }
@@ -217,8 +217,8 @@ impl Scan {
                 sources.push(Source::block(block, &low, high.as_deref(), self.reverse, self.pin.seq));
             }
             sources.push(Source::rows(&history, self.reverse));
-            let space = (key::SPACE_BASE, self.namespace.get());
-            merge(&mut sources, self.reverse, horizon.as_deref(), &tombstones, space, self.keys_only, &mut buffer);
+            let bounds = MergeBounds { reverse: self.reverse, horizon: horizon.as_deref(), keys_only: self.keys_only };
+            merge(&mut sources, &bounds, &mut Cleared::new(&cleared, self.namespace, self.pin.seq), &mut buffer);
         });
         self.buffer = buffer;
         merged?;

@@ -2,9 +2,11 @@
 
 use crate::block::Block;
 use crate::key;
-use crate::memtable::{MemPage, RangeTombstone};
+use crate::memtable::{MemPage, Memtable};
+use crate::namespace::NamespaceId;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
+use crate::store::Seq;
 
 /// Rows of one place, in the scan's direction.
 pub(crate) struct Source<'a> {
@@ -93,33 +95,59 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Appends the winning row of every key up to `horizon` (inclusive).
+/// How far and which way a merge goes.
+pub(crate) struct MergeBounds<'a> {
+    pub reverse: bool,
+    /// The last key to take: a source was cut short there.
+    pub horizon: Option<&'a [u8]>,
+    pub keys_only: bool,
+}
+
+/// The range tombstones a scan must respect.
+pub(crate) struct Cleared<'a> {
+    memtables: &'a [&'a Memtable],
+    seq: Seq,
+    /// Internal key; only what follows its head changes.
+    internal: Vec<u8>,
+}
+
+impl<'a> Cleared<'a> {
+    pub fn new(memtables: &'a [&'a Memtable], namespace: NamespaceId, seq: Seq) -> Self {
+        let mut internal = Vec::new();
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), &[]);
+        Self { memtables, seq, internal }
+    }
+
+    /// Whether a range tombstone newer than the row covers it.
+    fn covers(&mut self, row: &Row<'_>) -> bool {
+        if self.memtables.is_empty() {
+            return false;
+        }
+        self.internal.truncate(key::KEY_HEAD_BYTES);
+        self.internal.extend_from_slice(row.key);
+        let (internal, seq) = (&self.internal, self.seq);
+        self.memtables.iter().any(|table| table.range_tombstone_over(internal, seq).is_some_and(|by| by > row.seq))
+    }
+}
+
+/// Appends the winning row of every key up to the horizon (inclusive).
 pub(crate) fn merge(
     sources: &mut Vec<Source<'_>>,
-    reverse: bool,
-    horizon: Option<&[u8]>,
-    tombstones: &[RangeTombstone],
-    (space, namespace): (u8, u32),
-    keys_only: bool,
+    bounds: &MergeBounds<'_>,
+    cleared: &mut Cleared<'_>,
     out: &mut Rows,
 ) {
+    let reverse = bounds.reverse;
     sources.retain(|source| source.from < source.to);
     let mut taken = Vec::new();
-    let mut internal = Vec::new();
     loop {
         let Some(winner) = winner(sources, reverse) else { return };
         let Some(row) = sources[winner].row() else { return };
-        if horizon.is_some_and(|horizon| if reverse { row.key < horizon } else { row.key > horizon }) {
+        if bounds.horizon.is_some_and(|horizon| if reverse { row.key < horizon } else { row.key > horizon }) {
             return;
         }
-        let mut deleted = row.kind == RowKind::Tombstone;
-        if !deleted && !tombstones.is_empty() {
-            internal.clear();
-            key::push_internal_key(&mut internal, space, namespace, row.key);
-            deleted = tombstones.iter().any(|t| t.seq > row.seq && *t.start <= *internal && *internal < *t.end);
-        }
-        if !deleted {
-            let value = if keys_only && row.kind == RowKind::Value { &[] } else { row.value };
+        if row.kind != RowKind::Tombstone && !cleared.covers(&row) {
+            let value = if bounds.keys_only && row.kind == RowKind::Value { &[] } else { row.value };
             out.push(&Row { value, ..row });
         }
         if sources.len() == 1 {

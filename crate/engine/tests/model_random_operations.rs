@@ -20,7 +20,7 @@ fn seed() -> u64 {
 fn options() -> Options {
     Options {
         durability: Durability::None,
-        memory_budget: 8 << 20,
+        memory_budget: 24 << 20,
         memtable_bytes: Some(128 << 10),
         block_bytes: 512,
         ..Options::default()

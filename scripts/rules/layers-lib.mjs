@@ -1,0 +1,71 @@
+/** The layers of lib/: imports point down, and one file touches the addon. */
+
+import { normalize } from './rust-source.mjs'
+import { matching } from './tree.mjs'
+import { importsOf } from './typescript-source.mjs'
+
+/** From the bottom up; a file may import its own layer and those before it. */
+const layers = [
+  ['errors', 'options'],
+  ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
+  ['internal/'],
+  ['scan', 'batch', 'transaction', 'snapshot', 'bulk-load'],
+  ['namespace'],
+  ['graph', 'vector', 'collection'],
+  ['store'],
+  ['index'],
+]
+
+function layerOf(path) {
+  const name = path.slice('lib/'.length).replace(/\.ts$/, '')
+  return layers.findIndex((names) =>
+    names.some((known) => (known.endsWith('/') ? name.startsWith(known) : name === known)),
+  )
+}
+
+const sources = /^lib\/.*(?<!\.d)\.ts$/
+
+/** The file of lib/ an import means, or undefined for a package. */
+export function importedFile(path, specifier) {
+  if (!specifier.startsWith('.')) return undefined
+  return normalize(`${path.slice(0, path.lastIndexOf('/'))}/${specifier}`).replace(/\.js$/, '.ts')
+}
+
+export function libImportsDownwards(tree) {
+  const violations = []
+  for (const path of matching(tree, sources)) {
+    const layer = layerOf(path)
+    if (layer === -1) violations.push(`${path} has no layer; give it one in scripts/rules/layers-lib.mjs`)
+    for (const { specifier, line } of importsOf(path, tree.read(path))) {
+      const file = importedFile(path, specifier)
+      if (file === undefined || layer === -1) continue
+      if (layerOf(file) > layer) violations.push(`${path}:${line} imports ${file}, which lies above it`)
+    }
+  }
+  return violations
+}
+
+export function oneFileImportsTheAddon(tree) {
+  const violations = []
+  for (const path of matching(tree, sources)) {
+    if (path === 'lib/internal/native.ts') continue
+    for (const { specifier, line } of importsOf(path, tree.read(path))) {
+      if (specifier === '#binding' || specifier.endsWith('.node') || specifier.includes('native/binding')) {
+        violations.push(`${path}:${line} imports the addon; only lib/internal/native.ts may`)
+      }
+    }
+  }
+  return violations
+}
+
+export function everyLibFileIsImported(tree) {
+  const files = matching(tree, sources)
+  const reached = new Set()
+  const waiting = ['lib/index.ts']
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (reached.has(path) || !files.includes(path)) continue
+    reached.add(path)
+    for (const { specifier } of importsOf(path, tree.read(path))) waiting.push(importedFile(path, specifier) ?? '')
+  }
+  return files.filter((path) => !reached.has(path)).map((path) => `${path} is not reached from lib/index.ts`)
+}

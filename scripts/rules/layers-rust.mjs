@@ -1,0 +1,80 @@
+/** Rust's layers: crates depend downwards, and sled, napi and unsafe code stay in their rooms. */
+
+import { codeOf } from './rust-source.mjs'
+import { lineAt, matching } from './tree.mjs'
+
+/** From the bottom up; a crate may use those before it. */
+const crateOrder = ['sys', 'engine', 'vector', 'graph', 'node']
+
+const unsafeRooms = [/^crate\/sys\//, /^crate\/vector\/src\/simd(?:\.rs$|\/)/, /^crate\/node\/src\/raw(?:\.rs$|\/)/]
+
+/** Names in the dependency tables of a manifest; development ones only when asked. */
+function dependencies(manifest, { development }) {
+  const names = []
+  let inside = false
+  for (const line of manifest.split('\n')) {
+    const table = /^\[(.+)\]/.exec(line)?.[1]
+    if (table !== undefined) {
+      inside =
+        /(?:^|\.)(?:build-)?dependencies$/.test(table) || (development && /(?:^|\.)dev-dependencies$/.test(table))
+    } else if (inside) {
+      const name = /^([\w-]+)\s*[.=]/.exec(line)?.[1]
+      if (name !== undefined) names.push(name)
+    }
+  }
+  return names
+}
+
+export function cratesDependDownwards(tree) {
+  const violations = []
+  for (const path of matching(tree, /^crate\/[^/]+\/Cargo\.toml$/)) {
+    const rank = crateOrder.indexOf(path.split('/')[1])
+    if (rank === -1) continue
+    for (const name of dependencies(tree.read(path), { development: true })) {
+      const used = crateOrder.indexOf(name.replace(/^sledstore-/, ''))
+      if (name.startsWith('sledstore-') && used >= rank)
+        violations.push(`${path} depends on ${name}, which lies above it`)
+    }
+  }
+  return violations
+}
+
+export function sledIsNamedOnce(tree) {
+  const violations = []
+  for (const path of matching(tree, /^crate\/[^/]+\/Cargo\.toml$/)) {
+    const owner = path === 'crate/engine/Cargo.toml'
+    if (!owner && dependencies(tree.read(path), { development: true }).includes('sled'))
+      violations.push(`${path} depends on sled`)
+  }
+  for (const path of matching(tree, /^crate\/[^/]+\/src\/.*\.rs$/)) {
+    if (/^crate\/engine\/src\/backend(?:_tests)?\.rs$/.test(path)) continue
+    const code = codeOf(tree.read(path))
+    const at = code.search(/\bsled\s*::|\buse\s+sled\b|\bextern crate sled\b/)
+    if (at !== -1) violations.push(`${path}:${lineAt(code, at)} names sled; only crate/engine/src/backend.rs may`)
+  }
+  return violations
+}
+
+export function napiStaysInNode(tree) {
+  const violations = []
+  for (const path of matching(tree, /^crate\/[^/]+\/Cargo\.toml$/)) {
+    if (path === 'crate/node/Cargo.toml') continue
+    const found = dependencies(tree.read(path), { development: true }).filter((name) => /^napi\b/.test(name))
+    if (found.length > 0) violations.push(`${path} depends on ${found.join(', ')}; only crate/node may`)
+  }
+  return violations
+}
+
+export function unsafeStaysInItsRooms(tree) {
+  const violations = []
+  for (const path of matching(tree, /^crate\/.*\.rs$/)) {
+    if (unsafeRooms.some((room) => room.test(path))) continue
+    const code = codeOf(tree.read(path))
+    const at = code.search(/\bunsafe\b/)
+    if (at !== -1)
+      violations.push(
+        `${path}:${lineAt(code, at)} is unsafe; use crate/sys, crate/vector/src/simd.rs or crate/node/src/raw.rs`,
+      )
+  }
+  return violations
+}

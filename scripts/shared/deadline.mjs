@@ -1,0 +1,31 @@
+/** Ends commands that never end, with all they started, so that a run of the tests always reaches its last line. */
+
+/**
+ * Kills a child and its process group after some minutes, or when the person at the terminal interrupts us.
+ *
+ * @param {import('node:child_process').ChildProcess} child started as the leader of its own group
+ * @param {number | undefined} minutes no deadline when undefined
+ * @returns {() => void} call it when the child has ended
+ */
+export function killGroupAfter(child, minutes) {
+  if (minutes === undefined || child.pid === undefined) return () => {}
+  const kill = () => {
+    try {
+      process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const interrupted = () => {
+    kill()
+    process.exit(130)
+  }
+  const timer = setTimeout(kill, minutes * 60_000)
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
+  return () => {
+    clearTimeout(timer)
+    process.off('SIGINT', interrupted)
+    process.off('SIGTERM', interrupted)
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Every check of the repository, one after the other; a failed one does not stop the next. Prints what a check said
+ * only when it failed, then a table, and at the very end the one line that counts everything.
+ *
+ *   npm test                       all
+ *   npm test -- --only rust        one group: rust, ts or tidy
+ */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { countCargo, countOne, countVitest } from './shared/counts.mjs'
+import { SetupError, setup } from './shared/prepare.mjs'
+import { inSeconds, run, tool } from './shared/process.mjs'
+
+/** The engine's tests run with the expensive assertions of the numbered invariants. */
+const workspace = ['--locked', '--workspace', '--features', 'sledstore-engine/invariants']
+
+/** Longest a check may run before it counts as failed. */
+const minutesMax = 20
+
+const checks = [
+  { group: 'rust', name: 'rustfmt', action: () => yesOrNo(run('cargo', ['fmt', '--all', '--check'])) },
+  {
+    group: 'rust',
+    name: 'clippy',
+    action: () =>
+      yesOrNo(run('cargo', ['clippy', ...workspace, '--all-targets', '--', '-D', 'warnings'], { minutesMax })),
+  },
+  { group: 'rust', name: 'cargo test', action: cargoTest },
+  { group: 'ts', name: 'tsc', action: () => yesOrNo(tool('typescript/bin/tsc', ['--noEmit'])) },
+  { group: 'ts', name: 'oxlint', action: () => yesOrNo(tool('oxlint/bin/oxlint', ['--deny-warnings'])) },
+  { group: 'ts', name: 'oxfmt', action: () => yesOrNo(tool('oxfmt/bin/oxfmt', ['--check'])) },
+  { group: 'tidy', name: 'tidy', action: tidy },
+  { group: 'ts', name: 'vitest', action: vitest },
+]
+
+async function yesOrNo(running) {
+  const { code, output } = await running
+  return { output, ...countOne(code) }
+}
+
+async function cargoTest() {
+  const { code, output } = await run('cargo', ['test', ...workspace, '--no-fail-fast'], { minutesMax })
+  return { output, ...countCargo(output, code) }
+}
+
+async function tidy() {
+  const { checkRepository } = await import('./rules/index.mjs')
+  const results = checkRepository()
+  const failed = results.filter((result) => result.violations.length > 0)
+  const output = failed
+    .flatMap((result) => result.violations.map((violation) => `${result.name}: ${violation}\n`))
+    .join('')
+  return { output, passed: results.length - failed.length, failed: failed.length, skipped: [] }
+}
+
+async function vitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'sledstore-test-'))
+  const report = join(folder, 'report.json')
+  try {
+    const parameters = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const { code, output } = await tool('vitest/vitest.mjs', parameters, { minutesMax, env: { NO_COLOR: '1' } })
+    return { output, ...countVitest(readReport(report), code) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** vitest's report; without tests when it died before it wrote one, which its exit code then tells. */
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return { testResults: [] }
+  }
+}
+
+/** Runs one check, says so before and after, and shows what it printed if it failed. */
+async function perform({ name, action }) {
+  process.stdout.write(`${name} … `)
+  const started = performance.now()
+  const result = await action()
+  const seconds = (performance.now() - started) / 1000
+  console.log(`${result.failed > 0 ? 'FAILED' : 'ok'}, ${inSeconds(seconds)}`)
+  if (result.failed > 0) console.log(result.output.trimEnd())
+  return { name, seconds, ...result }
+}
+
+async function prepare() {
+  try {
+    await setup({ tools: true })
+    return { name: 'setup', seconds: 0, passed: 0, failed: 0, skipped: [] }
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    console.log(`setup: ${error.message}`)
+    return { name: 'setup', seconds: 0, passed: 0, failed: 1, skipped: [] }
+  }
+}
+
+function summarize(results) {
+  console.log(
+    `\n${'check'.padEnd(12)}${['passed', 'failed', 'skipped', 'seconds'].map((word) => word.padStart(9)).join('')}`,
+  )
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    const cells = [passed, failed, skipped.length, seconds.toFixed(1)].map((cell) => String(cell).padStart(9))
+    console.log(`${name.padEnd(12)}${cells.join('')}`)
+  }
+  for (const { name, skipped } of results) {
+    for (const test of skipped) console.log(`skipped (${name}): ${test.name}: ${test.reason}`)
+  }
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  const failed = results.reduce((sum, result) => sum + result.failed, 0)
+  const skipped = results.reduce((sum, result) => sum + result.skipped.length, 0)
+  if (failed > 0) process.exitCode = 1
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`)
+}
+
+/** The checks that were asked for; everything when nothing was. */
+function chosen(words) {
+  if (words.length === 0) return checks
+  const some = checks.filter((check) => check.group === words[1])
+  if (words[0] === '--only' && words.length === 2 && some.length > 0) return some
+  console.error('npm test takes no arguments, or --only rust, --only ts, --only tidy')
+  process.exit(2)
+}
+
+const wanted = chosen(process.argv.slice(2))
+const results = [await prepare()]
+if (results[0].failed === 0) {
+  for (const check of wanted) results.push(await perform(check))
+}
+summarize(results)
