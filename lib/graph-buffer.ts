@@ -87,7 +87,7 @@ export class Changes extends Sequence {
 
   addNode(id: number, labels: readonly string[], properties: unknown): void {
     this.#change(() => {
-      const numbers = labels.map(label => this.#name('label', label))
+      const numbers = labels.map((label) => this.#name('label', label))
       this.count(Change.AddNode)
       this.count(id)
       this.#list(numbers)
@@ -109,8 +109,8 @@ export class Changes extends Sequence {
 
   updateNode(id: number, mode: number, properties: unknown, add: readonly string[], remove: readonly string[]): void {
     this.#change(() => {
-      const added = add.map(label => this.#name('label', label))
-      const removed = remove.map(label => this.#name('label', label))
+      const added = add.map((label) => this.#name('label', label))
+      const removed = remove.map((label) => this.#name('label', label))
       this.count(Change.UpdateNode)
       this.count(id)
       this.#update(mode, properties)
@@ -185,7 +185,8 @@ export class Changes extends Sequence {
 
   /** Takes a change back that cannot be written. Names it introduced go with it. */
   #change(write: () => void): void {
-    if (this.writer.busy) throw new TypeError('a change was made while another is being encoded; do not write from a getter')
+    if (this.writer.busy)
+      throw new TypeError('a change was made while another is being encoded; do not write from a getter')
     const { position } = this.writer
     const names = this.#names.size
     this.writer.valueStart = position

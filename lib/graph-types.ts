@@ -34,6 +34,10 @@ export type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
 
 type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
 
+type KeysOf<U> = U extends unknown ? keyof U : never
+/** Of several kinds of objects: every property that one of them has. */
+type AnyOf<U> = { readonly [K in KeysOf<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
+
 /** Of an object: the same properties, each of which may be `null`, which means that it is missing. */
 type Nullable<P> = { readonly [K in keyof P]?: P[K] | null | undefined }
 
@@ -86,11 +90,11 @@ export interface NewEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = 
 /** What is changed about a node. */
 export interface NodeUpdate<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
   /** Properties that are set; one that is `null` is removed, the others stay. */
-  readonly properties?: Nullable<Both<T['nodes'][L]>>
+  readonly properties?: Nullable<AnyOf<T['nodes'][L]>>
   /** Whether the properties that are not named are removed. Default: false. */
   readonly replace?: boolean
   /** Labels it gets. */
-  readonly addLabels?: L | readonly L[]
+  readonly addLabels?: LabelOf<T> | readonly LabelOf<T>[]
   /** Labels it loses. */
   readonly removeLabels?: LabelOf<T> | readonly LabelOf<T>[]
 }
@@ -98,7 +102,7 @@ export interface NodeUpdate<T extends GraphTypes = AnyGraph, L extends LabelOf<T
 /** What is changed about an edge. */
 export interface EdgeUpdate<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
   /** Properties that are set; one that is `null` is removed, the others stay. */
-  readonly properties: Nullable<Both<T['edges'][K]>>
+  readonly properties: Nullable<AnyOf<T['edges'][K]>>
   /** Whether the properties that are not named are removed. Default: false. */
   readonly replace?: boolean
 }
@@ -112,8 +116,10 @@ export interface NodeFilter<T extends GraphTypes = AnyGraph, L extends LabelOf<T
 }
 
 /** Which nodes are meant, and how many. */
-export interface FindOptions<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>>
-  extends NodeFilter<T, L> {
+export interface FindOptions<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> extends NodeFilter<
+  T,
+  L
+> {
   /** At most this many. */
   readonly limit?: number
 }

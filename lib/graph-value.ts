@@ -17,7 +17,7 @@ export type PropertyValue =
   | Date
   | Uint8Array
   | readonly PropertyValue[]
-  | { readonly [name: string]: PropertyValue }
+  | { readonly [name: string]: PropertyValue | undefined }
 
 /** Properties by name. One that is `null` or `undefined` is a property that is not there. */
 export interface Properties {
@@ -50,7 +50,7 @@ function writeMap(
   depth: number,
 ): void {
   let names = Object.keys(map)
-  if (missing === 'left out') names = names.filter(name => map[name] !== undefined)
+  if (missing === 'left out') names = names.filter((name) => map[name] !== undefined)
   writeHead(writer, names.length, 0x80, 15, 0xde)
   for (const name of names) {
     // Reading it back would set the prototype.

@@ -9,7 +9,9 @@ export { codec } from './codec.js'
 export type { Codec, CustomCodec, ValueInputOf, ValueOf, ValueWriter } from './codec.js'
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
-export type { Graph, GraphReader, GraphTransaction, GraphWriter } from './graph.js'
+export type { Graph } from './graph.js'
+export type { GraphReader } from './graph-reader.js'
+export type { GraphTransaction, GraphWriter } from './graph-writer.js'
 export type { Direction } from './graph-buffer.js'
 export type {
   AnyGraph,

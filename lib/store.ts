@@ -24,7 +24,13 @@ import {
 } from './options.js'
 import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
-import { runTransaction, runTransactionSync, throwIfAborted, type Transaction, type TransactionOptions } from './transaction.js'
+import {
+  runTransaction,
+  runTransactionSync,
+  throwIfAborted,
+  type Transaction,
+  type TransactionOptions,
+} from './transaction.js'
 
 /** A namespace as the store's catalogue lists it. */
 export interface NamespaceInfo {
@@ -98,10 +104,12 @@ export interface Stats {
   }>
 }
 
-const namespaceOptionNames = ['key', 'value', 'schema', 'validateOnRead'] as const satisfies readonly (keyof NamespaceOptions<
-  unknown,
-  unknown
->)[]
+const namespaceOptionNames = [
+  'key',
+  'value',
+  'schema',
+  'validateOnRead',
+] as const satisfies readonly (keyof NamespaceOptions<unknown, unknown>)[]
 
 /** Gives other modules of this package the insides of a store. */
 let insideOf: (store: SledStore) => StoreCore
@@ -123,7 +131,7 @@ export class SledStore {
   readonly #listeners = new Set<(error: SledStoreError) => void>()
 
   static {
-    insideOf = store => store.#core
+    insideOf = (store) => store.#core
   }
 
   private constructor(core: StoreCore) {
@@ -178,12 +186,21 @@ export class SledStore {
     name: string,
     options?: NamespaceOptions<K, V, P, I>,
   ): Namespace<K, V, P, I>
-  namespace(name: string, options: NamespaceOptions<unknown, unknown, unknown> = {}): Namespace<unknown, unknown, unknown> {
+  namespace(
+    name: string,
+    options: NamespaceOptions<unknown, unknown, unknown> = {},
+  ): Namespace<unknown, unknown, unknown> {
     checkName('name', name)
     const checked = checkNamespaceOptions(options)
     const core = this.#core
     const handle = core.call(() => native.namespace(core.handle, name, checked.key.name, checked.value.name))
-    return new NamespaceCore(core, name, handle, cold(() => native.namespaceId(handle)), checked)
+    return new NamespaceCore(
+      core,
+      name,
+      handle,
+      cold(() => native.namespaceId(handle)),
+      checked,
+    )
   }
 
   /** Every namespace, by name. */
@@ -368,7 +385,12 @@ function checkName(what: string, name: unknown): void {
 
 function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unknown>): CheckedNamespaceOptions {
   checkNames('namespace', options, namespaceOptionNames)
-  const { key = keyCodecs.string as KeyCodec<unknown, unknown>, value = codec.msgpack(), schema, validateOnRead } = options
+  const {
+    key = keyCodecs.string as KeyCodec<unknown, unknown>,
+    value = codec.msgpack(),
+    schema,
+    validateOnRead,
+  } = options
   if (!isCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
   if (!isCodec(value)) {
     const hint = typeof value === 'function' ? 'a codec; call it, as in codec.json()' : 'a codec such as codec.json()'
