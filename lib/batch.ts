@@ -82,10 +82,10 @@ class BatchCore implements Batch {
   }
 
   /** Applies the batch; `mode` as in `crate/node/src/hot.rs`. */
-  commit(mode: number): void {
+  commit(mode: number): number {
     const writer = this.#use()
-    if (this.length > 0) this.#store.check(native.commit(this.#store.handle, writer.buffer, writer.position, mode))
-    this.end()
+    if (this.length === 0) return 0
+    return this.#store.check(native.commit(this.#store.handle, writer.buffer, writer.position, mode))
   }
 
   /** Makes the batch unusable and gives its buffer back. */
@@ -152,16 +152,18 @@ function halfOpen(): { startLength: number; endLength: number; kind: number } {
 }
 
 /** Runs `fill` with a fresh batch and applies what it wrote; nothing is written when it throws. */
-export function runBatch(store: StoreCore, where: string, fill: (batch: Batch) => unknown, mode: number): void {
+export function runBatch(store: StoreCore, where: string, fill: (batch: Batch) => unknown, mode: number): number {
   if (typeof fill !== 'function') throw new TypeError(`${where} takes a function that writes to the batch it is given`)
   store.checkOpen()
   const batch = new BatchCore(store)
   try {
     const result = fill(batch as unknown as Batch)
     if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-      throw new TypeError(`the function given to ${where} must not be async; use transaction, or prepare its data before`)
+      throw new TypeError(
+        `the function given to ${where} must not be async; use transaction, or prepare its data before`,
+      )
     }
-    batch.commit(mode)
+    return batch.commit(mode)
   } finally {
     batch.end()
   }

@@ -34,7 +34,7 @@ export function addEdge(core: GraphCore, changes: Changes, edge: NewEdge<GraphTy
 export function updateNode(changes: Changes, id: number, update: NodeUpdate<GraphTypes, never>): void {
   checkNames('updateNode', update, ['properties', 'replace', 'addLabels', 'removeLabels'])
   const { properties } = update as { properties?: unknown }
-  const mode = modeOf(update.replace, properties)
+  const mode = propertyMode(update.replace, properties)
   const [add, remove] = [namesOf('addLabels', update.addLabels), namesOf('removeLabels', update.removeLabels)]
   changes.updateNode(checkId('id', id), mode, properties, add, remove)
 }
@@ -43,10 +43,10 @@ export function updateNode(changes: Changes, id: number, update: NodeUpdate<Grap
 export function updateEdge(changes: Changes, id: number, update: EdgeUpdate<GraphTypes, never>): void {
   checkNames('updateEdge', update, ['properties', 'replace'])
   const { properties } = update as { properties?: unknown }
-  changes.updateEdge(checkId('id', id), modeOf(update.replace, properties), properties)
+  changes.updateEdge(checkId('id', id), propertyMode(update.replace, properties), properties)
 }
 
-function modeOf(replace: unknown, properties: unknown): number {
+function propertyMode(replace: unknown, properties: unknown): number {
   const replaces = checkBoolean('replace', replace, false)
   if (properties === undefined && !replaces) return Mode.Leave
   if (properties === undefined) throw wrongType('properties', 'given when replace is true', properties)

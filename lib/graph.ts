@@ -35,7 +35,7 @@ import {
   updateNode,
   type GraphWriter,
 } from './graph-writer.js'
-import type { StoreCore } from './internal/lifecycle.js'
+import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
 import { checkBoolean, checkNames, writeLevel, type WriteOptions } from './options.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
@@ -162,7 +162,7 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
       if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
         throw new TypeError('the function given to graph.batch must not be async; prepare its data before')
       }
-      batch.commit(modeAt(level))
+      batch.commit(modeOf(level))
     } finally {
       batch.end()
     }
@@ -264,7 +264,7 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
     let result: R
     try {
       result = write(changes)
-      this.core.change(changes, modeAt(level))
+      this.core.change(changes, modeOf(level))
     } finally {
       changes.release()
     }
@@ -288,11 +288,6 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
       changes.release()
     }
   }
-}
-
-/** Applied and visible; durability is waited for apart, unless nobody asks for it. */
-function modeAt(level: number): number {
-  return level === 0 ? -1 : 0
 }
 
 function checkIndex(index: { readonly label?: unknown; readonly property: unknown }): {

@@ -3,7 +3,7 @@
  */
 import { CodecId, decodeValue, encodeValue, type Codec, type ValueWriter } from './codec.js'
 import { SledStoreError, wrongType } from './errors.js'
-import { type StoreCore } from './internal/lifecycle.js'
+import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { FAILED, keys, MISSING, native, NEEDS_PAGE_IN, takeLongValue, values, writer } from './internal/native.js'
 import { KEY_BYTES_MAX, keyTooLarge, type KeyCodec } from './key-codec.js'
 import { writeLevel, type WriteOptions } from './options.js'
@@ -29,8 +29,8 @@ export interface NamespaceOptions<K, V, P = never, I = V> {
   readonly key?: KeyCodec<K, P>
   /** How values become bytes. Default: `codec.msgpack()`. */
   readonly value?: Codec<V, I>
-  /** Checks every value that is put; any Standard Schema (zod, valibot, arktype, …). */
-  readonly schema?: Schema
+  /** Checks every value that is put; any Standard Schema (zod, valibot, arktype, …). It gives the types, too. */
+  readonly schema?: undefined
   /** Checks values when they are read, too. Default: false. */
   readonly validateOnRead?: boolean
 }
@@ -182,7 +182,7 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
     try {
       const level = writeLevel('put', options, this.store.level)
       const checked = this.#schema === undefined ? value : validate(this.#schema, value, 'async', this.#subject(key))
-      if (checked instanceof Promise) return checked.then(late => this.#putNow(key, late, level))
+      if (checked instanceof Promise) return checked.then((late) => this.#putNow(key, late, level))
       return this.#putNow(key, checked, level)
     } catch (error) {
       return Promise.reject(error as Error)
@@ -190,8 +190,7 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
   }
 
   #putNow(key: unknown, value: unknown, level: number): Promise<void> {
-    this.write(key, value, modeOf(level))
-    return this.store.durable(level)
+    return this.store.durable(level, this.write(key, value, modeOf(level)))
   }
 
   putSync(key: unknown, value: unknown, options?: WriteOptions): void {
@@ -202,8 +201,7 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
   delete(key: unknown, options?: WriteOptions): Promise<void> {
     try {
       const level = writeLevel('delete', options, this.store.level)
-      this.erase(key, modeOf(level))
-      return this.store.durable(level)
+      return this.store.durable(level, this.erase(key, modeOf(level)))
     } catch (error) {
       return Promise.reject(error as Error)
     }
@@ -216,8 +214,7 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
   clear(range?: Range<unknown, unknown>, options?: WriteOptions): Promise<void> {
     try {
       const level = writeLevel('clear', options, this.store.level)
-      this.eraseRange(range, modeOf(level))
-      return this.store.durable(level)
+      return this.store.durable(level, this.eraseRange(range, modeOf(level)))
     } catch (error) {
       return Promise.reject(error as Error)
     }
@@ -229,7 +226,10 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
 
   async compareAndSet(key: unknown, expected: unknown, value: unknown, options?: WriteOptions): Promise<boolean> {
     const level = writeLevel('compareAndSet', options, this.store.level)
-    const checked = value === undefined || this.#schema === undefined ? value : await validate(this.#schema, value, 'async', this.#subject(key))
+    const checked =
+      value === undefined || this.#schema === undefined
+        ? value
+        : await validate(this.#schema, value, 'async', this.#subject(key))
     const done = this.#compareAndSet(key, expected, checked, 0)
     if (done) await this.store.durable(level)
     return done
@@ -370,22 +370,22 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
   }
 
   /** Puts an already checked value; `mode` as in `crate/node/src/hot.rs`. */
-  write(key: unknown, value: unknown, mode: number): void {
+  write(key: unknown, value: unknown, mode: number): number {
     writer.reset()
     encodeValue(this.value, value, writer)
     // The key comes second: encoding a value may run the user's code, which may use the key buffer.
-    this.check(native.put(this.handle, this.encodeKey(key), writer.position, mode))
+    return this.check(native.put(this.handle, this.encodeKey(key), writer.position, mode))
   }
 
-  erase(key: unknown, mode: number): void {
-    this.check(native.del(this.handle, this.encodeKey(key), mode))
+  erase(key: unknown, mode: number): number {
+    return this.check(native.del(this.handle, this.encodeKey(key), mode))
   }
 
-  eraseRange(range: Range<unknown, unknown> | undefined, mode: number): void {
+  eraseRange(range: Range<unknown, unknown> | undefined, mode: number): number {
     encodeRange(this.key, 'clear', range)
     const [start, end] = boundCopies()
     const { flags } = encoded
-    this.store.call(() => native.clear(this.handle, start, end, flags, mode))
+    return this.store.call(() => native.clear(this.handle, start, end, flags, mode))
   }
 
   /** Appends the stored form of a checked value. */
@@ -411,11 +411,6 @@ export interface CheckedNamespaceOptions {
   readonly value: Codec<unknown>
   readonly schema: Schema | undefined
   readonly validateOnRead: boolean
-}
-
-/** Applied now, durable later: level `none` needs nothing more, the others a request at the end of the turn. */
-function modeOf(level: number): number {
-  return level === 0 ? -1 : 0
 }
 
 /** The namespace behind what a caller passed to a batch, snapshot or transaction of `store`. */

@@ -178,8 +178,7 @@ class Rows {
     this.left--
     this.keyStart = at + ROW_HEADER_BYTES
     this.valueStart = this.keyStart + (page[at]! | (page[at + 1]! << 8))
-    this.end =
-      this.valueStart + (page[at + 2]! | (page[at + 3]! << 8) | (page[at + 4]! << 16) | (page[at + 5]! << 24))
+    this.end = this.valueStart + (page[at + 2]! | (page[at + 3]! << 8) | (page[at + 4]! << 16) | (page[at + 5]! << 24))
   }
 }
 
@@ -228,7 +227,16 @@ class SyncScan extends IteratorBase {
     const flags = shape === 'key' ? encoded.flags | Flag.NoValues : encoded.flags
     this.#reverse = (flags & Flag.Reverse) !== 0
     const page = takePage(FIRST_PAGE_BYTES)
-    const rows = native.scan(namespace.handle, source.reader, startLength, endLength, flags, limit, page, FIRST_PAGE_ROWS)
+    const rows = native.scan(
+      namespace.handle,
+      source.reader,
+      startLength,
+      endLength,
+      flags,
+      limit,
+      page,
+      FIRST_PAGE_ROWS,
+    )
     if (rows === FAILED) {
       givePage(page)
       throw namespace.failure()
@@ -378,7 +386,10 @@ async function* pagedRows(
     const { handle } = hold
     const answer = await namespace.store.job<Buffer>(() => native.scanPageAsync(handle, PAGE_ROWS, PAGE_BYTES))
     const finished = answer[PAGE_HEADER_BYTES - 1] === 1
-    if (finished) hold.handle = 0
+    if (finished) {
+      hold.handle = 0
+      native.release(handle)
+    }
     rows.set(answer.subarray(PAGE_HEADER_BYTES), answer.readUInt32LE(0))
     while (rows.left > 0) {
       source.checkUsable()

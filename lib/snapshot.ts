@@ -92,7 +92,10 @@ class SnapshotCore extends ReaderCore {
   #closed = false
 
   constructor(store: StoreCore) {
-    super(store, store.call(() => native.snapshot(store.handle)))
+    super(
+      store,
+      store.call(() => native.snapshot(store.handle)),
+    )
     releaseWith(this, this.reader)
   }
 

@@ -7,7 +7,7 @@ import { codec, type Codec } from './codec.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
-import { closable, StoreCore, type StoreStatus } from './internal/lifecycle.js'
+import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import { cold, job, native } from './internal/native.js'
 import { key as keyCodecs, type KeyCodec } from './key-codec.js'
 import { NamespaceCore, type CheckedNamespaceOptions, type Namespace, type NamespaceOptions } from './namespace.js'
@@ -178,14 +178,17 @@ export class SledStore {
    *
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
-  namespace<S extends Schema, K = string, P = string>(
-    name: string,
-    options: NamespaceOptions<K, InferOutput<S>, P, never> & { readonly schema: S },
-  ): Namespace<K, InferOutput<S>, P, InferInput<S>>
   namespace<K = string, V = unknown, P = string, I = V>(
     name: string,
     options?: NamespaceOptions<K, V, P, I>,
   ): Namespace<K, V, P, I>
+  namespace<S extends Schema, K = string, P = string>(
+    name: string,
+    options: Omit<NamespaceOptions<K, unknown, P>, 'value' | 'schema'> & {
+      readonly value?: Codec<unknown>
+      readonly schema: S
+    },
+  ): Namespace<K, InferOutput<S>, P, InferInput<S>>
   namespace(
     name: string,
     options: NamespaceOptions<unknown, unknown, unknown> = {},
@@ -252,8 +255,7 @@ export class SledStore {
   batch(fill: (batch: Batch) => void, options?: WriteOptions): Promise<void> {
     try {
       const level = writeLevel('batch', options, this.#core.level)
-      runBatch(this.#core, 'batch', fill, level === 0 ? -1 : 0)
-      return this.#core.durable(level)
+      return this.#core.durable(level, runBatch(this.#core, 'batch', fill, modeOf(level)))
     } catch (error) {
       return Promise.reject(error as Error)
     }

@@ -28,7 +28,10 @@ class TransactionCore extends ReaderCore {
   #ended = false
 
   constructor(store: StoreCore) {
-    super(store, store.call(() => native.begin(store.handle)))
+    super(
+      store,
+      store.call(() => native.begin(store.handle)),
+    )
     releaseWith(this, this.reader)
   }
 

@@ -136,7 +136,7 @@ declare module '#binding' {
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     changeGraphAsync(graph: number, changes: Uint8Array, level: number): number
 
-    clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): void
+    clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): number
     count(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
     countAsync(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
     compareAndSet(

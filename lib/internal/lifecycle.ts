@@ -2,15 +2,15 @@
  * What lives as long as a store is open: its handle, its state, and the promises of its writes.
  */
 import { SledStoreError } from '../errors.js'
-import { answered, cold, FAILED, job, lastError, native, type Progress } from './native.js'
+import { answered, cold, FAILED, HOLD, job, lastError, native, type Progress } from './native.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
 
 const statuses = ['open', 'poisoned', 'closing', 'closed'] as const
 
-/** What a write at level `none` is answered with. */
-export const done: Promise<void> = Promise.resolve()
+/** The promise of writes that need not wait. */
+const done: Promise<void> = Promise.resolve()
 
 /** The writes of one event turn at one level: they share one promise (N4). */
 class Turn {
@@ -24,6 +24,11 @@ class Turn {
       this.reject = reject
     })
   }
+}
+
+/** The `mode` of an asynchronous write at a level: applied now, its durability asked for at the end of the turn. */
+export function modeOf(level: number): number {
+  return level === 0 ? -4 : 0
 }
 
 /** Asks for durability once a turn and level; what comes while a request runs waits for the next one. */
@@ -54,6 +59,10 @@ class Turns {
     const number = native.sync(this.#core.handle, this.#level)
     if (number === FAILED) {
       turn.reject(this.#core.failure())
+      return
+    }
+    if (number === 0) {
+      turn.resolve()
       return
     }
     this.#running = turn
@@ -91,7 +100,7 @@ export class StoreCore {
   readonly level: number
   /** Largest batch; half the memory budget. */
   readonly batchBytesMax: number
-  readonly #turns: readonly [undefined, Turns, Turns]
+  readonly #turns: readonly [Turns, Turns, Turns]
   #closing: Promise<void> | undefined
   #closed = false
 
@@ -100,7 +109,7 @@ export class StoreCore {
     this.place = place
     this.level = level
     this.batchBytesMax = memoryBudget / 2
-    this.#turns = [undefined, new Turns(this, 1), new Turns(this, 2)]
+    this.#turns = [new Turns(this, 0), new Turns(this, 1), new Turns(this, 2)]
   }
 
   get status(): StoreStatus {
@@ -114,9 +123,12 @@ export class StoreCore {
     return this.#closing === undefined
   }
 
-  /** The promise that everything written so far is durable at `level`. */
-  durable(level: number): Promise<void> {
-    return this.#turns[level]?.join() ?? done
+  /**
+   * The promise of a write that `answer` came from: that everything so far is durable at `level`. At level `none` it
+   * only waits when memory is short (E18).
+   */
+  durable(level: number, answer = 0): Promise<void> {
+    return level === 0 && answer !== HOLD ? done : this.#turns[level]!.join()
   }
 
   /** Refuses a store that is closed. */
@@ -161,7 +173,7 @@ export class StoreCore {
   async #close(): Promise<void> {
     // The addon forgets the store's objects before this call returns, so that nothing can be read or written any more.
     const closing = job<void>(() => native.close(this.handle))
-    for (const turns of this.#turns) turns?.handOver(closing)
+    for (const turns of this.#turns) turns.handOver(closing)
     try {
       await closing
     } finally {

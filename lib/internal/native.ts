@@ -12,6 +12,8 @@ export const MISSING = -1
 export const PARKED = -2
 /** Answer of a call that failed; {@link lastError} tells why. */
 export const FAILED = -3
+/** Answer of a write whose promise is to wait until there is room (E18). */
+export const HOLD = 1
 /** Answer of a cached read whose value is on disk. */
 export const NEEDS_PAGE_IN = -4
 
@@ -61,7 +63,7 @@ function connect(): Shared {
     writer: new ValueWriter({ onReplace: () => registerBuffers(shared) }),
     state: new Int32Array(new ArrayBuffer(64)),
     jobs: new Map(),
-    finalizers: new FinalizationRegistry(handle => binding.release(handle)),
+    finalizers: new FinalizationRegistry((handle) => binding.release(handle)),
   }
   registerBuffers(shared)
   binding.connect(isMainThread, (number, kind, value, total) => settle(shared, number, kind, value, total))
@@ -115,7 +117,11 @@ export function lastError(): SledStoreError {
   const details = binding.lastError()
   if (details === null) return new SledStoreError('INTERNAL', 'a native call failed without saying why')
   const code = isErrorCode(details.code) ? details.code : 'INTERNAL'
-  return new SledStoreError(code, details.message, details.cause === undefined ? {} : { cause: new Error(details.cause) })
+  return new SledStoreError(
+    code,
+    details.message,
+    details.cause === undefined ? {} : { cause: new Error(details.cause) },
+  )
 }
 
 /** Throws the last hot call's error if its answer says that it failed. */
@@ -136,7 +142,9 @@ export function cold<T>(call: () => T): T {
 function fromNative(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SledStoreError) return error
   const { code } = error as { code?: unknown }
-  return typeof code === 'string' && isErrorCode(code) ? new SledStoreError(code, error.message, { cause: error }) : error
+  return typeof code === 'string' && isErrorCode(code)
+    ? new SledStoreError(code, error.message, { cause: error })
+    : error
 }
 
 /** Starts a job and gives the promise of its answer: nothing, a number or bytes. */

@@ -242,6 +242,11 @@ impl Store {
         self.inner.background.request(seq, level, Box::new(answer));
     }
 
+    /// Whether writers are let in; when not, an answer to an overshooting write is to be held back (E18).
+    pub fn has_room(&self) -> bool {
+        self.inner.has_room()
+    }
+
     /// Applies a batch and waits until it is durable.
     ///
     /// # Errors

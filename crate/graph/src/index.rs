@@ -25,8 +25,6 @@ pub(crate) struct IndexDefinition {
 pub(crate) struct Entry<'a> {
     pub index: &'a IndexDefinition,
     pub key: Vec<u8>,
-    /// For messages.
-    pub value: String,
 }
 
 impl Entry<'_> {
@@ -61,7 +59,7 @@ impl IndexDefinition {
         } else {
             keys::index_entry(self.id, &encoded, id)
         };
-        Ok(Some(Entry { index: self, key, value: value.to_string() }))
+        Ok(Some(Entry { index: self, key }))
     }
 }
 

@@ -37,13 +37,35 @@ pub(crate) fn visit_keys<T>(
     prefix: &[u8],
     limit: Option<u64>,
     parse: impl Fn(&[u8]) -> Result<T>,
-    mut visit: impl FnMut(T) -> Result<ControlFlow<()>>,
+    visit: impl FnMut(T) -> Result<ControlFlow<()>>,
 ) -> Result<ControlFlow<()>> {
     let options = ScanOptions { limit, keys_only: true, ..ScanOptions::default() };
+    visit_pages(reader, namespace, prefix, options, |key, _| parse(key), visit)
+}
+
+/// As [`visit_rows`], but `visit` may read the store.
+pub(crate) fn visit_copies(
+    reader: &impl Read,
+    namespace: NamespaceId,
+    prefix: &[u8],
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
+) -> Result<ControlFlow<()>> {
+    let copy = |key: &[u8], value: &[u8]| Ok((key.to_vec(), value.to_vec()));
+    visit_pages(reader, namespace, prefix, ScanOptions::default(), copy, |(key, value)| visit(&key, &value))
+}
+
+fn visit_pages<T>(
+    reader: &impl Read,
+    namespace: NamespaceId,
+    prefix: &[u8],
+    options: ScanOptions,
+    parse: impl Fn(&[u8], &[u8]) -> Result<T>,
+    mut visit: impl FnMut(T) -> Result<ControlFlow<()>>,
+) -> Result<ControlFlow<()>> {
     let mut scan = reader.scan(namespace, &KeyRange::prefix(prefix), options)?;
     let mut page = Vec::new();
     loop {
-        let more = scan.next_page(PAGE_ROWS, PAGE_BYTES, &mut |key, _| page.push(parse(key)))?;
+        let more = scan.next_page(PAGE_ROWS, PAGE_BYTES, &mut |key, value| page.push(parse(key, value)))?;
         for item in page.drain(..) {
             if visit(item?)?.is_break() {
                 return Ok(ControlFlow::Break(()));

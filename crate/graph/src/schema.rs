@@ -6,13 +6,15 @@ use sledstore_engine::{Error, ErrorCode, KeyRange, Read, Result, Write};
 
 use crate::graph::Graph;
 use crate::index::{Entry, IndexDefinition};
-use crate::keys::{self, NameClass, RowKind, damaged, push_id, take_id, trailing_id};
+use crate::keys::{self, NameClass, RowKind, damaged, parse_number, push_id, take_id, trailing_id};
 use crate::model::{NodeId, NodeRow};
 use crate::property::{Properties, invalid};
 use crate::rows::visit_rows;
 
 /// Longest name of an indexed property, in bytes of UTF-8.
 const PROPERTY_NAME_BYTES_MAX: usize = 1_024;
+/// How much of a value a message shows.
+const SHOWN_CHARACTERS_MAX: usize = 200;
 
 /// One index of a graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,26 +161,33 @@ impl Graph {
                 return Ok(());
             }
             let id = NodeId(trailing_id(key, &prefix)?);
-            if let Some(entry) = index.entry(id, &Properties::stored(row.properties)?)? {
-                entries.push((entry.row_value(id), entry.key, entry.value));
-            }
+            let entry = index.entry(id, &Properties::stored(row.properties)?)?;
+            entries.extend(entry.map(|entry| (entry.row_value(id), entry.key)));
             Ok(())
         })?;
-        entries.sort_by(|(_, a, _), (_, b, _)| a.cmp(b));
+        entries.sort_by(|(_, a), (_, b)| a.cmp(b));
         if let Some(pair) = entries.windows(2).find(|pair| pair[0].1 == pair[1].1) {
-            return Err(self.unique_violation(tx, index, &pair[0].2));
+            let id = NodeId(parse_number(&pair[0].0, "a unique entry")?);
+            let properties = self.with_node(tx, id, |row| row.properties.to_vec())?.unwrap_or_default();
+            return Err(self.unique_violation(tx, index, &Properties::stored(&properties)?));
         }
-        Ok(entries.into_iter().map(|(value, key, _)| (key, value)).collect())
+        Ok(entries.into_iter().map(|(value, key)| (key, value)).collect())
     }
 
-    /// Names the constraint and the value that two nodes would share.
-    pub(crate) fn unique_violation(&self, reader: &impl Read, index: &IndexDefinition, value: &str) -> Error {
+    /// Names the constraint and the value, out of `properties`, that two nodes would share.
+    pub(crate) fn unique_violation(
+        &self,
+        reader: &impl Read,
+        index: &IndexDefinition,
+        properties: &Properties<'_>,
+    ) -> Error {
         let label = match index.label.map(|label| self.label_name(reader, label)) {
             None => String::new(),
             Some(Ok(label)) => format!(":{label} "),
             Some(Err(error)) => return error,
         };
-        let shown: String = value.chars().take(200).collect();
+        let value = properties.get(&index.property).map(ToString::to_string).unwrap_or_default();
+        let shown: String = value.chars().take(SHOWN_CHARACTERS_MAX).collect();
         Error::new(
             ErrorCode::UniqueViolation,
             format!(

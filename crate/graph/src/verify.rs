@@ -1,5 +1,7 @@
 //! Walks every row of a graph and names each broken invariant.
 
+use std::ops::ControlFlow;
+
 use sledstore_engine::{Read, Result};
 
 use crate::graph::Graph;
@@ -7,7 +9,7 @@ use crate::index::value_length;
 use crate::keys::{self, Adjacency, RowKind, damaged, parse_number, take_id, trailing_id};
 use crate::model::{Direction, EdgeId, EdgeRow, NodeId, NodeRow};
 use crate::property::Properties;
-use crate::rows::visit_rows;
+use crate::rows::visit_copies;
 use crate::schema::Schema;
 
 /// After this many, a list of findings says no more.
@@ -24,32 +26,25 @@ impl Graph {
             Check { graph: self, reader, schema: self.schema(reader)?.as_ref().clone(), findings: Vec::new() };
         let kinds = [RowKind::Node, RowKind::Edge, RowKind::Adjacency, RowKind::Label, RowKind::Index, RowKind::Unique];
         for kind in kinds {
-            for (key, value) in self.rows(reader, kind)? {
-                if check.findings.len() >= FINDINGS_MAX {
-                    return Ok(check.findings);
-                }
+            let flow = visit_copies(reader, self.namespace(), &keys::kind_prefix(kind), |key, value| {
                 let checked = match kind {
-                    RowKind::Node => check.node(&key, &value),
-                    RowKind::Edge => check.edge(&key, &value),
-                    RowKind::Adjacency => check.adjacency(&key),
-                    RowKind::Label => check.label(&key),
-                    _ => check.index(&key, &value),
+                    RowKind::Node => check.node(key, value),
+                    RowKind::Edge => check.edge(key, value),
+                    RowKind::Adjacency => check.adjacency(key),
+                    RowKind::Label => check.label(key),
+                    _ => check.index(key, value),
                 };
                 if let Err(error) = checked {
                     check.findings.push(error.message().to_owned());
                 }
+                let full = check.findings.len() >= FINDINGS_MAX;
+                Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+            if flow.is_break() {
+                break;
             }
         }
         Ok(check.findings)
-    }
-
-    fn rows(&self, reader: &impl Read, kind: RowKind) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        let mut rows = Vec::new();
-        visit_rows(reader, self.namespace(), &keys::kind_prefix(kind), |key, value| {
-            rows.push((key.to_vec(), value.to_vec()));
-            Ok(())
-        })?;
-        Ok(rows)
     }
 }
 

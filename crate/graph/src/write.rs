@@ -119,7 +119,7 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         let value = NodeRow::encode(&labels, &properties.encode()?);
         let schema = self.schema.clone();
         let entries = schema.entries(id, &labels, properties)?;
-        self.check_unique(id, &entries)?;
+        self.check_unique(id, &entries, properties)?;
         self.put(&keys::node(id), &value)?;
         for &label in &labels {
             self.put(&keys::label(label, id), &[])?;
@@ -168,7 +168,7 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         let schema = self.schema.clone();
         let old_entries = schema.entries(id, &old_labels, &old_properties)?;
         let new_entries = schema.entries(id, &new_labels, &new_properties)?;
-        self.check_unique(id, &new_entries)?;
+        self.check_unique(id, &new_entries, &new_properties)?;
 
         self.put(&keys::node(id), &value)?;
         for &label in old_labels.iter().filter(|label| !new_labels.contains(label)) {
@@ -269,12 +269,12 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         Ok(labels)
     }
 
-    fn check_unique(&self, id: NodeId, entries: &[Entry<'_>]) -> Result<()> {
+    fn check_unique(&self, id: NodeId, entries: &[Entry<'_>], properties: &Properties<'_>) -> Result<()> {
         for entry in entries.iter().filter(|entry| entry.index.unique) {
             let holder =
                 self.tx.get_with(self.graph.namespace(), &entry.key, |value| parse_number(value, "a unique entry"))?;
             if holder.transpose()?.is_some_and(|holder| holder != id.0) {
-                return Err(self.graph.unique_violation(self.tx, entry.index, &entry.value));
+                return Err(self.graph.unique_violation(self.tx, entry.index, properties));
             }
         }
         Ok(())

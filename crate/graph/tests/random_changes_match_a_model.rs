@@ -241,7 +241,7 @@ fn random_changes_match_a_model_at_every_snapshot() {
 fn random_changes_survive_reopening() {
     let mut random = random();
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { memtable_bytes: Some(16 << 10), block_bytes: 512, ..Options::default() };
+    let options = Options { memtable_bytes: Some(16 << 10), block_bytes: Some(512), ..Options::default() };
     let mut model = Model::default();
     for open in 0..6 {
         let store = Store::open(folder.path(), &options).unwrap();

@@ -168,7 +168,10 @@ fn bulk_load(store: &Store, namespace: NamespaceId, rows: impl Iterator<Item = R
     for row in rows {
         let (key, value) = row?;
         if last.as_ref().is_some_and(|last| *last >= key) {
-            return Err(Error::new(ErrorCode::NotSorted, "a key of the bulk load is not above the one before it; sort them"));
+            return Err(Error::new(
+                ErrorCode::NotSorted,
+                "a key of the bulk load is not above the one before it; sort them",
+            ));
         }
         batch.put(namespace, &key, &value)?;
         last = Some(key);

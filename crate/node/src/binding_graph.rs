@@ -22,7 +22,8 @@ pub fn graph(env: Env, store: i32, name: String) -> napi::Result<i32, Code> {
         let graph = Graph::open(&store.engine, &name)?;
         let number = graph.namespace().get();
         let known = store.namespaces.borrow().get(&number).copied();
-        if let Some(handle) = known.filter(|&handle| matches!(environment.handles.get(handle), Some(Object::Graph(..)))) {
+        if let Some(handle) = known.filter(|&handle| matches!(environment.handles.get(handle), Some(Object::Graph(..))))
+        {
             return Ok(handle);
         }
         let handle = environment.insert(Object::Graph(store.clone(), graph))?;
@@ -112,11 +113,9 @@ pub fn change_graph(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, mode: i3
     with(env, |environment| {
         let (store, graph) = entry(environment, graph)?;
         match Mode::of(mode)? {
-            Mode::Transaction(handle) => {
-                graph.apply_changes(hot::transaction(environment, handle, &store)?, &changes)
-            }
-            Mode::Apply => change(&store, &graph, &changes, Durability::None),
+            Mode::Transaction(handle) => graph.apply_changes(hot::transaction(environment, handle, &store)?, &changes),
             Mode::Wait(level) => change(&store, &graph, &changes, level),
+            _ => change(&store, &graph, &changes, Durability::None),
         }
     })
 }

@@ -143,8 +143,9 @@ pub fn count(
 ) -> napi::Result<f64, Code> {
     with(env, |environment| {
         let range = hot::range_of(&start, &end, flags);
-        let mut scan =
-            hot::begin_scan(environment, namespace, reader, &range, flags | scan_flag::NO_VALUES, None)?.parts.into_scan();
+        let mut scan = hot::begin_scan(environment, namespace, reader, &range, flags | scan_flag::NO_VALUES, None)?
+            .parts
+            .into_scan();
         Ok(scan.count_rows()? as f64)
     })
 }

@@ -406,11 +406,19 @@ pub(crate) fn job(env: Env, start: impl FnOnce(&mut Environment) -> Result<u32>)
     })
 }
 
+/// Most that is written to the kernel on the JavaScript thread.
+const WRITTEN_INLINE_BYTES_MAX: usize = 128 << 10;
+
 impl Environment {
-    /// N4: one request for everything this event turn committed, and one answer.
+    /// N4: one request for everything this event turn committed, and one answer; 0 when there is nothing to wait for.
     pub(crate) fn request_sync(&mut self, store: i32, level: Durability) -> Result<u32> {
         let completions = self.completions()?;
         let store = self.store(store)?.clone();
+        let unwritten = store.unwritten_bytes.replace(0);
+        // Handing a little to the kernel takes less time here than two changes of thread.
+        if level == Durability::Os && unwritten <= WRITTEN_INLINE_BYTES_MAX && store.engine.has_room() {
+            return store.engine.wait(store.last_seq.get(), level).map(|()| 0);
+        }
         let job = self.begin_job();
         store.engine.request(store.last_seq.get(), level, move |result| {
             task::complete(&completions, job, result.map(|()| task::answer(Answer::Nothing)));

@@ -20,13 +20,16 @@ pub fn clear(
     end: Uint8ArraySlice<'_>,
     flags: i32,
     mode: i32,
-) -> napi::Result<(), Code> {
+) -> napi::Result<i32, Code> {
     with(env, |environment| {
         let range = hot::range_of(&start, &end, flags);
         let entry = environment.namespace(namespace)?;
         let (store, id) = (entry.store.clone(), entry.id);
         match Mode::of(mode)? {
-            Mode::Transaction(handle) => hot::transaction(environment, handle, &store)?.clear(id, &range),
+            Mode::Transaction(handle) => {
+                hot::transaction(environment, handle, &store)?.clear(id, &range)?;
+                Ok(hot::DONE)
+            }
             mode => {
                 let mut batch = Batch::new();
                 batch.clear(id, &range)?;

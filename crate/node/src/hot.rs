@@ -3,12 +3,17 @@
 use std::rc::Rc;
 
 use sledstore_engine::{
-    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Transaction, Write,
+    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Transaction,
+    Write,
 };
 
 use crate::error::stale;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
 
+/// Answer of a write.
+pub(crate) const DONE: i32 = 0;
+/// Answer of a write that nothing waits for, when memory is short: its promise waits for room (E18).
+pub(crate) const HOLD: i32 = 1;
 /// Answer of a read that found nothing.
 pub(crate) const MISSING: i32 = -1;
 /// Answer of a read whose value is longer than the buffer; it stays parked.
@@ -23,6 +28,8 @@ pub(crate) const NEEDS_PAGE_IN: i32 = -4;
 pub(crate) enum Mode {
     /// Applied and visible; a later `sync` waits for its durability.
     Apply,
+    /// Applied at level `none`: there is nothing to wait for but room.
+    Forget,
     /// Applied, then waited for.
     Wait(Durability),
     /// Recorded in a transaction.
@@ -30,11 +37,12 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// Positive: a transaction's handle. Zero: apply. Negative: apply and wait at level `-1 - mode`.
+    /// Positive: a transaction's handle. 0: apply. -4: apply and forget. Else: apply and wait at level `-1 - mode`.
     pub fn of(number: i32) -> Result<Self> {
         Ok(match number {
             1.. => Self::Transaction(number),
             0 => Self::Apply,
+            -4 => Self::Forget,
             _ => Self::Wait(level(-1 - number)?),
         })
     }
@@ -84,7 +92,13 @@ pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &
 
 /// Copies a value into `out`, or parks it when it is longer.
 #[inline]
-pub(crate) fn get(environment: &mut Environment, namespace: i32, reader: i32, key: &[u8], out: &mut [u8]) -> Result<Got> {
+pub(crate) fn get(
+    environment: &mut Environment,
+    namespace: i32,
+    reader: i32,
+    key: &[u8],
+    out: &mut [u8],
+) -> Result<Got> {
     let found = read(environment, namespace, reader, key, |value| copy(value, out))?;
     Ok(got(environment, found))
 }
@@ -151,11 +165,12 @@ pub(crate) fn write(
     key: &[u8],
     change: Change<'_>,
     mode: Mode,
-) -> Result<()> {
+) -> Result<i32> {
     let entry = environment.namespace(namespace)?;
     let (store, id) = (entry.store.clone(), entry.id);
     if let Mode::Transaction(handle) = mode {
-        return record(transaction(environment, handle, &store)?, id, key, change);
+        record(transaction(environment, handle, &store)?, id, key, change)?;
+        return Ok(DONE);
     }
     environment.scratch.reset();
     record(&mut environment.scratch, id, key, change)?;
@@ -185,22 +200,26 @@ fn record(target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'
 }
 
 /// Applies an encoded batch.
-pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: Mode) -> Result<()> {
+pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: Mode) -> Result<i32> {
     let store = environment.store(store)?;
     apply(store, &Batch::from_encoded(bytes)?, mode)
 }
 
-pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<()> {
+pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<i32> {
+    let engine = &store.engine;
     let seq = match mode {
-        // E18: what waits for its durability later may overshoot now, for its answer is held back.
-        Mode::Apply => store.engine.apply_overshooting(batch)?,
-        _ => store.engine.apply(batch)?,
+        // E18: what is answered later may overshoot now, for its answer is held back.
+        Mode::Apply | Mode::Forget => engine.apply_overshooting(batch)?,
+        _ => engine.apply(batch)?,
     };
     note(store, seq);
+    store.unwritten_bytes.set(store.unwritten_bytes.get() + batch.as_bytes().len());
     match mode {
-        Mode::Wait(level) => store.engine.wait(seq, level),
-        _ => Ok(()),
+        Mode::Forget => engine.wait(seq, Durability::None)?,
+        Mode::Wait(level) => engine.wait(seq, level)?,
+        _ => {}
     }
+    Ok(if matches!(mode, Mode::Forget) && !engine.has_room() { HOLD } else { DONE })
 }
 
 /// Remembers the newest commit, so that the turn's durability request covers it.
@@ -220,7 +239,8 @@ pub(crate) mod scan_flag {
 /// The range that a scan's key bytes and flags describe.
 pub(crate) fn range_of(start: &[u8], end: &[u8], flags: i32) -> KeyRange {
     use std::ops::Bound::{Excluded, Included, Unbounded};
-    let start = if flags & scan_flag::START_EXCLUDED != 0 { Excluded(start.to_vec()) } else { Included(start.to_vec()) };
+    let start =
+        if flags & scan_flag::START_EXCLUDED != 0 { Excluded(start.to_vec()) } else { Included(start.to_vec()) };
     let end = if flags & scan_flag::NO_END != 0 {
         Unbounded
     } else if flags & scan_flag::END_INCLUDED != 0 {
@@ -241,11 +261,8 @@ pub(crate) fn begin_scan(
     limit: Option<u64>,
 ) -> Result<ScanEntry> {
     let namespace = environment.namespace(namespace)?;
-    let options = ScanOptions {
-        reverse: flags & scan_flag::REVERSE != 0,
-        limit,
-        keys_only: flags & scan_flag::NO_VALUES != 0,
-    };
+    let options =
+        ScanOptions { reverse: flags & scan_flag::REVERSE != 0, limit, keys_only: flags & scan_flag::NO_VALUES != 0 };
     let scan = match (reader, environment.handles.get(reader)) {
         (0, _) => namespace.store.engine.scan(namespace.id, range, options)?,
         (_, Some(Object::Snapshot(store, snapshot))) => {

@@ -25,6 +25,8 @@ pub(crate) struct StoreEntry {
     pub id: u64,
     /// The newest commit made here; what a durability request waits for.
     pub last_seq: Cell<Seq>,
+    /// Bytes committed here since they were last known to be in the kernel, about.
+    pub unwritten_bytes: Cell<usize>,
     /// Handles of its namespaces by number, so that opening one again gives the same handle.
     pub namespaces: RefCell<HashMap<u32, i32>>,
 }
@@ -191,7 +193,13 @@ impl Environment {
 
     pub fn insert_store(&mut self, engine: Store) -> Result<i32> {
         let id = NEXT_STORE_ID.fetch_add(1, Ordering::Relaxed);
-        let entry = StoreEntry { engine, id, last_seq: Cell::new(0), namespaces: RefCell::default() };
+        let entry = StoreEntry {
+            engine,
+            id,
+            last_seq: Cell::new(0),
+            unwritten_bytes: Cell::new(0),
+            namespaces: RefCell::default(),
+        };
         self.insert(Object::Store(Rc::new(entry)))
     }
 

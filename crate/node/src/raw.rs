@@ -166,8 +166,7 @@ impl<const N: usize> Call<N> {
 
     fn string(&self, bytes: &[u8]) -> Result<Answer> {
         let mut value = ptr::null_mut();
-        let create =
-            if bytes.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
+        let create = if bytes.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
         // SAFETY: `bytes` is live for the call and its length is passed along.
         let status = unsafe { create(self.env, bytes.as_ptr().cast(), bytes.len() as isize, &mut value) };
         if status == sys::Status::napi_ok {
@@ -313,40 +312,40 @@ hot!(
 );
 
 hot!(
-    /// `put(namespace, keyLength, valueLength, mode)` → 0 | -3; see [`Mode::of`].
+    /// `put(namespace, keyLength, valueLength, mode)` → 0 | 1 (hold the answer) | -3; see [`Mode::of`].
     put / 4, |call, environment| {
         let (namespace, key_length, value_length) = (call.int(0)?, call.length(1)?, call.length(2)?);
         let mode = Mode::of(call.int(3)?)?;
         let buffers = &environment.buffers;
         // SAFETY: nothing writes to either buffer during this call.
         let (key, value) = unsafe { (buffers.key.slice(0, key_length)?, buffers.write.slice(0, value_length)?) };
-        hot::write(environment, namespace, key, Change::Put(value), mode).map(|()| 0)
+        hot::write(environment, namespace, key, Change::Put(value), mode)
     }
 );
 
 hot!(
-    /// `del(namespace, keyLength, mode)` → 0 | -3.
+    /// `del(namespace, keyLength, mode)` → as `put`.
     del / 3, |call, environment| {
         let (namespace, length) = (call.int(0)?, call.length(1)?);
         let mode = Mode::of(call.int(2)?)?;
         // SAFETY: nothing writes to the key buffer during this call.
         let key = unsafe { environment.buffers.key.slice(0, length)? };
-        hot::write(environment, namespace, key, Change::Delete, mode).map(|()| 0)
+        hot::write(environment, namespace, key, Change::Delete, mode)
     }
 );
 
 hot!(
-    /// `commit(store, batch, length, mode)` → 0 | -3; the batch holds encoded operations.
+    /// `commit(store, batch, length, mode)` → as `put`; the batch holds encoded operations.
     commit / 4, |call, environment| {
         let (store, length, mode) = (call.int(0)?, call.length(2)?, Mode::of(call.int(3)?)?);
         // SAFETY: nothing writes to the batch's array during this call.
         let bytes = unsafe { call.region(1)?.slice(0, length)? };
-        hot::commit(environment, store, bytes, mode).map(|()| 0)
+        hot::commit(environment, store, bytes, mode)
     }
 );
 
 hot!(
-    /// `sync(store, level)` → the number of the job that ends when every commit made here is durable | -3.
+    /// `sync(store, level)` → the job that ends when every commit made here is durable | 0 when they are | -3.
     sync / 2, |call, environment| {
         let (store, level) = (call.int(0)?, hot::level(call.int(1)?)?);
         let job = environment.request_sync(store, level)?;

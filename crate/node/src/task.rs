@@ -41,7 +41,8 @@ pub(crate) struct Completion {
 pub(crate) type CompletionArguments = FnArgs<(u32, i32, f64, f64)>;
 
 /// The way back to JavaScript; weak, so that it keeps no event loop alive by itself.
-pub(crate) type Completions = ThreadsafeFunction<Completion, Unknown<'static>, CompletionArguments, Status, false, true>;
+pub(crate) type Completions =
+    ThreadsafeFunction<Completion, Unknown<'static>, CompletionArguments, Status, false, true>;
 
 /// Kinds of answers, as `lib/internal/native.ts` knows them.
 pub(crate) mod kind {
