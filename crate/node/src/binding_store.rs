@@ -99,12 +99,12 @@ impl OpenOptions {
             durability: hot::level(self.durability)?,
             memory_budget: self.memory_budget as u64,
             memtable_bytes: self.memtable_bytes.map(|bytes| bytes as usize),
+            block_bytes: self.block_bytes.map(|bytes| bytes as usize),
             ..Options::default()
         };
         if self.compression == "none" {
             options.compression = Compression::None;
         }
-        options.block_bytes = self.block_bytes.map(|bytes| bytes as usize);
         Ok(options)
     }
 }
