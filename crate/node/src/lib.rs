@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod binding_bulk;
+mod binding_graph;
 mod binding_read;
 mod binding_stats;
 mod binding_store;
