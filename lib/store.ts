@@ -8,9 +8,11 @@ import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
+import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, native } from './internal/native.js'
 import { key as keyCodecs, type KeyCodec } from './key-codec.js'
-import { NamespaceCore, type CheckedNamespaceOptions, type Namespace, type NamespaceOptions } from './namespace.js'
+import { UntypedNamespace } from './namespace.js'
+import type { Namespace, NamespaceOptions } from './namespace-types.js'
 import {
   checkBoolean,
   checkFunction,
@@ -197,7 +199,7 @@ export class SledStore {
     const checked = checkNamespaceOptions(options)
     const core = this.#core
     const handle = core.call(() => native.namespace(core.handle, name, checked.key.name, checked.value.name))
-    return new NamespaceCore(
+    return new UntypedNamespace(
       core,
       name,
       handle,

@@ -14,7 +14,7 @@ use sledstore_graph::Graph;
 use crate::binding_bulk::BulkLoad;
 use crate::error::{caught, stale};
 use crate::handle::HandleTable;
-use crate::hot::ScanParts;
+use crate::page::ScanParts;
 use crate::raw::Buffers;
 use crate::task::Completions;
 

@@ -13,8 +13,8 @@ use parking_lot::{Condvar, Mutex};
 use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
 
 use crate::error::{caught, stale};
-use crate::hot::ScanParts;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
+use crate::page::ScanParts;
 
 /// What a job came to, as JavaScript sees it.
 pub(crate) enum Answer {
