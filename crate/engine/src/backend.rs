@@ -98,14 +98,18 @@ pub(crate) fn reads_of_this_thread() -> u64 {
 pub(crate) struct SledOptions {
     /// Bytes of sled's own page cache.
     pub cache_bytes: usize,
+    /// Bytes of one of sled's leaves: 16 entries.
+    pub leaf_bytes: usize,
     /// Longest wait for a flush and for the close.
     pub deadline: Duration,
 }
 
 impl SledOptions {
     /// Options with a deadline that only a stuck disk or a dead thread of sled exceeds.
-    pub(crate) fn new(cache_bytes: usize) -> Self {
-        Self { cache_bytes: cache_bytes.max(CACHE_BYTES_MIN), deadline: Duration::from_secs(120) }
+    /// `block_bytes` is the target of a block's rows before compression, which takes about a quarter off.
+    pub(crate) fn new(cache_bytes: usize, block_bytes: usize) -> Self {
+        let leaf_bytes = LEAF_ENTRIES * block_bytes * 3 / 4;
+        Self { cache_bytes: cache_bytes.max(CACHE_BYTES_MIN), leaf_bytes, deadline: Duration::from_secs(120) }
     }
 
     /// How often an entry just read is touched again, so that sled's cache keeps to its size.
@@ -116,13 +120,18 @@ impl SledOptions {
     /// a read: no touch 139 MB, 8.4 µs; 3 touches 60 MB, 11 µs; 15 touches 30 MB, 19 µs; 63 touches 23 MB, 33 µs.
     fn touches(&self) -> usize {
         // About 32 / (1 + touches) leaves stay in a shard above the one that always does.
-        let leaves = (self.cache_bytes / (SHARDS * LEAF_BYTES)).saturating_sub(1);
+        let leaves = (self.cache_bytes / (SHARDS * self.leaf_bytes)).saturating_sub(1);
         32_usize.checked_div(leaves).unwrap_or(TOUCHES_MAX).min(TOUCHES_MAX)
     }
 
     /// What sled's cache can hold with these touches.
     fn resident_bytes(&self) -> usize {
-        (1 + 32 / (1 + self.touches())) * SHARDS * LEAF_BYTES
+        (1 + 32 / (1 + self.touches())) * SHARDS * self.leaf_bytes
+    }
+
+    /// The most that sled comes to hold, on a store larger than its cache.
+    pub(crate) fn memory_bytes_max(&self) -> usize {
+        EMPTY_BYTES + 2 * SEGMENT_BYTES + self.resident_bytes()
     }
 }
 
@@ -130,8 +139,8 @@ impl SledOptions {
 const CACHE_BYTES_MIN: usize = 64 << 10;
 /// Shards of sled's cache.
 const SHARDS: usize = 256;
-/// A leaf of sled: 16 entries of about 3 KB.
-const LEAF_BYTES: usize = 48 << 10;
+/// Entries of one of sled's leaves.
+const LEAF_ENTRIES: usize = 16;
 /// Beyond this a touch costs more time than it saves memory.
 const TOUCHES_MAX: usize = 15;
 /// Measured: what an empty sled adds to the process besides its two write buffers, without its code.
@@ -247,7 +256,7 @@ impl SledBackend {
 
     /// See [`SledOptions::touches`]. A store that cannot outgrow the cache, or its floor of a leaf a shard, needs none.
     fn touch(&self, db: &sled::Db, key: &[u8]) -> sled::Result<()> {
-        let held_anyway = self.options.cache_bytes.max(SHARDS * LEAF_BYTES);
+        let held_anyway = self.options.cache_bytes.max(SHARDS * self.options.leaf_bytes);
         if self.disk_bytes.load(Ordering::Relaxed) > held_anyway as u64 {
             for _ in 0..self.options.touches() {
                 db.contains_key(key)?;

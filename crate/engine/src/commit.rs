@@ -152,6 +152,11 @@ impl Inner {
         Ok(())
     }
 
+    /// Whether a synchronous writer would be let in at once.
+    pub fn has_room(&self) -> bool {
+        !self.is_full(self.plan.memtable_bytes)
+    }
+
     fn is_full(&self, limit: usize) -> bool {
         let tables = self.tables.load();
         tables.frozen.len() >= FROZEN_MAX && tables.active.memtable.bytes() >= limit

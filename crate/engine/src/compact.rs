@@ -51,7 +51,7 @@ impl Inner {
     fn join_small_blocks(self: &Arc<Self>, progress: &mut dyn FnMut(Progress) -> bool) -> Result<()> {
         /// Groups rewritten under one hold: a checkpoint that is due need not wait for the whole walk.
         const STEP_GROUPS: usize = 256;
-        let total = self.backend.size_on_disk()? / self.options.block_bytes as u64;
+        let total = self.backend.size_on_disk()? / self.plan.block_bytes as u64;
         let mut done = 0;
         for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
             for namespace in meta::namespaces_with_blocks(&*self.backend, space)? {
@@ -89,7 +89,7 @@ impl Inner {
         for _ in 0..groups {
             next = None;
             let Some(old) = writer.load(space, namespace, &position)? else { break };
-            let small = old.row_bytes() < self.options.block_bytes / 4 && old.fence.is_some();
+            let small = old.row_bytes() < self.plan.block_bytes / 4 && old.fence.is_some();
             walked += 1;
             let mut group = Group::start(space, namespace, Some(old));
             if small {

@@ -112,7 +112,8 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
         ));
     }
     let plan = options.memory_plan();
-    let backend: Box<dyn Backend> = Box::new(SledBackend::open(&sled_folder, SledOptions::new(plan.sled_cache_bytes))?);
+    let backend: Box<dyn Backend> =
+        Box::new(SledBackend::open(&sled_folder, SledOptions::new(plan.sled_cache_bytes, plan.block_bytes))?);
     let opened = open_journal(folder, options, &format, &*backend, checkpoint_file);
     let (recovered, journal) = match opened {
         Ok(opened) => opened,

@@ -1,5 +1,6 @@
 //! Options of a store, durability levels, and every limit as a named constant.
 
+use crate::backend::SledOptions;
 use crate::error::{Error, ErrorCode, Result};
 
 /// Largest encoded user key, in bytes (E14).
@@ -24,8 +25,6 @@ pub const BLOCK_BYTES: usize = 4 << 10;
 pub const NAMESPACE_NAME_BYTES_MAX: usize = 512;
 /// Smallest accepted memory budget, in bytes: sled's share on a large store, and something for the rest.
 pub const MEMORY_BUDGET_MIN: u64 = 24 << 20;
-/// What sled holds on a large store whatever its cache: one leaf in each of its shards, and its write buffers.
-const SLED_FLOOR_BYTES: usize = 17 << 20;
 
 /// A named memory budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +96,8 @@ pub struct Options {
     pub compression: Compression,
     /// Bytes of one memtable; `None` derives it from the budget.
     pub memtable_bytes: Option<usize>,
-    /// Target bytes of a block before compression; tests make it small.
-    pub block_bytes: usize,
+    /// Target bytes of a block before compression; `None` derives it from the budget.
+    pub block_bytes: Option<usize>,
 }
 
 impl Default for Options {
@@ -110,7 +109,7 @@ impl Default for Options {
             memory_budget: Profile::Desktop.memory_budget(),
             compression: Compression::Lz4,
             memtable_bytes: None,
-            block_bytes: BLOCK_BYTES,
+            block_bytes: None,
         }
     }
 }
@@ -118,6 +117,8 @@ impl Default for Options {
 /// How the memory budget is divided; the parts sum to at most the budget (E17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryPlan {
+    /// Target bytes of a block before compression.
+    pub block_bytes: usize,
     /// One memtable; at most three exist (one active, two frozen).
     pub memtable_bytes: usize,
     /// The block cache.
@@ -141,7 +142,7 @@ impl Options {
                 format!("memoryBudget is {} bytes; it must be at least {MEMORY_BUDGET_MIN}", self.memory_budget),
             ));
         }
-        if !(256..=BLOCK_BYTES * 2).contains(&self.block_bytes) {
+        if self.block_bytes.is_some_and(|bytes| !(256..=BLOCK_BYTES * 2).contains(&bytes)) {
             return Err(Error::new(ErrorCode::InvalidArgument, "block_bytes must lie between 256 and 8,192"));
         }
         Ok(())
@@ -153,13 +154,20 @@ impl Options {
         let memtable_bytes = self.memtable_bytes.unwrap_or((budget / 8).clamp(256 << 10, 64 << 20));
         // Four memtables may be held: the active one, two frozen, and what is retained for validation.
         let sled_cache_bytes = (budget / 16).clamp(256 << 10, 64 << 20);
-        let sled_bytes = SLED_FLOOR_BYTES + sled_cache_bytes.saturating_sub(12 << 20);
+        // sled keeps a few leaves of 16 blocks in each of its 256 shards, so small budgets want small blocks.
+        let block_bytes = self.block_bytes.unwrap_or(match budget >> 20 {
+            0..40 => BLOCK_BYTES / 4,
+            40..96 => BLOCK_BYTES / 2,
+            _ => BLOCK_BYTES,
+        });
+        let sled_bytes = SledOptions::new(sled_cache_bytes, block_bytes).memory_bytes_max();
         let memtable_bytes = memtable_bytes.min((budget - sled_bytes.min(budget)) / 8).max(64 << 10);
         let journal_buffer_bytes = (budget / 64).clamp(64 << 10, 4 << 20);
         let validation_bytes = memtable_bytes;
         let spent = 3 * memtable_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
         let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
         MemoryPlan {
+            block_bytes,
             memtable_bytes,
             block_cache_bytes,
             sled_cache_bytes,

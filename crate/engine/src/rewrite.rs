@@ -377,12 +377,12 @@ impl Group {
 
     /// Whether the next push will write a block.
     pub fn will_spill(&self, writer: &BlockWriter<'_>, bytes: usize) -> bool {
-        self.pending_bytes + bytes + crate::rows::ROW_OVERHEAD_BYTES >= 2 * writer.inner.options.block_bytes
+        self.pending_bytes + bytes + crate::rows::ROW_OVERHEAD_BYTES >= 2 * writer.inner.plan.block_bytes
     }
 
     fn spill(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
-        while self.pending_bytes >= 2 * writer.inner.options.block_bytes && self.pending.len() - self.from >= 2 {
-            let to = self.cut(writer.inner.options.block_bytes);
+        while self.pending_bytes >= 2 * writer.inner.plan.block_bytes && self.pending.len() - self.from >= 2 {
+            let to = self.cut(writer.inner.plan.block_bytes);
             self.write_left(writer, to)?;
         }
         Ok(())
@@ -425,7 +425,7 @@ impl Group {
 
     /// Takes the right neighbor in when what is left is too little for a block of its own.
     pub fn absorb_right(&mut self, writer: &BlockWriter<'_>) -> Result<bool> {
-        if self.wrote || self.pending_bytes >= writer.inner.options.block_bytes / 4 || self.absorbed.len() >= 64 {
+        if self.wrote || self.pending_bytes >= writer.inner.plan.block_bytes / 4 || self.absorbed.len() >= 64 {
             return Ok(false);
         }
         let Some(fence) = self.fence().map(<[u8]>::to_vec) else { return Ok(false) };
@@ -438,7 +438,7 @@ impl Group {
 
     /// Writes what is left under the group's fence, then removes the blocks whose rows went into it.
     pub fn finish(mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
-        let half_again = writer.inner.options.block_bytes * 3 / 2;
+        let half_again = writer.inner.plan.block_bytes * 3 / 2;
         if self.pending_bytes > half_again && self.pending.len() - self.from >= 2 {
             let to = self.cut(self.pending_bytes / 2);
             self.write_left(writer, to)?;

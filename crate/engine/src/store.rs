@@ -242,6 +242,11 @@ impl Store {
         self.inner.background.request(seq, level, Box::new(answer));
     }
 
+    /// Whether writers are let in; when not, an answer to an overshooting write is to be held back (E18).
+    pub fn has_room(&self) -> bool {
+        self.inner.has_room()
+    }
+
     /// Applies a batch and waits until it is durable.
     ///
     /// # Errors
@@ -379,6 +384,11 @@ impl Store {
                 other.map(|_| None)
             }
         }
+    }
+
+    /// Ends all writing after a failure met outside the engine, such as a caught panic (N6).
+    pub fn poison(&self, cause: Error) {
+        let _ = self.inner.poison(cause);
     }
 
     /// Calls `listener` once, when the store is poisoned; at once if it is already.

@@ -22,7 +22,7 @@ fn options() -> Options {
         durability: Durability::None,
         memory_budget: 24 << 20,
         memtable_bytes: Some(128 << 10),
-        block_bytes: 512,
+        block_bytes: Some(512),
         ..Options::default()
     }
 }

@@ -1,1 +1,26 @@
 //! The N-API addon: the only crate that knows JavaScript.
+//!
+//! `raw.rs` holds the dozen hot calls, `hot.rs` their bodies, `binding_*.rs` the cold calls, `lifecycle.rs` what one
+//! environment owns, `task.rs` the work away from the JavaScript thread.
+#![deny(unsafe_code)]
+
+mod binding_bulk;
+mod binding_read;
+mod binding_stats;
+mod binding_store;
+mod binding_write;
+mod error;
+mod handle;
+mod hot;
+mod lifecycle;
+mod raw;
+mod task;
+
+use napi::Env;
+use napi::bindgen_prelude::{JsValue, Object};
+use napi_derive::napi;
+
+#[napi(module_exports)]
+fn init(exports: Object, env: Env) -> napi::Result<()> {
+    raw::install(env.raw(), exports.raw())
+}

@@ -1,0 +1,138 @@
+//! Measurements and checks of a store.
+
+use napi::Env;
+use napi_derive::napi;
+
+use crate::binding_store::with;
+use crate::error::Code;
+
+macro_rules! measurements {
+    ($(#[$doc:meta])* $name:ident { $( $(#[$field_doc:meta])* $field:ident = |$from:ident| $value:expr, )* }) => {
+        $(#[$doc])*
+        #[napi(object)]
+        pub struct $name { $( $(#[$field_doc])* pub $field: f64, )* }
+        impl $name {
+            fn of(stats: &sledstore_engine::Stats) -> Self {
+                Self { $( $field: { let $from = stats; $value as f64 }, )* }
+            }
+        }
+    };
+}
+
+measurements! {
+    /// Bytes by consumer (E17).
+    MemoryMeasurements {
+        /// What all consumers together may have.
+        budget = |stats| stats.memory.budget,
+        /// The memtable that takes writes.
+        active_memtable = |stats| stats.memory.active_memtable,
+        /// Memtables on their way into blocks.
+        frozen_memtables = |stats| stats.memory.frozen_memtables,
+        /// Drained memtables kept for open transactions.
+        retained_memtables = |stats| stats.memory.retained_memtables,
+        /// The block cache.
+        block_cache = |stats| stats.memory.block_cache,
+        /// sled's own cache.
+        sled = |stats| stats.memory.sled,
+        /// The journal's buffer.
+        journal_buffer = |stats| stats.memory.journal_buffer,
+        /// All of them.
+        total = |stats| stats.memory.total,
+    }
+}
+
+measurements! {
+    /// Live readers.
+    ReaderMeasurements {
+        /// Open snapshots, those of scans included.
+        snapshots = |stats| stats.readers.snapshots,
+        /// Open transactions.
+        transactions = |stats| stats.readers.transactions,
+        /// Age of the oldest snapshot.
+        oldest_snapshot_seconds = |stats| stats.readers.oldest_snapshot_seconds,
+        /// Age of the oldest transaction.
+        oldest_transaction_seconds = |stats| stats.readers.oldest_transaction_seconds,
+    }
+}
+
+measurements! {
+    /// Counts since the store was opened.
+    CountMeasurements {
+        /// Newest visible commit.
+        visible_seq = |stats| stats.visible_seq,
+        /// Newest durable commit.
+        durable_seq = |stats| stats.durable_seq,
+        /// Newest commit that is in the blocks.
+        applied_seq = |stats| stats.applied_seq,
+        /// Blocks found in the cache.
+        cache_hits = |stats| stats.cache_hits,
+        /// Blocks that had to be read.
+        cache_misses = |stats| stats.cache_misses,
+        /// Reads of sled.
+        backend_reads = |stats| stats.backend_reads,
+        /// Commits.
+        commits = |stats| stats.commits,
+        /// Commits refused because something they read had changed.
+        conflicts = |stats| stats.conflicts,
+        /// Checkpoints.
+        checkpoints = |stats| stats.checkpoints,
+        /// Blocks written.
+        blocks_written = |stats| stats.blocks_written,
+        /// Bytes of blocks written.
+        block_bytes_written = |stats| stats.block_bytes_written,
+        /// How often a write waited for memory.
+        stalls = |stats| stats.stalls,
+        /// How long in all.
+        stall_micros = |stats| stats.stall_micros,
+        /// Bytes on disk.
+        disk_bytes = |stats| stats.disk_bytes,
+    }
+}
+
+/// What opening had to mend.
+#[napi(object)]
+pub struct RecoveryMeasurements {
+    /// Journal records applied again.
+    pub records: f64,
+    /// Bytes cut off a torn journal.
+    pub cut_bytes: f64,
+    /// The journal file that was cut.
+    pub cut_file: Option<String>,
+    /// Whether sled had fallen back and was refilled.
+    pub fell_back: bool,
+    /// How long it took.
+    pub milliseconds: f64,
+}
+
+/// Everything measured.
+#[napi(object)]
+pub struct Measurements {
+    /// Bytes by consumer.
+    pub memory: MemoryMeasurements,
+    /// Live readers.
+    pub readers: ReaderMeasurements,
+    /// Counts since the store was opened.
+    pub counts: CountMeasurements,
+    /// What opening had to mend.
+    pub recovery: RecoveryMeasurements,
+}
+
+/// Measures a store.
+#[napi]
+pub fn stats(env: Env, store: i32) -> napi::Result<Measurements, Code> {
+    with(env, |environment| {
+        let stats = environment.store(store)?.engine.stats();
+        Ok(Measurements {
+            memory: MemoryMeasurements::of(&stats),
+            readers: ReaderMeasurements::of(&stats),
+            counts: CountMeasurements::of(&stats),
+            recovery: RecoveryMeasurements {
+                records: stats.recovery.records as f64,
+                cut_bytes: stats.recovery.cut_bytes as f64,
+                cut_file: stats.recovery.cut_file.clone(),
+                fell_back: stats.recovery.fell_back,
+                milliseconds: stats.recovery.milliseconds,
+            },
+        })
+    })
+}

@@ -1,0 +1,428 @@
+//! Stores and namespaces: the cold calls.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, Unknown};
+use napi_derive::napi;
+use sledstore_engine::{Compression, Durability, Error, NamespaceOptions, Options, Result, Status, Store};
+
+use crate::error::{Code, guard};
+use crate::hot;
+use crate::lifecycle::{self, Environment, NamespaceEntry, Object};
+use crate::raw;
+use crate::task::{self, Answer, Completion, Finish, deliver};
+
+/// Why the last hot call of this environment answered -3.
+#[napi(object)]
+pub struct ErrorDetails {
+    /// Stable code.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// The cause's message.
+    pub cause: Option<String>,
+}
+
+/// Takes the last hot call's error.
+#[napi]
+pub fn last_error(env: Env) -> napi::Result<Option<ErrorDetails>, Code> {
+    with(env, |environment| Ok(environment.error.take().map(|error| details(&error))))
+}
+
+fn details(error: &Error) -> ErrorDetails {
+    ErrorDetails {
+        code: error.code().as_str().to_owned(),
+        message: error.message().to_owned(),
+        cause: std::error::Error::source(error).map(ToString::to_string),
+    }
+}
+
+/// Names the function that takes the answers of jobs: `(job, kind, number, total)`.
+#[napi]
+pub fn connect(
+    env: Env,
+    is_main_thread: bool,
+    callback: Function<'_, FnArgs<(u32, i32, f64, f64)>, Unknown<'static>>,
+) -> napi::Result<(), Code> {
+    guard(|| {
+        let function = callback
+            .build_threadsafe_function::<Completion>()
+            .callee_handled::<false>()
+            .weak::<true>()
+            .build_callback(move |context| {
+                let arguments = lifecycle::with(context.env, |environment| {
+                    if context.value.awaited {
+                        environment.outstanding = environment.outstanding.saturating_sub(1);
+                        raw::keep_alive(context.env.raw(), environment);
+                    }
+                    Ok(deliver(environment, context.value))
+                });
+                Ok(arguments.unwrap_or((0, 0, 0.0, 0.0)).into())
+            })
+            .map_err(|error| Error::internal(error.reason.clone()))?;
+        lifecycle::with(env, |environment| {
+            environment.completions = Some(Arc::new(function));
+            environment.is_main_thread = is_main_thread;
+            Ok(())
+        })
+    })
+}
+
+/// How a store is opened; `lib/options.ts` has checked names and types.
+#[napi(object)]
+pub struct OpenOptions {
+    /// Create the store when the folder holds none.
+    pub create_if_missing: bool,
+    /// Refuse a store that exists.
+    pub error_if_exists: bool,
+    /// Default level: 0 none, 1 os, 2 full.
+    pub durability: i32,
+    /// Bytes for everything together.
+    pub memory_budget: f64,
+    /// `lz4` or `none`, for a store created by this call.
+    pub compression: String,
+    /// Bytes of one memtable, for tests.
+    pub memtable_bytes: Option<f64>,
+    /// Bytes of a block, for tests.
+    pub block_bytes: Option<f64>,
+}
+
+impl OpenOptions {
+    fn into_engine(self) -> Result<Options> {
+        let mut options = Options {
+            create_if_missing: self.create_if_missing,
+            error_if_exists: self.error_if_exists,
+            durability: hot::level(self.durability)?,
+            memory_budget: self.memory_budget as u64,
+            memtable_bytes: self.memtable_bytes.map(|bytes| bytes as usize),
+            ..Options::default()
+        };
+        if self.compression == "none" {
+            options.compression = Compression::None;
+        }
+        if let Some(bytes) = self.block_bytes {
+            options.block_bytes = bytes as usize;
+        }
+        Ok(options)
+    }
+}
+
+/// Opens a store off the JavaScript thread; the job's answer is its handle. No path opens a store in memory.
+#[napi]
+pub fn open(env: Env, path: Option<String>, options: OpenOptions) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let options = options.into_engine()?;
+        environment.submit(move || {
+            let store = match path {
+                Some(path) => Store::open(&PathBuf::from(path), &options)?,
+                None => Store::memory(&options)?,
+            };
+            Ok(Box::new(move |environment: &mut Environment| {
+                environment.insert_store(store).map(|handle| Answer::Number(f64::from(handle)))
+            }) as Finish)
+        })
+    })
+}
+
+/// Closes a store and everything opened from it; the objects are gone at once, the job ends when the store is.
+#[napi]
+pub fn close(env: Env, store: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let engine = environment.remove_store(store)?.engine.clone();
+        environment.submit(move || {
+            engine.close()?;
+            Ok(Box::new(|_: &mut Environment| Ok(Answer::Nothing)) as Finish)
+        })
+    })
+}
+
+/// The state of a store: 0 open, 1 poisoned, 2 closing, 3 closed.
+#[napi]
+pub fn status(env: Env, store: i32) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        Ok(match environment.store(store)?.engine.status() {
+            Status::Open => 0,
+            Status::Poisoned => 1,
+            Status::Closing => 2,
+            Status::Closed => 3,
+        })
+    })
+}
+
+/// The job fails when the store is poisoned, which may never be; it keeps no event loop alive.
+#[napi]
+pub fn watch_errors(env: Env, store: i32) -> napi::Result<u32, Code> {
+    with(env, |environment| {
+        let completions = environment.completions()?;
+        let job = environment.next_job();
+        environment.store(store)?.engine.on_error(move |error| {
+            let error = error.clone();
+            let finish: Finish = Box::new(move |_| Err(error));
+            task::send(&completions, Completion { job, awaited: false, finish });
+        });
+        Ok(job)
+    })
+}
+
+/// Everything applied so far becomes durable; the job ends then.
+#[napi]
+pub fn flush(env: Env, store: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let engine = environment.store(store)?.engine.clone();
+        environment.submit(move || engine.flush().map(|()| task::answer(Answer::Nothing)))
+    })
+}
+
+/// How often a long job reports.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Compacts the store; the job reports progress and can be cancelled.
+#[napi]
+pub fn compact(env: Env, store: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let engine = environment.store(store)?.engine.clone();
+        environment.submit_cancellable(move |job, completions, cancel| {
+            let mut reported = Instant::now();
+            engine.compact(&mut |progress| {
+                if reported.elapsed() >= PROGRESS_EVERY {
+                    reported = Instant::now();
+                    let finish = task::answer(Answer::Progress(progress.done as f64, progress.total as f64));
+                    task::send(completions, Completion { job, awaited: false, finish });
+                }
+                !cancel.load(Ordering::Relaxed)
+            })?;
+            Ok(Answer::Nothing)
+        })
+    })
+}
+
+/// Asks a job to end early.
+#[napi]
+pub fn cancel(env: Env, job: u32) -> napi::Result<(), Code> {
+    with(env, |environment| {
+        if let Some(cancel) = environment.cancels.get(&job) {
+            cancel.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    })
+}
+
+/// Blocks until everything this thread committed is durable at a level.
+#[napi]
+pub fn wait_sync(env: Env, store: i32, level: i32) -> napi::Result<(), Code> {
+    with(env, |environment| {
+        let store = environment.store(store)?;
+        store.engine.wait(store.last_seq.get(), hot::level(level)?)
+    })
+}
+
+/// Opens or creates a namespace; one that is open already keeps its handle.
+#[napi]
+pub fn namespace(env: Env, store: i32, name: String, key: String, value: String) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        let store = environment.store(store)?.clone();
+        let options = NamespaceOptions { key_codec: key, value_codec: value };
+        let before = store.engine.visible_seq();
+        let id = store.engine.namespace(&name, &options)?.id;
+        if store.engine.visible_seq() != before {
+            hot::note(&store, store.engine.visible_seq());
+        }
+        let known = store.namespaces.borrow().get(&id.get()).copied();
+        if let Some(handle) = known {
+            return Ok(handle);
+        }
+        let handle = environment.insert(Object::Namespace(NamespaceEntry { store: store.clone(), id }))?;
+        store.namespaces.borrow_mut().insert(id.get(), handle);
+        Ok(handle)
+    })
+}
+
+/// A namespace as the catalogue lists it.
+#[napi(object)]
+pub struct NamespaceRow {
+    /// Its name.
+    pub name: String,
+    /// Name of its key codec.
+    pub key: String,
+    /// Name of its value codec.
+    pub value: String,
+    /// Rows as of the last checkpoint.
+    pub rows: f64,
+    /// Bytes as of the last checkpoint.
+    pub bytes: f64,
+}
+
+/// Every namespace, by name.
+#[napi]
+pub fn namespaces(env: Env, store: i32) -> napi::Result<Vec<NamespaceRow>, Code> {
+    with(env, |environment| {
+        let engine = &environment.store(store)?.engine;
+        let row = |namespace: Arc<sledstore_engine::Namespace>| {
+            let (rows, bytes) = engine.approximate_size(namespace.id);
+            NamespaceRow {
+                name: namespace.name.clone(),
+                key: namespace.options.key_codec.clone(),
+                value: namespace.options.value_codec.clone(),
+                rows: rows as f64,
+                bytes: bytes as f64,
+            }
+        };
+        Ok(engine.namespaces().into_iter().map(row).collect())
+    })
+}
+
+/// Gives a namespace another name.
+#[napi]
+pub fn rename_namespace(env: Env, store: i32, from: String, to: String) -> napi::Result<(), Code> {
+    with(env, |environment| {
+        let store = environment.store(store)?;
+        store.engine.rename_namespace(&from, &to)?;
+        hot::note(store, store.engine.visible_seq());
+        Ok(())
+    })
+}
+
+/// Drops a namespace; its handle is stale afterwards. Tells whether there was one.
+#[napi]
+pub fn drop_namespace(env: Env, store: i32, name: String) -> napi::Result<bool, Code> {
+    with(env, |environment| {
+        let store = environment.store(store)?.clone();
+        let found = store.engine.namespaces().into_iter().find(|namespace| namespace.name == name);
+        let dropped = store.engine.drop_namespace(&name)?;
+        hot::note(&store, store.engine.visible_seq());
+        if let Some(namespace) = found.filter(|_| dropped) {
+            let handle = store.namespaces.borrow_mut().remove(&namespace.id.get());
+            drop(handle.and_then(|handle| environment.handles.remove(handle)));
+        }
+        Ok(dropped)
+    })
+}
+
+/// The number under which a namespace stands in encoded batches.
+#[napi]
+pub fn namespace_id(env: Env, namespace: i32) -> napi::Result<u32, Code> {
+    with(env, |environment| Ok(environment.namespace(namespace)?.id.get()))
+}
+
+/// Pins the newest state; gives the snapshot's handle.
+#[napi]
+pub fn snapshot(env: Env, store: i32) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        let store = environment.store(store)?.clone();
+        let snapshot = Arc::new(store.engine.snapshot()?);
+        environment.insert(Object::Snapshot(store, snapshot))
+    })
+}
+
+/// Begins a transaction; gives its handle.
+#[napi]
+pub fn begin(env: Env, store: i32) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        let store = environment.store(store)?.clone();
+        let transaction = Box::new(store.engine.begin()?);
+        environment.insert(Object::Transaction(store, transaction))
+    })
+}
+
+/// Validates and applies a transaction; its handle is stale afterwards. A later `sync` waits for durability.
+#[napi]
+pub fn commit_transaction(env: Env, transaction: i32) -> napi::Result<(), Code> {
+    with(env, |environment| match environment.handles.remove(transaction) {
+        Some(Object::Transaction(store, transaction)) => {
+            let seq = transaction.apply()?;
+            hot::note(&store, seq);
+            Ok(())
+        }
+        _ => Err(crate::error::stale("transaction")),
+    })
+}
+
+/// Hands everything buffered to the kernel; called at the process's end.
+#[napi]
+pub fn write_out(env: Env) -> napi::Result<(), Code> {
+    with(env, |environment| {
+        environment.write_out();
+        Ok(())
+    })
+}
+
+/// Native counts of this environment, for tests.
+#[napi(object)]
+pub struct Counts {
+    /// Raw calls so far.
+    pub crossings: f64,
+    /// Live handles of all kinds.
+    pub handles: u32,
+    /// Open stores.
+    pub stores: u32,
+    /// Open namespaces.
+    pub namespaces: u32,
+    /// Open snapshots.
+    pub snapshots: u32,
+    /// Open transactions.
+    pub transactions: u32,
+    /// Unfinished scans.
+    pub scans: u32,
+    /// Value streams and bulk loads.
+    pub streams: u32,
+    /// Jobs whose answer has not come.
+    pub jobs: u32,
+}
+
+/// Counts what this environment holds.
+#[napi]
+pub fn counts(env: Env) -> napi::Result<Counts, Code> {
+    with(env, |environment| {
+        let live = environment.live_counts();
+        Ok(Counts {
+            crossings: environment.crossings as f64,
+            handles: environment.handles.live() as u32,
+            stores: live.stores,
+            namespaces: live.namespaces,
+            snapshots: live.snapshots,
+            transactions: live.transactions,
+            scans: live.scans,
+            streams: live.streams,
+            jobs: environment.outstanding,
+        })
+    })
+}
+
+/// Runs a cold call in its environment.
+pub(crate) fn with<T>(env: Env, call: impl FnOnce(&mut Environment) -> Result<T>) -> napi::Result<T, Code> {
+    guard(|| lifecycle::with(env, call))
+}
+
+/// Runs a cold call that starts a job, and keeps the event loop alive for its answer.
+pub(crate) fn job(env: Env, start: impl FnOnce(&mut Environment) -> Result<u32>) -> napi::Result<u32, Code> {
+    with(env, |environment| {
+        let job = start(environment)?;
+        raw::keep_alive(env.raw(), environment);
+        Ok(job)
+    })
+}
+
+/// Most that is written to the kernel on the JavaScript thread.
+const WRITTEN_INLINE_BYTES_MAX: usize = 128 << 10;
+
+impl Environment {
+    /// N4: one request for everything this event turn committed, and one answer; 0 when there is nothing to wait for.
+    pub(crate) fn request_sync(&mut self, store: i32, level: Durability) -> Result<u32> {
+        let completions = self.completions()?;
+        let store = self.store(store)?.clone();
+        let unwritten = store.unwritten_bytes.replace(0);
+        // Handing a little to the kernel takes less time here than two changes of thread.
+        if level == Durability::Os && unwritten <= WRITTEN_INLINE_BYTES_MAX && store.engine.has_room() {
+            return store.engine.wait(store.last_seq.get(), level).map(|()| 0);
+        }
+        let job = self.begin_job();
+        store.engine.request(store.last_seq.get(), level, move |result| {
+            task::complete(&completions, job, result.map(|()| task::answer(Answer::Nothing)));
+        });
+        Ok(job)
+    }
+}

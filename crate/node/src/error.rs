@@ -1,0 +1,52 @@
+//! How errors reach JavaScript: hot calls leave them in the environment, cold calls throw them.
+
+use napi::Status;
+use sledstore_engine::{Error, ErrorCode};
+
+/// An error's code as the `code` property of the thrown JavaScript error.
+pub struct Code(&'static str);
+
+impl AsRef<str> for Code {
+    fn as_ref(&self) -> &str {
+        self.0
+    }
+}
+
+impl From<Status> for Code {
+    fn from(_: Status) -> Self {
+        Self(ErrorCode::InvalidArgument.as_str())
+    }
+}
+
+/// What a cold call throws for an engine error; `lib/internal/native.ts` makes a `SledStoreError` of it.
+pub(crate) fn throw(error: &Error) -> napi::Error<Code> {
+    napi::Error::new(Code(error.code().as_str()), error.message().to_owned())
+}
+
+/// Runs a cold call's body; a panic becomes an `INTERNAL` error (N6).
+pub(crate) fn guard<T>(body: impl FnOnce() -> Result<T, Error>) -> napi::Result<T, Code> {
+    caught(body).map_err(|error| throw(&error))
+}
+
+/// Runs `body` and turns a panic into an `INTERNAL` error.
+pub(crate) fn caught<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(of_panic(&*payload)))
+}
+
+/// A caught panic as an error.
+pub(crate) fn of_panic(payload: &(dyn std::any::Any + Send)) -> Error {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned());
+    Error::internal(text)
+}
+
+/// A handle that names nothing, or something of another kind.
+pub(crate) fn stale(what: &str) -> Error {
+    Error::new(
+        ErrorCode::StaleHandle,
+        format!("this {what} was released, or belongs to another thread; open it again from its store"),
+    )
+}

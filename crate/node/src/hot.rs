@@ -1,0 +1,470 @@
+//! The hot calls' bodies: what the raw functions do once their arguments are read.
+
+use std::rc::Rc;
+
+use sledstore_engine::{
+    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Transaction,
+    Write,
+};
+
+use crate::error::stale;
+use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
+
+/// Answer of a write.
+pub(crate) const DONE: i32 = 0;
+/// Answer of a write that nothing waits for, when memory is short: its promise waits for room (E18).
+pub(crate) const HOLD: i32 = 1;
+/// Answer of a read that found nothing.
+pub(crate) const MISSING: i32 = -1;
+/// Answer of a read whose value is longer than the buffer; it stays parked.
+pub(crate) const TOO_LONG: i32 = -2;
+/// Answer of a failed call; `lastError()` tells why.
+pub(crate) const FAILED: i32 = -3;
+/// Answer of a cached read whose answer is on disk.
+pub(crate) const NEEDS_PAGE_IN: i32 = -4;
+
+/// What a write does after it was recorded or applied.
+#[derive(Clone, Copy)]
+pub(crate) enum Mode {
+    /// Applied and visible; a later `sync` waits for its durability.
+    Apply,
+    /// Applied at level `none`: there is nothing to wait for but room.
+    Forget,
+    /// Applied, then waited for.
+    Wait(Durability),
+    /// Recorded in a transaction.
+    Transaction(i32),
+}
+
+impl Mode {
+    /// Positive: a transaction's handle. 0: apply. -4: apply and forget. Else: apply and wait at level `-1 - mode`.
+    pub fn of(number: i32) -> Result<Self> {
+        Ok(match number {
+            1.. => Self::Transaction(number),
+            0 => Self::Apply,
+            -4 => Self::Forget,
+            _ => Self::Wait(level(-1 - number)?),
+        })
+    }
+}
+
+/// A durability level by its number.
+pub(crate) fn level(number: i32) -> Result<Durability> {
+    Ok(match number {
+        0 => Durability::None,
+        1 => Durability::Os,
+        2 => Durability::Full,
+        _ => return Err(Error::new(ErrorCode::InvalidArgument, "there is no such durability level")),
+    })
+}
+
+/// Reads one value in place. `reader` is 0 for the newest state, or the handle of a snapshot or transaction.
+#[inline]
+pub(crate) fn read<R>(
+    environment: &Environment,
+    namespace: i32,
+    reader: i32,
+    key: &[u8],
+    f: impl FnOnce(&[u8]) -> R,
+) -> Result<Option<R>> {
+    let namespace = environment.namespace(namespace)?;
+    if reader == 0 {
+        return namespace.store.engine.get_with(namespace.id, key, f);
+    }
+    match environment.handles.get(reader) {
+        Some(Object::Snapshot(store, snapshot)) => {
+            same_store(store, &namespace.store)?;
+            snapshot.get_with(namespace.id, key, f)
+        }
+        Some(Object::Transaction(store, transaction)) => {
+            same_store(store, &namespace.store)?;
+            transaction.get_with(namespace.id, key, f)
+        }
+        _ => Err(ended()),
+    }
+}
+
+/// Whether a key exists; its value is not copied.
+#[inline]
+pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &[u8]) -> Result<bool> {
+    Ok(read(environment, namespace, reader, key, |_| ())?.is_some())
+}
+
+/// Copies a value into `out`, or parks it when it is longer.
+#[inline]
+pub(crate) fn get(
+    environment: &mut Environment,
+    namespace: i32,
+    reader: i32,
+    key: &[u8],
+    out: &mut [u8],
+) -> Result<Got> {
+    let found = read(environment, namespace, reader, key, |value| copy(value, out))?;
+    Ok(got(environment, found))
+}
+
+/// As [`get`], answering `None` where the value would have to be read from disk (N4).
+pub(crate) fn get_cached(
+    environment: &mut Environment,
+    namespace: i32,
+    reader: i32,
+    key: &[u8],
+    out: &mut [u8],
+) -> Result<Option<Got>> {
+    let entry = environment.namespace(namespace)?;
+    let found = match (reader, environment.handles.get(reader)) {
+        (0, _) => entry.store.engine.get_cached(entry.id, key, |value| copy(value, out))?,
+        (_, Some(Object::Snapshot(store, snapshot))) => {
+            same_store(store, &entry.store)?;
+            snapshot.get_cached(entry.id, key, |value| copy(value, out))?
+        }
+        _ => return Err(ended()),
+    };
+    Ok(found.map(|found| got(environment, found)))
+}
+
+#[inline]
+fn copy(value: &[u8], out: &mut [u8]) -> std::result::Result<usize, Vec<u8>> {
+    let target = out.get_mut(..value.len()).ok_or_else(|| value.to_vec())?;
+    target.copy_from_slice(value);
+    Ok(value.len())
+}
+
+#[inline]
+fn got(environment: &mut Environment, found: Option<std::result::Result<usize, Vec<u8>>>) -> Got {
+    match found {
+        None => Got::Missing,
+        Some(Ok(length)) => Got::Copied(length as i32),
+        Some(Err(value)) => {
+            let length = value.len() as i32;
+            environment.parked = Some(value);
+            Got::Parked(length)
+        }
+    }
+}
+
+/// Answer of [`get`].
+pub(crate) enum Got {
+    Missing,
+    Copied(i32),
+    Parked(i32),
+}
+
+/// One operation of [`write`].
+#[derive(Clone, Copy)]
+pub(crate) enum Change<'a> {
+    Put(&'a [u8]),
+    Delete,
+}
+
+/// Puts or deletes one key.
+#[inline]
+pub(crate) fn write(
+    environment: &mut Environment,
+    namespace: i32,
+    key: &[u8],
+    change: Change<'_>,
+    mode: Mode,
+) -> Result<i32> {
+    let entry = environment.namespace(namespace)?;
+    let (store, id) = (entry.store.clone(), entry.id);
+    if let Mode::Transaction(handle) = mode {
+        record(transaction(environment, handle, &store)?, id, key, change)?;
+        return Ok(DONE);
+    }
+    environment.scratch.reset();
+    record(&mut environment.scratch, id, key, change)?;
+    apply(&store, &environment.scratch, mode)
+}
+
+/// An open transaction of `store`.
+pub(crate) fn transaction<'a>(
+    environment: &'a mut Environment,
+    handle: i32,
+    store: &Rc<StoreEntry>,
+) -> Result<&'a mut Transaction> {
+    match environment.handles.get_mut(handle) {
+        Some(Object::Transaction(owner, transaction)) => {
+            same_store(owner, store)?;
+            Ok(transaction)
+        }
+        _ => Err(ended()),
+    }
+}
+
+fn record(target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'_>) -> Result<()> {
+    match change {
+        Change::Put(value) => target.put(id, key, value),
+        Change::Delete => target.delete(id, key),
+    }
+}
+
+/// Applies an encoded batch.
+pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: Mode) -> Result<i32> {
+    let store = environment.store(store)?;
+    apply(store, &Batch::from_encoded(bytes)?, mode)
+}
+
+pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<i32> {
+    let engine = &store.engine;
+    let seq = match mode {
+        // E18: what is answered later may overshoot now, for its answer is held back.
+        Mode::Apply | Mode::Forget => engine.apply_overshooting(batch)?,
+        _ => engine.apply(batch)?,
+    };
+    note(store, seq);
+    store.unwritten_bytes.set(store.unwritten_bytes.get() + batch.as_bytes().len());
+    match mode {
+        Mode::Forget => engine.wait(seq, Durability::None)?,
+        Mode::Wait(level) => engine.wait(seq, level)?,
+        _ => {}
+    }
+    Ok(if matches!(mode, Mode::Forget) && !engine.has_room() { HOLD } else { DONE })
+}
+
+/// Remembers the newest commit, so that the turn's durability request covers it.
+pub(crate) fn note(store: &StoreEntry, seq: Seq) {
+    store.last_seq.set(store.last_seq.get().max(seq));
+}
+
+/// Bits of a scan's flags.
+pub(crate) mod scan_flag {
+    pub const START_EXCLUDED: i32 = 1;
+    pub const END_INCLUDED: i32 = 2;
+    pub const NO_END: i32 = 4;
+    pub const REVERSE: i32 = 8;
+    pub const NO_VALUES: i32 = 16;
+}
+
+/// The range that a scan's key bytes and flags describe.
+pub(crate) fn range_of(start: &[u8], end: &[u8], flags: i32) -> KeyRange {
+    use std::ops::Bound::{Excluded, Included, Unbounded};
+    let start =
+        if flags & scan_flag::START_EXCLUDED != 0 { Excluded(start.to_vec()) } else { Included(start.to_vec()) };
+    let end = if flags & scan_flag::NO_END != 0 {
+        Unbounded
+    } else if flags & scan_flag::END_INCLUDED != 0 {
+        Included(end.to_vec())
+    } else {
+        Excluded(end.to_vec())
+    };
+    KeyRange { start, end }
+}
+
+/// Starts a scan at one sequence number.
+pub(crate) fn begin_scan(
+    environment: &Environment,
+    namespace: i32,
+    reader: i32,
+    range: &KeyRange,
+    flags: i32,
+    limit: Option<u64>,
+) -> Result<ScanEntry> {
+    let namespace = environment.namespace(namespace)?;
+    let options =
+        ScanOptions { reverse: flags & scan_flag::REVERSE != 0, limit, keys_only: flags & scan_flag::NO_VALUES != 0 };
+    let scan = match (reader, environment.handles.get(reader)) {
+        (0, _) => namespace.store.engine.scan(namespace.id, range, options)?,
+        (_, Some(Object::Snapshot(store, snapshot))) => {
+            same_store(store, &namespace.store)?;
+            snapshot.scan(namespace.id, range, options)?
+        }
+        (_, Some(Object::Transaction(store, transaction))) => {
+            same_store(store, &namespace.store)?;
+            transaction.scan(namespace.id, range, options)?
+        }
+        _ => return Err(ended()),
+    };
+    Ok(ScanEntry { store: namespace.store.clone(), parts: ScanParts::new(scan, flags) })
+}
+
+/// A page of rows as JavaScript finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub rows: usize,
+    pub bytes: usize,
+    /// Bytes a page must have for its first row, when that row did not fit.
+    pub needed: usize,
+    pub finished: bool,
+}
+
+/// Bytes before the key of a row in a page: key length (u16), value length (u32), both little-endian.
+const ROW_HEADER_BYTES: usize = 6;
+
+/// A scan's position, and the rows that did not fit their page.
+pub(crate) struct ScanParts {
+    scan: Scan,
+    spill: Vec<u8>,
+    spilled_rows: usize,
+    finished: bool,
+    flags: i32,
+}
+
+impl ScanParts {
+    fn new(scan: Scan, flags: i32) -> Self {
+        Self { scan, spill: Vec::new(), spilled_rows: 0, finished: false, flags }
+    }
+
+    /// The scan itself, when nothing was read from it yet.
+    pub fn into_scan(self) -> Scan {
+        self.scan
+    }
+
+    /// Moves forward: rows before `key` are left out from now on.
+    pub fn seek(&mut self, key: &[u8]) {
+        let reverse = self.flags & scan_flag::REVERSE != 0;
+        let mut at = 0;
+        while at < self.spill.len() {
+            let length = first_row_bytes(&self.spill[at..]);
+            let order = first_row_key(&self.spill[at..]).cmp(key);
+            if if reverse { order.is_le() } else { order.is_ge() } {
+                break;
+            }
+            at += length;
+            self.spilled_rows -= 1;
+        }
+        self.spill.drain(..at);
+        if self.spilled_rows == 0 {
+            self.scan.seek(key);
+        }
+    }
+
+    /// Fills `page` with up to `max_rows` rows. A row that does not fit waits for the next page.
+    pub fn fill(&mut self, page: &mut [u8], max_rows: usize) -> Result<Page> {
+        let mut writer = PageWriter { page, rows: 0, bytes: 0, flags: self.flags };
+        let mut needed = 0;
+        if self.spilled_rows > 0 && !self.take_spilled(&mut writer, &mut needed) {
+            return Ok(Page { rows: writer.rows, bytes: writer.bytes, needed, finished: false });
+        }
+        let room = writer.page.len() - writer.bytes;
+        if !self.finished && writer.rows < max_rows && room > ROW_HEADER_BYTES {
+            let (spill, spilled_rows) = (&mut self.spill, &mut self.spilled_rows);
+            let more = self.scan.next_page(max_rows - writer.rows, room, &mut |key, value| {
+                // Order is kept: once a row has spilled, all later ones of this page do.
+                if *spilled_rows > 0 || !writer.push(key, value) {
+                    push_row(spill, key, value, writer.flags);
+                    *spilled_rows += 1;
+                }
+            })?;
+            self.finished = !more;
+        }
+        let (rows, bytes) = (writer.rows, writer.bytes);
+        if rows == 0 && self.spilled_rows > 0 {
+            needed = first_row_bytes(&self.spill);
+        }
+        Ok(Page { rows, bytes, needed, finished: self.finished && self.spilled_rows == 0 })
+    }
+
+    /// Moves spilled rows into the page; false when one of them does not fit.
+    fn take_spilled(&mut self, writer: &mut PageWriter<'_>, needed: &mut usize) -> bool {
+        let mut at = 0;
+        while self.spilled_rows > 0 {
+            let length = first_row_bytes(&self.spill[at..]);
+            let row = &self.spill[at..at + length];
+            if !writer.push_encoded(row) {
+                *needed = if writer.rows == 0 { length } else { 0 };
+                break;
+            }
+            at += length;
+            self.spilled_rows -= 1;
+        }
+        self.spill.drain(..at);
+        self.spilled_rows == 0
+    }
+}
+
+struct PageWriter<'a> {
+    page: &'a mut [u8],
+    rows: usize,
+    bytes: usize,
+    flags: i32,
+}
+
+impl PageWriter<'_> {
+    #[inline]
+    fn push(&mut self, key: &[u8], value: &[u8]) -> bool {
+        let value = if self.flags & scan_flag::NO_VALUES != 0 { &[] } else { value };
+        let length = ROW_HEADER_BYTES + key.len() + value.len();
+        let Some(target) = self.page.get_mut(self.bytes..self.bytes + length) else { return false };
+        let (header, rest) = target.split_at_mut(ROW_HEADER_BYTES);
+        header[..2].copy_from_slice(&(key.len() as u16).to_le_bytes());
+        header[2..].copy_from_slice(&(value.len() as u32).to_le_bytes());
+        rest[..key.len()].copy_from_slice(key);
+        rest[key.len()..].copy_from_slice(value);
+        self.bytes += length;
+        self.rows += 1;
+        true
+    }
+
+    fn push_encoded(&mut self, row: &[u8]) -> bool {
+        let Some(target) = self.page.get_mut(self.bytes..self.bytes + row.len()) else { return false };
+        target.copy_from_slice(row);
+        self.bytes += row.len();
+        self.rows += 1;
+        true
+    }
+}
+
+fn push_row(rows: &mut Vec<u8>, key: &[u8], value: &[u8], flags: i32) {
+    let value = if flags & scan_flag::NO_VALUES != 0 { &[] } else { value };
+    rows.extend_from_slice(&(key.len() as u16).to_le_bytes());
+    rows.extend_from_slice(&(value.len() as u32).to_le_bytes());
+    rows.extend_from_slice(key);
+    rows.extend_from_slice(value);
+}
+
+fn first_row_bytes(rows: &[u8]) -> usize {
+    match rows {
+        [k0, k1, v0, v1, v2, v3, ..] => {
+            let key = usize::from(u16::from_le_bytes([*k0, *k1]));
+            ROW_HEADER_BYTES + key + u32::from_le_bytes([*v0, *v1, *v2, *v3]) as usize
+        }
+        _ => 0,
+    }
+}
+
+fn first_row_key(rows: &[u8]) -> &[u8] {
+    match rows {
+        [k0, k1, ..] => rows.get(ROW_HEADER_BYTES..ROW_HEADER_BYTES + usize::from(u16::from_le_bytes([*k0, *k1]))),
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
+fn same_store(one: &Rc<StoreEntry>, other: &Rc<StoreEntry>) -> Result<()> {
+    if one.id == other.id {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::StaleHandle,
+        "the namespace belongs to another store; open it from the store of this snapshot or transaction",
+    ))
+}
+
+fn ended() -> Error {
+    Error::new(ErrorCode::Ended, "the snapshot or transaction has ended; begin a new one")
+}
+
+/// Releases a handle; releasing a stale one does nothing.
+pub(crate) fn release(environment: &mut Environment, handle: i32) {
+    if !matches!(environment.handles.get(handle), Some(Object::Store(_))) {
+        drop(environment.handles.remove(handle));
+    }
+}
+
+/// The next page of a scan.
+pub(crate) fn next_page(environment: &mut Environment, handle: i32, page: &mut [u8], max_rows: usize) -> Result<Page> {
+    let Some(Object::Scan(scan)) = environment.handles.get_mut(handle) else { return Err(stale("scan")) };
+    let filled = scan.parts.fill(page, max_rows)?;
+    if filled.finished {
+        release(environment, handle);
+    }
+    Ok(filled)
+}
+
+/// Moves a scan forward to a key.
+pub(crate) fn seek(environment: &mut Environment, handle: i32, key: &[u8]) -> Result<()> {
+    let Some(Object::Scan(scan)) = environment.handles.get_mut(handle) else { return Err(stale("scan")) };
+    scan.parts.seek(key);
+    Ok(())
+}

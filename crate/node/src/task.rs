@@ -1,0 +1,244 @@
+//! Work away from the JavaScript thread, and the way of its answers back.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+use napi::Status;
+use napi::bindgen_prelude::{FnArgs, Unknown};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use parking_lot::{Condvar, Mutex};
+
+use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
+
+use crate::error::{caught, stale};
+use crate::hot::ScanParts;
+use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
+
+/// What a job came to, as JavaScript sees it.
+pub(crate) enum Answer {
+    Nothing,
+    Number(f64),
+    /// Handed over through [`Environment::parked`].
+    Bytes(Vec<u8>),
+    /// Done so far, and in all.
+    Progress(f64, f64),
+}
+
+/// Runs on the JavaScript thread when a job is done: what needs the environment, such as making a handle.
+pub(crate) type Finish = Box<dyn FnOnce(&mut Environment) -> Result<Answer> + Send>;
+
+/// A job's answer on its way to JavaScript.
+pub(crate) struct Completion {
+    pub job: u32,
+    /// Whether the event loop is kept alive for it; not so for progress reports and for errors nobody may ever meet.
+    pub awaited: bool,
+    pub finish: Finish,
+}
+
+/// Job, kind (see [`kind`]) and up to two numbers.
+pub(crate) type CompletionArguments = FnArgs<(u32, i32, f64, f64)>;
+
+/// The way back to JavaScript; weak, so that it keeps no event loop alive by itself.
+pub(crate) type Completions =
+    ThreadsafeFunction<Completion, Unknown<'static>, CompletionArguments, Status, false, true>;
+
+/// Kinds of answers, as `lib/internal/native.ts` knows them.
+pub(crate) mod kind {
+    pub const NOTHING: i32 = 0;
+    pub const NUMBER: i32 = 1;
+    pub const BYTES: i32 = 2;
+    pub const PROGRESS: i32 = 3;
+    pub const FAILED: i32 = -3;
+}
+
+/// Turns a completion into the arguments of the JavaScript callback; runs on the JavaScript thread.
+pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> (u32, i32, f64, f64) {
+    let Completion { job, finish, .. } = completion;
+    match caught(|| finish(environment)) {
+        Ok(Answer::Nothing) => (job, kind::NOTHING, 0.0, 0.0),
+        Ok(Answer::Number(number)) => (job, kind::NUMBER, number, 0.0),
+        Ok(Answer::Progress(done, total)) => (job, kind::PROGRESS, done, total),
+        Ok(Answer::Bytes(bytes)) => {
+            let length = bytes.len() as f64;
+            environment.parked = Some(bytes);
+            (job, kind::BYTES, length, 0.0)
+        }
+        Err(error) => {
+            environment.error = Some(error);
+            (job, kind::FAILED, 0.0, 0.0)
+        }
+    }
+}
+
+/// Sends a job's answer; when the environment is ending there is nobody left to tell.
+pub(crate) fn complete(completions: &Completions, job: u32, result: Result<Finish>) {
+    let finish = result.unwrap_or_else(|error| Box::new(move |_| Err(error)));
+    send(completions, Completion { job, awaited: true, finish });
+}
+
+/// Sends something of a job to JavaScript.
+pub(crate) fn send(completions: &Completions, completion: Completion) {
+    let _ = completions.call(completion, ThreadsafeFunctionCallMode::NonBlocking);
+}
+
+/// A finish that only answers.
+pub(crate) fn answer(answer: Answer) -> Finish {
+    Box::new(move |_| Ok(answer))
+}
+
+impl Environment {
+    /// The way back to JavaScript.
+    pub fn completions(&self) -> Result<Arc<Completions>> {
+        self.completions.clone().ok_or_else(|| Error::internal("the binding was not registered"))
+    }
+
+    /// Runs `work` on the pool and gives the number of the job whose completion will carry its answer.
+    pub fn submit(&mut self, work: impl FnOnce() -> Result<Finish> + Send + 'static) -> Result<u32> {
+        let completions = self.completions()?;
+        let job = self.begin_job();
+        pool().run(Box::new(move || complete(&completions, job, caught(work))))?;
+        Ok(job)
+    }
+
+    /// Runs `work` on the pool with the content of an object, which is away meanwhile and comes back afterwards,
+    /// unless its handle was released or its store closed.
+    pub fn submit_with(
+        &mut self,
+        handle: i32,
+        what: &str,
+        work: impl FnOnce(&mut Lent) -> Result<Answer> + Send + 'static,
+    ) -> Result<u32> {
+        let place = self.handles.get_mut(handle).ok_or_else(|| stale(what))?;
+        let store = place.store().clone();
+        let object = std::mem::replace(place, Object::Away(store.clone()));
+        let mut lent = match Lent::of(object) {
+            Ok(lent) => lent,
+            Err(object) => {
+                *place = object;
+                return Err(stale(what));
+            }
+        };
+        let job = self.submit(move || {
+            let result = caught(|| work(&mut lent));
+            Ok(Box::new(move |environment: &mut Environment| {
+                if let Some(place @ Object::Away(_)) = environment.handles.get_mut(handle) {
+                    let store = place.store().clone();
+                    *place = lent.back(store);
+                }
+                result
+            }) as Finish)
+        });
+        if job.is_err() {
+            drop(self.handles.remove(handle));
+        }
+        job
+    }
+
+    /// As [`Environment::submit`], for work that looks at a flag now and then and ends early when it is set.
+    pub fn submit_cancellable(
+        &mut self,
+        work: impl FnOnce(u32, &Completions, &AtomicBool) -> Result<Answer> + Send + 'static,
+    ) -> Result<u32> {
+        let completions = self.completions()?;
+        let job = self.begin_job();
+        let cancel = Arc::new(AtomicBool::new(false));
+        self.cancels.insert(job, cancel.clone());
+        pool().run(Box::new(move || {
+            let result = caught(|| work(job, &completions, &cancel));
+            let finish = Box::new(move |environment: &mut Environment| {
+                environment.cancels.remove(&job);
+                result
+            });
+            complete(&completions, job, Ok(finish));
+        }))?;
+        Ok(job)
+    }
+
+    /// Counts a job whose completion is still to come.
+    pub fn begin_job(&mut self) -> u32 {
+        self.outstanding += 1;
+        self.next_job()
+    }
+}
+
+/// What a job may have of an object.
+pub(crate) enum Lent {
+    Scan(Box<ScanParts>),
+    ValueWriter(Box<LargeWriter>),
+    ValueReader(Box<LargeReader>),
+}
+
+impl Lent {
+    fn of(object: Object) -> std::result::Result<Self, Object> {
+        Ok(match object {
+            Object::Scan(scan) => Self::Scan(Box::new(scan.parts)),
+            Object::ValueWriter(_, writer) => Self::ValueWriter(writer),
+            Object::ValueReader(_, reader) => Self::ValueReader(reader),
+            other => return Err(other),
+        })
+    }
+
+    fn back(self, store: Rc<StoreEntry>) -> Object {
+        match self {
+            Self::Scan(parts) => Object::Scan(Box::new(ScanEntry { store, parts: *parts })),
+            Self::ValueWriter(writer) => Object::ValueWriter(store, writer),
+            Self::ValueReader(reader) => Object::ValueReader(store, reader),
+        }
+    }
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// A few threads of the process for reads that may page in and for long calls; they are started when needed and are
+/// not those of libuv, which file system and DNS calls of the application wait for.
+struct Pool {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    work: VecDeque<Work>,
+    idle: usize,
+    threads: usize,
+}
+
+const POOL_THREADS_MAX: usize = 4;
+
+fn pool() -> &'static Pool {
+    static POOL: OnceLock<Pool> = OnceLock::new();
+    POOL.get_or_init(|| Pool { queue: Mutex::default(), filled: Condvar::new() })
+}
+
+impl Pool {
+    fn run(&'static self, work: Work) -> Result<()> {
+        let mut queue = self.queue.lock();
+        if queue.idle <= queue.work.len() && queue.threads < POOL_THREADS_MAX {
+            std::thread::Builder::new()
+                .name("sledstore-work".into())
+                .spawn(|| self.serve())
+                .map_err(|error| Error::io("starting a thread", error))?;
+            queue.threads += 1;
+        }
+        queue.work.push_back(work);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    fn serve(&self) {
+        let mut queue = self.queue.lock();
+        loop {
+            if let Some(work) = queue.work.pop_front() {
+                drop(queue);
+                work();
+                queue = self.queue.lock();
+            } else {
+                queue.idle += 1;
+                self.filled.wait(&mut queue);
+                queue.idle -= 1;
+            }
+        }
+    }
+}

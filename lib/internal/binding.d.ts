@@ -1,0 +1,165 @@
+/**
+ * The addon's functions. Those in `Hot` are raw: integer handles and lengths in, an integer out, keys and values in
+ * the registered buffers, never an exception (−3 means: ask `lastError`). The others are ordinary and throw errors
+ * whose `code` is a SledStore code. A "job" is a number whose answer comes through the function given to `connect`.
+ */
+declare module '#binding' {
+  /** Hot calls; `crate/node/src/raw.rs` documents each. */
+  export interface Hot {
+    register(keys: Uint8Array, values: Uint8Array, writes: Uint8Array, state: Int32Array): number
+    get(namespace: number, keyLength: number, reader: number): number
+    getCached(namespace: number, keyLength: number, reader: number): number
+    getString(namespace: number, keyLength: number, reader: number): string | number
+    has(namespace: number, keyLength: number, reader: number): number
+    put(namespace: number, keyLength: number, valueLength: number, mode: number): number
+    del(namespace: number, keyLength: number, mode: number): number
+    commit(store: number, batch: Uint8Array, length: number, mode: number): number
+    sync(store: number, level: number): number
+    take(target: Uint8Array): number
+    scan(
+      namespace: number,
+      reader: number,
+      startLength: number,
+      endLength: number,
+      flags: number,
+      limit: number,
+      page: Uint8Array,
+      maxRows: number,
+    ): number
+    scanNext(scan: number, page: Uint8Array, maxRows: number): number
+    seek(scan: number, keyLength: number): number
+    release(handle: number): number
+  }
+
+  export interface ErrorDetails {
+    code: string
+    message: string
+    cause?: string
+  }
+
+  export interface OpenOptions {
+    createIfMissing: boolean
+    errorIfExists: boolean
+    durability: number
+    memoryBudget: number
+    compression: string
+    memtableBytes?: number
+    blockBytes?: number
+  }
+
+  export interface Measurements {
+    memory: Record<
+      | 'budget'
+      | 'activeMemtable'
+      | 'frozenMemtables'
+      | 'retainedMemtables'
+      | 'blockCache'
+      | 'sled'
+      | 'journalBuffer'
+      | 'total',
+      number
+    >
+    readers: Record<'snapshots' | 'transactions' | 'oldestSnapshotSeconds' | 'oldestTransactionSeconds', number>
+    counts: Record<
+      | 'visibleSeq'
+      | 'durableSeq'
+      | 'appliedSeq'
+      | 'cacheHits'
+      | 'cacheMisses'
+      | 'backendReads'
+      | 'commits'
+      | 'conflicts'
+      | 'checkpoints'
+      | 'blocksWritten'
+      | 'blockBytesWritten'
+      | 'stalls'
+      | 'stallMicros'
+      | 'diskBytes',
+      number
+    >
+    recovery: { records: number; cutBytes: number; cutFile?: string; fellBack: boolean; milliseconds: number }
+  }
+
+  export interface NamespaceRow {
+    name: string
+    key: string
+    value: string
+    rows: number
+    bytes: number
+  }
+
+  export interface Counts {
+    crossings: number
+    handles: number
+    stores: number
+    namespaces: number
+    snapshots: number
+    transactions: number
+    scans: number
+    streams: number
+    jobs: number
+  }
+
+  export interface Binding extends Hot {
+    lastError(): ErrorDetails | null
+    connect(isMainThread: boolean, answer: (job: number, kind: number, number: number, total: number) => void): void
+    counts(): Counts
+    writeOut(): void
+
+    open(path: string | undefined, options: OpenOptions): number
+    close(store: number): number
+    status(store: number): number
+    watchErrors(store: number): number
+    flush(store: number): number
+    compact(store: number): number
+    cancel(job: number): void
+    verify(store: number): number
+    stats(store: number): Measurements
+
+    namespace(store: number, name: string, key: string, value: string): number
+    namespaceId(namespace: number): number
+    namespaces(store: number): NamespaceRow[]
+    renameNamespace(store: number, from: string, to: string): void
+    dropNamespace(store: number, name: string): boolean
+
+    snapshot(store: number): number
+    begin(store: number): number
+    commitTransaction(transaction: number): void
+    waitSync(store: number, level: number): void
+
+    clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): number
+    count(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
+    countAsync(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
+    compareAndSet(
+      namespace: number,
+      key: Uint8Array,
+      expected: Uint8Array | undefined,
+      replacement: Uint8Array | undefined,
+      level: number,
+    ): boolean
+    getAsync(namespace: number, reader: number, key: Uint8Array): number
+    getManyAsync(namespace: number, reader: number, keys: Uint8Array): number
+    beginScan(
+      namespace: number,
+      reader: number,
+      start: Uint8Array,
+      end: Uint8Array,
+      flags: number,
+      limit: number,
+    ): number
+    scanPageAsync(scan: number, maxRows: number, maxBytes: number): number
+
+    beginBulkLoad(namespace: number): number
+    bulkLoadPage(load: number, rows: Uint8Array): number
+    finishBulkLoad(load: number): number
+
+    openValueWriter(namespace: number): number
+    writeValuePart(writer: number, bytes: Uint8Array): number
+    finishValue(writer: number, key: Uint8Array): number
+    openValueReader(namespace: number, key: Uint8Array): number
+    readValuePart(reader: number, maxBytes: number): number
+  }
+
+  const binding: Binding
+  export default binding
+}

@@ -1,0 +1,201 @@
+/**
+ * The only importer of the addon: its buffers, its errors and the promises of its jobs.
+ */
+import { isMainThread } from 'node:worker_threads'
+import binding, { type Binding } from '#binding'
+import { isErrorCode, SledStoreError } from '../errors.js'
+import { ValueWriter } from '../value-writer.js'
+
+/** Answer of a read that found nothing. */
+export const MISSING = -1
+/** Answer of a read whose value waits to be taken with {@link takeLongValue}. */
+export const PARKED = -2
+/** Answer of a call that failed; {@link lastError} tells why. */
+export const FAILED = -3
+/** Answer of a write whose promise is to wait until there is room (E18). */
+export const HOLD = 1
+/** Answer of a cached read whose value is on disk. */
+export const NEEDS_PAGE_IN = -4
+
+/** Where the second key of a call begins in the key buffer. */
+export const END_KEY_AT = 4_096
+
+/** Words of {@link state}. */
+export const StateWord = { Length: 0, Scan: 1, Bytes: 2, Finished: 3 } as const
+
+const VALUE_BUFFER_BYTES = 64 << 10
+/** Largest buffer that is kept for reads; longer values travel by themselves. */
+const VALUE_BUFFER_BYTES_MAX = 1 << 20
+
+const AnswerKind = { Nothing: 0, Number: 1, Bytes: 2, Progress: 3, Failed: -3 } as const
+
+interface Job {
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+  progress: Progress | undefined
+}
+
+/** Takes what is done so far, and what there is in all; false ends the job early. */
+export type Progress = (done: number, total: number) => boolean
+
+/** What all copies of this module in one environment share, because the addon knows one set of buffers. */
+interface Shared {
+  readonly keys: Buffer
+  /** Values on their way out of the addon; reads reuse it. */
+  values: Buffer
+  /** Values on their way into the addon. Apart from `values`, for a `toJSON` may read while a value is being written. */
+  readonly writer: ValueWriter
+  readonly state: Int32Array
+  readonly jobs: Map<number, Job>
+  readonly finalizers: FinalizationRegistry<number>
+}
+
+const sharedName: unique symbol = Symbol.for('sledstore.environment')
+
+function connect(): Shared {
+  const holder = binding as Binding & { [sharedName]?: Shared }
+  const existing = holder[sharedName]
+  if (existing !== undefined) return existing
+  const shared: Shared = {
+    // Slow buffers have memory of their own, which never moves.
+    keys: Buffer.allocUnsafeSlow(2 * END_KEY_AT),
+    values: Buffer.allocUnsafeSlow(VALUE_BUFFER_BYTES),
+    writer: new ValueWriter({ onReplace: () => registerBuffers(shared) }),
+    state: new Int32Array(new ArrayBuffer(64)),
+    jobs: new Map(),
+    finalizers: new FinalizationRegistry((handle) => binding.release(handle)),
+  }
+  registerBuffers(shared)
+  binding.connect(isMainThread, (number, kind, value, total) => settle(shared, number, kind, value, total))
+  process.on('exit', () => {
+    // The last chance of this thread: what was answered at level "none" goes to the kernel.
+    binding.writeOut()
+  })
+  holder[sharedName] = shared
+  return shared
+}
+
+function registerBuffers({ keys, values, writer, state }: Shared): void {
+  if (binding.register(keys, values, writer.buffer, state) === FAILED) throw lastError()
+}
+
+const shared = connect()
+
+/** The addon's functions. */
+export const native: Binding = binding
+/** Keys on their way to the addon: the first at 0, the second at {@link END_KEY_AT}. */
+export const keys: Buffer = shared.keys
+/** Answers of a call beside its integer. */
+export const state: Int32Array = shared.state
+
+/** What values are encoded into before a put; its buffer is known to the addon. */
+export const writer: ValueWriter = shared.writer
+
+/** The buffer that reads fill; it is another one after a long value was read. */
+export function values(): Buffer {
+  return shared.values
+}
+
+/** Takes the value that the last read parked, and makes the value buffer longer when values of its kind may fit. */
+export function takeLongValue(): Buffer {
+  const length = state[StateWord.Length]!
+  if (length > shared.values.length && length <= VALUE_BUFFER_BYTES_MAX) {
+    shared.values = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(length)))
+    registerBuffers(shared)
+  }
+  return takeParked(length)
+}
+
+function takeParked(length: number): Buffer {
+  const target = Buffer.allocUnsafe(length)
+  if (native.take(target) < 0) throw lastError()
+  return target
+}
+
+/** The error of the last hot call that answered −3. */
+export function lastError(): SledStoreError {
+  const details = binding.lastError()
+  if (details === null) return new SledStoreError('INTERNAL', 'a native call failed without saying why')
+  const code = isErrorCode(details.code) ? details.code : 'INTERNAL'
+  return new SledStoreError(
+    code,
+    details.message,
+    details.cause === undefined ? {} : { cause: new Error(details.cause) },
+  )
+}
+
+/** Throws the last hot call's error if its answer says that it failed. */
+export function check(answer: number): number {
+  if (answer === FAILED) throw lastError()
+  return answer
+}
+
+/** Runs a cold call and turns what it throws into a `SledStoreError`. */
+export function cold<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw fromNative(error)
+  }
+}
+
+function fromNative(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof SledStoreError) return error
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && isErrorCode(code)
+    ? new SledStoreError(code, error.message, { cause: error })
+    : error
+}
+
+/** Starts a job and gives the promise of its answer: nothing, a number or bytes. */
+export function job<T>(start: () => number, progress?: Progress): Promise<T> {
+  return new Promise((resolve, reject) => {
+    shared.jobs.set(cold(start), { resolve: resolve as Job['resolve'], reject, progress })
+  })
+}
+
+/** As {@link job}, for the number of a job that runs already. */
+export function answered(number: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    shared.jobs.set(number, { resolve: resolve as Job['resolve'], reject, progress: undefined })
+  })
+}
+
+function settle(shared: Shared, number: number, kind: number, value: number, total: number): void {
+  const waiting = shared.jobs.get(number)
+  if (waiting === undefined) return
+  if (kind === AnswerKind.Progress) {
+    if (waiting.progress?.(value, total) === false) binding.cancel(number)
+    return
+  }
+  shared.jobs.delete(number)
+  switch (kind) {
+    case AnswerKind.Failed:
+      waiting.reject(lastError())
+      break
+    case AnswerKind.Bytes:
+      waiting.resolve(takeParked(value))
+      break
+    case AnswerKind.Number:
+      waiting.resolve(value)
+      break
+    default:
+      waiting.resolve(undefined)
+  }
+}
+
+/** Releases the handle when `owner` is collected without having been closed. */
+export function releaseWith(owner: object, handle: number): void {
+  shared.finalizers.register(owner, handle, owner)
+}
+
+/** Releases the handle now. */
+export function release(owner: object, handle: number): void {
+  shared.finalizers.unregister(owner)
+  native.release(handle)
+}
+
+/** Forgets the finalizer of a handle that the addon has taken back itself. */
+export function forget(owner: object): void {
+  shared.finalizers.unregister(owner)
+}

@@ -1,0 +1,133 @@
+/**
+ * Snapshots: the store as it was at one moment.
+ */
+import { SledStoreError } from './errors.js'
+import { closable, type StoreCore } from './internal/lifecycle.js'
+import { native, release, releaseWith } from './internal/native.js'
+import { coreOf, type Namespace } from './namespace.js'
+import type { AsyncScan, Range, RowShape, Scan, ScanOptions, Source } from './scan.js'
+
+/** Reads any namespace of a store at one moment. */
+export interface Reader {
+  /** The value of a key; `undefined` when it is missing. */
+  get<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): V | undefined
+  /** Whether a key has a value. */
+  has<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): boolean
+  /** The values of several keys, in their order. */
+  getMany<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): (V | undefined)[]
+  /** The rows of a range in key order. */
+  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  /** The keys of a range in order. */
+  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K>
+  /** The values of a range in the order of their keys. */
+  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V>
+  /** How many keys a range has; it walks them. */
+  count<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): number
+}
+
+/** The store as it was when the snapshot was made. It holds old versions on disk until it is closed. */
+export interface Snapshot extends Reader {
+  /** As `get`, but what must come from disk is read on another thread. */
+  getAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): Promise<V | undefined>
+  /** As `getMany`, on another thread. */
+  getManyAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): Promise<(V | undefined)[]>
+  /** As `scan`, reading on another thread. */
+  scanAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): AsyncScan<[key: K, value: V]>
+  /** Releases the snapshot. Scans opened from it go on. */
+  close(): void
+  [Symbol.dispose](): void
+}
+
+/** Reads through a handle of the addon. */
+export abstract class ReaderCore implements Source {
+  readonly reader: number
+  protected readonly store: StoreCore
+
+  constructor(store: StoreCore, reader: number) {
+    this.store = store
+    this.reader = reader
+  }
+
+  abstract checkUsable(): void
+
+  get(namespace: unknown, key: unknown): unknown {
+    this.checkUsable()
+    return coreOf(namespace, this.store).read(key, this.reader)
+  }
+
+  has(namespace: unknown, key: unknown): boolean {
+    this.checkUsable()
+    return coreOf(namespace, this.store).exists(key, this.reader)
+  }
+
+  getMany(namespace: unknown, keys: Iterable<unknown>): unknown[] {
+    this.checkUsable()
+    return coreOf(namespace, this.store).readMany(keys, this.reader)
+  }
+
+  scan(namespace: unknown, options?: ScanOptions<unknown, unknown>): Scan<[unknown, unknown]> {
+    return this.#open(namespace, 'entry', options)
+  }
+
+  keys(namespace: unknown, options?: ScanOptions<unknown, unknown>): Scan<unknown> {
+    return this.#open(namespace, 'key', options)
+  }
+
+  values(namespace: unknown, options?: ScanOptions<unknown, unknown>): Scan<unknown> {
+    return this.#open(namespace, 'value', options)
+  }
+
+  count(namespace: unknown, range?: Range<unknown, unknown>): number {
+    this.checkUsable()
+    return coreOf(namespace, this.store).countAt(range, this.reader)
+  }
+
+  #open<T>(namespace: unknown, shape: RowShape, options: ScanOptions<unknown, unknown> | undefined): Scan<T> {
+    this.checkUsable()
+    return coreOf(namespace, this.store).open(shape, options, this)
+  }
+}
+
+class SnapshotCore extends ReaderCore {
+  #closed = false
+
+  constructor(store: StoreCore) {
+    super(
+      store,
+      store.call(() => native.snapshot(store.handle)),
+    )
+    releaseWith(this, this.reader)
+  }
+
+  checkUsable(): void {
+    this.store.checkOpen()
+    if (this.#closed) throw new SledStoreError('ENDED', 'the snapshot was closed; make a new one with store.snapshot()')
+  }
+
+  async getAsync(namespace: unknown, key: unknown): Promise<unknown> {
+    this.checkUsable()
+    return coreOf(namespace, this.store).readAsync(key, this.reader)
+  }
+
+  async getManyAsync(namespace: unknown, keys: Iterable<unknown>): Promise<unknown[]> {
+    this.checkUsable()
+    return coreOf(namespace, this.store).readManyAsync(keys, this.reader)
+  }
+
+  scanAsync(namespace: unknown, options?: ScanOptions<unknown, unknown>): AsyncScan<[unknown, unknown]> {
+    this.checkUsable()
+    return coreOf(namespace, this.store).openAsync('entry', options, this)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    release(this, this.reader)
+  }
+}
+closable(SnapshotCore.prototype)
+
+/** Pins the newest state of a store. */
+export function openSnapshot(store: StoreCore): Snapshot {
+  return new SnapshotCore(store) as unknown as Snapshot
+}

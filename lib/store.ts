@@ -1,0 +1,392 @@
+/**
+ * The store: opening and closing it, its namespaces, and what concerns all of them.
+ */
+import { runBatch, type Batch } from './batch.js'
+import { loadSorted, type BulkLoadOptions } from './bulk-load.js'
+import { codec, type Codec } from './codec.js'
+import { outOfRange, SledStoreError, wrongType } from './errors.js'
+import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
+import { cold, job, native } from './internal/native.js'
+import { key as keyCodecs, type KeyCodec } from './key-codec.js'
+import { NamespaceCore, type CheckedNamespaceOptions, type Namespace, type NamespaceOptions } from './namespace.js'
+import {
+  checkBoolean,
+  checkFunction,
+  checkNames,
+  checkSignal,
+  checkStoreOptions,
+  writeLevel,
+  type StoreOptions,
+  type WorkOptions,
+  type WriteOptions,
+} from './options.js'
+import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
+import { openSnapshot, type Snapshot } from './snapshot.js'
+import {
+  runTransaction,
+  runTransactionSync,
+  throwIfAborted,
+  type Transaction,
+  type TransactionOptions,
+} from './transaction.js'
+
+/** A namespace as the store's catalogue lists it. */
+export interface NamespaceInfo {
+  readonly name: string
+  /** Names of the codecs it was created with. */
+  readonly key: string
+  readonly value: string
+  /** Rows and bytes as of the last checkpoint. */
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** How far `compact` is, in blocks. */
+export interface CompactProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/** What `verify` found. */
+export interface VerifyReport {
+  /** Each broken rule and where; empty for a sound store. */
+  readonly problems: readonly { readonly rule: string; readonly place: string; readonly what: string }[]
+  readonly blocks: number
+  readonly rows: number
+}
+
+/** Measurements of an open store. */
+export interface Stats {
+  /** Bytes by consumer; their sum stays within the budget. */
+  readonly memory: Readonly<{
+    budget: number
+    activeMemtable: number
+    frozenMemtables: number
+    retainedMemtables: number
+    blockCache: number
+    sled: number
+    journalBuffer: number
+    total: number
+  }>
+  /** Who holds old versions, and for how long. */
+  readonly readers: Readonly<{
+    snapshots: number
+    transactions: number
+    oldestSnapshotSeconds: number
+    oldestTransactionSeconds: number
+  }>
+  /** Positions, and counts since the store was opened. */
+  readonly counts: Readonly<{
+    visibleSeq: number
+    durableSeq: number
+    appliedSeq: number
+    cacheHits: number
+    cacheMisses: number
+    backendReads: number
+    commits: number
+    conflicts: number
+    checkpoints: number
+    blocksWritten: number
+    blockBytesWritten: number
+    stalls: number
+    stallMicros: number
+    diskBytes: number
+  }>
+  /** What opening had to mend. */
+  readonly recovery: Readonly<{
+    records: number
+    cutBytes: number
+    cutFile?: string
+    fellBack: boolean
+    milliseconds: number
+  }>
+}
+
+const namespaceOptionNames = [
+  'key',
+  'value',
+  'schema',
+  'validateOnRead',
+] as const satisfies readonly (keyof NamespaceOptions<unknown, unknown>)[]
+
+/** Gives other modules of this package the insides of a store. */
+let insideOf: (store: SledStore) => StoreCore
+
+/**
+ * An embedded store in a folder, or in memory.
+ *
+ * @example
+ * ```ts
+ * const store = await SledStore.open('./data')
+ * const users = store.namespace('users', { key: key.string, value: codec.json<User>() })
+ * await users.put('ann', { name: 'Ann' })
+ * await store.close()
+ * ```
+ */
+export class SledStore {
+  readonly #core: StoreCore
+  #listening = false
+  readonly #listeners = new Set<(error: SledStoreError) => void>()
+
+  static {
+    insideOf = (store) => store.#core
+  }
+
+  private constructor(core: StoreCore) {
+    this.#core = core
+  }
+
+  /**
+   * Opens the store in a folder; creates both when they are missing. Worker threads that open the same folder share
+   * one store, which closes with the last of them.
+   *
+   * @throws SledStoreError `LOCKED` when another process has it open, `NOT_A_STORE`, `FORMAT_TOO_NEW`,
+   * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `DISK_FULL`
+   */
+  static async open(path: string | URL, options?: StoreOptions): Promise<SledStore> {
+    const folder = path instanceof URL ? (await import('node:url')).fileURLToPath(path) : path
+    if (typeof folder !== 'string') throw wrongType('path', 'a string or a file URL', path)
+    if (folder === '') throw outOfRange('path', 'the name of a folder', path)
+    return SledStore.#open('SledStore.open', folder, options)
+  }
+
+  /** Opens a store that lives in memory and ends with `close`; for tests. */
+  static async memory(options?: StoreOptions): Promise<SledStore> {
+    return SledStore.#open('SledStore.memory', undefined, options)
+  }
+
+  static async #open(where: string, folder: string | undefined, options: StoreOptions | undefined): Promise<SledStore> {
+    const checked = checkStoreOptions(where, options)
+    const handle = await job<number>(() => native.open(folder, checked))
+    return new SledStore(new StoreCore(handle, folder ?? 'memory', checked.durability, checked.memoryBudget))
+  }
+
+  /** `open`, `poisoned` after a failure that ended all writing, `closing` or `closed`. */
+  get status(): StoreStatus {
+    return this.#core.status
+  }
+
+  /** The folder as it was given; `memory` for a store without one. */
+  get path(): string {
+    return this.#core.place
+  }
+
+  /**
+   * A namespace, created when there is none of that name. The codecs must be those it was created with.
+   *
+   * @throws SledStoreError `NAMESPACE_MISMATCH`
+   */
+  namespace<K = string, V = unknown, P = string, I = V>(
+    name: string,
+    options?: NamespaceOptions<K, V, P, I>,
+  ): Namespace<K, V, P, I>
+  namespace<S extends Schema, K = string, P = string>(
+    name: string,
+    options: Omit<NamespaceOptions<K, unknown, P>, 'value' | 'schema'> & {
+      readonly value?: Codec<unknown>
+      readonly schema: S
+    },
+  ): Namespace<K, InferOutput<S>, P, InferInput<S>>
+  namespace(
+    name: string,
+    options: NamespaceOptions<unknown, unknown, unknown> = {},
+  ): Namespace<unknown, unknown, unknown> {
+    checkName('name', name)
+    const checked = checkNamespaceOptions(options)
+    const core = this.#core
+    const handle = core.call(() => native.namespace(core.handle, name, checked.key.name, checked.value.name))
+    return new NamespaceCore(
+      core,
+      name,
+      handle,
+      cold(() => native.namespaceId(handle)),
+      checked,
+    )
+  }
+
+  /** Every namespace, by name. */
+  namespaces(): NamespaceInfo[] {
+    return this.#core.call(() => native.namespaces(this.#core.handle))
+  }
+
+  /** Gives a namespace another name; what was opened under the old one stays usable. */
+  async renameNamespace(from: string, to: string, options?: WriteOptions): Promise<void> {
+    checkName('from', from)
+    checkName('to', to)
+    const level = writeLevel('renameNamespace', options, this.#core.level)
+    this.#core.call(() => native.renameNamespace(this.#core.handle, from, to))
+    return this.#core.durable(level)
+  }
+
+  /** Removes a namespace and all it holds, at once; tells whether there was one. */
+  async dropNamespace(name: string, options?: WriteOptions): Promise<boolean> {
+    checkName('name', name)
+    const level = writeLevel('dropNamespace', options, this.#core.level)
+    const dropped = this.#core.call(() => native.dropNamespace(this.#core.handle, name))
+    await this.#core.durable(level)
+    return dropped
+  }
+
+  /** Makes several writes, to any namespaces, visible and durable together. */
+  batch(fill: (batch: Batch) => void, options?: WriteOptions): Promise<void> {
+    try {
+      const level = writeLevel('batch', options, this.#core.level)
+      return this.#core.durable(level, runBatch(this.#core, 'batch', fill, modeOf(level)))
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  /** As `batch`; returns when it is durable. */
+  batchSync(fill: (batch: Batch) => void, options?: WriteOptions): void {
+    runBatch(this.#core, 'batchSync', fill, -1 - writeLevel('batchSync', options, this.#core.level))
+  }
+
+  /**
+   * Runs a function whose reads and writes happen as if nobody else were there. When another write gets in the way,
+   * its writes are forgotten and it is run again, so it should do nothing else that cannot be repeated.
+   *
+   * @throws SledStoreError `CONFLICT` after the last try
+   */
+  transaction<T>(run: (transaction: Transaction) => T | Promise<T>, options?: TransactionOptions): Promise<T> {
+    return runTransaction(this.#core, run, options)
+  }
+
+  /** As `transaction`, for a function that is not async; returns when it is durable. */
+  transactionSync<T>(run: (transaction: Transaction) => T, options?: TransactionOptions): T {
+    return runTransactionSync(this.#core, run, options)
+  }
+
+  /** The store as it is now, to be read later. */
+  snapshot(): Snapshot {
+    return openSnapshot(this.#core)
+  }
+
+  /**
+   * Loads entries whose keys ascend into a namespace, much faster than puts: past the journal, straight into blocks.
+   * They become visible together at the end. Gives how many there were.
+   *
+   * @throws SledStoreError `NOT_SORTED`
+   */
+  bulkLoad<K, V, P, I>(
+    namespace: Namespace<K, V, P, I>,
+    entries: Iterable<readonly [K, I]> | AsyncIterable<readonly [K, I]>,
+    options?: BulkLoadOptions,
+  ): Promise<number> {
+    return loadSorted(this.#core, namespace, entries, options)
+  }
+
+  /** Resolves when everything written so far is durable at level `full`. */
+  flush(): Promise<void> {
+    return this.#core.job(() => native.flush(this.#core.handle))
+  }
+
+  /** Rewrites what is scattered or dead, and gives its space back. */
+  async compact(options: WorkOptions<CompactProgress> = {}): Promise<void> {
+    checkNames('compact', options, ['onProgress', 'signal'])
+    const { onProgress, signal } = options
+    checkFunction('onProgress', onProgress)
+    checkSignal(signal)
+    throwIfAborted(signal)
+    await this.#core.job<void>(
+      () => native.compact(this.#core.handle),
+      (done, total) => {
+        onProgress?.({ done, total })
+        return signal?.aborted !== true
+      },
+    )
+    throwIfAborted(signal)
+  }
+
+  /** Walks everything and names each broken rule and its place; a sound store has no problems. */
+  async verify(): Promise<VerifyReport> {
+    const report = await this.#core.job<Buffer>(() => native.verify(this.#core.handle))
+    return JSON.parse(report.toString()) as VerifyReport
+  }
+
+  /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
+  stats(): Stats {
+    return this.#core.call(() => native.stats(this.#core.handle))
+  }
+
+  /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */
+  on(event: 'error', listener: (error: SledStoreError) => void): this {
+    this.#checkEvent(event, listener)
+    this.#listeners.add(listener)
+    this.#listen()
+    return this
+  }
+
+  /** Takes a listener back. */
+  off(event: 'error', listener: (error: SledStoreError) => void): this {
+    this.#checkEvent(event, listener)
+    this.#listeners.delete(listener)
+    return this
+  }
+
+  #checkEvent(event: unknown, listener: unknown): void {
+    if (event !== 'error') throw outOfRange('event', '"error"', event)
+    if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener)
+  }
+
+  #listen(): void {
+    if (this.#listening) return
+    this.#listening = true
+    this.#core
+      .job<void>(() => native.watchErrors(this.#core.handle))
+      .catch((error: unknown) => {
+        if (!(error instanceof SledStoreError) || error.code === 'CLOSED') return
+        for (const listener of this.#listeners) listener(error)
+      })
+  }
+
+  /**
+   * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
+   * promise. Leaving without it loses nothing that was answered.
+   */
+  close(): Promise<void> {
+    return this.#core.close()
+  }
+
+  declare [Symbol.asyncDispose]: () => Promise<void>
+}
+closable(SledStore.prototype, { sync: false })
+
+/** The insides of a store, for other modules of this package. */
+export function storeCore(store: SledStore): StoreCore {
+  return insideOf(store)
+}
+
+function checkName(what: string, name: unknown): void {
+  if (typeof name !== 'string') throw wrongType(what, 'a string', name)
+}
+
+function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unknown>): CheckedNamespaceOptions {
+  checkNames('namespace', options, namespaceOptionNames)
+  const {
+    key = keyCodecs.string as KeyCodec<unknown, unknown>,
+    value = codec.msgpack(),
+    schema,
+    validateOnRead,
+  } = options
+  if (!isCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
+  if (!isCodec(value)) {
+    const hint = typeof value === 'function' ? 'a codec; call it, as in codec.json()' : 'a codec such as codec.json()'
+    throw wrongType('value', hint, value)
+  }
+  if (schema !== undefined && !isSchema(schema)) {
+    throw wrongType('schema', 'a Standard Schema, as zod, valibot and arktype make them', schema)
+  }
+  return { key, value, schema, validateOnRead: checkBoolean('validateOnRead', validateOnRead, false) }
+}
+
+function isCodec(value: unknown): value is KeyCodec<unknown, unknown> & Codec<unknown> {
+  const codec = value as Partial<KeyCodec<unknown, unknown>> | null | undefined
+  return (
+    typeof codec === 'object' &&
+    codec !== null &&
+    typeof codec.name === 'string' &&
+    typeof codec.encode === 'function' &&
+    typeof codec.decode === 'function'
+  )
+}
