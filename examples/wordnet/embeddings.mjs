@@ -15,7 +15,7 @@ const closingBrace = 0x7d
 
 /** The words of a text, as the vectors' vocabulary spells them: lower case, compounds with their hyphens. */
 export function wordsOf(text) {
-  return text.toLowerCase().match(/[a-z0-9]+(?:-[a-z0-9]+)*/g) ?? []
+  return text.toLowerCase().match(/[a-z]+(?:-[a-z]+)*/g) ?? []
 }
 
 /** Vectors of words, side by side in one array. */
@@ -50,6 +50,21 @@ export class WordVectors {
     return this.#values.subarray(number * this.dimensions, (number + 1) * this.dimensions)
   }
 
+  /** The average of the vectors of a text's words; undefined when none of them has one. */
+  average(text) {
+    const sum = new Float32Array(this.dimensions)
+    let known = 0
+    for (const word of wordsOf(text)) {
+      const number = this.#numbers.get(word)
+      if (number === undefined) continue
+      known++
+      const start = number * this.dimensions
+      for (let at = 0; at < sum.length; at++) sum[at] += this.#values[start + at]
+    }
+    if (known === 0) return undefined
+    for (let at = 0; at < sum.length; at++) sum[at] /= known
+    return sum
+  }
 }
 
 /**
@@ -65,7 +80,7 @@ export async function readWordVectors(path, { dimensions, wanted, onProgress }) 
   try {
     const { size } = await file.stat()
     const scanner = new Scanner(wanted, vectors)
-    let piece = Buffer.allocUnsafe(pieceBytes)
+    const piece = Buffer.allocUnsafe(pieceBytes)
     let kept = 0
     for (let done = 0; !scanner.ended;) {
       const { bytesRead } = await file.read(piece, kept, piece.length - kept, done)
