@@ -104,9 +104,7 @@ impl OpenOptions {
         if self.compression == "none" {
             options.compression = Compression::None;
         }
-        if let Some(bytes) = self.block_bytes {
-            options.block_bytes = bytes as usize;
-        }
+        options.block_bytes = self.block_bytes.map(|bytes| bytes as usize);
         Ok(options)
     }
 }
