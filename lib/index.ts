@@ -9,6 +9,31 @@ export { codec } from './codec.js'
 export type { Codec, CustomCodec, ValueInputOf, ValueOf, ValueWriter } from './codec.js'
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
+export type { Graph } from './graph.js'
+export type { GraphReader } from './graph-reader.js'
+export type { GraphTransaction, GraphWriter } from './graph-writer.js'
+export type { Direction } from './graph-buffer.js'
+export type {
+  AnyGraph,
+  EdgeFilter,
+  EdgeUpdate,
+  ExpandOptions,
+  FindOptions,
+  GraphEdge,
+  GraphIndex,
+  GraphNode,
+  GraphTypes,
+  Neighbor,
+  NeighborFilter,
+  NewEdge,
+  NewNode,
+  NodeFilter,
+  NodeUpdate,
+  Path,
+  PathOptions,
+  Reached,
+} from './graph-types.js'
+export type { Properties, PropertyValue } from './graph-value.js'
 export type { StoreStatus } from './internal/lifecycle.js'
 export { key } from './key-codec.js'
 export type { KeyCodec, KeyOf, KeyPart, PrefixOf } from './key-codec.js'

@@ -5,6 +5,8 @@ import { runBatch, type Batch } from './batch.js'
 import { loadSorted, type BulkLoadOptions } from './bulk-load.js'
 import { codec, type Codec } from './codec.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
+import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
+import type { AnyGraph, GraphTypes } from './graph-types.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import { cold, job, native } from './internal/native.js'
 import { key as keyCodecs, type KeyCodec } from './key-codec.js'
@@ -225,6 +227,28 @@ export class SledStore {
     const dropped = this.#core.call(() => native.dropNamespace(this.#core.handle, name))
     await this.#core.durable(level)
     return dropped
+  }
+
+  /**
+   * A property graph, created when there is none of that name. Its labels and types can be told to the compiler.
+   *
+   * @example
+   * ```ts
+   * const people = store.graph<{ nodes: { Person: { name: string } }; edges: { KNOWS: object } }>('people')
+   * ```
+   */
+  graph<T extends GraphTypes = AnyGraph>(name: string): Graph<T> {
+    return openGraph(this.#core, name)
+  }
+
+  /** The names of the graphs. */
+  graphs(): string[] {
+    return listGraphs(this.#core)
+  }
+
+  /** Removes a graph and all it holds, at once; tells whether there was one. */
+  dropGraph(name: string, options?: WriteOptions): Promise<boolean> {
+    return dropGraph(this.#core, name, options)
   }
 
   /** Makes several writes, to any namespaces, visible and durable together. */

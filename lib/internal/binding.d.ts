@@ -127,6 +127,15 @@ declare module '#binding' {
     commitTransaction(transaction: number): void
     waitSync(store: number, level: number): void
 
+    graph(store: number, name: string): number
+    graphs(store: number): string[]
+    dropGraph(store: number, name: string): boolean
+    reserveGraphIds(graph: number, edges: boolean, count: number): number
+    askGraph(graph: number, reader: number, request: Uint8Array): number
+    askGraphAsync(graph: number, reader: number, request: Uint8Array): number
+    changeGraph(graph: number, changes: Uint8Array, mode: number): void
+    changeGraphAsync(graph: number, changes: Uint8Array, level: number): number
+
     clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): number
     count(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
     countAsync(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number

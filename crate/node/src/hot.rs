@@ -431,7 +431,7 @@ fn first_row_key(rows: &[u8]) -> &[u8] {
     .unwrap_or_default()
 }
 
-fn same_store(one: &Rc<StoreEntry>, other: &Rc<StoreEntry>) -> Result<()> {
+pub(crate) fn same_store(one: &Rc<StoreEntry>, other: &Rc<StoreEntry>) -> Result<()> {
     if one.id == other.id {
         return Ok(());
     }
@@ -441,7 +441,7 @@ fn same_store(one: &Rc<StoreEntry>, other: &Rc<StoreEntry>) -> Result<()> {
     ))
 }
 
-fn ended() -> Error {
+pub(crate) fn ended() -> Error {
     Error::new(ErrorCode::Ended, "the snapshot or transaction has ended; begin a new one")
 }
 

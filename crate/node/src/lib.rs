@@ -5,6 +5,7 @@
 #![deny(unsafe_code)]
 
 mod binding_bulk;
+mod binding_graph;
 mod binding_read;
 mod binding_stats;
 mod binding_store;

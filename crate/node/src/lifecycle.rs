@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use sledstore_engine::{
     Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Store, Transaction,
 };
+use sledstore_graph::Graph;
 
 use crate::binding_bulk::BulkLoad;
 use crate::error::{caught, stale};
@@ -52,6 +53,7 @@ pub(crate) enum Object {
     ValueWriter(Rc<StoreEntry>, Box<LargeWriter>),
     ValueReader(Rc<StoreEntry>, Box<LargeReader>),
     BulkLoad(Rc<StoreEntry>, BulkLoad),
+    Graph(Rc<StoreEntry>, Graph),
     /// Something whose content a job has at the moment.
     Away(Rc<StoreEntry>),
 }
@@ -66,6 +68,7 @@ impl Object {
             | Self::ValueWriter(store, _)
             | Self::ValueReader(store, _)
             | Self::BulkLoad(store, _)
+            | Self::Graph(store, _)
             | Self::Away(store) => store,
             Self::Namespace(namespace) => &namespace.store,
             Self::Scan(scan) => &scan.store,
@@ -236,7 +239,7 @@ impl Environment {
         for object in self.handles.iter() {
             let count = match object {
                 Object::Store(_) => &mut counts.stores,
-                Object::Namespace(_) => &mut counts.namespaces,
+                Object::Namespace(_) | Object::Graph(..) => &mut counts.namespaces,
                 Object::Snapshot(..) => &mut counts.snapshots,
                 Object::Transaction(..) => &mut counts.transactions,
                 Object::Scan(_) => &mut counts.scans,

@@ -1,0 +1,124 @@
+//! Many changes in one buffer, so that a load from another language crosses over once a batch.
+//!
+//! The buffer is a sequence of MessagePack values: an operation's number and its fields, and so on to the end.
+//!
+//! | operation | fields |
+//! |---|---|
+//! | 0 introduce a name | name |
+//! | 1 add node | id, labels, properties |
+//! | 2 add edge | id, type, source, target, properties |
+//! | 3 update node | id, mode, properties, labels added, labels removed |
+//! | 4 update edge | id, mode, properties |
+//! | 5 remove node | id |
+//! | 6 remove edge | id |
+//! | 7 create index | label or null, property, whether it is unique |
+//! | 8 drop index | label or null, property |
+//!
+//! A label, type or indexed property is a number: how many names the buffer introduced before it. Labels are a list of
+//! them, properties are a map, and mode is 0 to leave the properties (which are null then), 1 to merge, 2 to replace. Ids of added nodes and edges come from
+//! [`Graph::reserve_nodes`] and [`Graph::reserve_edges`], so that later changes can name them.
+
+use std::ops::Range;
+
+use sledstore_engine::{Error, Read, Result, Write};
+
+use crate::fields::Fields;
+use crate::graph::Graph;
+use crate::model::{EdgeId, NodeId};
+use crate::property::invalid;
+use crate::write::{NodeUpdate, PropertyChange, Writer};
+
+const INTRODUCE: u64 = 0;
+
+impl Graph {
+    /// Sets `count` node ids aside for changes of [`apply_changes`](Self::apply_changes).
+    pub fn reserve_nodes(&self, count: u64) -> Result<Range<u64>> {
+        self.node_counter().reserve(self.store(), count)
+    }
+
+    /// Sets `count` edge ids aside for changes of [`apply_changes`](Self::apply_changes).
+    pub fn reserve_edges(&self, count: u64) -> Result<Range<u64>> {
+        self.edge_counter().reserve(self.store(), count)
+    }
+
+    /// Applies a buffer of changes in order, each seeing those before it.
+    ///
+    /// When a change fails, those before it are in `tx` already: a buffer with one change has then written nothing,
+    /// and after one with more the transaction must be aborted.
+    ///
+    /// # Errors
+    /// Those of the single changes, with the number of the change in the message; `INVALID_ARGUMENT` for a buffer that
+    /// cannot be read or adds an id that was not reserved.
+    pub fn apply_changes(&self, tx: &mut (impl Read + Write), buffer: &[u8]) -> Result<()> {
+        let mut fields = Fields::of(buffer);
+        let mut names = Vec::new();
+        let mut writer = Writer::new(self, tx)?;
+        let mut number = 0_u64;
+        while !fields.is_done() {
+            let operation = fields.number()?;
+            if operation == INTRODUCE {
+                names.push(fields.text()?);
+                continue;
+            }
+            number += 1;
+            let applied = self.apply_change(&mut writer, operation, &mut fields, &names);
+            applied.map_err(|error| at_change(number, fields.is_done(), error))?;
+        }
+        Ok(())
+    }
+
+    fn apply_change(
+        &self,
+        writer: &mut Writer<'_, impl Read + Write>,
+        operation: u64,
+        fields: &mut Fields<'_>,
+        names: &[&str],
+    ) -> Result<()> {
+        match operation {
+            1 => {
+                let (id, labels, properties) = (fields.number()?, fields.names(names)?, fields.properties()?);
+                let id = NodeId(self.check_reserved(self.node_counter().is_given(id), id)?);
+                writer.add_node(id, &labels, &properties)
+            }
+            2 => {
+                let (id, edge_type) = (fields.number()?, fields.name(names)?);
+                let (source, target) = (NodeId(fields.number()?), NodeId(fields.number()?));
+                let properties = fields.properties()?;
+                let id = EdgeId(self.check_reserved(self.edge_counter().is_given(id), id)?);
+                writer.add_edge(id, edge_type, source, target, &properties)
+            }
+            3 => {
+                let (id, properties) = (NodeId(fields.number()?), fields.change()?);
+                let (added, removed) = (fields.names(names)?, fields.names(names)?);
+                writer.update_node(id, &NodeUpdate { properties, add_labels: &added, remove_labels: &removed })
+            }
+            4 => {
+                let (id, change) = (EdgeId(fields.number()?), fields.change()?);
+                writer.update_edge(id, change.unwrap_or(PropertyChange::Merge(&[])))
+            }
+            5 => writer.remove_node(NodeId(fields.number()?)),
+            6 => writer.remove_edge(EdgeId(fields.number()?)),
+            7 => {
+                let (label, property) = (fields.optional_name(names)?, fields.name(names)?);
+                writer.create_index(label, property, fields.flag()?)
+            }
+            8 => {
+                let (label, property) = (fields.optional_name(names)?, fields.name(names)?);
+                writer.drop_index(label, property)
+            }
+            other => Err(invalid(format!("{other} is not an operation"))),
+        }
+    }
+
+    fn check_reserved(&self, given: bool, id: u64) -> Result<u64> {
+        if given { Ok(id) } else { Err(invalid(format!("id {id} was not reserved"))) }
+    }
+}
+
+/// A lone change needs no number.
+fn at_change(number: u64, last: bool, error: Error) -> Error {
+    if number == 1 && last {
+        return error;
+    }
+    Error::new(error.code(), format!("change {number} of the batch: {}", error.message()))
+}

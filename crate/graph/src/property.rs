@@ -1,0 +1,228 @@
+//! Property maps: MessagePack that JavaScript reads as it stands.
+//!
+//! Values are null, boolean, 64-bit signed integer, float, string, bytes, date (MessagePack's timestamp), list and map.
+//! Integers and floats stay apart in the bytes and compare as numbers. A property whose value is null is a property
+//! that is not there.
+
+use std::io::Cursor;
+
+use rmpv::ValueRef;
+use rmpv::decode::read_value_ref_with_max_depth;
+use rmpv::encode::write_value_ref;
+use sledstore_engine::{Error, ErrorCode, Result};
+
+use crate::keys::damaged;
+
+/// Deepest nesting of lists and maps in a property.
+pub const NESTING_MAX: usize = 100;
+/// The decoder counts two steps for a list or map and up to three for what stands innermost.
+const DECODER_DEPTH_MAX: usize = 2 * (NESTING_MAX + 1) + 3;
+/// MessagePack's number for timestamps, the one extension a property may carry.
+const TIMESTAMP: i8 = -1;
+const EMPTY_MAP: &[u8] = &[0x80];
+
+/// A checked property map.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Properties<'a> {
+    entries: Vec<(&'a str, ValueRef<'a>)>,
+    /// The bytes the map was read from, when they may be stored as they are.
+    plain: Option<&'a [u8]>,
+}
+
+impl<'a> Properties<'a> {
+    /// Checks a map that a caller gave; no bytes at all are an empty map.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self> {
+        if bytes.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut rest = bytes;
+        let properties = Self::take(&mut rest)?;
+        if !rest.is_empty() {
+            return Err(invalid("bytes follow the property map"));
+        }
+        Ok(properties)
+    }
+
+    /// Checks the map at the front of `bytes` and steps over it.
+    pub fn take(bytes: &mut &'a [u8]) -> Result<Self> {
+        let whole = *bytes;
+        let map = take_value(bytes)?;
+        let mut properties = Self::from_value(map)?;
+        if properties.plain.is_some() {
+            properties.plain = Some(&whole[..whole.len() - bytes.len()]);
+        }
+        Ok(properties)
+    }
+
+    /// Reads a map out of a stored row.
+    pub fn stored(bytes: &'a [u8]) -> Result<Self> {
+        Self::parse(bytes).map_err(|_| damaged("a property map"))
+    }
+
+    fn from_value(map: ValueRef<'a>) -> Result<Self> {
+        let ValueRef::Map(pairs) = map else { return Err(invalid("properties must be a map")) };
+        let mut entries: Vec<(&str, ValueRef<'_>)> = Vec::with_capacity(pairs.len());
+        let mut plain = true;
+        for (name, value) in pairs {
+            let ValueRef::String(name) = name else { return Err(invalid("a property's name must be a string")) };
+            let name = name.into_str().ok_or_else(|| invalid("a property's name is not UTF-8"))?;
+            check(name, &value)?;
+            plain &= !is_null(&value);
+            // As in JavaScript, the last of several equal names counts.
+            if let Some(earlier) = entries.iter_mut().find(|(other, _)| *other == name) {
+                earlier.1 = value;
+                plain = false;
+            } else {
+                entries.push((name, value));
+            }
+        }
+        Ok(Self { entries, plain: plain.then_some(EMPTY_MAP) })
+    }
+
+    /// The value of a property; `None` when it is missing or null.
+    pub fn get(&self, name: &str) -> Option<&ValueRef<'a>> {
+        self.entries.iter().find(|(other, _)| *other == name).map(|(_, value)| value).filter(|value| !is_null(value))
+    }
+
+    /// Names and values, nulls included.
+    pub fn entries(&self) -> &[(&'a str, ValueRef<'a>)] {
+        &self.entries
+    }
+
+    /// Whether the bytes it was read from may be stored as they are (G5).
+    pub fn is_storable(&self) -> bool {
+        self.plain.is_some()
+    }
+
+    /// These properties with `changes` laid over them; a null removes.
+    pub fn merged(&self, changes: &Properties<'a>) -> Self {
+        let kept = self.entries.iter().filter(|(name, _)| changes.entries.iter().all(|(other, _)| other != name));
+        let entries = kept.chain(&changes.entries).filter(|(_, value)| !is_null(value)).cloned().collect();
+        Self { entries, plain: None }
+    }
+
+    /// The bytes to store: a map without nulls and without repeated names.
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        if let Some(plain) = self.plain {
+            return Ok(plain.to_vec());
+        }
+        let kept: Vec<_> = self.entries.iter().filter(|(_, value)| !is_null(value)).collect();
+        if kept.is_empty() {
+            return Ok(EMPTY_MAP.to_vec());
+        }
+        let pairs = kept.into_iter().map(|(name, value)| (ValueRef::from(*name), value.clone())).collect();
+        let mut bytes = Vec::new();
+        write_value_ref(&mut bytes, &ValueRef::Map(pairs))
+            .map_err(|error| Error::internal(format!("a property map could not be encoded: {error}")))?;
+        Ok(bytes)
+    }
+
+    /// Whether every property of `wanted` is here with an equal value; a null asks for none.
+    pub fn matches(&self, wanted: &Properties<'_>) -> bool {
+        wanted.entries.iter().all(|(name, want)| match self.get(name) {
+            Some(have) => equal(have, want),
+            None => is_null(want),
+        })
+    }
+}
+
+/// Takes one MessagePack value off the front of `bytes`.
+pub(crate) fn take_value<'a>(bytes: &mut &'a [u8]) -> Result<ValueRef<'a>> {
+    let mut cursor = Cursor::new(*bytes);
+    let value = read_value_ref_with_max_depth(&mut cursor, DECODER_DEPTH_MAX).map_err(|error| {
+        invalid("the bytes are not MessagePack, or are nested more than 100 deep").with_source(error)
+    })?;
+    *bytes = &bytes[cursor.position() as usize..];
+    Ok(value)
+}
+
+/// Refuses what a property cannot hold, at any depth.
+fn check(name: &str, value: &ValueRef<'_>) -> Result<()> {
+    match value {
+        ValueRef::String(text) if text.is_err() => {
+            Err(invalid(format!("property \"{name}\" holds text that is not UTF-8")))
+        }
+        ValueRef::Integer(number) if number.as_i64().is_none() => {
+            Err(invalid(format!("property \"{name}\" holds {number}, which is over the 64-bit signed integers")))
+        }
+        ValueRef::Ext(tag, bytes) if *tag != TIMESTAMP || timestamp(bytes).is_none() => Err(invalid(format!(
+            "property \"{name}\" holds MessagePack extension {tag}; only dates (timestamps, -1) can be stored"
+        ))),
+        ValueRef::Array(items) => items.iter().try_for_each(|item| check(name, item)),
+        ValueRef::Map(pairs) => pairs.iter().try_for_each(|(key, item)| match key {
+            ValueRef::String(key) if key.is_str() => check(name, item),
+            _ => Err(invalid(format!("property \"{name}\" holds a map with a key that is not a string"))),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Equality of values: numbers by value, lists in order, maps by name. NaN equals nothing.
+pub(crate) fn equal(a: &ValueRef<'_>, b: &ValueRef<'_>) -> bool {
+    if let (Some(a), Some(b)) = (Number::of(a), Number::of(b)) {
+        return a.equals(b);
+    }
+    match (a, b) {
+        (ValueRef::Ext(_, a), ValueRef::Ext(_, b)) => timestamp(a) == timestamp(b),
+        (ValueRef::Array(a), ValueRef::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (ValueRef::Map(a), ValueRef::Map(b)) => {
+            let has = |name: &ValueRef<'_>, value| b.iter().any(|(other, item)| other == name && equal(item, value));
+            a.len() == b.len() && a.iter().all(|(name, value)| has(name, value))
+        }
+        _ => a == b,
+    }
+}
+
+/// A number of either kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Number {
+    Integer(i64),
+    Float(f64),
+}
+
+impl Number {
+    pub fn of(value: &ValueRef<'_>) -> Option<Self> {
+        match value {
+            ValueRef::Integer(number) => number.as_i64().map(Self::Integer),
+            ValueRef::F32(number) => Some(Self::Float(f64::from(*number))),
+            ValueRef::F64(number) => Some(Self::Float(*number)),
+            _ => None,
+        }
+    }
+
+    fn equals(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a == b,
+            (Self::Integer(a), Self::Float(b)) | (Self::Float(b), Self::Integer(a)) => {
+                // Exact: an i64 and a whole f64 both fit i128 (a float cast saturates, and no i64 is that large).
+                b.trunc() == b && b as i128 == i128::from(a)
+            }
+        }
+    }
+}
+
+/// Seconds and nanoseconds since the epoch.
+pub(crate) fn timestamp(bytes: &[u8]) -> Option<(i64, u32)> {
+    let (seconds, nanoseconds) = match bytes.len() {
+        4 => (i64::from(u32::from_be_bytes(bytes.try_into().ok()?)), 0),
+        8 => {
+            let both = u64::from_be_bytes(bytes.try_into().ok()?);
+            ((both & ((1 << 34) - 1)) as i64, (both >> 34) as u32)
+        }
+        12 => {
+            let (nanoseconds, seconds) = bytes.split_first_chunk::<4>()?;
+            (i64::from_be_bytes(seconds.try_into().ok()?), u32::from_be_bytes(*nanoseconds))
+        }
+        _ => return None,
+    };
+    (nanoseconds < 1_000_000_000).then_some((seconds, nanoseconds))
+}
+
+fn is_null(value: &ValueRef<'_>) -> bool {
+    matches!(value, ValueRef::Nil)
+}
+
+pub(crate) fn invalid(what: impl Into<String>) -> Error {
+    Error::new(ErrorCode::InvalidArgument, what)
+}

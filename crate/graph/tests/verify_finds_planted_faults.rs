@@ -1,0 +1,66 @@
+//! `verify` names a fault of each kind when it is planted.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{assert_sound, change, map, memory_graph};
+use rmpv::Value;
+use sledstore_engine::{KeyRange, Read, ScanOptions, Store, Write};
+use sledstore_graph::Graph;
+
+fn rows(store: &Store, graph: &Graph, kind: u8) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut scan = store.scan(graph.namespace(), &KeyRange::prefix(&[kind]), ScanOptions::default()).unwrap();
+    let mut rows = Vec::new();
+    while scan.next_page(100, 1 << 20, &mut |key, value| rows.push((key.to_vec(), value.to_vec()))).unwrap() {}
+    rows
+}
+
+#[test]
+fn each_missing_row_is_found() {
+    // Kinds as the crate's head lists them, and the invariant that a missing row of the kind breaks.
+    for (kind, invariant) in [(0x10, "G1"), (0x11, "G1"), (0x12, "G1"), (0x13, "G2"), (0x14, "G2"), (0x15, "G2")] {
+        let (store, graph) = memory_graph();
+        change(&store, |tx| {
+            graph.create_index(tx, Some("A"), "key", true)?;
+            graph.create_index(tx, None, "key", false)?;
+            let a = graph.add_node(tx, &["A"], &map(&[("key", Value::from(1))]))?;
+            let b = graph.add_node(tx, &["A"], &map(&[("key", Value::from("two"))]))?;
+            graph.add_edge(tx, "T", a, b, &[])?;
+            Ok(())
+        })
+        .unwrap();
+        assert_sound(&store, &graph);
+        for (key, value) in rows(&store, &graph, kind) {
+            change(&store, |tx| tx.delete(graph.namespace(), &key)).unwrap();
+            let findings = graph.verify(&store.snapshot().unwrap()).unwrap();
+            assert!(findings.iter().any(|finding| finding.starts_with(invariant)), "{kind:#x} {key:?}: {findings:?}");
+
+            change(&store, |tx| tx.put(graph.namespace(), &key, b"\xff\xff")).unwrap();
+            let findings = graph.verify(&store.snapshot().unwrap()).unwrap();
+            // The values of adjacency and label rows are not read.
+            assert_eq!(findings.is_empty(), matches!(kind, 0x12 | 0x13), "{kind:#x}: {findings:?}");
+
+            change(&store, |tx| tx.put(graph.namespace(), &key, &value)).unwrap();
+            assert_sound(&store, &graph);
+        }
+    }
+}
+
+#[test]
+fn rows_that_stand_for_nothing_are_found() {
+    let (store, graph) = memory_graph();
+    let node = change(&store, |tx| {
+        graph.create_index(tx, None, "key", false)?;
+        graph.add_node(tx, &["A"], &map(&[("key", Value::from(1))]))
+    })
+    .unwrap();
+    change(&store, |tx| graph.add_edge(tx, "T", node, node, &[])).unwrap();
+    let stray = [rows(&store, &graph, 0x12), rows(&store, &graph, 0x13), rows(&store, &graph, 0x14)].concat();
+    change(&store, |tx| graph.remove_node(tx, node)).unwrap();
+    assert_sound(&store, &graph);
+    for (key, value) in stray {
+        change(&store, |tx| tx.put(graph.namespace(), &key, &value)).unwrap();
+        assert_eq!(graph.verify(&store.snapshot().unwrap()).unwrap().len(), 1, "{key:?}");
+        change(&store, |tx| tx.delete(graph.namespace(), &key)).unwrap();
+    }
+}

@@ -1,0 +1,118 @@
+/**
+ * A graph as one environment has it open, and what the addon's answers become.
+ */
+import type { Changes, Question } from './graph-buffer.js'
+import type { GraphTypes, LabelOf, Neighbor, Path, Reached } from './graph-types.js'
+import { readAnswer } from './graph-value.js'
+import type { StoreCore } from './internal/lifecycle.js'
+import { native } from './internal/native.js'
+
+const IDS_MIN = 16
+const IDS_MAX = 4_096
+
+/** Ids that the addon has set aside, so that what is added has its id at once. */
+class Ids {
+  readonly #reserve: (count: number) => number
+  #next = 0
+  #end = 0
+  #size = IDS_MIN
+
+  constructor(reserve: (count: number) => number) {
+    this.#reserve = reserve
+  }
+
+  take(): number {
+    if (this.#next === this.#end) {
+      this.#next = this.#reserve(this.#size)
+      this.#end = this.#next + this.#size
+      this.#size = Math.min(4 * this.#size, IDS_MAX)
+    }
+    return this.#next++
+  }
+}
+
+/** A graph as this environment has it open. */
+export class GraphCore {
+  readonly store: StoreCore
+  readonly name: string
+  readonly handle: number
+  readonly nodes: Ids
+  readonly edges: Ids
+
+  constructor(store: StoreCore, name: string) {
+    this.store = store
+    this.name = name
+    this.handle = store.call(() => native.graph(store.handle, name))
+    this.nodes = new Ids((count) => store.call(() => native.reserveGraphIds(this.handle, false, count)))
+    this.edges = new Ids((count) => store.call(() => native.reserveGraphIds(this.handle, true, count)))
+  }
+
+  ask(question: Question, reader: number): unknown {
+    try {
+      const length = this.store.call(() => native.askGraph(this.handle, reader, question.bytes))
+      const answer = Buffer.allocUnsafe(length)
+      this.store.check(native.take(answer))
+      return readAnswer(answer)
+    } finally {
+      question.release()
+    }
+  }
+
+  async askAsync(question: Question, reader: number): Promise<unknown> {
+    try {
+      // The addon copies the question before the call returns.
+      const job = this.store.job<Buffer>(() => native.askGraphAsync(this.handle, reader, question.bytes))
+      return readAnswer(await job)
+    } finally {
+      question.release()
+    }
+  }
+
+  /** `mode` as in `crate/node/src/hot.rs`. */
+  change(changes: Changes, mode: number): void {
+    this.store.call(() => native.changeGraph(this.handle, changes.bytes, mode))
+  }
+}
+
+/** A node as the addon answers it. */
+export type NodeRow = [id: number, labels: string[], properties: object]
+/** An edge as the addon answers it. */
+export type EdgeRow = [id: number, type: string, source: number, target: number, properties: object]
+type PathRow = [nodes: NodeRow[], edges: EdgeRow[]]
+
+/** A node of an answer. */
+export function nodeOf<N>(row: NodeRow): N {
+  return { id: row[0], labels: row[1], properties: row[2] } as N
+}
+
+/** An edge of an answer. */
+export function edgeOf<E>(row: EdgeRow): E {
+  return { id: row[0], type: row[1], source: row[2], target: row[3], properties: row[4] } as E
+}
+
+/** Edge and node of each neighbor, one after the other. */
+export function neighborsOf<T extends GraphTypes, L extends LabelOf<T>>(answer: unknown): Neighbor<T, L>[] {
+  const rows = answer as (NodeRow | EdgeRow)[]
+  const neighbors: Neighbor<T, L>[] = []
+  for (let at = 0; at < rows.length; at += 2) {
+    neighbors.push({ edge: edgeOf(rows[at] as EdgeRow), node: nodeOf(rows[at + 1] as NodeRow) })
+  }
+  return neighbors
+}
+
+/** A path, or none. */
+export function pathOf<T extends GraphTypes>(answer: unknown): Path<T> | undefined {
+  if (answer === null) return undefined
+  const [nodes, edges] = answer as PathRow
+  return { nodes: nodes.map((row) => nodeOf(row)), edges: edges.map((row) => edgeOf(row)) }
+}
+
+/** Node and depth, one after the other. */
+export function reachedOf(answer: unknown): Reached[] {
+  const numbers = answer as number[]
+  const reached: Reached[] = []
+  for (let at = 0; at < numbers.length; at += 2) {
+    reached.push({ id: numbers[at] as number, depth: numbers[at + 1] as number })
+  }
+  return reached
+}

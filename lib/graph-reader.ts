@@ -1,0 +1,217 @@
+/**
+ * Questions to a graph, at the newest state, in a snapshot or inside a transaction.
+ */
+import { outOfRange } from './errors.js'
+import { checkName, isDirection, namesOf, Question, type EdgeTest, type NodeTest } from './graph-buffer.js'
+import {
+  edgeOf,
+  neighborsOf,
+  nodeOf,
+  pathOf,
+  reachedOf,
+  type EdgeRow,
+  type GraphCore,
+  type NodeRow,
+} from './graph-core.js'
+import type {
+  AnyGraph,
+  ExpandOptions,
+  FindOptions,
+  GraphEdge,
+  GraphIndex,
+  GraphNode,
+  GraphTypes,
+  LabelOf,
+  Neighbor,
+  NeighborFilter,
+  NodeFilter,
+  Path,
+  PathOptions,
+  Reached,
+  TypeOf,
+} from './graph-types.js'
+import { checkCount, checkNames } from './options.js'
+import type { ReaderCore } from './snapshot.js'
+
+const nodeFilterNames = ['label', 'where'] as const
+const findNames = [...nodeFilterNames, 'limit'] as const
+const edgeFilterNames = ['direction', 'type'] as const
+const neighborNames = [...edgeFilterNames, ...findNames] as const
+const pathNames = [...edgeFilterNames, 'maxDepth'] as const
+const expandNames = [...pathNames, 'limit'] as const
+
+/** An id of a node or an edge. */
+export function checkId(what: string, id: unknown): number {
+  return checkCount(what, id, 0)
+}
+
+function checkOptional(what: string, value: unknown): number | undefined {
+  return value === undefined || value === Infinity ? undefined : checkCount(what, value, 0)
+}
+
+function nodeTest({ label, where }: { readonly label?: unknown; readonly where?: unknown }): NodeTest {
+  if (label === undefined) return { label: undefined, where }
+  checkName('label', label)
+  return { label, where }
+}
+
+function edgeTest({ direction = 'out', type }: { readonly direction?: unknown; readonly type?: unknown }): EdgeTest {
+  if (!isDirection(direction)) throw outOfRange('direction', 'out, in or both', direction)
+  return { direction, types: namesOf('type', type) }
+}
+
+/** The question of `find`. */
+export function findQuestion(options: FindOptions<GraphTypes, never>): Question {
+  checkNames('find', options, findNames)
+  return new Question().find(nodeTest(options), checkOptional('limit', options.limit), true)
+}
+
+/** The question of `neighbors`. */
+export function neighborQuestion(id: number, filter: NeighborFilter<GraphTypes, never>, whole: boolean): Question {
+  checkNames('neighbors', filter, neighborNames)
+  const limit = checkOptional('limit', filter.limit)
+  return new Question().neighbors(checkId('id', id), edgeTest(filter), nodeTest(filter), limit, whole)
+}
+
+/** The question of `path`. */
+export function pathQuestion(from: number, to: unknown, options: PathOptions<GraphTypes>): Question {
+  checkNames('path', options, pathNames)
+  const maxDepth = checkOptional('maxDepth', options.maxDepth)
+  let end: number | NodeTest
+  if (typeof to === 'object' && to !== null) {
+    checkNames('the end of path', to, nodeFilterNames)
+    end = nodeTest(to)
+  } else {
+    end = checkId('to', to)
+  }
+  return new Question().path(checkId('from', from), end, edgeTest(options), maxDepth)
+}
+
+/** The question of `expand`. */
+export function expandQuestion(from: number, options: ExpandOptions<GraphTypes>): Question {
+  checkNames('expand', options, expandNames)
+  const maxDepth = checkOptional('maxDepth', options.maxDepth)
+  return new Question().expand(
+    checkId('from', from),
+    edgeTest(options),
+    maxDepth,
+    checkOptional('limit', options.limit),
+  )
+}
+
+/** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
+export class GraphReader<T extends GraphTypes = AnyGraph> {
+  /** @internal */
+  protected readonly core: GraphCore
+  readonly #reader: ReaderCore | undefined
+
+  /** @internal */
+  constructor(core: GraphCore, reader: ReaderCore | undefined) {
+    this.core = core
+    this.#reader = reader
+  }
+
+  /** The name of the graph. */
+  get name(): string {
+    return this.core.name
+  }
+
+  /** A node; `undefined` when there is none. */
+  node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined {
+    const row = this.#ask(() => new Question().node(checkId('id', id))) as NodeRow | null
+    return row === null ? undefined : nodeOf(row)
+  }
+
+  /** An edge; `undefined` when there is none. */
+  edge<K extends TypeOf<T> = TypeOf<T>>(id: number): GraphEdge<T, K> | undefined {
+    const row = this.#ask(() => new Question().edge(checkId('id', id))) as EdgeRow | null
+    return row === null ? undefined : edgeOf(row)
+  }
+
+  /**
+   * The nodes with a label and properties, in the order of their ids. An index over one of the properties is used when
+   * there is one; else every node with the label is looked at.
+   *
+   * @example
+   * ```ts
+   * graph.find({ label: 'Person', where: { name: 'Ann' } })
+   * ```
+   */
+  find<L extends LabelOf<T> = LabelOf<T>>(options: FindOptions<T, L> = {}): GraphNode<T, L>[] {
+    return (this.#ask(() => findQuestion(options as FindOptions<GraphTypes, never>)) as NodeRow[]).map((row) =>
+      nodeOf(row),
+    )
+  }
+
+  /** The first node that `find` would give. */
+  findOne<L extends LabelOf<T> = LabelOf<T>>(filter: NodeFilter<T, L>): GraphNode<T, L> | undefined {
+    return this.find({ ...filter, limit: 1 })[0]
+  }
+
+  /**
+   * The edges of a node and the nodes at their other ends, one answer an edge, ordered by direction, type and neighbor.
+   * A node that does not exist has none.
+   *
+   * @example
+   * ```ts
+   * for (const { node, edge } of graph.neighbors(ann, { type: 'KNOWS', where: { city: 'Rome' } })) …
+   * ```
+   */
+  neighbors<L extends LabelOf<T> = LabelOf<T>>(id: number, filter: NeighborFilter<T, L> = {}): Neighbor<T, L>[] {
+    return neighborsOf(this.#ask(() => neighborQuestion(id, filter as NeighborFilter<GraphTypes, never>, true)))
+  }
+
+  /** The ids of what `neighbors` gives, which is faster: neither properties nor edges are read. */
+  neighborIds<L extends LabelOf<T> = LabelOf<T>>(id: number, filter: NeighborFilter<T, L> = {}): number[] {
+    const question = (): Question => neighborQuestion(id, filter as NeighborFilter<GraphTypes, never>, false)
+    // Node, edge and direction of each.
+    return (this.#ask(question) as number[]).filter((_, at) => at % 3 === 0)
+  }
+
+  /**
+   * A path with the fewest edges to a node, or to the nearest one that fits a filter; `undefined` when there is none.
+   *
+   * @example
+   * ```ts
+   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map(node => node.properties.words)
+   * ```
+   */
+  path(from: number, to: number | NodeFilter<T>, options: PathOptions<T> = {}): Path<T> | undefined {
+    return pathOf(this.#ask(() => pathQuestion(from, to, options as PathOptions<GraphTypes>)))
+  }
+
+  /** The nodes around a node, nearest first, each once and without itself. */
+  expand(from: number, options: ExpandOptions<T> = {}): Reached[] {
+    return reachedOf(this.#ask(() => expandQuestion(from, options as ExpandOptions<GraphTypes>)))
+  }
+
+  /** How many nodes there are, or how many with a label; it walks them. */
+  countNodes(label?: LabelOf<T>): number {
+    return this.#ask(() => {
+      if (label !== undefined) checkName('label', label)
+      return new Question().countNodes(label)
+    }) as number
+  }
+
+  /** How many edges there are; it walks them. */
+  countEdges(): number {
+    return this.#ask(() => new Question().countEdges()) as number
+  }
+
+  /** The indexes there are. */
+  indexes(): Required<Omit<GraphIndex<T>, 'label'>>[] & GraphIndex<T>[] {
+    const rows = this.#ask(() => new Question().indexes()) as (string | boolean | null)[]
+    const indexes = []
+    for (let at = 0; at < rows.length; at += 3) {
+      const label = rows[at] as LabelOf<T> | null
+      const index = { property: rows[at + 1] as string, unique: rows[at + 2] as boolean }
+      indexes.push(label === null ? index : { label, ...index })
+    }
+    return indexes
+  }
+
+  #ask(question: () => Question): unknown {
+    this.#reader?.checkUsable()
+    return this.core.ask(question(), this.#reader?.reader ?? 0)
+  }
+}

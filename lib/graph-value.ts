@@ -1,0 +1,222 @@
+/**
+ * Properties of nodes and edges as MessagePack, which the engine reads as it stands: one pass checks and writes, so
+ * that whole numbers stay integers up to 64 bits and nothing is stored that would not come back as it was.
+ */
+import { Unpackr } from 'msgpackr'
+import { describe, outOfRange, wrongType } from './errors.js'
+import { isWellFormed } from './utf8.js'
+import type { ValueWriter } from './value-writer.js'
+
+/** What a property can hold. A whole number is stored as an integer; beyond 2⁵³ integers are bigints. */
+export type PropertyValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | Uint8Array
+  | readonly PropertyValue[]
+  | { readonly [name: string]: PropertyValue | undefined }
+
+/** Properties by name. One that is `null` or `undefined` is a property that is not there. */
+export interface Properties {
+  readonly [name: string]: PropertyValue | undefined
+}
+
+/** Deepest nesting of lists and maps. Mirrors `NESTING_MAX` of the graph. */
+export const PROPERTY_NESTING_MAX = 100
+
+/** What becomes of a property that is `undefined`. */
+export type Undefined = 'left out' | 'refused'
+
+/** Writes a map of properties; `undefined` ones are left out, or refused where leaving one out could mislead. */
+export function writeProperties(what: string, properties: unknown, writer: ValueWriter, missing: Undefined): void {
+  if (!isPlain(properties)) throw wrongType(what, 'an object of properties', properties)
+  writeMap(what, properties, writer, missing, 0)
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function writeMap(
+  what: string,
+  map: Record<string, unknown>,
+  writer: ValueWriter,
+  missing: Undefined,
+  depth: number,
+): void {
+  let names = Object.keys(map)
+  if (missing === 'left out') names = names.filter((name) => map[name] !== undefined)
+  writeHead(writer, names.length, 0x80, 15, 0xde)
+  for (const name of names) {
+    // Reading it back would set the prototype.
+    if (name === '__proto__') throw new TypeError(`${what} must not have a property named __proto__`)
+    writeText(what, name, writer)
+    writeValue(`${what}.${name}`, map[name], writer, depth + 1)
+  }
+}
+
+function writeValue(what: string, value: unknown, writer: ValueWriter, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+      writeText(what, value, writer)
+      return
+    case 'number':
+      writeNumber(value, writer)
+      return
+    case 'boolean':
+      writer.writeByte(value ? 0xc3 : 0xc2)
+      return
+    case 'bigint':
+      if (value !== BigInt.asIntN(64, value)) throw outOfRange(what, 'within 64-bit integers', value)
+      writeInteger64(value, writer)
+      return
+    case 'object':
+      writeObject(what, value, writer, depth)
+      return
+    default:
+      throw unstorable(what, value)
+  }
+}
+
+function writeObject(what: string, value: object | null, writer: ValueWriter, depth: number): void {
+  if (value === null) {
+    writer.writeByte(0xc0)
+  } else if (depth > PROPERTY_NESTING_MAX) {
+    throw new RangeError(`${what} must nest at most ${PROPERTY_NESTING_MAX} levels; does it contain itself?`)
+  } else if (Array.isArray(value)) {
+    writeHead(writer, value.length, 0x90, 15, 0xdc)
+    for (let index = 0; index < value.length; index++) writeValue(`${what}[${index}]`, value[index], writer, depth + 1)
+  } else if (value instanceof Uint8Array) {
+    writeLength(writer, value.length, 0xc4)
+    writer.writeBytes(value)
+  } else if (value instanceof Date) {
+    writeDate(what, value, writer)
+  } else if (isPlain(value)) {
+    writeMap(what, value, writer, 'left out', depth)
+  } else {
+    throw unstorable(what, value)
+  }
+}
+
+function unstorable(what: string, value: unknown): TypeError {
+  return new TypeError(
+    `${what} must be null, a boolean, number, bigint, string, Date, Uint8Array, array or plain object, ` +
+      `but is ${describe(value)}`,
+  )
+}
+
+/** Writes text with its length. */
+export function writeText(what: string, text: string, writer: ValueWriter): void {
+  if (!isWellFormed(text)) throw new TypeError(`${what} has a lone surrogate in its text; use toWellFormed()`)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= 31) writer.writeByte(0xa0 | bytes)
+  else writeLength(writer, bytes, 0xd9)
+  writer.writeText(text)
+}
+
+function writeNumber(value: number, writer: ValueWriter): void {
+  if (!Number.isInteger(value) || Object.is(value, -0)) {
+    writeFloat(value, writer)
+  } else if (value >= 0 && value <= 0xffff_ffff) {
+    writeCount(value, writer)
+  } else if (value < 0 && value >= -32) {
+    writer.writeByte(value & 0xff)
+  } else if (Number.isSafeInteger(value)) {
+    writeInteger64(BigInt(value), writer)
+  } else {
+    writeFloat(value, writer)
+  }
+}
+
+function writeFloat(value: number, writer: ValueWriter): void {
+  writer.reserve(9)
+  writer.buffer[writer.position] = 0xcb
+  writer.buffer.writeDoubleBE(value, writer.position + 1)
+  writer.position += 9
+}
+
+function writeInteger64(value: bigint, writer: ValueWriter): void {
+  writer.reserve(9)
+  writer.buffer[writer.position] = 0xd3
+  writer.buffer.writeBigInt64BE(value, writer.position + 1)
+  writer.position += 9
+}
+
+/** Writes a whole number from 0 up, as an id, a limit or a count. */
+export function writeCount(value: number, writer: ValueWriter): void {
+  if (value <= 0x7f) writer.writeByte(value)
+  else if (value <= 0xffff_ffff) writeLength(writer, value, 0xcc)
+  else writeFloat(value, writer)
+}
+
+/** Writes the head of a list. */
+export function writeListHead(length: number, writer: ValueWriter): void {
+  writeHead(writer, length, 0x90, 15, 0xdc)
+}
+
+/** A head that holds short lengths itself, and longer ones in two or four bytes after it. */
+function writeHead(writer: ValueWriter, length: number, short: number, shortMax: number, long: number): void {
+  if (length <= shortMax) {
+    writer.writeByte(short | length)
+    return
+  }
+  writer.reserve(5)
+  const { buffer, position } = writer
+  if (length <= 0xffff) {
+    buffer[position] = long
+    buffer.writeUInt16BE(length, position + 1)
+    writer.position += 3
+  } else {
+    buffer[position] = long + 1
+    buffer.writeUInt32BE(length, position + 1)
+    writer.position += 5
+  }
+}
+
+/** A number in one, two or four bytes behind the marker of that size. */
+function writeLength(writer: ValueWriter, length: number, marker: number): void {
+  writer.reserve(5)
+  const { buffer, position } = writer
+  if (length <= 0xff) {
+    buffer[position] = marker
+    buffer[position + 1] = length
+    writer.position += 2
+  } else if (length <= 0xffff) {
+    buffer[position] = marker + 1
+    buffer.writeUInt16BE(length, position + 1)
+    writer.position += 3
+  } else {
+    buffer[position] = marker + 2
+    buffer.writeUInt32BE(length, position + 1)
+    writer.position += 5
+  }
+}
+
+/** MessagePack's timestamp of 96 bits: nanoseconds, then seconds. */
+function writeDate(what: string, date: Date, writer: ValueWriter): void {
+  const time = date.getTime()
+  if (Number.isNaN(time)) throw new TypeError(`${what} must be a valid date, but is an invalid Date`)
+  const seconds = Math.floor(time / 1_000)
+  writer.reserve(15)
+  const { buffer, position } = writer
+  buffer[position] = 0xc7
+  buffer[position + 1] = 12
+  buffer[position + 2] = 0xff
+  buffer.writeUInt32BE((time - seconds * 1_000) * 1_000_000, position + 3)
+  buffer.writeBigInt64BE(BigInt(seconds), position + 7)
+  writer.position += 15
+}
+
+// Nothing that is decoded may alias the answer; integers are numbers where those are exact, which msgpackr knows as
+// "auto" and its typings do not.
+const unpackr = new Unpackr({ useRecords: false, copyBuffers: true, int64AsType: 'auto' as 'bigint' })
+
+/** Reads an answer of the graph. */
+export function readAnswer(bytes: Uint8Array): unknown {
+  return unpackr.unpack(bytes as Buffer)
+}

@@ -1,0 +1,327 @@
+/**
+ * The property graph: nodes with labels and properties, typed directed edges with properties, in the store's own
+ * commits, transactions and snapshots.
+ */
+import { outOfRange, wrongType } from './errors.js'
+import { Changes, checkName, Question } from './graph-buffer.js'
+import { GraphCore, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
+import { checkId, expandQuestion, findQuestion, GraphReader, neighborQuestion, pathQuestion } from './graph-reader.js'
+import type {
+  AnyGraph,
+  EdgeUpdate,
+  ExpandOptions,
+  FindOptions,
+  GraphIndex,
+  GraphNode,
+  GraphTypes,
+  LabelOf,
+  Neighbor,
+  NeighborFilter,
+  NewEdge,
+  NewNode,
+  NodeFilter,
+  NodeUpdate,
+  Path,
+  PathOptions,
+  Reached,
+  TypeOf,
+} from './graph-types.js'
+import {
+  addEdge,
+  addNode,
+  GraphBatch,
+  GraphTransaction,
+  updateEdge,
+  updateNode,
+  type GraphWriter,
+} from './graph-writer.js'
+import { modeOf, type StoreCore } from './internal/lifecycle.js'
+import { native } from './internal/native.js'
+import { checkBoolean, checkNames, writeLevel, type WriteOptions } from './options.js'
+import { ReaderCore, type Snapshot } from './snapshot.js'
+import type { Transaction } from './transaction.js'
+
+/**
+ * A graph of a store. Reads are synchronous and see the newest state; changes are visible to them at once, and their
+ * promises resolve when they are durable. A change that fails leaves nothing behind.
+ *
+ * @example
+ * ```ts
+ * const graph = store.graph('people')
+ * await graph.createIndex({ label: 'Person', property: 'email', unique: true })
+ * const ann = await graph.addNode({ labels: 'Person', properties: { email: 'ann@example.org' } })
+ * const bob = await graph.addNode({ labels: 'Person', properties: { email: 'bob@example.org' } })
+ * await graph.addEdge({ type: 'KNOWS', source: ann, target: bob, properties: { since: 2019 } })
+ * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
+ * ```
+ */
+export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+  /** @internal */
+  constructor(store: StoreCore, name: string) {
+    super(new GraphCore(store, name), undefined)
+  }
+
+  /**
+   * Adds a node; gives its id.
+   *
+   * @throws SledStoreError `UNIQUE_VIOLATION`
+   */
+  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>, options?: WriteOptions): Promise<number> {
+    return this.#change(
+      'addNode',
+      (changes) => addNode(this.core, changes, node as NewNode<GraphTypes, never>),
+      options,
+    )
+  }
+
+  /**
+   * Adds an edge; gives its id. Edges may be parallel, and may end where they start.
+   *
+   * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
+   */
+  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number> {
+    return this.#change(
+      'addEdge',
+      (changes) => addEdge(this.core, changes, edge as unknown as NewEdge<GraphTypes, never>),
+      options,
+    )
+  }
+
+  /**
+   * Changes properties and labels of a node.
+   *
+   * @example
+   * ```ts
+   * await graph.updateNode(ann, { properties: { age: 41, email: null }, addLabels: 'Admin' })
+   * ```
+   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`
+   */
+  updateNode<L extends LabelOf<T> = LabelOf<T>>(
+    id: number,
+    update: NodeUpdate<T, L>,
+    options?: WriteOptions,
+  ): Promise<void> {
+    const change = (changes: Changes): void => updateNode(changes, id, update as NodeUpdate<GraphTypes, never>)
+    return this.#change('updateNode', change, options)
+  }
+
+  /**
+   * Changes properties of an edge.
+   *
+   * @throws SledStoreError `NOT_FOUND`
+   */
+  updateEdge<K extends TypeOf<T> = TypeOf<T>>(
+    id: number,
+    update: EdgeUpdate<T, K>,
+    options?: WriteOptions,
+  ): Promise<void> {
+    const change = (changes: Changes): void => updateEdge(changes, id, update as EdgeUpdate<GraphTypes, never>)
+    return this.#change('updateEdge', change, options)
+  }
+
+  /**
+   * Removes a node and every edge at it.
+   *
+   * @throws SledStoreError `NOT_FOUND`
+   */
+  removeNode(id: number, options?: WriteOptions): Promise<void> {
+    return this.#change('removeNode', (changes) => changes.removeNode(checkId('id', id)), options)
+  }
+
+  /**
+   * Removes an edge.
+   *
+   * @throws SledStoreError `NOT_FOUND`
+   */
+  removeEdge(id: number, options?: WriteOptions): Promise<void> {
+    return this.#change('removeEdge', (changes) => changes.removeEdge(checkId('id', id)), options)
+  }
+
+  /**
+   * Makes many changes visible and durable together; gives what the function gives. What it adds has its id at once,
+   * but is not seen by reads before the end. It is much faster than single calls.
+   *
+   * @example
+   * ```ts
+   * await graph.batch(batch => {
+   *   const ann = batch.addNode({ labels: 'Person', properties: { name: 'Ann' } })
+   *   batch.addEdge({ type: 'KNOWS', source: ann, target: bob })
+   * })
+   * ```
+   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`, `TOO_LARGE` above half the memory budget
+   */
+  async batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R> {
+    if (typeof fill !== 'function')
+      throw wrongType('fill', 'a function that makes changes in the batch it is given', fill)
+    const level = writeLevel('batch', options, this.core.store.level)
+    this.core.store.checkOpen()
+    const batch = new GraphBatch(this.core)
+    let result: R
+    try {
+      result = fill(batch as unknown as GraphWriter<T>)
+      if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
+        throw new TypeError('the function given to graph.batch must not be async; prepare its data before')
+      }
+      batch.commit(modeOf(level))
+    } finally {
+      batch.end()
+    }
+    await this.core.store.durable(level)
+    return result
+  }
+
+  /**
+   * Creates an index over a property of the nodes there are and of those to come; the same index may be asked for
+   * again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not indexed.
+   *
+   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long,
+   * `TOO_LARGE` when the entries of all nodes are more than half the memory budget: create indexes before loading
+   */
+  async createIndex(index: GraphIndex<T>, options?: WriteOptions): Promise<void> {
+    checkNames('createIndex', index, ['label', 'property', 'unique'])
+    const { label, property } = checkIndex(index)
+    const unique = checkBoolean('unique', index.unique, false)
+    await this.#changeAsync('createIndex', (changes) => changes.createIndex(label, property, unique), options)
+  }
+
+  /** Drops an index; one that does not exist is no error. */
+  async dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void> {
+    checkNames('dropIndex', index, ['label', 'property'])
+    const { label, property } = checkIndex(index)
+    await this.#changeAsync('dropIndex', (changes) => changes.dropIndex(label, property), options)
+  }
+
+  /**
+   * The graph inside a transaction.
+   *
+   * @example
+   * ```ts
+   * await store.transaction(tx => {
+   *   const people = graph.in(tx)
+   *   if (people.findOne({ label: 'Person', where: { name: 'Ann' } }) === undefined) {
+   *     tx.put(log, 'ann', people.addNode({ labels: 'Person', properties: { name: 'Ann' } }))
+   *   }
+   * })
+   * ```
+   */
+  in(transaction: Transaction): GraphTransaction<T> {
+    const reader: unknown = transaction
+    if (!(reader instanceof ReaderCore) || !('commit' in reader)) {
+      throw wrongType('transaction', 'what store.transaction gives to its function', transaction)
+    }
+    return new GraphTransaction(this.core, reader)
+  }
+
+  /** The graph as it was when a snapshot was made. */
+  at(snapshot: Snapshot): GraphReader<T> {
+    const reader: unknown = snapshot
+    if (!(reader instanceof ReaderCore) || 'commit' in reader) {
+      throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
+    }
+    return new GraphReader(this.core, reader)
+  }
+
+  /** As `find`, on another thread. */
+  async findAsync<L extends LabelOf<T> = LabelOf<T>>(options: FindOptions<T, L> = {}): Promise<GraphNode<T, L>[]> {
+    const rows = await this.core.askAsync(findQuestion(options as FindOptions<GraphTypes, never>), 0)
+    return (rows as NodeRow[]).map((row) => nodeOf(row))
+  }
+
+  /** As `neighbors`, on another thread. */
+  async neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
+    id: number,
+    filter: NeighborFilter<T, L> = {},
+  ): Promise<Neighbor<T, L>[]> {
+    return neighborsOf(
+      await this.core.askAsync(neighborQuestion(id, filter as NeighborFilter<GraphTypes, never>, true), 0),
+    )
+  }
+
+  /** As `path`, on another thread. */
+  async pathAsync(
+    from: number,
+    to: number | NodeFilter<T>,
+    options: PathOptions<T> = {},
+  ): Promise<Path<T> | undefined> {
+    return pathOf(await this.core.askAsync(pathQuestion(from, to, options as PathOptions<GraphTypes>), 0))
+  }
+
+  /** As `expand`, on another thread. */
+  async expandAsync(from: number, options: ExpandOptions<T> = {}): Promise<Reached[]> {
+    return reachedOf(await this.core.askAsync(expandQuestion(from, options as ExpandOptions<GraphTypes>), 0))
+  }
+
+  /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
+  async verify(): Promise<string[]> {
+    return (await this.core.askAsync(new Question().verify(), 0)) as string[]
+  }
+
+  async #change<R>(where: string, write: (changes: Changes) => R, options: WriteOptions | undefined): Promise<R> {
+    const { store } = this.core
+    const level = writeLevel(where, options, store.level)
+    store.checkOpen()
+    const changes = new Changes()
+    let result: R
+    try {
+      result = write(changes)
+      this.core.change(changes, modeOf(level))
+    } finally {
+      changes.release()
+    }
+    await store.durable(level)
+    return result
+  }
+
+  async #changeAsync(
+    where: string,
+    write: (changes: Changes) => void,
+    options: WriteOptions | undefined,
+  ): Promise<void> {
+    const { store, handle } = this.core
+    const level = writeLevel(where, options, store.level)
+    const changes = new Changes()
+    try {
+      write(changes)
+      // The addon copies the changes before the call returns.
+      await store.job<void>(() => native.changeGraphAsync(handle, changes.bytes, level))
+    } finally {
+      changes.release()
+    }
+  }
+}
+
+function checkIndex(index: { readonly label?: unknown; readonly property: unknown }): {
+  label: string | undefined
+  property: string
+} {
+  const { label, property } = index
+  checkName('property', property)
+  if (label === undefined) return { label, property }
+  checkName('label', label)
+  return { label, property }
+}
+
+/** Opens or creates a graph. */
+export function openGraph<T extends GraphTypes>(store: StoreCore, name: string): Graph<T> {
+  checkGraphName(name)
+  return new Graph<T>(store, name)
+}
+
+/** The names of a store's graphs. */
+export function listGraphs(store: StoreCore): string[] {
+  return store.call(() => native.graphs(store.handle))
+}
+
+/** Drops a graph with all it holds; tells whether there was one. */
+export async function dropGraph(store: StoreCore, name: string, options?: WriteOptions): Promise<boolean> {
+  checkGraphName(name)
+  const level = writeLevel('dropGraph', options, store.level)
+  const dropped = store.call(() => native.dropGraph(store.handle, name))
+  await store.durable(level)
+  return dropped
+}
+
+function checkGraphName(name: unknown): void {
+  checkName('name', name)
+  if (name === '') throw outOfRange('name', 'not empty', name)
+}
