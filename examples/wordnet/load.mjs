@@ -1,45 +1,104 @@
 /** Loads WordNet into a store: synsets as nodes, pointers as edges, and for each gloss a vector. */
 
 import { readWordVectors, wordsOf } from './embeddings.mjs'
-import { openWordNet } from './model.mjs'
 import { writeMetadata } from './metadata.mjs'
+import { dimensions, edgeOf, nodeOf, openWordNet } from './model.mjs'
 import { readSynsets } from './wndb.mjs'
 
-/** Rows of a batch: large enough to amortize a commit, small enough for a progress bar that moves. */
-const batchRows = 4_000
+/** Rows of a batch: enough to make the commit cheap, few enough that progress is seen. */
+const batchRows = 2_000
 
 /**
- * Level of each batch. The load as a whole ends with one `flush()`, which makes all of it survive a power cut; a power
- * cut before that leaves whole batches, and the load is simply run again.
+ * A batch is answered when the kernel has it; one `flush()` at the end makes the whole load survive a power cut. After
+ * one before that, the load is run again.
  */
-const batchOptions = { durability: 'os' }
+const written = { durability: 'os' }
 
 /**
  * @param {import('sledstore').SledStore} store
- * @param {{ wordNet: string, embeddings: string, steps: import('./progress.mjs').Steps, signal: AbortSignal }} options
- * @returns what was loaded, and the word vectors for the questions to come
+ * @param {{
+ *   dictionary: string, embeddings: string, steps: import('./progress.mjs').Steps, signal: AbortSignal
+ * }} options folder of WordNet's files, file of the word vectors
+ * @returns how much was loaded, and the word vectors, for questions
  */
-export async function loadWordNet(store, { wordNet, embeddings, steps, signal }) {
-  const { graph, vectors } = openWordNet(store)
-  await graph.createIndex({ label: 'Synset', property: 'key', unique: true })
-  await graph.createIndex({ label: 'Synset', property: 'lexname' })
+export async function loadWordNet(store, { dictionary, embeddings, steps, signal }) {
+  const { graph, glosses } = openWordNet(store)
+  await graph.createIndex({ label: 'Synset', property: 'key', unique: true }, written)
+  await graph.createIndex({ label: 'Synset', property: 'lexname' }, written)
 
-  const synsets = await steps.run('read synsets', undefined, (step) => readAll(wordNet, step))
-  const nodes = new Map()
+  const synsets = await steps.run('read synsets', 0, (step) => collect(readSynsets(dictionary), step))
+  const ids = new Map()
   await steps.run('nodes', synsets.length, (step) =>
-    inBatches(graph, synsets, { step, signal }, (batch, synset) => nodes.set(synset.key, addNode(batch, synset))),
+    inBatches(synsets, { writer: graph, step, signal }, (batch, synset) => {
+      ids.set(synset.key, batch.addNode(nodeOf(synset)))
+    }),
   )
   const edges = synsets.reduce((sum, synset) => sum + synset.pointers.length, 0)
   await steps.run('edges', edges, (step) =>
-    inBatches(graph, edgesOf(synsets), { step, signal }, (batch, edge) => addEdge(batch, edge, nodes)),
+    inBatches(pointersOf(synsets), { writer: graph, step, signal }, (batch, [source, pointer]) => {
+      batch.addEdge(edgeOf(pointer, source.key, ids))
+    }),
   )
-  const wordVectors = await steps.run('read word vectors', undefined, (step) =>
-    readVectorsOf(synsets, embeddings, step, signal),
+  const wordVectors = await steps.run('read word vectors', 0, (step) => readVocabulary(synsets, embeddings, step))
+  const vectors = await steps.run('gloss vectors', synsets.length, (step) =>
+    inBatches(glossVectorsOf(synsets, wordVectors), { writer: glosses, step, signal }, (batch, [synset, vector]) => {
+      batch.put(ids.get(synset.key), vector, { part: synset.part })
+    }),
   )
-  const withVector = await steps.run('gloss vectors', synsets.length, (step) =>
-    inBatches(vectors, glossVectors(synsets, wordVectors, step), { step, signal }, putVector),
-  )
-  await steps.run('metadata', undefined, async (step) => step.add(await writeMetadata(store, batchOptions)))
-  await steps.run('flush', undefined, () => store.flush())
-  return { nodes: nodes.size, edges, vectors: withVector, withoutVector: synsets.length - withVector, wordVectors }
+  await steps.run('metadata', 0, async (step) => step.add(await writeMetadata(store, written)))
+  await steps.run('flush', 0, () => store.flush())
+  return { nodes: ids.size, edges, vectors, withoutVector: synsets.length - vectors, wordVectors }
+}
+
+function collect(rows, step) {
+  const collected = [...rows]
+  step.add(collected.length)
+  return collected
+}
+
+/** Writes rows in batches, one after the other; gives how many there were. */
+async function inBatches(rows, { writer, step, signal }, write) {
+  for (const chunk of chunksOf(rows)) {
+    signal.throwIfAborted()
+    await writer.batch((batch) => {
+      for (const row of chunk) write(batch, row)
+    }, written)
+    step.add(chunk.length)
+  }
+  return step.rows
+}
+
+function* chunksOf(rows) {
+  let chunk = []
+  for (const row of rows) {
+    chunk.push(row)
+    if (chunk.length < batchRows) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+function* pointersOf(synsets) {
+  for (const synset of synsets) {
+    for (const pointer of synset.pointers) yield [synset, pointer]
+  }
+}
+
+async function readVocabulary(synsets, embeddings, step) {
+  const wanted = new Set()
+  for (const { gloss } of synsets) {
+    for (const word of wordsOf(gloss)) wanted.add(word)
+  }
+  const wordVectors = await readWordVectors(embeddings, { dimensions, wanted })
+  step.add(wordVectors.size)
+  return wordVectors
+}
+
+/** The synsets whose gloss has a known word, and its vector. The others get none: any vector would be made up. */
+function* glossVectorsOf(synsets, wordVectors) {
+  for (const synset of synsets) {
+    const vector = wordVectors.average(synset.gloss)
+    if (vector !== undefined) yield [synset, vector]
+  }
 }

@@ -16,7 +16,7 @@ const session = 'session-1'
 /** What is stored; the session's dates and bytes are of types that JSON does not know. */
 export const metadata = {
   settings: { language: 'en', theme: 'dark', resultsPerPage: 10, source: { name: 'WordNet', version: '3.1' } },
-  preferences: { colors: ['green', 'brown'], emailDigest: false, 'größe': 'groß' },
+  preferences: { colors: ['green', 'brown'], emailDigest: false, größe: 'groß' },
   session: {
     user,
     startedAt: new Date('2026-01-05T08:30:00.125Z'),

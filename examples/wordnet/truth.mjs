@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wordsOf } from './embeddings.mjs'
+import { questions } from './questions.mjs'
 import { lexicographerFiles } from './wndb-names.mjs'
 
 const dataFiles = [
@@ -127,4 +128,30 @@ function dot(left, right) {
   let sum = 0
   for (let at = 0; at < left.length; at++) sum += left[at] * right[at]
   return sum
+}
+
+/**
+ * What is right, for every question.
+ *
+ * @param {string} folder of WordNet's files
+ * @param {import('./embeddings.mjs').WordVectors} wordVectors
+ * @returns {Omit<import('./questions.mjs').Truth, 'metadata'>}
+ */
+export function rightAnswers(folder, wordVectors) {
+  const nouns = new Nouns(folder)
+  const { ancestry, parts, nearest } = questions
+  const [from, to, tree] = [ancestry.from, ancestry.to, parts.of].map(({ word, lexname }) => nouns.sense(word, lexname))
+  const concepts = (keys) => keys.map((key) => nouns.concept(key))
+  const { letter } = dataFiles.find(({ file }) => file === `data.${nearest.part}`)
+  const distances = distancesTo(nearest.text, folder, wordVectors)
+  const { synsets, pointers } = countsInFiles(folder)
+  return {
+    nodes: synsets,
+    edges: pointers,
+    vectors: distances.length,
+    ancestries: nouns.shortestPaths(from, to, '@').map(concepts),
+    parts: concepts(nouns.pointed(tree, '%p')),
+    nearest: distances,
+    nearestOfPart: distances.filter(({ key }) => key.startsWith(letter)),
+  }
 }

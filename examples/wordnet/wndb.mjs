@@ -40,7 +40,7 @@ export function* readSynsets(folder) {
     const path = join(folder, `data.${file}`)
     // One byte is one character, so that places in the text are the offsets that the file speaks of.
     const text = readFileSync(path, 'latin1')
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const newline = text.indexOf('\n', start)
       const end = newline === -1 ? text.length : newline
       // The license at the top is indented.
