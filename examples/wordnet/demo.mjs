@@ -48,7 +48,7 @@ async function load(folder, steps) {
   try {
     return await loadWordNet(store, { dictionary, embeddings, steps, signal: interruption.signal })
   } finally {
-    await steps.run('close', 0, () => store.close())
+    await steps.run('close', {}, () => store.close())
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }

@@ -71,14 +71,13 @@ export class WordVectors {
  * Reads the vectors of the wanted words.
  *
  * @param {string} path
- * @param {{ dimensions: number, wanted: ReadonlySet<string>, onProgress?: (done: number, total: number) => void }} options
+ * @param {{ dimensions: number, wanted: ReadonlySet<string>, onBytes?: (bytes: number) => void }} options
  * @returns {Promise<WordVectors>}
  */
-export async function readWordVectors(path, { dimensions, wanted, onProgress }) {
+export async function readWordVectors(path, { dimensions, wanted, onBytes }) {
   const vectors = new WordVectors(dimensions)
   const file = await open(path)
   try {
-    const { size } = await file.stat()
     const scanner = new Scanner(wanted, vectors)
     const piece = Buffer.allocUnsafe(pieceBytes)
     let kept = 0
@@ -89,7 +88,7 @@ export async function readWordVectors(path, { dimensions, wanted, onProgress }) 
       const filled = piece.subarray(0, kept + bytesRead)
       const used = scanner.scan(filled)
       kept = filled.copy(piece, 0, used)
-      onProgress?.(done, size)
+      onBytes?.(bytesRead)
     }
     return vectors
   } finally {

@@ -1,5 +1,7 @@
 /** Loads WordNet into a store: synsets as nodes, pointers as edges, and for each gloss a vector. */
 
+import { stat } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readWordVectors, wordsOf } from './embeddings.mjs'
 import { writeMetadata } from './metadata.mjs'
 import { dimensions, edgeOf, nodeOf, openWordNet } from './model.mjs'
@@ -7,6 +9,8 @@ import { readSynsets } from './wndb.mjs'
 
 /** Rows of a batch: enough to make the commit cheap, few enough that progress is seen. */
 const batchRows = 2_000
+
+const bytesPerMegabyte = 1e6
 
 /**
  * A batch is answered when the kernel has it; one `flush()` at the end makes the whole load survive a power cut. After
@@ -26,27 +30,30 @@ export async function loadWordNet(store, { dictionary, embeddings, steps, signal
   await graph.createIndex({ label: 'Synset', property: 'key', unique: true }, written)
   await graph.createIndex({ label: 'Synset', property: 'lexname' }, written)
 
-  const synsets = await steps.run('read synsets', 0, (step) => collect(readSynsets(dictionary), step))
+  const synsets = await steps.run('read synsets', {}, (step) => collect(readSynsets(dictionary), step))
   const ids = new Map()
-  await steps.run('nodes', synsets.length, (step) =>
+  await steps.run('nodes', { total: synsets.length }, (step) =>
     inBatches(synsets, { writer: graph, step, signal }, (batch, synset) => {
       ids.set(synset.key, batch.addNode(nodeOf(synset)))
     }),
   )
   const edges = synsets.reduce((sum, synset) => sum + synset.pointers.length, 0)
-  await steps.run('edges', edges, (step) =>
+  await steps.run('edges', { total: edges }, (step) =>
     inBatches(pointersOf(synsets), { writer: graph, step, signal }, (batch, [source, pointer]) => {
       batch.addEdge(edgeOf(pointer, source.key, ids))
     }),
   )
-  const wordVectors = await steps.run('read word vectors', 0, (step) => readVocabulary(synsets, embeddings, step))
-  const vectors = await steps.run('gloss vectors', synsets.length, (step) =>
+  const { size } = await stat(embeddings)
+  const wordVectors = await steps.run('read word vectors', { total: size / bytesPerMegabyte, unit: 'MB' }, (step) =>
+    readVocabulary(synsets, embeddings, { step, signal }),
+  )
+  const vectors = await steps.run('gloss vectors', { total: synsets.length }, (step) =>
     inBatches(glossVectorsOf(synsets, wordVectors), { writer: glosses, step, signal }, (batch, [synset, vector]) => {
       batch.put(ids.get(synset.key), vector, { part: synset.part })
     }),
   )
-  await steps.run('metadata', 0, async (step) => step.add(await writeMetadata(store, written)))
-  await steps.run('flush', 0, () => store.flush())
+  await steps.run('metadata', {}, async (step) => step.add(await writeMetadata(store, written)))
+  await steps.run('flush', {}, () => store.flush())
   return { nodes: ids.size, edges, vectors, withoutVector: synsets.length - vectors, wordVectors }
 }
 
@@ -64,6 +71,8 @@ async function inBatches(rows, { writer, step, signal }, write) {
       for (const row of chunk) write(batch, row)
     }, written)
     step.add(chunk.length)
+    // A batch that is durable at once waits for nothing, and Ctrl-C is heard only between turns of the event loop.
+    await nextTurn()
   }
   return step.rows
 }
@@ -85,13 +94,17 @@ function* pointersOf(synsets) {
   }
 }
 
-async function readVocabulary(synsets, embeddings, step) {
+async function readVocabulary(synsets, embeddings, { step, signal }) {
   const wanted = new Set()
   for (const { gloss } of synsets) {
     for (const word of wordsOf(gloss)) wanted.add(word)
   }
-  const wordVectors = await readWordVectors(embeddings, { dimensions, wanted })
-  step.add(wordVectors.size)
+  const onBytes = (bytes) => {
+    signal.throwIfAborted()
+    step.advance(bytes / bytesPerMegabyte)
+  }
+  const wordVectors = await readWordVectors(embeddings, { dimensions, wanted, onBytes })
+  step.rows = wordVectors.size
   return wordVectors
 }
 

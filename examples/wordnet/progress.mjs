@@ -25,12 +25,13 @@ export class Steps {
    *
    * @template R
    * @param {string} name
-   * @param {number} total what {@link Step.advance} adds up to; 0 when nobody knows
+   * @param {{ total?: number, unit?: string }} size what {@link Step.advance} adds up to, if that is known, and of what
    * @param {(step: Step) => R | Promise<R>} action
    * @returns {Promise<R>}
    */
-  async run(name, total, action) {
-    const view = this.#onTerminal && total > 0 ? new BarView(name, total) : new LineView(name, total)
+  async run(name, { total = 0, unit = 'rows' }, action) {
+    const View = this.#onTerminal && total > 0 ? BarView : LineView
+    const view = new View(name, total, unit)
     const step = new Step(view)
     const started = performance.now()
     try {
@@ -63,7 +64,7 @@ class Step {
     this.advance(rows)
   }
 
-  /** Moves on, by rows or by whatever the step's total counts. */
+  /** Moves on, by rows or by another unit that the step's total counts. */
   advance(amount) {
     this.#done += amount
     this.#view.show(this.#done)
@@ -74,8 +75,8 @@ class BarView {
   #bar
   #started = performance.now()
 
-  constructor(name, total) {
-    const format = `${name.padEnd(17)} {bar} {percentage} % · {rate}/s · {eta_formatted} left`
+  constructor(name, total, unit) {
+    const format = `${name.padEnd(17)} {bar} {percentage} % · {rate} ${unit}/s · {eta_formatted} left`
     this.#bar = new SingleBar({ format, stream: process.stdout, clearOnComplete: true, hideCursor: true }, Presets.rect)
     this.#bar.start(total, 0, { rate: 0 })
   }
@@ -93,12 +94,14 @@ class BarView {
 class LineView {
   #name
   #total
+  #unit
   #started = performance.now()
   #shown = this.#started
 
-  constructor(name, total) {
+  constructor(name, total, unit) {
     this.#name = name
     this.#total = total
+    this.#unit = unit
   }
 
   show(done) {
@@ -108,7 +111,7 @@ class LineView {
     const perSecond = (done * 1000) / (now - this.#started)
     const left = Math.ceil((this.#total - done) / perSecond)
     const percent = Math.floor((100 * done) / this.#total)
-    console.log(`${this.#name}: ${percent} %, ${count(Math.round(perSecond))}/s, ${left} s left`)
+    console.log(`${this.#name}: ${percent} %, ${count(Math.round(perSecond))} ${this.#unit}/s, ${left} s left`)
   }
 
   end() {}
