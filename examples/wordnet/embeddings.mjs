@@ -7,7 +7,6 @@
 
 import { open } from 'node:fs/promises'
 
-const pieceBytes = 4 << 20
 const quote = 0x22
 const backslash = 0x5c
 const comma = 0x2c
@@ -71,10 +70,11 @@ export class WordVectors {
  * Reads the vectors of the wanted words.
  *
  * @param {string} path
- * @param {{ dimensions: number, wanted: ReadonlySet<string>, onBytes?: (bytes: number) => void }} options
+ * @param {{ dimensions: number, wanted: ReadonlySet<string>, onBytes?: (bytes: number) => void, pieceBytes?: number }} options
+ *   a piece must have room for one word and its numbers
  * @returns {Promise<WordVectors>}
  */
-export async function readWordVectors(path, { dimensions, wanted, onBytes }) {
+export async function readWordVectors(path, { dimensions, wanted, onBytes, pieceBytes = 4 << 20 }) {
   const vectors = new WordVectors(dimensions)
   const file = await open(path)
   try {
