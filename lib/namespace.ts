@@ -1,6 +1,7 @@
 /**
  * Namespaces: typed maps of ordered keys, with the reads and writes that snapshots, batches and transactions share.
  */
+import type { Readable } from 'node:stream'
 import { CodecId, decodeValue, encodeValue, type Codec, type ValueWriter } from './codec.js'
 import { SledStoreError, wrongType } from './errors.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
@@ -22,6 +23,7 @@ import {
   type Source,
 } from './scan.js'
 import { validate, type Schema } from './schema.js'
+import { openStream, storeStream, type ValueSource } from './value-stream.js'
 
 /** What a namespace is opened with. */
 export interface NamespaceOptions<K, V, P = never, I = V> {
@@ -90,6 +92,11 @@ export interface Namespace<K, V, P = never, I = V> {
   compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
   /** As `compareAndSet`; returns when it is durable. */
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
+
+  /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()`. */
+  putStream(key: K, source: ValueSource, options?: WriteOptions): Promise<void>
+  /** The value of a key as a stream, as it is at the call; `undefined` when it is missing. */
+  getStream(key: K): Promise<Readable | undefined>
 }
 
 /** Length of a key among those packed for {@link NamespaceCore.readManyAsync}, u16. */
@@ -245,6 +252,16 @@ export class NamespaceCore implements Namespace<unknown, unknown, unknown>, Sour
     const after = this.#encodeCopy(value)
     const keyBytes = this.keyCopy(key)
     return this.store.call(() => native.compareAndSet(this.handle, keyBytes, before, after, level))
+  }
+
+  async putStream(key: unknown, source: ValueSource, options?: WriteOptions): Promise<void> {
+    const level = writeLevel('putStream', options, this.store.level)
+    await storeStream(this, key, source)
+    return this.store.durable(level)
+  }
+
+  getStream(key: unknown): Promise<Readable | undefined> {
+    return openStream(this, key)
   }
 
   // What follows is for the other modules of this package. `reader` is 0 for the newest state, or the handle of a

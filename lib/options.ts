@@ -9,7 +9,7 @@ import { outOfRange, unknownOption, wrongType } from './errors.js'
  */
 export type Durability = 'full' | 'os' | 'none'
 
-/** A named memory budget: 8, 32, 128 and 1,024 MiB. */
+/** A named memory budget: 24, 48, 128 and 1,024 MiB. */
 export type Profile = 'embedded' | 'mobile' | 'desktop' | 'server'
 
 /** How a store is opened. */
@@ -20,7 +20,7 @@ export interface StoreOptions {
   readonly errorIfExists?: boolean
   /** Level of writes that name none. Default: `full`. */
   readonly durability?: Durability
-  /** Bytes for memtables, caches and buffers together; at least 4 MiB. Default: that of the profile. */
+  /** Bytes for memtables, caches and buffers together; at least 24 MiB. Default: that of the profile. */
   readonly memoryBudget?: number
   /** A named memory budget, instead of a number. Default: `desktop`. */
   readonly profile?: Profile
@@ -44,16 +44,16 @@ export interface WorkOptions<P> {
   readonly signal?: AbortSignal
 }
 
-/** Bytes of the profiles' budgets. */
+/** Bytes of the profiles' budgets. Mirrors `Profile` of the engine. */
 export const profileBytes: Readonly<Record<Profile, number>> = Object.freeze({
-  embedded: 8 << 20,
-  mobile: 32 << 20,
+  embedded: 24 << 20,
+  mobile: 48 << 20,
   desktop: 128 << 20,
   server: 1 << 30,
 })
 
 /** Smallest accepted memory budget. Mirrors `MEMORY_BUDGET_MIN` of the engine. */
-export const MEMORY_BUDGET_MIN = 4 << 20
+export const MEMORY_BUDGET_MIN = 24 << 20
 
 const levels: Readonly<Record<Durability, number>> = { none: 0, os: 1, full: 2 }
 

@@ -287,8 +287,8 @@ export class SledStore {
   }
 
   /**
-   * Loads entries whose keys ascend into a namespace, much faster than puts: past the journal, straight into blocks.
-   * They become visible together at the end. Gives how many there were.
+   * Loads any number of entries whose keys ascend, in commits of a good size. They become visible as it goes, and are
+   * durable at the end; a load that fails keeps what it had committed. Gives how many there were.
    *
    * @throws SledStoreError `NOT_SORTED`
    */

@@ -33,6 +33,7 @@ export async function buildPackage({ writeTypings }) {
   if (formatted.code !== 0) return formatted
   writeFileSync(typingsPath, formatted.output)
   if (writeTypings) writeFileSync(join(root, 'index.d.ts'), formatted.output)
+  writeFileSync(join(distPath, 'whole.cjs'), `exports.sledstore = require('./index.cjs')\n`)
   writeFileSync(join(distPath, 'index.js'), moduleOver(names)) // last: its age tells set-up that all is there
   return result
 }
@@ -41,9 +42,13 @@ function exportedNames(code) {
   return [...code.matchAll(/^exports\.([A-Za-z_$][\w$]*) = /gm)].map((match) => match[1]).sort()
 }
 
+/**
+ * The names are written out, and the one CommonJS file an `import` sees is a line long: Node looks for the names of an
+ * imported CommonJS file by reading it whole, which for dist/index.cjs takes 10 MB of memory.
+ */
 function moduleOver(names) {
   const lines = names.map((name) => `export const ${name} = sledstore.${name}\n`)
-  return `import sledstore from './index.cjs'\n\n${lines.join('')}`
+  return `import whole from './whole.cjs'\n\nconst { sledstore } = whole\n${lines.join('')}`
 }
 
 function licenses() {

@@ -43,8 +43,8 @@ it('another spelling of the path is the same store', async () => {
 
 it('other options for an open path are refused by the option’s name', async () => {
   const path = folder()
-  const store = await SledStore.open(path, { memoryBudget: 16 << 20 })
-  await expect(SledStore.open(path, { memoryBudget: 32 << 20 })).rejects.toMatchObject({
+  const store = await SledStore.open(path, { memoryBudget: 32 << 20 })
+  await expect(SledStore.open(path, { memoryBudget: 64 << 20 })).rejects.toMatchObject({
     code: 'OPTIONS_MISMATCH',
     message: expect.stringContaining('memoryBudget') as string,
   })

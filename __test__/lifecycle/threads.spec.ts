@@ -56,8 +56,8 @@ it('closing in one thread leaves the store open in another', async () => {
   const ended = await threads(
     `${opening}
     await rows.put('key', 'value')
-    const worker = start('parentPort.postMessage(rows.get("key")); await store.close(); parentPort.postMessage("closed")')
-    console.log(await message(worker), await message(worker))
+    const worker = start('const value = rows.get("key"); await store.close(); parentPort.postMessage(value + " closed")')
+    console.log(await message(worker))
     await rows.put('more', 'value')
     console.log(rows.count(), store.status)
     await store.close()

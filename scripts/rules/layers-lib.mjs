@@ -8,10 +8,11 @@ import { importsOf } from './typescript-source.mjs'
 const layers = [
   ['errors', 'options'],
   ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
+  ['graph-value', 'graph-buffer', 'graph-types'],
   ['internal/'],
   ['scan', 'batch', 'transaction', 'snapshot', 'bulk-load'],
   ['namespace'],
-  ['graph', 'vector', 'collection'],
+  ['graph-core', 'graph-reader', 'graph-writer', 'graph', 'vector', 'collection'],
   ['store'],
   ['index'],
 ]

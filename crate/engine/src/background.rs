@@ -8,6 +8,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::error::{Error, Result};
 use crate::options::Durability;
+use crate::stats::Counter;
 use crate::store::{Inner, Seq};
 
 /// E4: what was answered at level `none` is written within this time.
@@ -18,7 +19,7 @@ const CHORES_EVERY: Duration = Duration::from_secs(1);
 /// Journal bytes that may lie in the kernel only before the checkpoint thread syncs them.
 const UNSYNCED_BYTES_MAX: u64 = 8 << 20;
 
-/// Up to this budget the memory a checkpoint freed goes back to the system at once.
+/// Up to this budget freed memory goes back to the system at quiet moments.
 const SMALL_BUDGET: u64 = 64 << 20;
 
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
@@ -137,8 +138,9 @@ fn run_guarded(inner: &Arc<Inner>, body: fn(&Arc<Inner>)) {
 }
 
 fn checkpoint_loop(inner: &Arc<Inner>) {
+    let mut trimmed_at = 0;
     loop {
-        {
+        let asked = {
             let mut signal = inner.background.checkpoint.lock();
             if !signal.asked && !signal.stop {
                 inner.background.checkpoint_wake.wait_for(&mut signal, CHORES_EVERY);
@@ -146,19 +148,13 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
             if signal.stop {
                 return;
             }
-            signal.asked = false;
-        }
+            std::mem::take(&mut signal.asked)
+        };
         sync_ahead(inner);
-        let mut worked = false;
         while inner.poisoned.get().is_none() {
             match inner.checkpoint_once() {
-                Ok(true) => worked = true,
-                Ok(false) => {
-                    if worked && inner.options.memory_budget <= SMALL_BUDGET {
-                        sledstore_sys::release_freed_memory();
-                    }
-                    break;
-                }
+                Ok(true) => {}
+                Ok(false) => break,
                 Err(error) => {
                     inner.poison(error);
                 }
@@ -167,6 +163,17 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
                 return;
             }
         }
+        if !asked {
+            trim(inner, &mut trimmed_at);
+        }
+    }
+}
+
+/// Gives back what allocator arenas keep of work that is over; at a quiet moment, and only if there was work.
+fn trim(inner: &Inner, trimmed_at: &mut u64) {
+    let work = inner.counters.get(Counter::Commits) + inner.counters.get(Counter::Checkpoints) + inner.backend.reads();
+    if inner.options.memory_budget <= SMALL_BUDGET && work != std::mem::replace(trimmed_at, work) {
+        sledstore_sys::release_freed_memory();
     }
 }
 

@@ -268,6 +268,8 @@ impl Store {
     /// `STORAGE_FAILED`.
     pub fn flush(&self) -> Result<()> {
         self.check_open()?;
+        // In a poisoned store what is visible is durable, but not everything that was applied.
+        self.inner.check_writable()?;
         self.inner.wait(self.visible_seq(), Durability::Full)
     }
 

@@ -1,13 +1,12 @@
 //! Bulk load: pages of sorted rows come from JavaScript, a thread feeds them to the engine.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use sledstore_engine::{Error, ErrorCode, NamespaceId, Result, Store};
+use sledstore_engine::{Durability, Error, ErrorCode, NamespaceId, Result, Store};
 
 use crate::binding_store::{job, with};
 use crate::error::{Code, caught, stale};
@@ -35,49 +34,31 @@ enum Message {
     End,
 }
 
-type Row = (Vec<u8>, Vec<u8>);
-
-/// The rows of the pages in order. Without [`Message::End`] the load was given up, which is an error, so that the
-/// engine keeps nothing of it.
-struct Rows {
-    pages: Receiver<Message>,
-    rows: VecDeque<Row>,
-    ended: bool,
-}
-
-impl Iterator for Rows {
-    type Item = Result<Row>;
-
-    fn next(&mut self) -> Option<Result<Row>> {
-        loop {
-            if let Some(row) = self.rows.pop_front() {
-                return Some(Ok(row));
-            }
-            if self.ended {
-                return None;
-            }
-            match self.pages.recv() {
-                Ok(Message::Page(page)) => unpack(&page, &mut self.rows),
-                Ok(Message::End) => self.ended = true,
-                Err(_) => {
-                    self.ended = true;
-                    return Some(Err(Error::new(ErrorCode::Aborted, "the bulk load was given up before its end")));
+/// Feeds pages to the engine until the end; without [`Message::End`] the load was given up.
+fn feed(store: &Store, namespace: NamespaceId, pages: &Receiver<Message>) -> Result<u64> {
+    let mut load = store.bulk_load(namespace)?;
+    loop {
+        match pages.recv() {
+            Ok(Message::Page(page)) => {
+                let mut rest = page.as_slice();
+                while let Some((key, value, next)) = split_row(rest) {
+                    load.push(key, value)?;
+                    rest = next;
                 }
             }
+            Ok(Message::End) => return load.finish(Durability::Full),
+            Err(_) => return Err(Error::new(ErrorCode::Aborted, "the bulk load was given up before its end")),
         }
     }
 }
 
-/// Rows of a page: key length (u16), value length (u32), key, value.
-fn unpack(page: &[u8], rows: &mut VecDeque<Row>) {
-    let mut rest = page;
-    while let [k0, k1, v0, v1, v2, v3, tail @ ..] = rest {
-        let key = usize::from(u16::from_le_bytes([*k0, *k1]));
-        let value = u32::from_le_bytes([*v0, *v1, *v2, *v3]) as usize;
-        let Some((row, next)) = tail.split_at_checked(key + value) else { return };
-        rows.push_back((row[..key].to_vec(), row[key..].to_vec()));
-        rest = next;
-    }
+/// The first row of a page: key length (u16), value length (u32), key, value; and what follows it.
+fn split_row(page: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (key_length, rest) = page.split_first_chunk::<2>()?;
+    let (value_length, rest) = rest.split_first_chunk::<4>()?;
+    let (key, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*key_length)))?;
+    let (value, rest) = rest.split_at_checked(u32::from_le_bytes(*value_length) as usize)?;
+    Some((key, value, rest))
 }
 
 impl BulkLoad {
@@ -88,8 +69,8 @@ impl BulkLoad {
         let thread = std::thread::Builder::new()
             .name("sledstore-bulk".into())
             .spawn(move || {
-                let rows = Rows { pages: receiver, rows: VecDeque::new(), ended: false };
-                let _ = of_thread.outcome.set(caught(|| bulk_load(&store, namespace, rows)));
+                // The receiver ends with this closure, so that a sender that waits for room is not left waiting.
+                let _ = of_thread.outcome.set(caught(|| feed(&store, namespace, &receiver)));
             })
             .map_err(|error| Error::io("starting a thread", error))?;
         *shared.thread.lock() = Some(thread);
@@ -159,29 +140,4 @@ fn of(environment: &Environment, handle: i32) -> Result<BulkLoad> {
         Some(Object::BulkLoad(_, load)) => Ok(load.clone()),
         _ => Err(stale("bulk load")),
     }
-}
-
-/// Stands in for the engine's bulk load.
-fn bulk_load(store: &Store, namespace: NamespaceId, rows: impl Iterator<Item = Result<Row>>) -> Result<u64> {
-    let (mut count, mut last) = (0, None::<Vec<u8>>);
-    let mut batch = sledstore_engine::Batch::new();
-    for row in rows {
-        let (key, value) = row?;
-        if last.as_ref().is_some_and(|last| *last >= key) {
-            return Err(Error::new(
-                ErrorCode::NotSorted,
-                "a key of the bulk load is not above the one before it; sort them",
-            ));
-        }
-        batch.put(namespace, &key, &value)?;
-        last = Some(key);
-        count += 1;
-        if batch.as_bytes().len() > 256 << 10 {
-            store.apply(&batch)?;
-            batch.reset();
-        }
-    }
-    store.apply(&batch)?;
-    store.flush()?;
-    Ok(count)
 }

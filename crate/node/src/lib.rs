@@ -3,6 +3,8 @@
 //! `raw.rs` holds the dozen hot calls, `hot.rs` their bodies, `binding_*.rs` the cold calls, `lifecycle.rs` what one
 //! environment owns, `task.rs` the work away from the JavaScript thread.
 #![deny(unsafe_code)]
+// In a test build the macros export nothing, so nothing here is used but what a test names.
+#![cfg_attr(test, allow(dead_code))]
 
 mod binding_bulk;
 mod binding_graph;

@@ -1,0 +1,729 @@
+// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+/**
+ * The one error class of the package, its stable codes, and the sentences of `TypeError` and `RangeError`.
+ * Codes and classes mirror `crate/engine/src/error.rs`; a test compares the two.
+ */
+/** What the caller can do about an error. */
+type ErrorClass =
+  | /** Run the same call again. */ 'retry' /** Close the store and open it again. */
+  | 'reopen' /** The stored data is damaged: restore a backup or repair. */
+  | 'restore' /** The call was wrong: change it. */
+  | 'misuse' /** The environment refused: mend it (permissions, space, another process) and try again. */
+  | 'environment' /** A fault of SledStore itself: report it. */
+  | 'bug'
+declare const classes: {
+  readonly CONFLICT: 'retry'
+  readonly STORAGE_FAILED: 'reopen'
+  readonly CLOSED: 'reopen'
+  readonly CORRUPTION: 'restore'
+  readonly KEY_TOO_LARGE: 'misuse'
+  readonly VALUE_TOO_LARGE: 'misuse'
+  readonly TOO_LARGE: 'misuse'
+  readonly NOT_SORTED: 'misuse'
+  readonly OPTIONS_MISMATCH: 'misuse'
+  readonly NAMESPACE_DROPPED: 'misuse'
+  readonly NAMESPACE_MISMATCH: 'misuse'
+  readonly NAMESPACE_EXISTS: 'misuse'
+  readonly ENDED: 'misuse'
+  readonly STALE_HANDLE: 'misuse'
+  readonly INVALID_ARGUMENT: 'misuse'
+  readonly NOT_FOUND: 'misuse'
+  readonly UNIQUE_VIOLATION: 'misuse'
+  readonly SCHEMA_INVALID: 'misuse'
+  readonly CODEC_FAILED: 'misuse'
+  readonly ABORTED: 'misuse'
+  readonly LOCKED: 'environment'
+  readonly EXISTS: 'environment'
+  readonly NOT_A_STORE: 'environment'
+  readonly FORMAT_TOO_NEW: 'environment'
+  readonly DISK_FULL: 'environment'
+  readonly PERMISSION_DENIED: 'environment'
+  readonly IO_FAILED: 'environment'
+  readonly UNSUPPORTED: 'environment'
+  readonly INTERNAL: 'bug'
+}
+/** Stable identifier of an error; a code never changes its meaning, a message may. */
+type ErrorCode = keyof typeof classes
+/** Every code, in the order of the reference table. */
+declare const errorCodes: readonly ErrorCode[]
+/** One complaint of a schema: what is wrong, and where in the value. */
+interface SchemaIssue {
+  /** What is wrong. */
+  readonly message: string
+  /** Property names and array positions from the value's root to the place; empty for the value itself. */
+  readonly path: readonly PropertyKey[]
+}
+/** What may be said about an error besides its code and message. */
+interface SledStoreErrorOptions {
+  /** The error underneath. */
+  readonly cause?: unknown
+  /** The schema's complaints, with code `SCHEMA_INVALID`. */
+  readonly issues?: readonly SchemaIssue[]
+}
+/**
+ * An error of the store, its data or its surroundings. Mistakes in a call's arguments are `TypeError` or
+ * `RangeError` instead.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await store.transaction(move)
+ * } catch (error) {
+ *   if (error instanceof SledStoreError && error.code === 'CONFLICT') await later(move)
+ *   else throw error
+ * }
+ * ```
+ */
+declare class SledStoreError extends Error {
+  /** The stable code. */
+  readonly code: ErrorCode
+  /** The schema's complaints; only with code `SCHEMA_INVALID`. */
+  readonly issues?: readonly SchemaIssue[]
+  constructor(code: ErrorCode, message: string, options?: SledStoreErrorOptions)
+  /** What the caller can do about it. */
+  get class(): ErrorClass
+}
+/** How a {@link ValueWriter} is made. */
+interface ValueWriterOptions {
+  /** First size of the buffer, in bytes; 64 KiB if left out. */
+  readonly bytes?: number
+  /** Called with the new buffer whenever it has been replaced by a larger or smaller one. */
+  readonly onReplace?: (buffer: Buffer) => void
+}
+/**
+ * A buffer that grows, and the position up to which it is written. One is used for many values: the caller sets
+ * `position` before each, and takes `buffer` anew after it, for growing replaces it.
+ *
+ * @example
+ * ```ts
+ * const writer = new ValueWriter()
+ * encodeValue(codec.utf8(), 'hello', writer)
+ * native.put(handle, keyLength, writer.position)
+ * ```
+ */
+declare class ValueWriter {
+  #private
+  /** The bytes; those up to `position` are written. */
+  buffer: Buffer
+  /** Where the next byte goes. */
+  position: number
+  /** Where the value being written began; its size is counted from here. */
+  valueStart: number
+  /** Whether a value is being written, so that a getter or `toJSON` that puts another one is noticed. */
+  busy: boolean
+  constructor(options?: ValueWriterOptions)
+  /** Starts again at the beginning, and gives back a buffer that had to grow beyond `keepBytes`. */
+  reset(keepBytes?: number): void
+  /** Makes room for `bytes` more after `position`. */
+  reserve(bytes: number): void
+  /** Writes one byte. */
+  writeByte(byte: number): void
+  /** Writes an unsigned integer below 2⁵³, seven bits a byte, the lowest first. */
+  writeVarint(value: number): void
+  /** Writes bytes. */
+  writeBytes(bytes: Uint8Array): void
+  /** Writes well-formed text as UTF-8. */
+  writeText(text: string): void
+}
+/** The state of a store. */
+type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
+/** What can be written as a vector. */
+type VectorInput = Float32Array | Float64Array | readonly number[]
+/** Makes the codec for vectors of `dimensions` components, or of any length. */
+declare function vectorCodec(dimensions?: number): Codec<Float32Array, VectorInput>
+/**
+ * Turns values into payloads and back. `T` is what reading gives, `I` what writing takes.
+ *
+ * Payloads are written into, and read from, buffers that the next call overwrites: `decode` must return something
+ * that shares no memory with `source`.
+ */
+interface Codec<T, I = T> {
+  /** Stored in every value's header. */
+  readonly id: number
+  /** Stored with the namespace and named in errors. */
+  readonly name: string
+  /** A second id under which the codec writes some values. */
+  readonly alternateId?: number
+  /** Writes the payload at `writer.position` and returns the id it stands under. */
+  encode(value: I, writer: ValueWriter): number
+  /** Reads the payload in `[start, end)` that was written under `id`. */
+  decode(source: Uint8Array, start: number, end: number, id: number): T
+}
+/** What reading through a codec gives. */
+type ValueOf<C> = C extends Codec<infer T, infer _I> ? T : never
+/** What writing through a codec takes. */
+type ValueInputOf<C> = C extends Codec<infer _T, infer I> ? I : never
+/** An own codec. */
+interface CustomCodec<T, I = T> {
+  /** From 128 to 255; stored in every value, so never give it another meaning. */
+  readonly id: number
+  /** Stored with the namespace and named in errors. */
+  readonly name: string
+  /** Makes the payload. */
+  readonly encode: (value: I) => Uint8Array
+  /** Reads a payload; the bytes are a copy that may be kept. */
+  readonly decode: (bytes: Uint8Array) => T
+}
+declare function customCodec<T, I = T>(options: CustomCodec<T, I>): Codec<T, I>
+/**
+ * The value codecs. Putting `undefined` is a `TypeError` with each of them.
+ *
+ * @example
+ * ```ts
+ * const users = store.namespace('users', { key: key.string, value: codec.json<User>() })
+ * const pages = store.namespace('pages', { key: key.string, value: codec.utf8() })
+ * ```
+ */
+declare const codec: Readonly<{
+  /**
+   * MessagePack, the default: everything JSON holds, and undefined, NaN, ±Infinity, bigint, Date and `Uint8Array`
+   * inside; Map, Set, typed arrays, RegExp and Error too, in a form only JavaScript reads. Like JSON it takes an
+   * instance of a class for its fields or its `toJSON`, a hole for undefined, and −0 for 0. Functions, symbols,
+   * promises, boxed values, lone surrogates and values that contain themselves are refused; a Buffer comes back as
+   * `Uint8Array`.
+   */
+  msgpack: <T = unknown>() => Codec<T> /** JSON text, by the rules of `JSON.stringify`. */
+  json: <T = unknown>() => Codec<T> /** Text. Lone surrogates are refused. */
+  utf8: () => Codec<string> /** Bytes as they are, read back as `Uint8Array`. */
+  bytes: () => Codec<Uint8Array>
+  /**
+   * Vectors of f32, four bytes each; with `dimensions` every vector must have that length. Takes `number[]` and
+   * `Float64Array` too, and refuses what f32 cannot hold.
+   */
+  vector: typeof vectorCodec
+  /**
+   * An own codec, under an id from 128 to 255.
+   *
+   * @example
+   * ```ts
+   * const packed = codec.custom<Point>({ id: 128, name: 'point', encode: packPoint, decode: unpackPoint })
+   * ```
+   */
+  custom: typeof customCodec
+}>
+/** A value that can stand in a key. */
+type KeyPart = null | boolean | number | bigint | Date | Uint8Array | string | readonly KeyPart[]
+/**
+ * Turns keys of type `K` into bytes whose order is the order of the keys. `P` is what may stand as a prefix of a
+ * range; `never` where keys have no prefixes.
+ *
+ * The caller checks the length against {@link KEY_BYTES_MAX}; the methods throw `KEY_TOO_LARGE` only where the
+ * target itself is too short, so it should have at least that much room.
+ */
+interface KeyCodec<K, P = never> {
+  /** Stored with the namespace and compared when it is opened again. */
+  readonly name: string
+  /** Writes a key into `target` from `offset` on; returns the offset after it. */
+  encode(key: K, target: Uint8Array, offset: number): number
+  /** Reads the key in `[start, end)`; the result shares no memory with `source`. */
+  decode(source: Uint8Array, start: number, end: number): K
+  /** Writes the inclusive lower bound of the keys that have the prefix; returns the offset after it. */
+  encodePrefix(prefix: P, target: Uint8Array, offset: number): number
+  /** Writes the exclusive upper bound of the keys that have the prefix; returns the offset after it, −1 for none. */
+  encodePrefixEnd(prefix: P, target: Uint8Array, offset: number): number
+}
+/** A key codec that may also stand in `key.tuple`. */
+interface KeyPartCodec<K, P = never> extends KeyCodec<K, P> {
+  /** Writes the key as a tagged part of a tuple. */
+  writePart(key: K, target: Uint8Array, offset: number, depth: number, place: string): number
+  /** Reads the part that starts at `start`; `reading.position` is set after it. */
+  readPart(source: Uint8Array, start: number, end: number, depth: number): K
+}
+/** The key type of a codec: `KeyOf<typeof key.string>` is `string`. */
+type KeyOf<C> = C extends KeyCodec<infer K, infer _P> ? K : never
+/** The prefix type of a codec. */
+type PrefixOf<C> = C extends KeyCodec<infer _K, infer P> ? P : never
+type AnyPartCodec = KeyPartCodec<any, any>
+/** The tuple of keys of several codecs. */
+type KeysOf<C extends readonly AnyPartCodec[]> = { readonly [I in keyof C]: KeyOf<C[I]> }
+/** The tuple itself or any number of its leading parts. */
+type LeadingParts<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown]
+  ? T | LeadingParts<Readonly<Head>>
+  : readonly []
+declare function tupleKey<const C extends readonly AnyPartCodec[]>(
+  ...codecs: C
+): KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>>
+/**
+ * The key codecs.
+ *
+ * @example
+ * ```ts
+ * const users = store.namespace('users', { key: key.string })
+ * const posts = store.namespace('posts', { key: key.tuple(key.string, key.date) })
+ * posts.scan({ prefix: ['ann'] }) // every post of ann, oldest first
+ * ```
+ */
+declare const key: Readonly<{
+  /** Text, ordered by code point; the prefix of a range is a text prefix. Lone surrogates are refused. */ string: KeyPartCodec<
+    string,
+    string
+  > /** Bytes as they are, ordered bytewise; read back as `Uint8Array`. */
+  bytes: KeyPartCodec<
+    Uint8Array<ArrayBufferLike>,
+    Uint8Array<ArrayBufferLike>
+  > /** Numbers from −Infinity to Infinity; −0 is 0, NaN is refused. */
+  number: KeyPartCodec<number> /** Integers of any size, as far as the key's limit reaches. */
+  bigint: KeyPartCodec<bigint> /** Points in time, to the millisecond; an invalid Date is refused. */
+  date: KeyPartCodec<Date> /** false, then true. */
+  boolean: KeyPartCodec<boolean, never>
+  /**
+   * Arrays of fixed length with a codec for each part, ordered part by part; the prefix of a range is any number of
+   * leading parts.
+   */
+  tuple: typeof tupleKey
+  /**
+   * Anything a key can be made of, mixed: null < false < true < number < bigint < Date < bytes < string < array.
+   * The prefix of a range is a text prefix, a bytes prefix, or the leading parts of an array.
+   */
+  any: KeyPartCodec<KeyPart, string | Uint8Array<ArrayBufferLike> | readonly KeyPart[]>
+}>
+/**
+ * When a write is answered: `full` after fdatasync (survives a power cut), `os` when the kernel has it (survives a
+ * killed process), `none` at once (written within 100 ms and at exit).
+ */
+type Durability = 'full' | 'os' | 'none'
+/** A named memory budget: 8, 32, 128 and 1,024 MiB. */
+type Profile = 'embedded' | 'mobile' | 'desktop' | 'server'
+/** How a store is opened. */
+interface StoreOptions {
+  /** Create the store when the folder holds none. Default: true. */
+  readonly createIfMissing?: boolean
+  /** Refuse a store that exists already. Default: false. */
+  readonly errorIfExists?: boolean
+  /** Level of writes that name none. Default: `full`. */
+  readonly durability?: Durability
+  /** Bytes for memtables, caches and buffers together; at least 4 MiB. Default: that of the profile. */
+  readonly memoryBudget?: number
+  /** A named memory budget, instead of a number. Default: `desktop`. */
+  readonly profile?: Profile
+  /** Compression of the blocks of a store that this call creates. Default: `lz4`. */
+  readonly compression?: 'lz4' | 'none'
+  /** Sizes that tests and measurements make small. */
+  readonly tuning?: {
+    readonly memtableBytes?: number
+    readonly blockBytes?: number
+  }
+}
+/** How a write is answered. */
+interface WriteOptions {
+  /** Level of this write. Default: that of the store. */
+  readonly durability?: Durability
+}
+/** How long work is followed and ended. */
+interface WorkOptions<P> {
+  /** Called now and then with what is done so far. */
+  readonly onProgress?: (progress: P) => void
+  /** Ends the work early; it rejects with `ABORTED`. */
+  readonly signal?: AbortSignal
+}
+/** Which keys of a namespace are meant. The bounds of a `prefix` may be narrowed by the others. */
+interface Range<K, P = never> {
+  /** Keys above this one. */
+  readonly gt?: K
+  /** This key and those above it. */
+  readonly gte?: K
+  /** Keys below this one. */
+  readonly lt?: K
+  /** This key and those below it. */
+  readonly lte?: K
+  /** Keys that begin with this text or these bytes, or tuples that begin with these parts. */
+  readonly prefix?: P
+}
+/** Which keys, in which order, and how many. */
+interface ScanOptions<K, P = never> extends Range<K, P> {
+  /** From the last key to the first. */
+  readonly reverse?: boolean
+  /** At most this many rows. */
+  readonly limit?: number
+}
+/**
+ * The rows of a range at one moment, as an iterator. `break` and errors in a `for` loop close it, and so does closing
+ * the store; left unfinished elsewhere, call `close`.
+ */
+interface Scan<T> extends IteratorObject<T, undefined, unknown> {
+  next(): IteratorResult<T, undefined>
+  [Symbol.iterator](): Scan<T>
+  /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
+  seek(key: unknown): void
+  /** Ends the scan. */
+  close(): void
+}
+/** A scan that reads away from the JavaScript thread. */
+interface AsyncScan<T> extends AsyncIterableIterator<T, undefined, unknown> {
+  next(): Promise<IteratorResult<T, undefined>>
+  [Symbol.asyncIterator](): AsyncScan<T>
+  /** Ends the scan. */
+  close(): void
+}
+/** A schema of any library that follows Standard Schema, version 1. */
+interface Schema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?:
+      | {
+          readonly input: Input
+          readonly output: Output
+        }
+      | undefined
+  }
+}
+/** What a schema says of a value. */
+type SchemaResult<Output> =
+  | {
+      readonly value: Output
+      readonly issues?: undefined
+    }
+  | {
+      readonly issues: readonly StandardIssue[]
+    }
+/** A complaint as Standard Schema words it. */
+interface StandardIssue {
+  readonly message: string
+  readonly path?:
+    | readonly (
+        | PropertyKey
+        | {
+            readonly key: PropertyKey
+          }
+      )[]
+    | undefined
+}
+/** What a schema accepts: the type of a value that is put. */
+type InferInput<S extends Schema> = NonNullable<S['~standard']['types']>['input']
+/** What a schema makes of it: the type of a value that is stored and read. */
+type InferOutput<S extends Schema> = NonNullable<S['~standard']['types']>['output']
+/** What a namespace is opened with. */
+interface NamespaceOptions<K, V, P = never, I = V> {
+  /** How keys become ordered bytes. Default: `key.string`. */
+  readonly key?: KeyCodec<K, P>
+  /** How values become bytes. Default: `codec.msgpack()`. */
+  readonly value?: Codec<V, I>
+  /** Checks every value that is put; any Standard Schema (zod, valibot, arktype, …). It gives the types, too. */
+  readonly schema?: undefined
+  /** Checks values when they are read, too. Default: false. */
+  readonly validateOnRead?: boolean
+}
+/**
+ * A typed map of ordered keys. Reads are synchronous and see the newest state; writes are visible to them at once,
+ * and their promises resolve when they are durable.
+ */
+interface Namespace<K, V, P = never, I = V> {
+  /** Its name when it was opened. */
+  readonly name: string
+  /** The value of a key; `undefined` when it is missing. */
+  get(key: K): V | undefined
+  /** Whether a key has a value. */
+  has(key: K): boolean
+  /** The values of several keys, in their order. */
+  getMany(keys: Iterable<K>): (V | undefined)[]
+  /** The rows of a range in key order. */
+  scan(options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  /** The keys of a range in order. */
+  keys(options?: ScanOptions<K, P>): Scan<K>
+  /** The values of a range in the order of their keys. */
+  values(options?: ScanOptions<K, P>): Scan<V>
+  /** How many keys a range has; it walks them. */
+  count(range?: Range<K, P>): number
+  /** As `get`, but what must come from disk is read on another thread. */
+  getAsync(key: K): Promise<V | undefined>
+  /** As `getMany`, on another thread; all values are of one moment. */
+  getManyAsync(keys: Iterable<K>): Promise<(V | undefined)[]>
+  /** As `scan`, reading on another thread. */
+  scanAsync(options?: ScanOptions<K, P>): AsyncScan<[key: K, value: V]>
+  /** As `keys`, reading on another thread. */
+  keysAsync(options?: ScanOptions<K, P>): AsyncScan<K>
+  /** As `values`, reading on another thread. */
+  valuesAsync(options?: ScanOptions<K, P>): AsyncScan<V>
+  /** As `count`, on another thread. */
+  countAsync(range?: Range<K, P>): Promise<number>
+  /** Stores a value. */
+  put(key: K, value: I, options?: WriteOptions): Promise<void>
+  /** As `put`; returns when it is durable. */
+  putSync(key: K, value: I, options?: WriteOptions): void
+  /** Removes a key; one that is missing is no error. */
+  delete(key: K, options?: WriteOptions): Promise<void>
+  /** As `delete`; returns when it is durable. */
+  deleteSync(key: K, options?: WriteOptions): void
+  /** Removes the keys of a range, or all. */
+  clear(range?: Range<K, P>, options?: WriteOptions): Promise<void>
+  /** As `clear`; returns when it is durable. */
+  clearSync(range?: Range<K, P>, options?: WriteOptions): void
+  /**
+   * Stores `value` if the key holds `expected` now, and tells whether it did. `undefined` stands for "missing": as
+   * `expected` it creates only, as `value` it removes. Values are the same when their stored bytes are.
+   */
+  compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
+  /** As `compareAndSet`; returns when it is durable. */
+  compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
+}
+/** Takes writes of one atomic group; later ones replace earlier ones. */
+interface Writer {
+  /** Stores a value. */
+  put<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K, value: I): void
+  /** Removes a key. */
+  delete<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): void
+  /** Removes the keys of a range, or all. */
+  clear<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): void
+}
+/** What `store.batch` hands to its function; it ends with it. */
+interface Batch extends Writer {
+  /** How many writes it holds. */
+  readonly length: number
+}
+/** How a bulk load is followed and ended. */
+interface BulkLoadOptions extends WorkOptions<{
+  readonly rows: number
+}> {}
+/** Reads any namespace of a store at one moment. */
+interface Reader {
+  /** The value of a key; `undefined` when it is missing. */
+  get<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): V | undefined
+  /** Whether a key has a value. */
+  has<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): boolean
+  /** The values of several keys, in their order. */
+  getMany<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): (V | undefined)[]
+  /** The rows of a range in key order. */
+  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  /** The keys of a range in order. */
+  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K>
+  /** The values of a range in the order of their keys. */
+  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V>
+  /** How many keys a range has; it walks them. */
+  count<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): number
+}
+/** The store as it was when the snapshot was made. It holds old versions on disk until it is closed. */
+interface Snapshot extends Reader {
+  /** As `get`, but what must come from disk is read on another thread. */
+  getAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): Promise<V | undefined>
+  /** As `getMany`, on another thread. */
+  getManyAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): Promise<(V | undefined)[]>
+  /** As `scan`, reading on another thread. */
+  scanAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): AsyncScan<[key: K, value: V]>
+  /** Releases the snapshot. Scans opened from it go on. */
+  close(): void
+  [Symbol.dispose](): void
+}
+/**
+ * What `store.transaction` hands to its function: it reads the state at its beginning with its own writes on top.
+ * It ends with the function.
+ */
+interface Transaction extends Reader, Writer {}
+/** How a transaction runs. */
+interface TransactionOptions extends WriteOptions {
+  /** How often the function is run again after a conflict, before `CONFLICT` is thrown. Default: 15. */
+  readonly retries?: number
+  /** Ends the waiting between tries; the transaction rejects with `ABORTED`. */
+  readonly signal?: AbortSignal
+}
+/** A namespace as the store's catalogue lists it. */
+interface NamespaceInfo {
+  readonly name: string
+  /** Names of the codecs it was created with. */
+  readonly key: string
+  readonly value: string
+  /** Rows and bytes as of the last checkpoint. */
+  readonly rows: number
+  readonly bytes: number
+}
+/** How far `compact` is, in blocks. */
+interface CompactProgress {
+  readonly done: number
+  readonly total: number
+}
+/** What `verify` found. */
+interface VerifyReport {
+  /** Each broken rule and where; empty for a sound store. */
+  readonly problems: readonly {
+    readonly rule: string
+    readonly place: string
+    readonly what: string
+  }[]
+  readonly blocks: number
+  readonly rows: number
+}
+/** Measurements of an open store. */
+interface Stats {
+  /** Bytes by consumer; their sum stays within the budget. */
+  readonly memory: Readonly<{
+    budget: number
+    activeMemtable: number
+    frozenMemtables: number
+    retainedMemtables: number
+    blockCache: number
+    sled: number
+    journalBuffer: number
+    total: number
+  }>
+  /** Who holds old versions, and for how long. */
+  readonly readers: Readonly<{
+    snapshots: number
+    transactions: number
+    oldestSnapshotSeconds: number
+    oldestTransactionSeconds: number
+  }>
+  /** Positions, and counts since the store was opened. */
+  readonly counts: Readonly<{
+    visibleSeq: number
+    durableSeq: number
+    appliedSeq: number
+    cacheHits: number
+    cacheMisses: number
+    backendReads: number
+    commits: number
+    conflicts: number
+    checkpoints: number
+    blocksWritten: number
+    blockBytesWritten: number
+    stalls: number
+    stallMicros: number
+    diskBytes: number
+  }>
+  /** What opening had to mend. */
+  readonly recovery: Readonly<{
+    records: number
+    cutBytes: number
+    cutFile?: string
+    fellBack: boolean
+    milliseconds: number
+  }>
+}
+/**
+ * An embedded store in a folder, or in memory.
+ *
+ * @example
+ * ```ts
+ * const store = await SledStore.open('./data')
+ * const users = store.namespace('users', { key: key.string, value: codec.json<User>() })
+ * await users.put('ann', { name: 'Ann' })
+ * await store.close()
+ * ```
+ */
+declare class SledStore {
+  #private
+  private constructor()
+  /**
+   * Opens the store in a folder; creates both when they are missing. Worker threads that open the same folder share
+   * one store, which closes with the last of them.
+   *
+   * @throws SledStoreError `LOCKED` when another process has it open, `NOT_A_STORE`, `FORMAT_TOO_NEW`,
+   * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `DISK_FULL`
+   */
+  static open(path: string | URL, options?: StoreOptions): Promise<SledStore>
+  /** Opens a store that lives in memory and ends with `close`; for tests. */
+  static memory(options?: StoreOptions): Promise<SledStore>
+  /** `open`, `poisoned` after a failure that ended all writing, `closing` or `closed`. */
+  get status(): StoreStatus
+  /** The folder as it was given; `memory` for a store without one. */
+  get path(): string
+  /**
+   * A namespace, created when there is none of that name. The codecs must be those it was created with.
+   *
+   * @throws SledStoreError `NAMESPACE_MISMATCH`
+   */
+  namespace<K = string, V = unknown, P = string, I = V>(
+    name: string,
+    options?: NamespaceOptions<K, V, P, I>,
+  ): Namespace<K, V, P, I>
+  namespace<S extends Schema, K = string, P = string>(
+    name: string,
+    options: Omit<NamespaceOptions<K, unknown, P>, 'value' | 'schema'> & {
+      readonly value?: Codec<unknown>
+      readonly schema: S
+    },
+  ): Namespace<K, InferOutput<S>, P, InferInput<S>>
+  /** Every namespace, by name. */
+  namespaces(): NamespaceInfo[]
+  /** Gives a namespace another name; what was opened under the old one stays usable. */
+  renameNamespace(from: string, to: string, options?: WriteOptions): Promise<void>
+  /** Removes a namespace and all it holds, at once; tells whether there was one. */
+  dropNamespace(name: string, options?: WriteOptions): Promise<boolean>
+  /** Makes several writes, to any namespaces, visible and durable together. */
+  batch(fill: (batch: Batch) => void, options?: WriteOptions): Promise<void>
+  /** As `batch`; returns when it is durable. */
+  batchSync(fill: (batch: Batch) => void, options?: WriteOptions): void
+  /**
+   * Runs a function whose reads and writes happen as if nobody else were there. When another write gets in the way,
+   * its writes are forgotten and it is run again, so it should do nothing else that cannot be repeated.
+   *
+   * @throws SledStoreError `CONFLICT` after the last try
+   */
+  transaction<T>(run: (transaction: Transaction) => T | Promise<T>, options?: TransactionOptions): Promise<T>
+  /** As `transaction`, for a function that is not async; returns when it is durable. */
+  transactionSync<T>(run: (transaction: Transaction) => T, options?: TransactionOptions): T
+  /** The store as it is now, to be read later. */
+  snapshot(): Snapshot
+  /**
+   * Loads entries whose keys ascend into a namespace, much faster than puts: past the journal, straight into blocks.
+   * They become visible together at the end. Gives how many there were.
+   *
+   * @throws SledStoreError `NOT_SORTED`
+   */
+  bulkLoad<K, V, P, I>(
+    namespace: Namespace<K, V, P, I>,
+    entries: Iterable<readonly [K, I]> | AsyncIterable<readonly [K, I]>,
+    options?: BulkLoadOptions,
+  ): Promise<number>
+  /** Resolves when everything written so far is durable at level `full`. */
+  flush(): Promise<void>
+  /** Rewrites what is scattered or dead, and gives its space back. */
+  compact(options?: WorkOptions<CompactProgress>): Promise<void>
+  /** Walks everything and names each broken rule and its place; a sound store has no problems. */
+  verify(): Promise<VerifyReport>
+  /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
+  stats(): Stats
+  /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */
+  on(event: 'error', listener: (error: SledStoreError) => void): this
+  /** Takes a listener back. */
+  off(event: 'error', listener: (error: SledStoreError) => void): this
+  /**
+   * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
+   * promise. Leaving without it loses nothing that was answered.
+   */
+  close(): Promise<void>
+  [Symbol.asyncDispose]: () => Promise<void>
+}
+export {
+  type AsyncScan,
+  type Batch,
+  type BulkLoadOptions,
+  type Codec,
+  type CompactProgress,
+  type CustomCodec,
+  type Durability,
+  type ErrorClass,
+  type ErrorCode,
+  type KeyCodec,
+  type KeyOf,
+  type KeyPart,
+  type Namespace,
+  type NamespaceInfo,
+  type NamespaceOptions,
+  type PrefixOf,
+  type Profile,
+  type Range,
+  type Reader,
+  type Scan,
+  type ScanOptions,
+  type Schema,
+  type SchemaIssue,
+  SledStore,
+  SledStoreError,
+  type Snapshot,
+  type Stats,
+  type StoreOptions,
+  type StoreStatus,
+  type Transaction,
+  type TransactionOptions,
+  type ValueInputOf,
+  type ValueOf,
+  type ValueWriter,
+  type VerifyReport,
+  type WorkOptions,
+  type WriteOptions,
+  type Writer,
+  codec,
+  errorCodes,
+  key,
+}
