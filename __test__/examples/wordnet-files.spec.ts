@@ -50,14 +50,19 @@ it('counts rows without the parser', () => {
   expect(countsInFiles(dictionary())).toEqual({ synsets: counts.nodes, pointers: counts.edges })
 })
 
-it('names file and place of a line that is not what it says', () => {
+it.each([
+  ['too few pointers', ' 003 @', ' 002 @', 'fields instead of'],
+  ['too many pointers', ' 003 @', ' 004 @', 'ends early'],
+  ['a moved line', 'entity 0', 'entities 0', 'calls itself'],
+  ['a strange pointer', ' #p ', ' #x ', 'unknown symbol'],
+  ['a strange file', ' 20 n ', ' 99 n ', 'unknown lexicographer file 99'],
+])('names file and place of a line with %s', (_, from, to, complaint) => {
   const folder = dictionary()
   const path = join(folder, 'data.noun')
-  const damage = (from: string, to: string): void => writeFileSync(path, readFileSync(path, 'latin1').replace(from, to))
-  damage(' 002 ', ' 003 ')
-  expect(() => [...readSynsets(folder)]).toThrow(/data\.noun.*the synset at \d+ has \d+ fields/)
-  damage('entity 0', 'an_entity 0')
-  expect(() => [...readSynsets(folder)]).toThrow(/calls itself/)
+  const text = readFileSync(path, 'latin1')
+  expect(text).toContain(from)
+  writeFileSync(path, text.replace(from, to))
+  expect(() => [...readSynsets(folder)]).toThrow(new RegExp(`data\\.noun: the synset at \\d+ .*${complaint}`))
 })
 
 it.each([1 << 10, 4_000, 1 << 20])('finds the vectors of wanted words in pieces of %i bytes', async (pieceBytes) => {

@@ -78,10 +78,8 @@ const pointerTypes = {
   '-u': 'member_of_domain_usage',
 }
 
-/** The type that a symbol stands for in a part of speech, named by its letter. */
+/** The type that a symbol stands for in a part of speech, named by its letter; undefined for an unknown symbol. */
 export function pointerType(symbol, letter) {
   if (symbol === '\\') return letter === 'r' ? 'derived_from_adjective' : 'pertainym'
-  const type = pointerTypes[symbol]
-  if (type === undefined) throw new Error(`no pointer of WordNet has the symbol ${symbol}`)
-  return type
+  return pointerTypes[symbol]
 }

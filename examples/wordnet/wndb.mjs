@@ -55,7 +55,10 @@ function parseSynset(line, { path, start, part, letter }) {
   const bar = line.indexOf(' | ')
   const fields = line.slice(0, bar).split(' ')
   let at = 0
-  const next = () => fields[at++]
+  const next = () => {
+    if (at === fields.length) throw damaged(path, start, 'ends early')
+    return fields[at++]
+  }
   const offset = next()
   if (Number(offset) !== start) throw damaged(path, start, `calls itself ${offset}`)
   const lexname = lexicographerFiles[Number(next())]
@@ -64,7 +67,8 @@ function parseSynset(line, { path, start, part, letter }) {
   const pointers = repeat(Number(next()), () => parsePointer(letter, next(), next(), next(), next()))
   const frames = letter === 'v' ? repeat(Number(next()), () => parseFrame(next(), next(), next())) : []
   if (at !== fields.length || bar === -1) throw damaged(path, start, `has ${fields.length} fields instead of ${at}`)
-  if (lexname === undefined) throw damaged(path, start, `is of lexicographer file ${fields[1]}, which has no name`)
+  if (pointers.some(({ type }) => type === undefined)) throw damaged(path, start, 'has a pointer of an unknown symbol')
+  if (lexname === undefined) throw damaged(path, start, `is of the unknown lexicographer file ${fields[1]}`)
   return { key: letter + offset, part, satellite, lexname, words, pointers, frames, gloss: line.slice(bar + 3).trim() }
 }
 
