@@ -90,6 +90,7 @@ declare module '#binding' {
 
   export interface Counts {
     crossings: number
+    sledReads: number
     handles: number
     stores: number
     namespaces: number

@@ -353,6 +353,8 @@ pub fn write_out(env: Env) -> napi::Result<(), Code> {
 pub struct Counts {
     /// Raw calls so far.
     pub crossings: f64,
+    /// Reads of sled made by this thread.
+    pub sled_reads: f64,
     /// Live handles of all kinds.
     pub handles: u32,
     /// Open stores.
@@ -378,6 +380,7 @@ pub fn counts(env: Env) -> napi::Result<Counts, Code> {
         let live = environment.live_counts();
         Ok(Counts {
             crossings: environment.crossings as f64,
+            sled_reads: Store::backend_reads_of_this_thread() as f64,
             handles: environment.handles.live() as u32,
             stores: live.stores,
             namespaces: live.namespaces,
