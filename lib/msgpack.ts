@@ -3,7 +3,7 @@
  * (codec 4), which keep Map, Set, typed arrays and the like as extensions of msgpackr. A value is looked through once
  * to choose the form, and to refuse what neither would give back.
  */
-import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr'
+import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr/pack'
 import { describe } from './errors.js'
 import { isWellFormed, plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'

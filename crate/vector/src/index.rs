@@ -1,0 +1,305 @@
+//! The handle of one index: opening it, and writing and reading its vectors.
+
+use std::sync::Arc;
+
+use sledstore_engine::{
+    Durability, Error, ErrorCode, KeyRange, Namespace, NamespaceId, NamespaceOptions, Read, Result, ScanOptions, Store,
+    Write,
+};
+
+use crate::attributes;
+use crate::keys::RowKind;
+use crate::metric::Metric;
+use crate::row::{DIMENSIONS_MAX, Shape, invalid};
+use crate::simd::Kernel;
+
+/// What the namespace of an index is called: this, then the index's name.
+pub const NAMESPACE_PREFIX: &str = "vectors:";
+/// Stored as the namespace's value codec, so that nobody opens an index's rows as something else.
+const VALUE_CODEC: &str = "vector-rows-1";
+const META_FORMAT: u8 = 1;
+const META_BYTES: usize = 6;
+
+/// What an index is opened with.
+#[derive(Clone, Debug)]
+pub struct VectorOptions {
+    /// Components of every vector, 1 to [`DIMENSIONS_MAX`]; fixed when the index is created.
+    pub dimensions: usize,
+    /// How near two vectors are; fixed when the index is created.
+    pub metric: Metric,
+    /// Name of the codec of the vectors' keys, fixed too; empty means "do not check".
+    pub key_codec: String,
+    /// The instructions to search with; `None` means [`Kernel::chosen`].
+    pub kernel: Option<Kernel>,
+}
+
+impl VectorOptions {
+    /// Options for keys that nobody checks, and the fastest kernel.
+    pub fn new(dimensions: usize, metric: Metric) -> Self {
+        Self { dimensions, metric, key_codec: String::new(), kernel: None }
+    }
+}
+
+/// An index of a store, as [`VectorIndex::list`] gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexInfo {
+    /// Its name.
+    pub name: String,
+    /// Components of every vector.
+    pub dimensions: usize,
+    /// How near two vectors are.
+    pub metric: Metric,
+}
+
+/// A vector as it was put.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredVector {
+    /// Its components.
+    pub vector: Vec<f32>,
+    /// Its attributes, a MessagePack map.
+    pub attributes: Option<Vec<u8>>,
+}
+
+/// Vectors under keys, with attributes, inside a store; cheap to clone, to be shared by threads.
+///
+/// What reads takes a [`Read`] — a snapshot or a transaction, or the store itself where nothing else is written
+/// meanwhile, for an operation may read several times — and what writes takes a [`Write`], so that vectors are changed
+/// together with everything else. An operation that fails has written nothing.
+///
+/// ```
+/// use sledstore_engine::{Batch, Durability, Options, Store};
+/// use sledstore_vector::{Metric, Search, VectorIndex, VectorOptions};
+///
+/// let store = Store::memory(&Options::default())?;
+/// let index = VectorIndex::open(&store, "points", &VectorOptions::new(2, Metric::L2))?;
+/// let mut batch = Batch::new();
+/// index.put(&mut batch, b"near", &[1.0, 0.0], None)?;
+/// index.put(&mut batch, b"far", &[9.0, 0.0], None)?;
+/// store.commit(&batch, Durability::Full)?;
+///
+/// let found = index.search(&store.snapshot()?, &[0.0, 0.0], &Search::nearest(1))?;
+/// assert_eq!((found[0].key.as_slice(), found[0].distance), (&b"near"[..], 1.0));
+/// # Ok::<(), sledstore_engine::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct VectorIndex {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    namespace: Arc<Namespace>,
+    name: String,
+    shape: Shape,
+    kernel: Kernel,
+}
+
+impl VectorIndex {
+    /// Opens the index `name`, or creates it.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for an empty name or impossible dimensions, `NAMESPACE_MISMATCH` when the index was created
+    /// with others, `FORMAT_TOO_NEW`, `CORRUPTION`.
+    pub fn open(store: &Store, name: &str, options: &VectorOptions) -> Result<Self> {
+        if name.is_empty() {
+            return Err(invalid("the name of a vector index is not empty"));
+        }
+        if !(1..=DIMENSIONS_MAX).contains(&options.dimensions) {
+            return Err(invalid(format!("dimensions are 1 to {DIMENSIONS_MAX}, not {}", options.dimensions)));
+        }
+        let kernel = options.kernel.map_or_else(Kernel::chosen, Ok)?;
+        let shape = Shape { dimensions: options.dimensions, metric: options.metric };
+        let codecs = NamespaceOptions { key_codec: options.key_codec.clone(), value_codec: VALUE_CODEC.into() };
+        let namespace = store.namespace(&namespace_name(name), &codecs)?;
+        let meta_key = RowKind::Meta.row_key(&[])?;
+        store.transact(Durability::Os, |transaction| match transaction.get(namespace.id, &meta_key)? {
+            Some(meta) => check_meta(name, &meta, shape),
+            None => transaction.put(namespace.id, &meta_key, &encode_meta(shape)),
+        })?;
+        let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Drops the index `name` with every vector, at once; gives whether there was one.
+    ///
+    /// # Errors
+    /// Whatever a write can meet.
+    pub fn drop(store: &Store, name: &str) -> Result<bool> {
+        store.drop_namespace(&namespace_name(name))
+    }
+
+    /// The indexes of a store, by name.
+    ///
+    /// # Errors
+    /// `CORRUPTION`, `FORMAT_TOO_NEW`, `CLOSED`.
+    pub fn list(store: &Store) -> Result<Vec<IndexInfo>> {
+        let meta_key = RowKind::Meta.row_key(&[])?;
+        let mut found = Vec::new();
+        for namespace in store.namespaces() {
+            let Some(name) = namespace.name.strip_prefix(NAMESPACE_PREFIX) else { continue };
+            // An index whose creation was cut short has no row yet; it will be created by its next opening.
+            let Some(meta) = store.get(namespace.id, &meta_key)? else { continue };
+            let Shape { dimensions, metric } = decode_meta(name, &meta)?;
+            found.push(IndexInfo { name: name.to_owned(), dimensions, metric });
+        }
+        Ok(found)
+    }
+
+    /// The name it was opened by.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Components of every vector.
+    pub fn dimensions(&self) -> usize {
+        self.inner.shape.dimensions
+    }
+
+    /// How near two vectors are.
+    pub fn metric(&self) -> Metric {
+        self.inner.shape.metric
+    }
+
+    /// The instructions it searches with.
+    pub fn kernel(&self) -> Kernel {
+        self.inner.kernel
+    }
+
+    /// The namespace that holds its rows.
+    pub fn namespace(&self) -> NamespaceId {
+        self.inner.namespace.id
+    }
+
+    /// The store it is in.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.inner.shape
+    }
+
+    /// How messages name it.
+    pub(crate) fn place(&self) -> String {
+        format!("vector index \"{}\"", self.inner.name)
+    }
+
+    /// Stores a vector under a key, with attributes (a MessagePack map) or without; what was there is replaced whole.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a wrong number of components, one that is not finite, a vector without direction under
+    /// cosine, or attributes that are no map; `KEY_TOO_LARGE`, and what a write can meet.
+    pub fn put(&self, write: &mut impl Write, key: &[u8], vector: &[f32], attributes: Option<&[u8]>) -> Result<()> {
+        let mut row = Vec::with_capacity(self.inner.shape.row_bytes());
+        self.inner.shape.encode(vector, &mut row)?;
+        let attributes_key = RowKind::Attributes.row_key(key)?;
+        attributes.map_or(Ok(()), attributes::check)?;
+        write.put(self.namespace(), &RowKind::Vector.row_key(key)?, &row)?;
+        match attributes {
+            Some(attributes) => write.put(self.namespace(), &attributes_key, attributes),
+            None => write.delete(self.namespace(), &attributes_key),
+        }
+    }
+
+    /// Removes a vector and its attributes; one that is missing is no error.
+    ///
+    /// # Errors
+    /// `KEY_TOO_LARGE`, and what a write can meet.
+    pub fn delete(&self, write: &mut impl Write, key: &[u8]) -> Result<()> {
+        write.delete(self.namespace(), &RowKind::Vector.row_key(key)?)?;
+        write.delete(self.namespace(), &RowKind::Attributes.row_key(key)?)
+    }
+
+    /// Removes every vector.
+    ///
+    /// # Errors
+    /// What a write can meet.
+    pub fn clear(&self, write: &mut impl Write) -> Result<()> {
+        write.clear(self.namespace(), &RowKind::Vector.all())?;
+        write.clear(self.namespace(), &RowKind::Attributes.all())
+    }
+
+    /// A vector and its attributes.
+    ///
+    /// # Errors
+    /// `CORRUPTION`, `KEY_TOO_LARGE`, and what a read can meet.
+    pub fn get(&self, read: &impl Read, key: &[u8]) -> Result<Option<StoredVector>> {
+        let shape = self.inner.shape;
+        let row_key = RowKind::Vector.row_key(key)?;
+        let vector = read.get_with(self.namespace(), &row_key, |row| {
+            shape.split(row).map(|row| row.iter().collect()).ok_or_else(|| shape.damaged(&self.place(), row))
+        })?;
+        let Some(vector) = vector.transpose()? else { return Ok(None) };
+        Ok(Some(StoredVector { vector, attributes: self.attributes(read, key)? }))
+    }
+
+    /// The attributes of a vector.
+    pub(crate) fn attributes(&self, read: &impl Read, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        read.get(self.namespace(), &RowKind::Attributes.row_key(key)?)
+    }
+
+    /// Whether there is a vector under the key.
+    ///
+    /// # Errors
+    /// As [`VectorIndex::get`].
+    pub fn contains(&self, read: &impl Read, key: &[u8]) -> Result<bool> {
+        read.contains(self.namespace(), &RowKind::Vector.row_key(key)?)
+    }
+
+    /// How many vectors there are; it walks them.
+    ///
+    /// # Errors
+    /// What a read can meet.
+    pub fn count(&self, read: &impl Read) -> Result<u64> {
+        let range: KeyRange = RowKind::Vector.all();
+        read.scan(self.namespace(), &range, ScanOptions { keys_only: true, ..ScanOptions::default() })?.count_rows()
+    }
+}
+
+fn namespace_name(name: &str) -> String {
+    format!("{NAMESPACE_PREFIX}{name}")
+}
+
+/// `format u8 ‖ metric u8 ‖ dimensions u32`, little-endian.
+fn encode_meta(shape: Shape) -> [u8; META_BYTES] {
+    let [a, b, c, d] = (shape.dimensions as u32).to_le_bytes();
+    [META_FORMAT, shape.metric as u8, a, b, c, d]
+}
+
+fn decode_meta(name: &str, meta: &[u8]) -> Result<Shape> {
+    if meta.first().is_some_and(|&format| format > META_FORMAT) {
+        return Err(Error::new(
+            ErrorCode::FormatTooNew,
+            format!("vector index \"{name}\" was written by a newer version of SledStore; update the package"),
+        ));
+    }
+    let decode = || {
+        let &[META_FORMAT, metric, a, b, c, d] = meta else { return None };
+        let dimensions = u32::from_le_bytes([a, b, c, d]) as usize;
+        let metric = Metric::from_byte(metric)?;
+        (1..=DIMENSIONS_MAX).contains(&dimensions).then_some(Shape { dimensions, metric })
+    };
+    decode().ok_or_else(|| {
+        Error::corruption(format!("vector index \"{name}\""), "the row that tells its metric and dimensions is damaged")
+    })
+}
+
+fn check_meta(name: &str, meta: &[u8], asked: Shape) -> Result<()> {
+    let stored = decode_meta(name, meta)?;
+    let mismatch = |what: &str, have: &str, want: &str| {
+        Err(Error::new(
+            ErrorCode::NamespaceMismatch,
+            format!(
+                "vector index \"{name}\" was created with {what} {have}, and is opened with {want}; open it with {have}, \
+                 or drop it first"
+            ),
+        ))
+    };
+    if stored.dimensions != asked.dimensions {
+        return mismatch("dimensions", &stored.dimensions.to_string(), &asked.dimensions.to_string());
+    }
+    if stored.metric != asked.metric {
+        return mismatch("metric", stored.metric.name(), asked.metric.name());
+    }
+    Ok(())
+}

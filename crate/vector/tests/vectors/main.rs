@@ -1,0 +1,21 @@
+//! The vector layer over the real engine, one behavior a file.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test's panic is its report, and it prints its seed
+
+mod common;
+
+mod answers_are_the_nearest;
+mod attributes_stay_with_their_vector;
+mod damaged_rows_are_errors;
+mod dropped_index_is_gone;
+mod extreme_vectors_have_distances;
+mod filter_compares_by_value;
+mod filters_and_key_sets;
+mod forced_kernels_agree;
+mod kernels_match_f64;
+mod mismatched_options_are_refused;
+mod pages_follow_each_other;
+mod search_sees_one_snapshot;
+mod ties_go_by_key;
+mod vectors_join_a_transaction;
+mod vectors_survive_reopening;
+mod wrong_input_is_refused;
