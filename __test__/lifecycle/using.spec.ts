@@ -4,7 +4,7 @@ import { codec, SledStore } from '../../lib/index.js'
 import { native } from '../../lib/internal/native.js'
 
 async function filled() {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const rows = store.namespace('rows', { value: codec.utf8() })
   await store.batch((batch) => {
     for (let index = 0; index < 2_000; index++) batch.put(rows, `key${index}`, 'value')

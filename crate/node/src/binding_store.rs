@@ -109,16 +109,22 @@ impl OpenOptions {
     }
 }
 
-/// Opens a store off the JavaScript thread; the job's answer is its handle. No path opens a store in memory.
+/// Opens a store that lives in memory; gives its handle.
 #[napi]
-pub fn open(env: Env, path: Option<String>, options: OpenOptions) -> napi::Result<u32, Code> {
+pub fn open_memory(env: Env, options: OpenOptions) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        let store = Store::memory(&options.into_engine()?)?;
+        environment.insert_store(store)
+    })
+}
+
+/// Opens a store off the JavaScript thread; the job's answer is its handle.
+#[napi]
+pub fn open(env: Env, path: String, options: OpenOptions) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let options = options.into_engine()?;
         environment.submit(move || {
-            let store = match path {
-                Some(path) => Store::open(&PathBuf::from(path), &options)?,
-                None => Store::memory(&options)?,
-            };
+            let store = Store::open(&PathBuf::from(path), &options)?;
             Ok(Box::new(move |environment: &mut Environment| {
                 environment.insert_store(store).map(|handle| Answer::Number(f64::from(handle)))
             }) as Finish)
