@@ -12,9 +12,9 @@ export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
 export type { Graph } from './graph.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
-export type { Direction } from './graph-buffer.js'
 export type {
   AnyGraph,
+  Direction,
   EdgeFilter,
   EdgeUpdate,
   ExpandOptions,
