@@ -127,45 +127,8 @@ declare class ValueWriter {
   /** Writes well-formed text as UTF-8. */
   writeText(text: string): void
 }
-/** Takes what is done so far, and what there is in all; false ends the job early. */
-type Progress = (done: number, total: number) => boolean
 /** The state of a store. */
 type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
-/** An open store, as the parts of this package share it. */
-declare class StoreCore {
-  #private
-  /** The addon's handle. */
-  readonly handle: number
-  /** How messages name the store. */
-  readonly place: string
-  /** Level of writes that name none. */
-  readonly level: number
-  /** Largest batch; half the memory budget. */
-  readonly batchBytesMax: number
-  constructor(handle: number, place: string, level: number, memoryBudget: number)
-  get status(): StoreStatus
-  /** Whether `close` has not been called. */
-  get isOpen(): boolean
-  /**
-   * The promise of a write that `answer` came from: that everything so far is durable at `level`. At level `none` it
-   * only waits when memory is short (E18).
-   */
-  durable(level: number, answer?: number): Promise<void>
-  /** Refuses a store that is closed. */
-  checkOpen(): void
-  /** The error of the last hot call that failed. */
-  failure(): SledStoreError
-  /** A handle gone stale because the store was closed is told as that. */
-  explain(error: SledStoreError): SledStoreError
-  /** Throws the last hot call's error if its answer says that it failed. */
-  check(answer: number): number
-  /** Runs a cold call. */
-  call<T>(call: () => T): T
-  /** Starts a job. */
-  job<T>(start: () => number, progress?: Progress): Promise<T>
-  /** Ends everything opened from the store, waits for its writes, and closes it. */
-  close(): Promise<void>
-}
 /** What can be written as a vector. */
 type VectorInput = Float32Array | Float64Array | readonly number[]
 /** Makes the codec for vectors of `dimensions` components, or of any length. */
@@ -394,13 +357,6 @@ interface AsyncScan<T> extends AsyncIterableIterator<T, undefined, unknown> {
   /** Ends the scan. */
   close(): void
 }
-/** Who reads: a namespace's newest state, a snapshot or a transaction. */
-interface Source {
-  /** The addon's handle; 0 for the newest state. */
-  readonly reader: number
-  /** Refuses a source that has ended. */
-  checkUsable(): void
-}
 /** A schema of any library that follows Standard Schema, version 1. */
 interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -545,65 +501,6 @@ type PropertyValue =
 interface Properties {
   readonly [name: string]: PropertyValue | undefined
 }
-/** What becomes of a property that is `undefined`. */
-type Undefined = 'left out' | 'refused'
-declare abstract class Sequence {
-  protected readonly writer: ValueWriter
-  constructor()
-  /** What was written; valid until {@link release}. */
-  get bytes(): Uint8Array
-  /** Gives the buffer back. */
-  release(): void
-  protected null(): void
-  protected count(value: number): void
-  protected flag(value: boolean): void
-  protected properties(what: string, properties: unknown, missing: Undefined): void
-}
-/** Changes in the order in which they are to be made. */
-declare class Changes extends Sequence {
-  #private
-  /** How many changes there are. */
-  length: number
-  addNode(id: number, labels: readonly string[], properties: unknown): void
-  addEdge(id: number, type: string, source: number, target: number, properties: unknown): void
-  updateNode(id: number, mode: number, properties: unknown, add: readonly string[], remove: readonly string[]): void
-  updateEdge(id: number, mode: number, properties: unknown): void
-  removeNode(id: number): void
-  removeEdge(id: number): void
-  createIndex(label: string | undefined, property: string, unique: boolean): void
-  dropIndex(label: string | undefined, property: string): void
-}
-declare const directions: {
-  readonly out: 0
-  readonly in: 1
-  readonly both: 2
-}
-/** Which way edges are followed. */
-type Direction = keyof typeof directions
-/** Which nodes a question is about, checked. */
-interface NodeTest {
-  readonly label: string | undefined
-  readonly where: unknown
-}
-/** Which edges a question follows, checked. */
-interface EdgeTest {
-  readonly direction: Direction
-  readonly types: readonly string[]
-}
-/** One question. */
-declare class Question extends Sequence {
-  #private
-  node(id: number): this
-  edge(id: number): this
-  find(test: NodeTest, limit: number | undefined, whole: boolean): this
-  neighbors(id: number, edges: EdgeTest, test: NodeTest, limit: number | undefined, whole: boolean): this
-  path(from: number, to: number | NodeTest, edges: EdgeTest, maxDepth: number | undefined): this
-  expand(from: number, edges: EdgeTest, maxDepth: number | undefined, limit: number | undefined): this
-  countNodes(label: string | undefined): this
-  countEdges(): this
-  indexes(): this
-  verify(): this
-}
 /**
  * The labels and edge types of a graph, each with its properties; only for the compiler.
  *
@@ -625,6 +522,8 @@ interface AnyGraph {
   readonly nodes: Readonly<Record<string, Properties>>
   readonly edges: Readonly<Record<string, Properties>>
 }
+/** Which way edges are followed. */
+type Direction = 'out' | 'in' | 'both'
 /** The labels of a graph. */
 type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string
 /** The edge types of a graph. */
@@ -749,25 +648,6 @@ interface GraphIndex<T extends GraphTypes = AnyGraph> {
   /** Whether two of them may not share a value. Default: false. */
   readonly unique?: boolean
 }
-/** Ids that the addon has set aside, so that what is added has its id at once. */
-declare class Ids {
-  #private
-  constructor(reserve: (count: number) => number)
-  take(): number
-}
-/** A graph as this environment has it open. */
-declare class GraphCore {
-  readonly store: StoreCore
-  readonly name: string
-  readonly handle: number
-  readonly nodes: Ids
-  readonly edges: Ids
-  constructor(store: StoreCore, name: string)
-  ask(question: Question, reader: number): unknown
-  askAsync(question: Question, reader: number): Promise<unknown>
-  /** `mode` as in `crate/node/src/hot.rs`. */
-  change(changes: Changes, mode: number): void
-}
 /** Reads any namespace of a store at one moment. */
 interface Reader {
   /** The value of a key; `undefined` when it is missing. */
@@ -797,30 +677,10 @@ interface Snapshot extends Reader {
   close(): void
   [Symbol.dispose](): void
 }
-/** Reads through a handle of the addon. */
-declare abstract class ReaderCore implements Source {
-  #private
-  readonly reader: number
-  protected readonly store: StoreCore
-  constructor(store: StoreCore, reader: number)
-  abstract checkUsable(): void
-  get(namespace: unknown, key: unknown): unknown
-  has(namespace: unknown, key: unknown): boolean
-  getMany(namespace: unknown, keys: Iterable<unknown>): unknown[]
-  scan(namespace: unknown, options?: ScanOptions<unknown, unknown>): Scan<[unknown, unknown]>
-  keys(namespace: unknown, options?: ScanOptions<unknown, unknown>): Scan<unknown>
-  values(namespace: unknown, options?: ScanOptions<unknown, unknown>): Scan<unknown>
-  count(namespace: unknown, range?: Range<unknown, unknown>): number
-}
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
-declare class GraphReader<T extends GraphTypes = AnyGraph> {
-  #private
-  /** @internal */
-  protected readonly core: GraphCore
-  /** @internal */
-  constructor(core: GraphCore, reader: ReaderCore | undefined)
+interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
-  get name(): string
+  readonly name: string
   /** A node; `undefined` when there is none. */
   node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
   /** An edge; `undefined` when there is none. */
@@ -854,7 +714,7 @@ declare class GraphReader<T extends GraphTypes = AnyGraph> {
    *
    * @example
    * ```ts
-   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map(node => node.properties.words)
+   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map((node) => node.properties.words)
    * ```
    */
   path(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Path<T> | undefined
@@ -865,9 +725,14 @@ declare class GraphReader<T extends GraphTypes = AnyGraph> {
   /** How many edges there are; it walks them. */
   countEdges(): number
   /** The indexes there are. */
-  indexes(): Required<Omit<GraphIndex<T>, 'label'>>[] & GraphIndex<T>[]
+  indexes(): GraphIndex<T>[]
 }
-/** Changes of a graph that take effect together. Each has checked its arguments when it returns. */
+/**
+ * Changes of a graph that take effect together.
+ *
+ * In a batch they fail at its end; in a transaction each fails at once, with `NOT_FOUND` for a node or edge that is
+ * missing and `UNIQUE_VIOLATION`, and leaves nothing behind.
+ */
 interface GraphWriter<T extends GraphTypes = AnyGraph> {
   /** Adds a node; gives its id. */
   addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number
@@ -883,47 +748,7 @@ interface GraphWriter<T extends GraphTypes = AnyGraph> {
   removeEdge(id: number): void
 }
 /** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
-declare class GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T> implements GraphWriter<T> {
-  #private
-  /** @internal */
-  constructor(core: GraphCore, transaction: ReaderCore)
-  /**
-   * Adds a node; gives its id.
-   *
-   * @throws SledStoreError `UNIQUE_VIOLATION`
-   */
-  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number
-  /**
-   * Adds an edge; gives its id.
-   *
-   * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
-   */
-  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>): number
-  /**
-   * Changes properties and labels of a node.
-   *
-   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`
-   */
-  updateNode<L extends LabelOf<T> = LabelOf<T>>(id: number, update: NodeUpdate<T, L>): void
-  /**
-   * Changes properties of an edge.
-   *
-   * @throws SledStoreError `NOT_FOUND`
-   */
-  updateEdge<K extends TypeOf<T> = TypeOf<T>>(id: number, update: EdgeUpdate<T, K>): void
-  /**
-   * Removes a node and every edge at it.
-   *
-   * @throws SledStoreError `NOT_FOUND`
-   */
-  removeNode(id: number): void
-  /**
-   * Removes an edge.
-   *
-   * @throws SledStoreError `NOT_FOUND`
-   */
-  removeEdge(id: number): void
-}
+interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {}
 /**
  * What `store.transaction` hands to its function: it reads the state at its beginning with its own writes on top.
  * It ends with the function.
@@ -950,10 +775,7 @@ interface TransactionOptions extends WriteOptions {
  * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
  * ```
  */
-declare class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
-  #private
-  /** @internal */
-  constructor(store: StoreCore, name: string)
+interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   /**
    * Adds a node; gives its id.
    *
@@ -1008,7 +830,7 @@ declare class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    *
    * @example
    * ```ts
-   * await graph.batch(batch => {
+   * await graph.batch((batch) => {
    *   const ann = batch.addNode({ labels: 'Person', properties: { name: 'Ann' } })
    *   batch.addEdge({ type: 'KNOWS', source: ann, target: bob })
    * })
@@ -1031,7 +853,7 @@ declare class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    *
    * @example
    * ```ts
-   * await store.transaction(tx => {
+   * await store.transaction((tx) => {
    *   const people = graph.in(tx)
    *   if (people.findOne({ label: 'Person', where: { name: 'Ann' } }) === undefined) {
    *     tx.put(log, 'ann', people.addNode({ labels: 'Person', properties: { name: 'Ann' } }))

@@ -51,7 +51,7 @@ pub struct Scan {
     buffer: Rows,
     next: usize,
     pages: Vec<MemPage>,
-    overlay: Option<Overlay>,
+    overlay: Option<Arc<Overlay>>,
     recorder: Option<Recorder>,
 }
 
@@ -94,7 +94,7 @@ impl Scan {
         })
     }
 
-    pub(crate) fn in_transaction(mut self, overlay: Overlay, recorder: Recorder) -> Self {
+    pub(crate) fn in_transaction(mut self, overlay: Arc<Overlay>, recorder: Recorder) -> Self {
         self.overlay = Some(overlay);
         self.recorder = Some(recorder);
         self
