@@ -15,14 +15,12 @@ const [wanted = 'paying by card'] = process.argv.slice(2)
 
 const store = await SledStore.memory()
 const vectors = store.vectors('articles', { dimensions, metric: 'cosine', key: key.number })
-await vectors.batch((batch) => {
-  for (const [number, { topic, title }] of articles.entries()) batch.put(number, embed(title), { topic, title })
-})
+await vectors.putMany(articles.map(({ topic, title }, number) => [number, embed(title), { topic, title }]))
 
 function show(heading, found) {
   console.log(heading)
   for (const { distance, attributes } of found) console.log(`  ${distance.toFixed(3)} ${attributes.title}`)
 }
-show(`nearest to “${wanted}”:`, vectors.search(embed(wanted), { limit: 3 }))
-show('among articles on accounts:', vectors.search(embed(wanted), { limit: 2, where: { topic: 'account' } }))
+show(`nearest to “${wanted}”:`, vectors.nearest(embed(wanted), { k: 3 }))
+show('among articles on accounts:', vectors.nearest(embed(wanted), { k: 2, filter: { topic: 'account' } }))
 await store.close()
