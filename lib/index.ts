@@ -47,3 +47,20 @@ export { SledStore } from './store.js'
 export type { CompactProgress, NamespaceInfo, Stats, VerifyReport } from './store.js'
 export type { Transaction, TransactionOptions } from './transaction.js'
 export type { ValueSource } from './value-stream.js'
+export type { Vectors } from './vector.js'
+export type { VectorInput } from './vector-codec.js'
+export type {
+  AsyncVectorReader,
+  AttributeFilter,
+  AttributeValue,
+  Metric,
+  NearestOptions,
+  PutManyOptions,
+  StoredVector,
+  VectorEntry,
+  VectorMatch,
+  VectorOptions,
+  VectorReader,
+  VectorsInfo,
+  VectorTransaction,
+} from './vector-types.js'

@@ -12,6 +12,7 @@ mod binding_namespace;
 mod binding_read;
 mod binding_stats;
 mod binding_store;
+mod binding_vector;
 mod binding_write;
 mod error;
 mod handle;
