@@ -318,45 +318,6 @@ interface WorkOptions<P> {
   /** Ends the work early; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
-/** Which keys of a namespace are meant. The bounds of a `prefix` may be narrowed by the others. */
-interface Range<K, P = never> {
-  /** Keys above this one. */
-  readonly gt?: K
-  /** This key and those above it. */
-  readonly gte?: K
-  /** Keys below this one. */
-  readonly lt?: K
-  /** This key and those below it. */
-  readonly lte?: K
-  /** Keys that begin with this text or these bytes, or tuples that begin with these parts. */
-  readonly prefix?: P
-}
-/** Which keys, in which order, and how many. */
-interface ScanOptions<K, P = never> extends Range<K, P> {
-  /** From the last key to the first. */
-  readonly reverse?: boolean
-  /** At most this many rows. */
-  readonly limit?: number
-}
-/**
- * The rows of a range at one moment, as an iterator. `break` and errors in a `for` loop close it, and so does closing
- * the store; left unfinished elsewhere, call `close`.
- */
-interface Scan<T> extends IteratorObject<T, undefined, unknown> {
-  next(): IteratorResult<T, undefined>
-  [Symbol.iterator](): Scan<T>
-  /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
-  seek(key: unknown): void
-  /** Ends the scan. */
-  close(): void
-}
-/** A scan that reads away from the JavaScript thread. */
-interface AsyncScan<T> extends AsyncIterableIterator<T, undefined, unknown> {
-  next(): Promise<IteratorResult<T, undefined>>
-  [Symbol.asyncIterator](): AsyncScan<T>
-  /** Ends the scan. */
-  close(): void
-}
 /** A schema of any library that follows Standard Schema, version 1. */
 interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -396,6 +357,47 @@ interface StandardIssue {
 type InferInput<S extends Schema> = NonNullable<S['~standard']['types']>['input']
 /** What a schema makes of it: the type of a value that is stored and read. */
 type InferOutput<S extends Schema> = NonNullable<S['~standard']['types']>['output']
+/** Which keys of a namespace are meant. The bounds of a `prefix` may be narrowed by the others. */
+interface Range<K, P = never> {
+  /** Keys above this one. */
+  readonly gt?: K
+  /** This key and those above it. */
+  readonly gte?: K
+  /** Keys below this one. */
+  readonly lt?: K
+  /** This key and those below it. */
+  readonly lte?: K
+  /** Keys that begin with this text or these bytes, or tuples that begin with these parts. */
+  readonly prefix?: P
+}
+/** Which keys, in which order, and how many. */
+interface ScanOptions<K, P = never> extends Range<K, P> {
+  /** From the last key to the first. */
+  readonly reverse?: boolean
+  /** At most this many rows. */
+  readonly limit?: number
+}
+/**
+ * The rows of a range at one moment, as an iterator. `break` and errors in a `for` loop close it, and so does closing
+ * the store; left unfinished elsewhere, call `close`.
+ */
+interface Scan<T, K = unknown> extends IteratorObject<T, undefined, unknown> {
+  next(): IteratorResult<T, undefined>
+  [Symbol.iterator](): Scan<T, K>
+  /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
+  seek(key: K): void
+  /** Ends the scan. */
+  close(): void
+  [Symbol.dispose](): void
+}
+/** A scan that reads away from the JavaScript thread. */
+interface AsyncScan<T> extends AsyncIterableIterator<T, undefined, unknown> {
+  next(): Promise<IteratorResult<T, undefined>>
+  [Symbol.asyncIterator](): AsyncScan<T>
+  /** Ends the scan. */
+  close(): void
+  [Symbol.asyncDispose](): Promise<void>
+}
 /** Where a streamed value comes from: a Node or web stream, or anything that yields bytes. */
 type ValueSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 /** What a namespace is opened with. */
@@ -423,11 +425,11 @@ interface Namespace<K, V, P = never, I = V> {
   /** The values of several keys, in their order. */
   getMany(keys: Iterable<K>): (V | undefined)[]
   /** The rows of a range in key order. */
-  scan(options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  scan(options?: ScanOptions<K, P>): Scan<[key: K, value: V], K>
   /** The keys of a range in order. */
-  keys(options?: ScanOptions<K, P>): Scan<K>
+  keys(options?: ScanOptions<K, P>): Scan<K, K>
   /** The values of a range in the order of their keys. */
-  values(options?: ScanOptions<K, P>): Scan<V>
+  values(options?: ScanOptions<K, P>): Scan<V, K>
   /** How many keys a range has; it walks them. */
   count(range?: Range<K, P>): number
   /** As `get`, but what must come from disk is read on another thread. */
@@ -657,11 +659,11 @@ interface Reader {
   /** The values of several keys, in their order. */
   getMany<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): (V | undefined)[]
   /** The rows of a range in key order. */
-  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V], K>
   /** The keys of a range in order. */
-  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K>
+  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K, K>
   /** The values of a range in the order of their keys. */
-  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V>
+  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V, K>
   /** How many keys a range has; it walks them. */
   count<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): number
 }
@@ -973,7 +975,7 @@ declare class SledStore {
    */
   static open(path: string | URL, options?: StoreOptions): Promise<SledStore>
   /** Opens a store that lives in memory and ends with `close`; for tests. */
-  static memory(options?: StoreOptions): Promise<SledStore>
+  static memory(options?: StoreOptions): SledStore
   /** `open`, `poisoned` after a failure that ended all writing, `closing` or `closed`. */
   get status(): StoreStatus
   /** The folder as it was given; `memory` for a store without one. */

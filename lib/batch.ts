@@ -4,10 +4,11 @@
 import { ValueWriter } from './codec.js'
 import { SledStoreError } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
+import { coreOf } from './internal/namespace-core.js'
 import { END_KEY_AT, keys, native } from './internal/native.js'
 import { KEY_BYTES_MAX, keyTooLarge } from './key-codec.js'
-import { coreOf, type Namespace } from './namespace.js'
-import { encoded, encodeRange, type Range } from './scan.js'
+import type { Namespace } from './namespace-types.js'
+import { encoded, encodeRange, type Range } from './range.js'
 
 /** Takes writes of one atomic group; later ones replace earlier ones. */
 export interface Writer {

@@ -3,8 +3,8 @@
  */
 import { ValueWriter } from './codec.js'
 import { type StoreCore } from './internal/lifecycle.js'
+import { coreOf } from './internal/namespace-core.js'
 import { keys, native, release, releaseWith } from './internal/native.js'
-import { coreOf } from './namespace.js'
 import { checkFunction, checkNames, checkSignal, type WorkOptions } from './options.js'
 import { throwIfAborted } from './transaction.js'
 

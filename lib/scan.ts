@@ -2,44 +2,22 @@
  * Scans: rows of a range in key order, fetched by the page and decoded one by one.
  */
 import { closable } from './internal/lifecycle.js'
-import { END_KEY_AT, FAILED, forget, keys, native, release, releaseWith, state, StateWord } from './internal/native.js'
-import { KEY_BYTES_MAX, keyTooLarge, type KeyCodec } from './key-codec.js'
-import type { NamespaceCore } from './namespace.js'
-import { checkBoolean, checkCount, checkNames } from './options.js'
-
-/** Which keys of a namespace are meant. The bounds of a `prefix` may be narrowed by the others. */
-export interface Range<K, P = never> {
-  /** Keys above this one. */
-  readonly gt?: K
-  /** This key and those above it. */
-  readonly gte?: K
-  /** Keys below this one. */
-  readonly lt?: K
-  /** This key and those below it. */
-  readonly lte?: K
-  /** Keys that begin with this text or these bytes, or tuples that begin with these parts. */
-  readonly prefix?: P
-}
-
-/** Which keys, in which order, and how many. */
-export interface ScanOptions<K, P = never> extends Range<K, P> {
-  /** From the last key to the first. */
-  readonly reverse?: boolean
-  /** At most this many rows. */
-  readonly limit?: number
-}
+import type { NamespaceCore, Source } from './internal/namespace-core.js'
+import { FAILED, forget, keys, native, release, releaseWith, state, StateWord } from './internal/native.js'
+import { boundCopies, checkedLength, encoded, encodeScan, Flag, type ScanOptions } from './range.js'
 
 /**
  * The rows of a range at one moment, as an iterator. `break` and errors in a `for` loop close it, and so does closing
  * the store; left unfinished elsewhere, call `close`.
  */
-export interface Scan<T> extends IteratorObject<T, undefined, unknown> {
+export interface Scan<T, K = unknown> extends IteratorObject<T, undefined, unknown> {
   next(): IteratorResult<T, undefined>
-  [Symbol.iterator](): Scan<T>
+  [Symbol.iterator](): Scan<T, K>
   /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
-  seek(key: unknown): void
+  seek(key: K): void
   /** Ends the scan. */
   close(): void
+  [Symbol.dispose](): void
 }
 
 /** A scan that reads away from the JavaScript thread. */
@@ -48,93 +26,11 @@ export interface AsyncScan<T> extends AsyncIterableIterator<T, undefined, unknow
   [Symbol.asyncIterator](): AsyncScan<T>
   /** Ends the scan. */
   close(): void
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** What a scan makes of each row. */
 export type RowShape = 'entry' | 'key' | 'value'
-
-const Flag = { StartExcluded: 1, EndIncluded: 2, NoEnd: 4, Reverse: 8, NoValues: 16 } as const
-
-const rangeNames = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const satisfies readonly (keyof Range<unknown>)[]
-const scanNames = [...rangeNames, 'reverse', 'limit'] as const satisfies readonly (keyof ScanOptions<unknown>)[]
-
-/** A range as {@link encodeRange} and {@link encodeScan} left it in the key buffer. */
-export const encoded = { startLength: 0, endLength: 0, flags: 0, limit: -1 }
-
-const NO_BOUND = -1
-/** Where a second bound of the same side is put to be compared with the first. */
-const OTHER_AT = END_KEY_AT / 2
-
-/** Writes the bounds of a range into the key buffer and describes them in {@link encoded}. */
-export function encodeRange<K, P>(codec: KeyCodec<K, P>, where: string, range: Range<K, P> | undefined): void {
-  if (range !== undefined) checkNames(where, range, rangeNames)
-  encodeBounds(codec, where, range ?? {})
-  encoded.limit = -1
-}
-
-/** As {@link encodeRange}, with order and limit. */
-export function encodeScan<K, P>(codec: KeyCodec<K, P>, where: string, options: ScanOptions<K, P> | undefined): void {
-  if (options === undefined) {
-    encodeBounds(codec, where, {})
-    encoded.limit = -1
-    return
-  }
-  checkNames(where, options, scanNames)
-  const { reverse, limit } = options
-  encodeBounds(codec, where, options)
-  if (checkBoolean('reverse', reverse, false)) encoded.flags |= Flag.Reverse
-  encoded.limit = limit === undefined || limit === Infinity ? -1 : checkCount('limit', limit, 0)
-}
-
-function encodeBounds<K, P>(codec: KeyCodec<K, P>, where: string, range: Range<K, P>): void {
-  const { gt, gte, lt, lte, prefix } = range
-  if (gt !== undefined && gte !== undefined) throw new TypeError(`${where} takes gt or gte, not both`)
-  if (lt !== undefined && lte !== undefined) throw new TypeError(`${where} takes lt or lte, not both`)
-  let flags = 0
-  let startLength = 0
-  let endLength = NO_BOUND
-  if (prefix !== undefined) {
-    startLength = checked(codec.encodePrefix(prefix, keys, 0))
-    const end = codec.encodePrefixEnd(prefix, keys, END_KEY_AT)
-    // An exclusive end is one byte longer than the prefix at most.
-    if (end !== -1) endLength = end - END_KEY_AT
-  }
-  const low = gt ?? gte
-  if (low !== undefined) {
-    const length = checked(codec.encode(low, keys, OTHER_AT) - OTHER_AT)
-    if (keys.compare(keys, 0, startLength, OTHER_AT, OTHER_AT + length) >= 0) {
-      keys.copyWithin(0, OTHER_AT, OTHER_AT + length)
-      startLength = length
-      if (gt !== undefined) flags |= Flag.StartExcluded
-    }
-  }
-  const high = lt ?? lte
-  if (high !== undefined) {
-    const at = END_KEY_AT + OTHER_AT
-    const length = checked(codec.encode(high, keys, at) - at)
-    if (endLength === NO_BOUND || keys.compare(keys, END_KEY_AT, END_KEY_AT + endLength, at, at + length) < 0) {
-      keys.copyWithin(END_KEY_AT, at, at + length)
-      endLength = length
-      if (lte !== undefined) flags |= Flag.EndIncluded
-    }
-  }
-  encoded.startLength = startLength
-  encoded.endLength = endLength === NO_BOUND ? 0 : endLength
-  encoded.flags = endLength === NO_BOUND ? flags | Flag.NoEnd : flags
-}
-
-function checked(length: number): number {
-  if (length > KEY_BYTES_MAX) throw keyTooLarge(length)
-  return length
-}
-
-/** Copies of the bounds that {@link encoded} describes, for calls that outlive the key buffer's content. */
-export function boundCopies(): [start: Buffer, end: Buffer] {
-  return [
-    Buffer.from(keys.subarray(0, encoded.startLength)),
-    Buffer.from(keys.subarray(END_KEY_AT, END_KEY_AT + encoded.endLength)),
-  ]
-}
 
 const FIRST_PAGE_ROWS = 32
 const FIRST_PAGE_BYTES = 8 << 10
@@ -196,14 +92,6 @@ const IteratorBase = class {} as abstract new () => object
 Object.setPrototypeOf(IteratorBase.prototype as object, iteratorPrototype)
 
 const ended: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
-
-/** Who reads: a namespace's newest state, a snapshot or a transaction. */
-export interface Source {
-  /** The addon's handle; 0 for the newest state. */
-  readonly reader: number
-  /** Refuses a source that has ended. */
-  checkUsable(): void
-}
 
 class SyncScan extends IteratorBase {
   readonly #namespace: NamespaceCore
@@ -269,7 +157,7 @@ class SyncScan extends IteratorBase {
   }
 
   seek(key: unknown): void {
-    const length = checked(this.#namespace.key.encode(key, keys, 0))
+    const length = checkedLength(this.#namespace.key.encode(key, keys, 0))
     const rows = this.#rows
     while (rows.left > 0) {
       const before = rows.end
@@ -330,9 +218,15 @@ class SyncScan extends IteratorBase {
 }
 closable(SyncScan.prototype)
 
-/** Opens a scan over the range in {@link encoded}. */
-export function openScan<T>(namespace: NamespaceCore, source: Source, shape: RowShape): Scan<T> {
-  return new SyncScan(namespace, source, shape) as unknown as Scan<T>
+/** Opens a scan. */
+export function openScan<T>(
+  namespace: NamespaceCore,
+  source: Source,
+  shape: RowShape,
+  options: ScanOptions<unknown, unknown> | undefined,
+): Scan<T, never> {
+  encodeScan(namespace.key, 'scan', options)
+  return new SyncScan(namespace, source, shape) as unknown as Scan<T, never>
 }
 
 /** Bytes before the rows of a page that a job answers with: rows (u32, little-endian), end (u8). */
@@ -401,7 +295,13 @@ async function* pagedRows(
   return undefined
 }
 
-/** Opens a scan over the range in {@link encoded} that reads away from the JavaScript thread. */
-export function openAsyncScan<T>(namespace: NamespaceCore, source: Source, shape: RowShape): AsyncScan<T> {
+/** Opens a scan that reads away from the JavaScript thread. */
+export function openAsyncScan<T>(
+  namespace: NamespaceCore,
+  source: Source,
+  shape: RowShape,
+  options: ScanOptions<unknown, unknown> | undefined,
+): AsyncScan<T> {
+  encodeScan(namespace.key, 'scanAsync', options)
   return new PagedScan(namespace, source, shape) as unknown as AsyncScan<T>
 }

@@ -3,9 +3,11 @@
  */
 import { SledStoreError } from './errors.js'
 import { closable, type StoreCore } from './internal/lifecycle.js'
+import { coreOf, type Source } from './internal/namespace-core.js'
 import { native, release, releaseWith } from './internal/native.js'
-import { coreOf, type Namespace } from './namespace.js'
-import type { AsyncScan, Range, RowShape, Scan, ScanOptions, Source } from './scan.js'
+import type { Namespace } from './namespace-types.js'
+import { countRange, type Range, type ScanOptions } from './range.js'
+import { openAsyncScan, openScan, type AsyncScan, type RowShape, type Scan } from './scan.js'
 
 /** Reads any namespace of a store at one moment. */
 export interface Reader {
@@ -16,11 +18,11 @@ export interface Reader {
   /** The values of several keys, in their order. */
   getMany<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): (V | undefined)[]
   /** The rows of a range in key order. */
-  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V]>
+  scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V], K>
   /** The keys of a range in order. */
-  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K>
+  keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K, K>
   /** The values of a range in the order of their keys. */
-  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V>
+  values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V, K>
   /** How many keys a range has; it walks them. */
   count<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): number
 }
@@ -79,12 +81,12 @@ export abstract class ReaderCore implements Source {
 
   count(namespace: unknown, range?: Range<unknown, unknown>): number {
     this.checkUsable()
-    return coreOf(namespace, this.store).countAt(range, this.reader)
+    return countRange(coreOf(namespace, this.store), range, this.reader)
   }
 
   #open<T>(namespace: unknown, shape: RowShape, options: ScanOptions<unknown, unknown> | undefined): Scan<T> {
     this.checkUsable()
-    return coreOf(namespace, this.store).open(shape, options, this)
+    return openScan(coreOf(namespace, this.store), this, shape, options)
   }
 }
 
@@ -116,7 +118,7 @@ class SnapshotCore extends ReaderCore {
 
   scanAsync(namespace: unknown, options?: ScanOptions<unknown, unknown>): AsyncScan<[unknown, unknown]> {
     this.checkUsable()
-    return coreOf(namespace, this.store).openAsync('entry', options, this)
+    return openAsyncScan(coreOf(namespace, this.store), this, 'entry', options)
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /**
  * The store: opening and closing it, its namespaces, and what concerns all of them.
  */
+import { fileURLToPath } from 'node:url'
 import { runBatch, type Batch } from './batch.js'
 import { loadSorted, type BulkLoadOptions } from './bulk-load.js'
 import { codec, type Codec } from './codec.js'
@@ -9,9 +10,11 @@ import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
 import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
+import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, native } from './internal/native.js'
 import { key as keyCodecs, type KeyCodec } from './key-codec.js'
-import { NamespaceCore, type CheckedNamespaceOptions, type Namespace, type NamespaceOptions } from './namespace.js'
+import { UntypedNamespace } from './namespace.js'
+import type { Namespace, NamespaceOptions } from './namespace-types.js'
 import {
   checkBoolean,
   checkFunction,
@@ -149,21 +152,19 @@ export class SledStore {
    * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `DISK_FULL`
    */
   static async open(path: string | URL, options?: StoreOptions): Promise<SledStore> {
-    const folder = path instanceof URL ? (await import('node:url')).fileURLToPath(path) : path
+    const folder = path instanceof URL ? fileURLToPath(path) : path
     if (typeof folder !== 'string') throw wrongType('path', 'a string or a file URL', path)
     if (folder === '') throw outOfRange('path', 'the name of a folder', path)
-    return SledStore.#open('SledStore.open', folder, options)
+    const checked = checkStoreOptions('SledStore.open', options)
+    const handle = await job<number>(() => native.open(folder, checked))
+    return new SledStore(new StoreCore(handle, folder, checked.durability, checked.memoryBudget))
   }
 
   /** Opens a store that lives in memory and ends with `close`; for tests. */
-  static async memory(options?: StoreOptions): Promise<SledStore> {
-    return SledStore.#open('SledStore.memory', undefined, options)
-  }
-
-  static async #open(where: string, folder: string | undefined, options: StoreOptions | undefined): Promise<SledStore> {
-    const checked = checkStoreOptions(where, options)
-    const handle = await job<number>(() => native.open(folder, checked))
-    return new SledStore(new StoreCore(handle, folder ?? 'memory', checked.durability, checked.memoryBudget))
+  static memory(options?: StoreOptions): SledStore {
+    const checked = checkStoreOptions('SledStore.memory', options)
+    const handle = cold(() => native.openMemory(checked))
+    return new SledStore(new StoreCore(handle, 'memory', checked.durability, checked.memoryBudget))
   }
 
   /** `open`, `poisoned` after a failure that ended all writing, `closing` or `closed`. */
@@ -200,7 +201,7 @@ export class SledStore {
     const checked = checkNamespaceOptions(options)
     const core = this.#core
     const handle = core.call(() => native.namespace(core.handle, name, checked.key.name, checked.value.name))
-    return new NamespaceCore(
+    return new UntypedNamespace(
       core,
       name,
       handle,

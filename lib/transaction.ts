@@ -4,10 +4,10 @@
 import type { Writer } from './batch.js'
 import { SledStoreError } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
+import { coreOf } from './internal/namespace-core.js'
 import { cold, forget, native, release, releaseWith } from './internal/native.js'
-import { coreOf } from './namespace.js'
 import { checkCount, checkNames, checkSignal, writeLevel, type WriteOptions } from './options.js'
-import type { Range } from './scan.js'
+import { clearRange, type Range } from './range.js'
 import { ReaderCore, type Reader } from './snapshot.js'
 
 /**
@@ -55,7 +55,7 @@ class TransactionCore extends ReaderCore {
 
   clear(namespace: unknown, range?: Range<unknown, unknown>): void {
     this.checkUsable()
-    coreOf(namespace, this.store).eraseRange(range, this.reader)
+    clearRange(coreOf(namespace, this.store), range, this.reader)
   }
 
   /** Checks what was read and applies what was written. */

@@ -3,8 +3,8 @@
  */
 import { Readable } from 'node:stream'
 import { CodecId } from './codec.js'
+import type { NamespaceCore } from './internal/namespace-core.js'
 import { native, release, releaseWith } from './internal/native.js'
-import type { NamespaceCore } from './namespace.js'
 
 /** Where a streamed value comes from: a Node or web stream, or anything that yields bytes. */
 export type ValueSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>

@@ -12,7 +12,7 @@ const small = { memtableBytes: 64 << 10, blockBytes: 512 }
 const subjects: [name: string, open: (folder: string) => Promise<Subject>][] = [
   ['the reference', openReference],
   ['a store in a folder', (folder) => SledStore.open(folder)],
-  ['a store in memory', () => SledStore.memory()],
+  ['a store in memory', async () => SledStore.memory()],
   [
     'a store of small blocks',
     (folder) => SledStore.open(folder, { profile: 'embedded', durability: 'os', tuning: small }),

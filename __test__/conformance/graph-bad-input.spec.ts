@@ -6,7 +6,7 @@ let graph: Graph
 let node: number
 
 beforeAll(async () => {
-  store = await SledStore.memory()
+  store = SledStore.memory()
   graph = store.graph('test')
   node = await graph.addNode()
 })
@@ -101,7 +101,7 @@ it('a value too long for an index is refused by name', async () => {
 })
 
 it('a graph of another store cannot be read through a snapshot', async () => {
-  const other = await SledStore.memory()
+  const other = SledStore.memory()
   const snapshot = other.snapshot()
   expect(() => graph.at(snapshot).countNodes()).toThrow(expect.objectContaining({ code: 'STALE_HANDLE' }) as Error)
   await other.close()

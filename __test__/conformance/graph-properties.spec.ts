@@ -5,7 +5,7 @@ let store: SledStore
 let graph: Graph
 
 beforeAll(async () => {
-  store = await SledStore.memory()
+  store = SledStore.memory()
   graph = store.graph('test')
 })
 

@@ -5,7 +5,7 @@ let store: SledStore
 let graph: Graph
 
 beforeEach(async () => {
-  store = await SledStore.memory()
+  store = SledStore.memory()
   graph = store.graph('test')
 })
 
@@ -127,7 +127,7 @@ it('ends with its function, its transaction and its store', async () => {
 })
 
 it('ends a transaction that becomes too large in the middle of a change', async () => {
-  const small = await SledStore.memory({ memoryBudget: 32 << 20 })
+  const small = SledStore.memory({ memoryBudget: 32 << 20 })
   const filled = small.graph('filled')
   let refused = 0
   const running = small.transaction((tx) => {

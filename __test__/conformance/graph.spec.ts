@@ -13,7 +13,7 @@ let store: SledStore
 let graph: Graph<People>
 
 beforeEach(async () => {
-  store = await SledStore.memory()
+  store = SledStore.memory()
   graph = store.graph<People>('people')
 })
 

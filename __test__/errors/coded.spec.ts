@@ -21,7 +21,7 @@ async function codeOf(call: () => unknown): Promise<string> {
 }
 
 it('a key over its limit', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const rows = store.namespace('rows', { value: codec.utf8() })
   await rows.put('k'.repeat(1_536), 'longest')
   for (const long of ['k'.repeat(1_537), 'é'.repeat(769), 'k'.repeat(100_000)]) {
@@ -46,7 +46,7 @@ it('a key over its limit', async () => {
 })
 
 it('a value over its limit', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const rows = store.namespace('rows', { value: codec.bytes() })
   const long = new Uint8Array(257 << 20)
   expect(await codeOf(() => rows.put('key', long))).toBe('VALUE_TOO_LARGE')
@@ -80,7 +80,7 @@ it('a batch and a transaction over half the budget', async () => {
 })
 
 it('a bulk load out of order', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const rows = store.namespace('rows', { value: codec.utf8() })
   expect(
     await codeOf(() =>
@@ -103,7 +103,7 @@ it('a bulk load out of order', async () => {
 })
 
 it('a transaction that conflicts too often', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const rows = store.namespace<string, number>('rows')
   let tries = 0
   const losing = store.transaction(
@@ -122,7 +122,7 @@ it('a transaction that conflicts too often', async () => {
 })
 
 it('a transaction ended by its signal', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const rows = store.namespace<string, number>('rows')
   const ending = new AbortController()
   const losing = store.transaction(
@@ -138,7 +138,7 @@ it('a transaction ended by its signal', async () => {
 })
 
 it('a namespace opened with another codec', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   store.namespace('rows', { key: key.string, value: codec.utf8() })
   expect(await codeOf(() => store.namespace('rows', { key: key.number, value: codec.utf8() }))).toBe(
     'NAMESPACE_MISMATCH',
@@ -150,7 +150,7 @@ it('a namespace opened with another codec', async () => {
 })
 
 it('renaming what is not there, or onto what is', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   store.namespace('one')
   store.namespace('two')
   expect(await codeOf(() => store.renameNamespace('three', 'four'))).toBe('NOT_FOUND')
@@ -161,7 +161,7 @@ it('renaming what is not there, or onto what is', async () => {
 })
 
 it('a value that does not fit its schema', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const users = store.namespace('users', { schema: z.object({ age: z.number() }) })
   const wrong = { age: 'old' } as never
   for (const call of [
@@ -178,7 +178,7 @@ it('a value that does not fit its schema', async () => {
 })
 
 it('an async schema is awaited in put and refused elsewhere', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   const late = z.object({ n: z.number().refine(async (n) => n > 0) })
   const rows = store.namespace('rows', { schema: late })
   await rows.put('a', { n: 1 })
@@ -192,7 +192,7 @@ it('an async schema is awaited in put and refused elsewhere', async () => {
 })
 
 it('validateOnRead checks what is there already', async () => {
-  const store = await SledStore.memory()
+  const store = SledStore.memory()
   await store.namespace('users').put('ann', { age: 'old' })
   const schema = z.object({ age: z.number() })
   const strict = store.namespace('users', { schema, validateOnRead: true })

@@ -63,8 +63,8 @@ it('a store can be closed and opened again many times', async () => {
 })
 
 it('stores in memory are apart from each other', async () => {
-  const one = await SledStore.memory()
-  const two = await SledStore.memory()
+  const one = SledStore.memory()
+  const two = SledStore.memory()
   await one.namespace('rows').put('key', 1)
   expect(two.namespace('rows').has('key')).toBe(false)
   await one.close()

@@ -107,7 +107,8 @@ declare module '#binding' {
     counts(): Counts
     writeOut(): void
 
-    open(path: string | undefined, options: OpenOptions): number
+    open(path: string, options: OpenOptions): number
+    openMemory(options: OpenOptions): number
     close(store: number): number
     status(store: number): number
     watchErrors(store: number): number

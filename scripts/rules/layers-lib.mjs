@@ -10,7 +10,7 @@ const layers = [
   ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
   ['graph-value', 'graph-buffer', 'graph-types', 'vector-types'],
   ['internal/'],
-  ['scan', 'batch', 'transaction', 'snapshot', 'bulk-load'],
+  ['namespace-types', 'range', 'scan', 'batch', 'transaction', 'snapshot', 'bulk-load', 'value-stream'],
   ['namespace'],
   ['graph-core', 'graph-reader', 'graph-writer', 'graph', 'vector-buffer', 'vector-core', 'vector', 'collection'],
   ['store'],

@@ -103,6 +103,14 @@ impl Scan {
     /// Moves on to `key`: the next row is the first at or above it (at or below it in reverse).
     /// A key outside what is left of the range ends the scan or changes nothing.
     pub fn seek(&mut self, key: &[u8]) {
+        let reverse = self.reverse;
+        let is_before = |row: &[u8]| if reverse { row > key } else { row < key };
+        while self.next < self.buffer.len() && is_before(self.buffer.row(self.next).key) {
+            self.next += 1;
+        }
+        if self.next < self.buffer.len() {
+            return; // what is left of the range begins after the buffered rows
+        }
         self.buffer.clear();
         self.next = 0;
         if self.reverse {

@@ -9,8 +9,9 @@ use sledstore_engine::{Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Sc
 
 use crate::binding_store::{job, with};
 use crate::error::Code;
-use crate::hot::{self, ScanParts, scan_flag};
+use crate::hot;
 use crate::lifecycle::{Environment, Object};
+use crate::page::{self, ScanParts, scan_flag};
 use crate::task::{Answer, Finish, Lent, answer};
 
 /// Who reads, as a job can take it along.
@@ -94,7 +95,7 @@ pub fn begin_scan(
     limit: f64,
 ) -> napi::Result<i32, Code> {
     with(env, |environment| {
-        let range = hot::range_of(&start, &end, flags);
+        let range = page::range_of(&start, &end, flags);
         let limit = if limit >= 0.0 { Some(limit as u64) } else { None };
         let scan = hot::begin_scan(environment, namespace, reader, &range, flags, limit)?;
         environment.insert(Object::Scan(Box::new(scan)))
@@ -142,7 +143,7 @@ pub fn count(
     flags: i32,
 ) -> napi::Result<f64, Code> {
     with(env, |environment| {
-        let range = hot::range_of(&start, &end, flags);
+        let range = page::range_of(&start, &end, flags);
         let mut scan = hot::begin_scan(environment, namespace, reader, &range, flags | scan_flag::NO_VALUES, None)?
             .parts
             .into_scan();
@@ -162,7 +163,7 @@ pub fn count_async(
 ) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let (source, id) = Source::of(environment, namespace, reader)?;
-        let range = hot::range_of(&start, &end, flags);
+        let range = page::range_of(&start, &end, flags);
         environment.submit(move || {
             let rows = source.scan(id, &range, keys_only())?.count_rows()?;
             Ok(answer(Answer::Number(rows as f64)))

@@ -9,6 +9,7 @@ use crate::binding_store::{job, with};
 use crate::error::{Code, stale};
 use crate::hot::{self, Mode};
 use crate::lifecycle::{Environment, Object};
+use crate::page;
 use crate::task::{Answer, Finish, Lent};
 
 /// Removes the keys of a range; `mode` as for the hot writes.
@@ -22,7 +23,7 @@ pub fn clear(
     mode: i32,
 ) -> napi::Result<i32, Code> {
     with(env, |environment| {
-        let range = hot::range_of(&start, &end, flags);
+        let range = page::range_of(&start, &end, flags);
         let entry = environment.namespace(namespace)?;
         let (store, id) = (entry.store.clone(), entry.id);
         match Mode::of(mode)? {

@@ -50,3 +50,20 @@ pub(crate) fn stale(what: &str) -> Error {
         format!("this {what} was released, or belongs to another thread; open it again from its store"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_internal_error() {
+        let text: Result<(), Error> = caught(|| panic!("on purpose"));
+        let formatted: Result<(), Error> = caught(|| panic!("row {}", 7));
+        let other: Result<(), Error> = caught(|| std::panic::panic_any(7));
+        for (result, says) in [(text, "on purpose"), (formatted, "row 7"), (other, "without a message")] {
+            let error = result.expect_err("it panicked");
+            assert_eq!(error.code(), ErrorCode::Internal);
+            assert!(error.message().contains(says), "{}", error.message());
+        }
+    }
+}

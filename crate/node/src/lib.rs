@@ -1,6 +1,6 @@
 //! The N-API addon: the only crate that knows JavaScript.
 //!
-//! `raw.rs` holds the dozen hot calls, `hot.rs` their bodies, `binding_*.rs` the cold calls, `lifecycle.rs` what one
+//! `raw.rs` holds the dozen hot calls, `hot.rs` and `page.rs` their bodies, `binding_*.rs` the cold calls, `lifecycle.rs` what one
 //! environment owns, `task.rs` the work away from the JavaScript thread.
 #![deny(unsafe_code)]
 // In a test build the macros export nothing, so nothing here is used but what a test names.
@@ -8,6 +8,7 @@
 
 mod binding_bulk;
 mod binding_graph;
+mod binding_namespace;
 mod binding_read;
 mod binding_stats;
 mod binding_store;
@@ -17,6 +18,7 @@ mod error;
 mod handle;
 mod hot;
 mod lifecycle;
+mod page;
 mod raw;
 mod task;
 

@@ -15,7 +15,7 @@ use sledstore_vector::VectorIndex;
 use crate::binding_bulk::BulkLoad;
 use crate::error::{caught, stale};
 use crate::handle::HandleTable;
-use crate::hot::ScanParts;
+use crate::page::ScanParts;
 use crate::raw::Buffers;
 use crate::task::Completions;
 

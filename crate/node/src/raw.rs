@@ -15,8 +15,9 @@ use napi::sys;
 use sledstore_engine::{Error, ErrorCode, Result};
 
 use crate::error::of_panic;
-use crate::hot::{self, Change, FAILED, Got, MISSING, Mode, NEEDS_PAGE_IN, Page, TOO_LONG};
+use crate::hot::{self, Change, FAILED, Got, MISSING, Mode, NEEDS_PAGE_IN, TOO_LONG};
 use crate::lifecycle::{self, Environment, Object};
+use crate::page::{self, Page};
 
 /// Where the second key of a call (the end of a range) begins in the key buffer.
 const END_KEY_AT: usize = 4_096;
@@ -385,12 +386,12 @@ hot!(
         let key = environment.buffers.key;
         // SAFETY: nothing writes to the key buffer during this call.
         let (start, end) = unsafe { (key.slice(0, call.length(2)?)?, key.slice(END_KEY_AT, call.length(3)?)?) };
-        let range = hot::range_of(start, end, flags);
+        let range = page::range_of(start, end, flags);
         let mut scan = hot::begin_scan(environment, namespace, reader, &range, flags, limit)?;
         // SAFETY: the page is a private array of the caller; the slice ends with this call.
-        let page = scan.parts.fill(unsafe { call.region(6)?.all_mut() }, call.length(7)?)?;
-        let handle = if page.finished { 0 } else { environment.insert(Object::Scan(Box::new(scan)))? };
-        Ok(answer_page(environment, handle, page))
+        let filled = scan.parts.fill(unsafe { call.region(6)?.all_mut() }, call.length(7)?)?;
+        let handle = if filled.finished { 0 } else { environment.insert(Object::Scan(Box::new(scan)))? };
+        Ok(answer_page(environment, handle, filled))
     }
 );
 

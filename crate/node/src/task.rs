@@ -13,8 +13,8 @@ use parking_lot::{Condvar, Mutex};
 use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
 
 use crate::error::{caught, stale};
-use crate::hot::ScanParts;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
+use crate::page::ScanParts;
 
 /// What a job came to, as JavaScript sees it.
 pub(crate) enum Answer {
@@ -98,8 +98,8 @@ impl Environment {
     pub fn submit(&mut self, work: impl FnOnce() -> Result<Finish> + Send + 'static) -> Result<u32> {
         let completions = self.completions()?;
         let job = self.begin_job();
-        pool().run(Box::new(move || complete(&completions, job, caught(work))))?;
-        Ok(job)
+        let queued = pool().run(Box::new(move || complete(&completions, job, caught(work))));
+        self.queued(job, queued)
     }
 
     /// Runs `work` on the pool with the content of an object, which is away meanwhile and comes back afterwards,
@@ -145,15 +145,24 @@ impl Environment {
         let job = self.begin_job();
         let cancel = Arc::new(AtomicBool::new(false));
         self.cancels.insert(job, cancel.clone());
-        pool().run(Box::new(move || {
+        let queued = pool().run(Box::new(move || {
             let result = caught(|| work(job, &completions, &cancel));
             let finish = Box::new(move |environment: &mut Environment| {
                 environment.cancels.remove(&job);
                 result
             });
             complete(&completions, job, Ok(finish));
-        }))?;
-        Ok(job)
+        }));
+        self.queued(job, queued)
+    }
+
+    /// A job that could not be queued will have no completion.
+    fn queued(&mut self, job: u32, queued: Result<()>) -> Result<u32> {
+        if queued.is_err() {
+            self.outstanding -= 1;
+            self.cancels.remove(&job);
+        }
+        queued.map(|()| job)
     }
 
     /// Counts a job whose completion is still to come.

@@ -1,0 +1,202 @@
+/**
+ * A namespace as the parts of this package share it: its handle, its codecs, and reads and writes of single keys.
+ * `reader` is 0 for the newest state, or the handle of a snapshot or transaction.
+ */
+import { CodecId, decodeValue, encodeValue, type Codec, type ValueWriter } from '../codec.js'
+import { SledStoreError, wrongType } from '../errors.js'
+import { KEY_BYTES_MAX, keyTooLarge, type KeyCodec } from '../key-codec.js'
+import { validate, type Schema } from '../schema.js'
+import type { StoreCore } from './lifecycle.js'
+import { FAILED, keys, MISSING, native, NEEDS_PAGE_IN, takeLongValue, values, writer } from './native.js'
+
+/** Who reads: a namespace's newest state, a snapshot or a transaction. */
+export interface Source {
+  /** The addon's handle; 0 for the newest state. */
+  readonly reader: number
+  /** Refuses a source that has ended. */
+  checkUsable(): void
+}
+
+/** Length of a key among those packed for {@link NamespaceCore.readManyAsync}, u16. */
+const KEY_PART_LENGTH_BYTES = 2
+
+/** Namespace options with every default filled in. */
+export interface CheckedNamespaceOptions {
+  readonly key: KeyCodec<unknown, unknown>
+  readonly value: Codec<unknown>
+  readonly schema: Schema | undefined
+  readonly validateOnRead: boolean
+}
+
+/** A namespace with what the rest of this package needs of it. */
+export class NamespaceCore implements Source {
+  readonly name: string
+  readonly store: StoreCore
+  /** The addon's handle. */
+  readonly handle: number
+  /** Its number in encoded batches. */
+  readonly id: number
+  readonly key: KeyCodec<unknown, unknown>
+  readonly value: Codec<unknown>
+  readonly reader = 0
+  protected readonly schema: Schema | undefined
+  readonly #validateOnRead: boolean
+  /** Text is made natively, without a buffer in between. */
+  readonly #isPlainText: boolean
+
+  constructor(store: StoreCore, name: string, handle: number, id: number, options: CheckedNamespaceOptions) {
+    this.store = store
+    this.name = name
+    this.handle = handle
+    this.id = id
+    this.key = options.key
+    this.value = options.value
+    this.schema = options.schema
+    this.#validateOnRead = options.schema !== undefined && options.validateOnRead
+    this.#isPlainText = options.value.id === CodecId.Utf8 && !this.#validateOnRead
+  }
+
+  /** Refuses a namespace whose store is closed. */
+  checkUsable(): void {
+    this.store.checkOpen()
+  }
+
+  failure(): SledStoreError {
+    const error = this.store.failure()
+    if (error.code !== 'STALE_HANDLE' || !this.store.isOpen) return error
+    return new SledStoreError('NAMESPACE_DROPPED', `namespace "${this.name}" was dropped; open it again by its name`)
+  }
+
+  check(answer: number): number {
+    if (answer === FAILED) throw this.failure()
+    return answer
+  }
+
+  /** Writes a key into the key buffer; returns its length. */
+  encodeKey(key: unknown): number {
+    const length = this.key.encode(key, keys, 0)
+    if (length > KEY_BYTES_MAX) throw keyTooLarge(length)
+    return length
+  }
+
+  /** A key's bytes, for calls that outlive the key buffer's content. */
+  keyCopy(key: unknown): Buffer {
+    return Buffer.from(keys.subarray(0, this.encodeKey(key)))
+  }
+
+  /** Reads the stored value in `[start, end)`. */
+  decode(source: Uint8Array, start: number, end: number): unknown {
+    const value = decodeValue(this.value, source, start, end)
+    return this.#validateOnRead ? validate(this.schema!, value, 'sync', `a stored value of ${this.name}`) : value
+  }
+
+  read(key: unknown, reader: number): unknown {
+    const keyLength = this.encodeKey(key)
+    if (this.#isPlainText) {
+      const text = native.getString(this.handle, keyLength, reader)
+      return typeof text === 'string' ? text : this.#readSlowly(text)
+    }
+    const length = native.get(this.handle, keyLength, reader)
+    return length >= 0 ? this.decode(values(), 0, length) : this.#readSlowly(length)
+  }
+
+  #readSlowly(answer: number): unknown {
+    if (answer === MISSING) return undefined
+    this.check(answer)
+    const value = takeLongValue()
+    return this.decode(value, 0, value.length)
+  }
+
+  exists(key: unknown, reader: number): boolean {
+    return this.check(native.has(this.handle, this.encodeKey(key), reader)) === 1
+  }
+
+  readMany(wanted: Iterable<unknown>, reader: number): unknown[] {
+    const found: unknown[] = []
+    for (const key of wanted) found.push(this.read(key, reader))
+    return found
+  }
+
+  async readAsync(key: unknown, reader: number): Promise<unknown> {
+    const keyLength = this.encodeKey(key)
+    const length = native.getCached(this.handle, keyLength, reader)
+    if (length >= 0) return this.decode(values(), 0, length)
+    if (length !== NEEDS_PAGE_IN) return this.#readSlowly(length)
+    const bytes = Buffer.from(keys.subarray(0, keyLength))
+    const value = await this.store.job<Buffer | undefined>(() => native.getAsync(this.handle, reader, bytes))
+    return value === undefined ? undefined : this.decode(value, 0, value.length)
+  }
+
+  async readManyAsync(wanted: Iterable<unknown>, reader: number): Promise<unknown[]> {
+    this.checkUsable()
+    const parts: Buffer[] = []
+    for (const key of wanted) {
+      const bytes = this.keyCopy(key)
+      const length = Buffer.allocUnsafe(KEY_PART_LENGTH_BYTES)
+      length.writeUInt16LE(bytes.length)
+      parts.push(length, bytes)
+    }
+    const packed = Buffer.concat(parts)
+    const count = parts.length / 2
+    const answer = await this.store.job<Buffer>(() => native.getManyAsync(this.handle, reader, packed))
+    const found = new Array<unknown>(count)
+    let at = 0
+    for (let index = 0; index < count; index++) {
+      // Length plus one; 0 for a missing key.
+      const length = answer.readUInt32LE(at) - 1
+      at += 4
+      found[index] = undefined
+      if (length < 0) continue
+      found[index] = this.decode(answer, at, at + length)
+      at += length
+    }
+    return found
+  }
+
+  /** What the schema makes of a value, where nothing can be awaited. */
+  checkValue(key: unknown, value: unknown): unknown {
+    return this.schema === undefined ? value : validate(this.schema, value, 'sync', this.subject(key))
+  }
+
+  /** Puts an already checked value; `mode` as in `crate/node/src/hot.rs`. */
+  write(key: unknown, value: unknown, mode: number): number {
+    writer.reset()
+    encodeValue(this.value, value, writer)
+    // The key comes second: encoding a value may run the user's code, which may use the key buffer.
+    return this.check(native.put(this.handle, this.encodeKey(key), writer.position, mode))
+  }
+
+  erase(key: unknown, mode: number): number {
+    return this.check(native.del(this.handle, this.encodeKey(key), mode))
+  }
+
+  /** Appends the stored form of a checked value. */
+  encodeInto(value: unknown, target: ValueWriter): void {
+    encodeValue(this.value, value, target)
+  }
+
+  /** The stored form of a checked value, or nothing for `undefined`. */
+  encodeCopy(value: unknown): Buffer | undefined {
+    if (value === undefined) return undefined
+    writer.reset()
+    encodeValue(this.value, value, writer)
+    return Buffer.from(writer.buffer.subarray(0, writer.position))
+  }
+
+  /** How messages name the value of a key. */
+  protected subject(key: unknown): string {
+    return typeof key === 'string' ? `value of ${JSON.stringify(key)} in ${this.name}` : `a value of ${this.name}`
+  }
+}
+
+/** The namespace behind what a caller passed to a batch, snapshot or transaction of `store`. */
+export function coreOf(namespace: unknown, store: StoreCore): NamespaceCore {
+  if (!(namespace instanceof NamespaceCore)) throw wrongType('namespace', 'what store.namespace() returned', namespace)
+  if (namespace.store !== store) {
+    throw new SledStoreError(
+      'STALE_HANDLE',
+      `namespace "${namespace.name}" was opened from another store handle; open it from this one`,
+    )
+  }
+  return namespace
+}
