@@ -51,17 +51,19 @@ export class WordVectors {
 
   /** The average of the vectors of a text's words; undefined when none of them has one. */
   average(text) {
+    const values = this.#values
     const sum = new Float32Array(this.dimensions)
+    const { length } = sum
     let known = 0
     for (const word of wordsOf(text)) {
       const number = this.#numbers.get(word)
       if (number === undefined) continue
       known++
-      const start = number * this.dimensions
-      for (let at = 0; at < sum.length; at++) sum[at] += this.#values[start + at]
+      const start = number * length
+      for (let at = 0; at < length; at++) sum[at] += values[start + at]
     }
     if (known === 0) return undefined
-    for (let at = 0; at < sum.length; at++) sum[at] /= known
+    for (let at = 0; at < length; at++) sum[at] /= known
     return sum
   }
 }

@@ -23,7 +23,7 @@ use crate::large::ValueId;
 use crate::lock::StoreLock;
 use crate::meta::{self, Applied};
 use crate::namespace::{Catalogue, CatalogueState, NamespaceId, decode_row, row};
-use crate::options::Options;
+use crate::options::{MemoryPlan, Options};
 use crate::range::KeyRange;
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
@@ -112,8 +112,7 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
         ));
     }
     let plan = options.memory_plan();
-    let backend: Box<dyn Backend> =
-        Box::new(SledBackend::open(&sled_folder, SledOptions::new(plan.sled_cache_bytes, plan.block_bytes))?);
+    let backend: Box<dyn Backend> = Box::new(open_backend(folder, &plan)?);
     let opened = open_journal(Arc::new(RealDisk), folder, options, &format, &*backend, checkpoint_file);
     let (recovered, journal) = match opened {
         Ok(opened) => opened,
@@ -141,6 +140,11 @@ pub(crate) fn open_over(
     let checkpoint_file = store_file::read_checkpoint(folder)?;
     let (recovered, journal) = open_journal(disk, folder, options, &format, &*backend, checkpoint_file)?;
     assemble(options, Parts { folder: Some(folder.to_path_buf()), lock: None, format, backend, recovered, journal })
+}
+
+/// Opens sled in the store's folder.
+pub(crate) fn open_backend(folder: &Path, plan: &MemoryPlan) -> Result<SledBackend> {
+    SledBackend::open(&folder.join(SLED_FOLDER), SledOptions::new(plan.sled_cache_bytes, plan.block_bytes))
 }
 
 /// Makes an empty folder a store.
