@@ -878,6 +878,151 @@ interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
   verify(): Promise<string[]>
 }
+/**
+ * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
+ * is its negative), `l2` the straight line (distance is its length, not squared).
+ */
+type Metric = 'cosine' | 'dot' | 'l2'
+/** What a vector index is opened with; the same as when it was created. */
+interface VectorOptions<K = string> {
+  /** Components of every vector, 1 to 16,000. */
+  readonly dimensions: number
+  readonly metric: Metric
+  /** How keys become ordered bytes. Default: `key.string`. */
+  readonly key?: KeyCodec<K, unknown>
+}
+/** A vector to be stored under a key. */
+type VectorEntry<A, K> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
+/** A vector as it was put, in f32. */
+interface StoredVector<A> {
+  readonly vector: Float32Array
+  readonly attributes: A | undefined
+}
+/** A vector that was found. */
+interface VectorMatch<A, K> {
+  readonly id: K
+  readonly distance: number
+  readonly attributes: A | undefined
+}
+/** What attributes can be compared with: lists and maps cannot. */
+type AttributeValue = Exclude<PropertyValue, readonly PropertyValue[] | Properties>
+/** Attributes and the values they must all have. A vector without the attribute does not match, nor does null for it. */
+type AttributeFilter<A> = { readonly [N in keyof A]?: Extract<A[N], AttributeValue> }
+/** How the nearest are chosen. */
+interface NearestOptions<A, K> {
+  /** How many. Default: 10. */
+  readonly k?: number
+  /**
+   * Values of attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
+   * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
+   * of attributes are much faster.
+   */
+  readonly filter?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
+  /** Only vectors under these keys. */
+  readonly keys?: Iterable<K>
+  /** Leaves out what is farther. */
+  readonly maxDistance?: number
+}
+/** How `putMany` is followed and ended. */
+interface PutManyOptions
+  extends
+    WriteOptions,
+    WorkOptions<{
+      readonly rows: number
+    }> {}
+/** A vector index as `store.vectorIndexes` lists it. */
+interface VectorsInfo {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+}
+/** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
+interface VectorReader<A extends object = Properties, K = string> {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  /** A vector and its attributes; `undefined` when it is missing. */
+  get(key: K): StoredVector<A> | undefined
+  /** Whether there is a vector under the key. */
+  has(key: K): boolean
+  /** How many vectors there are; it walks them. */
+  count(): number
+  /**
+   * The nearest vectors, nearest first, equally near ones by key. Exact: every vector is compared. Distances are sums in
+   * f32, so that a vector's cosine distance from itself may be some 1e-7.
+   *
+   * @example
+   * ```ts
+   * words.nearest(query, { k: 5, filter: { pos: 'noun' } })
+   * words.nearest(query, { filter: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
+   * ```
+   */
+  nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+}
+/** Reads a vector index, also on another thread. */
+interface AsyncVectorReader<A extends object = Properties, K = string> extends VectorReader<A, K> {
+  /** As `get`, on another thread. */
+  getAsync(key: K): Promise<StoredVector<A> | undefined>
+  /** As `count`, on another thread. */
+  countAsync(): Promise<number>
+  /** As `nearest`, on another thread; a function as filter is called on this one. */
+  nearestAsync(vector: VectorInput, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
+}
+/** A vector index inside a transaction: reads see its own changes, which take effect when it commits. */
+interface VectorTransaction<A extends object = Properties, K = string> extends VectorReader<A, K> {
+  /** Stores a vector with its attributes, and replaces what was there. */
+  put(key: K, vector: VectorInput, attributes?: A): void
+  /** Removes a vector; one that is missing is no error. */
+  delete(key: K): void
+  /** Removes every vector. */
+  clear(): void
+}
+/**
+ * Vectors under keys, with attributes. Reads are synchronous and see the newest state; changes are visible to them at
+ * once, and their promises resolve when they are durable. `number[]` and `Float64Array` are stored as f32.
+ *
+ * @example
+ * ```ts
+ * const words = store.vectors<{ pos: string }>('words', { dimensions: 3, metric: 'cosine' })
+ * await words.put('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
+ * await words.put('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
+ * words.nearest([0.1, 0.8, 0.2], { k: 1, filter: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
+ * ```
+ */
+interface Vectors<A extends object = Properties, K = string> extends AsyncVectorReader<A, K> {
+  /** Stores a vector with its attributes, and replaces what was there. */
+  put(key: K, vector: VectorInput, attributes?: A, options?: WriteOptions): Promise<void>
+  /** Removes a vector; one that is missing is no error. */
+  delete(key: K, options?: WriteOptions): Promise<void>
+  /** Removes every vector. */
+  clear(options?: WriteOptions): Promise<void>
+  /**
+   * Stores many vectors, in commits of half a megabyte; gives how many. When it fails, those of earlier commits stay.
+   *
+   * @example
+   * ```ts
+   * await words.putMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
+   * ```
+   */
+  putMany(
+    entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
+    options?: PutManyOptions,
+  ): Promise<number>
+  /**
+   * The index inside a transaction.
+   *
+   * @example
+   * ```ts
+   * await store.transaction((tx) => {
+   *   tx.put(articles, 'whale', text)
+   *   words.in(tx).put('whale', vector)
+   * })
+   * ```
+   */
+  in(transaction: Transaction): VectorTransaction<A, K>
+  /** The index as it was when a snapshot was made. */
+  at(snapshot: Snapshot): AsyncVectorReader<A, K>
+}
 /** A namespace as the store's catalogue lists it. */
 interface NamespaceInfo {
   readonly name: string
@@ -1013,6 +1158,22 @@ declare class SledStore {
   graphs(): string[]
   /** Removes a graph and all it holds, at once; tells whether there was one. */
   dropGraph(name: string, options?: WriteOptions): Promise<boolean>
+  /**
+   * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
+   * the creation.
+   *
+   * @example
+   * ```ts
+   * const words = store.vectors<{ pos: string }>('words', { dimensions: 100, metric: 'cosine' })
+   * const faces = store.vectors<object, number>('faces', { dimensions: 512, metric: 'l2', key: key.number })
+   * ```
+   * @throws SledStoreError `NAMESPACE_MISMATCH`
+   */
+  vectors<A extends object = Properties, K = string>(name: string, options: VectorOptions<K>): Vectors<A, K>
+  /** The vector indexes. */
+  vectorIndexes(): VectorsInfo[]
+  /** Removes a vector index and all it holds, at once; tells whether there was one. */
+  dropVectors(name: string, options?: WriteOptions): Promise<boolean>
   /** Makes several writes, to any namespaces, visible and durable together. */
   batch(fill: (batch: Batch) => void, options?: WriteOptions): Promise<void>
   /** As `batch`; returns when it is durable. */
@@ -1061,6 +1222,9 @@ declare class SledStore {
 export {
   type AnyGraph,
   type AsyncScan,
+  type AsyncVectorReader,
+  type AttributeFilter,
+  type AttributeValue,
   type Batch,
   type BulkLoadOptions,
   type Codec,
@@ -1085,9 +1249,11 @@ export {
   type KeyCodec,
   type KeyOf,
   type KeyPart,
+  type Metric,
   type Namespace,
   type NamespaceInfo,
   type NamespaceOptions,
+  type NearestOptions,
   type Neighbor,
   type NeighborFilter,
   type NewEdge,
@@ -1100,6 +1266,7 @@ export {
   type Profile,
   type Properties,
   type PropertyValue,
+  type PutManyOptions,
   type Range,
   type Reached,
   type Reader,
@@ -1113,12 +1280,21 @@ export {
   type Stats,
   type StoreOptions,
   type StoreStatus,
+  type StoredVector,
   type Transaction,
   type TransactionOptions,
   type ValueInputOf,
   type ValueOf,
   type ValueSource,
   type ValueWriter,
+  type VectorEntry,
+  type VectorInput,
+  type VectorMatch,
+  type VectorOptions,
+  type VectorReader,
+  type VectorTransaction,
+  type Vectors,
+  type VectorsInfo,
   type VerifyReport,
   type WorkOptions,
   type WriteOptions,
