@@ -64,9 +64,9 @@ it.each([
     'source: ids.get(target), target: ids.get(source)',
   ],
   ['parts', 'wndb-names.mjs', "'%p': 'part_meronym'", "'%p': 'part_holonym'"],
-  ['edges', 'load.mjs', 'for (const pointer of synset.pointers)', 'for (const pointer of synset.pointers.slice(1))'],
-  ['nearest', 'load.mjs', 'wordVectors.average(synset.gloss)', 'wordVectors.average(synset.gloss + " large")'],
-  ['nearestOfPart', 'reader.mjs', 'near({ where: { part: nearest.part } })', 'near({})'],
+  ['edges', 'load.mjs', 'for (const pointer of pointers)', 'for (const pointer of pointers.slice(1))'],
+  ['nearest', 'load.mjs', 'wordVectors.average(gloss)', 'wordVectors.average(gloss + " large")'],
+  ['nearestOfPart', 'reader.mjs', 'near({ filter: { part: nearest.part } })', 'near({})'],
   ['metadata', 'metadata.mjs', 'session: sessions.get(session)', 'session: { ...sessions.get(session), requests: 0 }'],
 ])('exits with 1 and names what is wrong: %s', async (name, file, from, to) => {
   plant(file, from, to)

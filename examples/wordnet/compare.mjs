@@ -16,7 +16,7 @@ export function differences(answers, truth, limit) {
   const check = (what, isRight, given, right) => {
     if (!isRight) found.push(`${what}: the store says ${JSON.stringify(given)}, right is ${JSON.stringify(right)}`)
   }
-  for (const name of ['nodes', 'edges', 'metadata']) {
+  for (const name of ['nodes', 'edges', 'vectors', 'metadata']) {
     check(name, isDeepStrictEqual(answers[name], truth[name]), answers[name], truth[name])
   }
   const isOneOfThem = truth.ancestries.some((path) => isDeepStrictEqual(path, answers.ancestry))

@@ -7,13 +7,13 @@ import { writeMetadata } from './metadata.mjs'
 import { dimensions, edgeOf, nodeOf, openWordNet } from './model.mjs'
 import { readSynsets } from './wndb.mjs'
 
-/** Rows of a batch: enough to make the commit cheap, few enough that progress is seen. */
-const batchRows = 2_000
+/** Rows of a chunk: enough to make the commit cheap, few enough that progress is seen. */
+const chunkRows = 2_000
 
 const bytesPerMegabyte = 1e6
 
 /**
- * A batch is answered when the kernel has it; one `flush()` at the end makes the whole load survive a power cut. After
+ * A chunk is answered when the kernel has it; one `flush()` at the end makes the whole load survive a power cut. After
  * one before that, the load is run again.
  */
 const written = { durability: 'os' }
@@ -32,25 +32,24 @@ export async function loadWordNet(store, { dictionary, embeddings, steps, signal
 
   const synsets = await steps.run('read synsets', {}, (step) => collect(readSynsets(dictionary), step))
   const ids = new Map()
-  await steps.run('nodes', { total: synsets.length }, (step) =>
-    inBatches(synsets, { writer: graph, step, signal }, (batch, synset) => {
-      ids.set(synset.key, batch.addNode(nodeOf(synset)))
-    }),
-  )
+  const addNodes = (chunk) =>
+    graph.batch((batch) => {
+      for (const synset of chunk) ids.set(synset.key, batch.addNode(nodeOf(synset)))
+    }, written)
+  await steps.run('nodes', { total: synsets.length }, (step) => inChunks(synsets, { step, signal }, addNodes))
   const edges = synsets.reduce((sum, synset) => sum + synset.pointers.length, 0)
-  await steps.run('edges', { total: edges }, (step) =>
-    inBatches(pointersOf(synsets), { writer: graph, step, signal }, (batch, [source, pointer]) => {
-      batch.addEdge(edgeOf(pointer, source.key, ids))
-    }),
-  )
+  const addEdges = (chunk) =>
+    graph.batch((batch) => {
+      for (const { pointer, source } of chunk) batch.addEdge(edgeOf(pointer, source, ids))
+    }, written)
+  await steps.run('edges', { total: edges }, (step) => inChunks(pointersOf(synsets), { step, signal }, addEdges))
   const { size } = await stat(embeddings)
   const wordVectors = await steps.run('read word vectors', { total: size / bytesPerMegabyte, unit: 'MB' }, (step) =>
     readVocabulary(synsets, embeddings, { step, signal }),
   )
+  const putVectors = (chunk) => glosses.putMany(chunk, written)
   const vectors = await steps.run('gloss vectors', { total: synsets.length }, (step) =>
-    inBatches(glossVectorsOf(synsets, wordVectors), { writer: glosses, step, signal }, (batch, [synset, vector]) => {
-      batch.put(ids.get(synset.key), vector, { part: synset.part })
-    }),
+    inChunks(glossVectorsOf(synsets, wordVectors, ids), { step, signal }, putVectors),
   )
   await steps.run('metadata', {}, async (step) => step.add(await writeMetadata(store, written)))
   await steps.run('flush', {}, () => store.flush())
@@ -63,15 +62,13 @@ function collect(rows, step) {
   return collected
 }
 
-/** Writes rows in batches, one after the other; gives how many there were. */
-async function inBatches(rows, { writer, step, signal }, write) {
+/** Writes rows chunk by chunk; gives how many there were. */
+async function inChunks(rows, { step, signal }, write) {
   for (const chunk of chunksOf(rows)) {
     signal.throwIfAborted()
-    await writer.batch((batch) => {
-      for (const row of chunk) write(batch, row)
-    }, written)
+    await write(chunk)
     step.add(chunk.length)
-    // A batch that is durable at once waits for nothing, and Ctrl-C is heard only between turns of the event loop.
+    // A write that is durable at once waits for nothing, and Ctrl-C is heard only between turns of the event loop.
     await nextTurn()
   }
   return step.rows
@@ -81,7 +78,7 @@ function* chunksOf(rows) {
   let chunk = []
   for (const row of rows) {
     chunk.push(row)
-    if (chunk.length < batchRows) continue
+    if (chunk.length < chunkRows) continue
     yield chunk
     chunk = []
   }
@@ -89,8 +86,8 @@ function* chunksOf(rows) {
 }
 
 function* pointersOf(synsets) {
-  for (const synset of synsets) {
-    for (const pointer of synset.pointers) yield [synset, pointer]
+  for (const { key: source, pointers } of synsets) {
+    for (const pointer of pointers) yield { pointer, source }
   }
 }
 
@@ -108,10 +105,10 @@ async function readVocabulary(synsets, embeddings, { step, signal }) {
   return wordVectors
 }
 
-/** The synsets whose gloss has a known word, and its vector. The others get none: any vector would be made up. */
-function* glossVectorsOf(synsets, wordVectors) {
-  for (const synset of synsets) {
-    const vector = wordVectors.average(synset.gloss)
-    if (vector !== undefined) yield [synset, vector]
+/** A vector, its key and attributes for each gloss with a known word. The others get none: any would be made up. */
+function* glossVectorsOf(synsets, wordVectors, ids) {
+  for (const { key, gloss, part } of synsets) {
+    const vector = wordVectors.average(gloss)
+    if (vector !== undefined) yield [ids.get(key), vector, { part }]
   }
 }

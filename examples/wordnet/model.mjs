@@ -1,10 +1,12 @@
 /** How WordNet stands in the store: what the load writes and the questions read. */
 
-/** The graph of synsets, and the vectors of their glosses, under the same ids. */
+import { key } from 'sledstore'
+
+/** The graph of synsets, and the vectors of their glosses under the ids of the nodes. */
 export function openWordNet(store) {
   return {
     graph: store.graph('wordnet'),
-    glosses: store.vectors('glosses', { dimensions, metric: 'cosine' }),
+    glosses: store.vectors('glosses', { dimensions, metric: 'cosine', key: key.number }),
   }
 }
 
@@ -12,8 +14,9 @@ export function openWordNet(store) {
 export const dimensions = 100
 
 /** A synset as a node. */
-export function nodeOf({ key, part, satellite, lexname, words, frames, gloss }) {
-  const properties = { key, part, lexname, words: words.map((word) => word.lemma), gloss }
+export function nodeOf(synset) {
+  const { part, satellite, lexname, words, frames, gloss } = synset
+  const properties = { key: synset.key, part, lexname, words: words.map((word) => word.lemma), gloss }
   properties.lexIds = words.map((word) => word.lexId)
   const markers = words.map((word) => word.marker ?? null)
   if (markers.some((marker) => marker !== null)) properties.markers = markers

@@ -14,7 +14,7 @@ export const questions = {
  *   data file, and its words
  * @typedef {{ key: string, distance: number }} Near
  * @typedef {{
- *   nodes: number, edges: number, ancestry: Concept[], parts: Concept[],
+ *   nodes: number, edges: number, vectors: number, ancestry: Concept[], parts: Concept[],
  *   nearest: (Concept & Near)[], nearestOfPart: (Concept & Near)[], metadata: object
  * }} Answers of the store
  * @typedef {{

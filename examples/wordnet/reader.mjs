@@ -27,15 +27,16 @@ function answer(store, vector) {
   const ancestors = graph.path(sense(graph, ancestry.from).id, sense(graph, ancestry.to).id, { type: 'hypernym' })
   const near = (options) =>
     glosses
-      .search(vector, { limit: nearest.limit, ...options })
+      .nearest(vector, { k: nearest.limit, ...options })
       .map(({ id, distance }) => ({ ...conceptOf(graph.node(id)), distance }))
   return {
     nodes: graph.countNodes('Synset'),
     edges: graph.countEdges(),
+    vectors: glosses.count(),
     ancestry: ancestors === undefined ? [] : ancestors.nodes.map(conceptOf),
     parts: graph.neighbors(sense(graph, parts.of).id, { type: 'part_meronym' }).map(({ node }) => conceptOf(node)),
     nearest: near({}),
-    nearestOfPart: near({ where: { part: nearest.part } }),
+    nearestOfPart: near({ filter: { part: nearest.part } }),
     metadata: readMetadata(store),
   }
 }
