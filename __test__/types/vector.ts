@@ -2,7 +2,7 @@
 import { key, type SledStore, type Vectors } from '../../lib/index.js'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-const same = <A, B>(_: Same<A, B>): void => undefined
+const same = <A, B>(answer: Same<A, B>): boolean => answer
 
 export async function usage(store: SledStore): Promise<void> {
   interface Word {
@@ -44,7 +44,12 @@ export async function usage(store: SledStore): Promise<void> {
     key: key.tuple(key.string, key.number),
   })
   pairs.has(['a', 1])
-  await pairs.putMany([[['a', 1], [1, 2]]])
+  await pairs.putMany([
+    [
+      ['a', 1],
+      [1, 2],
+    ],
+  ])
   // @ts-expect-error no such metric
   store.vectors('other', { dimensions: 2, metric: 'hamming' })
   same<Vectors<Word>, typeof words>(true)
