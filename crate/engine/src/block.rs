@@ -167,6 +167,12 @@ impl Block {
         self.content_hash
     }
 
+    /// Bytes this block holds in memory.
+    #[cfg(test)]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.bytes.capacity()
+    }
+
     /// Finds a key: its row, or the row before which it would stand.
     pub fn search(&self, key: &[u8]) -> std::result::Result<usize, usize> {
         let prefix = self.prefix();
