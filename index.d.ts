@@ -1035,21 +1035,30 @@ interface NamespaceInfo {
   readonly rows: number
   readonly bytes: number
 }
-/** How far `compact` is, in blocks. */
-interface CompactProgress {
+/** How far `compact` or `verify` is, in blocks. */
+interface BlockProgress {
   readonly done: number
   readonly total: number
 }
-/** What `verify` found. */
+/** One broken invariant that `verify` found. */
+interface Finding {
+  /** Its number in ARCHITECTURE.md, such as `E14`. */
+  readonly invariant: string
+  /** Where: a block, a file and offset, a row. */
+  readonly place: string
+  /** What is wrong there. */
+  readonly what: string
+  /** `damage` may give wrong answers: restore a backup. `waste` is space that nothing uses. */
+  readonly severity: 'damage' | 'waste'
+}
+/** What `verify` saw. */
 interface VerifyReport {
-  /** Each broken rule and where; empty for a sound store. */
-  readonly problems: readonly {
-    readonly rule: string
-    readonly place: string
-    readonly what: string
-  }[]
   readonly blocks: number
   readonly rows: number
+  readonly bytes: number
+  readonly journalRecords: number
+  /** What is wrong; empty for a sound store. */
+  readonly findings: readonly Finding[]
 }
 /** Measurements of an open store. */
 interface Stats {
@@ -1205,9 +1214,9 @@ declare class SledStore {
   /** Resolves when everything written so far is durable at level `full`. */
   flush(): Promise<void>
   /** Rewrites what is scattered or dead, and gives its space back. */
-  compact(options?: WorkOptions<CompactProgress>): Promise<void>
-  /** Walks everything and names each broken rule and its place; a sound store has no problems. */
-  verify(): Promise<VerifyReport>
+  compact(options?: WorkOptions<BlockProgress>): Promise<void>
+  /** Walks everything and names each broken invariant and its place. */
+  verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport>
   /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
   stats(): Stats
   /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */
@@ -1228,9 +1237,9 @@ export {
   type AttributeFilter,
   type AttributeValue,
   type Batch,
+  type BlockProgress,
   type BulkLoadOptions,
   type Codec,
-  type CompactProgress,
   type CustomCodec,
   type Direction,
   type Durability,
@@ -1240,6 +1249,7 @@ export {
   type ErrorCode,
   type ExpandOptions,
   type FindOptions,
+  type Finding,
   type Graph,
   type GraphEdge,
   type GraphIndex,

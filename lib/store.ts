@@ -49,18 +49,32 @@ export interface NamespaceInfo {
   readonly bytes: number
 }
 
-/** How far `compact` is, in blocks. */
-export interface CompactProgress {
+/** How far `compact` or `verify` is, in blocks. */
+export interface BlockProgress {
   readonly done: number
   readonly total: number
 }
 
-/** What `verify` found. */
+/** One broken invariant that `verify` found. */
+export interface Finding {
+  /** Its number in ARCHITECTURE.md, such as `E14`. */
+  readonly invariant: string
+  /** Where: a block, a file and offset, a row. */
+  readonly place: string
+  /** What is wrong there. */
+  readonly what: string
+  /** `damage` may give wrong answers: restore a backup. `waste` is space that nothing uses. */
+  readonly severity: 'damage' | 'waste'
+}
+
+/** What `verify` saw. */
 export interface VerifyReport {
-  /** Each broken rule and where; empty for a sound store. */
-  readonly problems: readonly { readonly rule: string; readonly place: string; readonly what: string }[]
   readonly blocks: number
   readonly rows: number
+  readonly bytes: number
+  readonly journalRecords: number
+  /** What is wrong; empty for a sound store. */
+  readonly findings: readonly Finding[]
 }
 
 /** Measurements of an open store. */
@@ -335,26 +349,26 @@ export class SledStore {
   }
 
   /** Rewrites what is scattered or dead, and gives its space back. */
-  async compact(options: WorkOptions<CompactProgress> = {}): Promise<void> {
-    checkNames('compact', options, ['onProgress', 'signal'])
+  async compact(options?: WorkOptions<BlockProgress>): Promise<void> {
+    return this.#longWork('compact', () => native.compact(this.#core.handle), options)
+  }
+
+  /** Walks everything and names each broken invariant and its place. */
+  async verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport> {
+    const report = await this.#longWork<Buffer>('verify', () => native.verify(this.#core.handle), options)
+    return JSON.parse(report.toString()) as VerifyReport
+  }
+
+  async #longWork<T>(where: string, start: () => number, options: WorkOptions<BlockProgress> = {}): Promise<T> {
+    checkNames(where, options, ['onProgress', 'signal'])
     const { onProgress, signal } = options
     checkFunction('onProgress', onProgress)
     checkSignal(signal)
     throwIfAborted(signal)
-    await this.#core.job<void>(
-      () => native.compact(this.#core.handle),
-      (done, total) => {
-        onProgress?.({ done, total })
-        return signal?.aborted !== true
-      },
-    )
-    throwIfAborted(signal)
-  }
-
-  /** Walks everything and names each broken rule and its place; a sound store has no problems. */
-  async verify(): Promise<VerifyReport> {
-    const report = await this.#core.job<Buffer>(() => native.verify(this.#core.handle))
-    return JSON.parse(report.toString()) as VerifyReport
+    return this.#core.job<T>(start, (done, total) => {
+      onProgress?.({ done, total })
+      return signal?.aborted !== true
+    })
   }
 
   /** Measurements: memory by consumer, readers, caches, stalls, recovery. */

@@ -165,7 +165,14 @@ function settle(shared: Shared, number: number, kind: number, value: number, tot
   const waiting = shared.jobs.get(number)
   if (waiting === undefined) return
   if (kind === AnswerKind.Progress) {
-    if (waiting.progress?.(value, total) === false) binding.cancel(number)
+    try {
+      if (waiting.progress?.(value, total) === false) binding.cancel(number)
+    } catch (error) {
+      // The caller's own function failed: nothing waits for the job any more.
+      shared.jobs.delete(number)
+      binding.cancel(number)
+      waiting.reject(error)
+    }
     return
   }
   shared.jobs.delete(number)

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi_derive::napi;
-use sledstore_engine::{Compression, Durability, Error, Options, Result, Status, Store};
+use sledstore_engine::{Compression, Durability, Error, Options, Progress, Result, Status, Store};
 
 use crate::error::{Code, guard};
 use crate::hot;
 use crate::lifecycle::{self, Environment, Object};
 use crate::raw;
+use crate::report;
 use crate::task::{self, Answer, Completion, Finish, deliver};
 
 /// Why the last hot call of this environment answered -3.
@@ -184,24 +185,38 @@ pub fn flush(env: Env, store: i32) -> napi::Result<u32, Code> {
 /// How often a long job reports.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
-/// Compacts the store; the job reports progress and can be cancelled.
-#[napi]
-pub fn compact(env: Env, store: i32) -> napi::Result<u32, Code> {
+/// Starts a long job that reports progress and can be cancelled.
+fn long_job(
+    env: Env,
+    store: i32,
+    work: impl FnOnce(&Store, &mut dyn FnMut(Progress) -> bool) -> Result<Answer> + Send + 'static,
+) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let engine = environment.store(store)?.engine.clone();
         environment.submit_cancellable(move |job, completions, cancel| {
             let mut reported = Instant::now();
-            engine.compact(&mut |progress| {
+            work(&engine, &mut |progress| {
                 if reported.elapsed() >= PROGRESS_EVERY {
                     reported = Instant::now();
                     let finish = task::answer(Answer::Progress(progress.done as f64, progress.total as f64));
                     task::send(completions, Completion { job, awaited: false, finish });
                 }
                 !cancel.load(Ordering::Relaxed)
-            })?;
-            Ok(Answer::Nothing)
+            })
         })
     })
+}
+
+/// Compacts the store; the job reports progress and can be cancelled.
+#[napi]
+pub fn compact(env: Env, store: i32) -> napi::Result<u32, Code> {
+    long_job(env, store, |engine, progress| engine.compact(progress).map(|()| Answer::Nothing))
+}
+
+/// Walks everything; the job's answer is the report as JSON. It reports progress and can be cancelled.
+#[napi]
+pub fn verify(env: Env, store: i32) -> napi::Result<u32, Code> {
+    long_job(env, store, |engine, progress| Ok(Answer::Bytes(report::to_json(&engine.verify(progress)?).into_bytes())))
 }
 
 /// Asks a job to end early.

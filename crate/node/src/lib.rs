@@ -20,6 +20,7 @@ mod hot;
 mod lifecycle;
 mod page;
 mod raw;
+mod report;
 mod task;
 
 use napi::Env;
