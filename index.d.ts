@@ -1,4 +1,6 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import { Readable } from 'node:stream'
+
 /**
  * The one error class of the package, its stable codes, and the sentences of `TypeError` and `RangeError`.
  * Codes and classes mirror `crate/engine/src/error.rs`; a test compares the two.
@@ -235,14 +237,14 @@ type KeyOf<C> = C extends KeyCodec<infer K, infer _P> ? K : never
 type PrefixOf<C> = C extends KeyCodec<infer _K, infer P> ? P : never
 type AnyPartCodec = KeyPartCodec<any, any>
 /** The tuple of keys of several codecs. */
-type KeysOf<C extends readonly AnyPartCodec[]> = { readonly [I in keyof C]: KeyOf<C[I]> }
+type KeysOf$1<C extends readonly AnyPartCodec[]> = { readonly [I in keyof C]: KeyOf<C[I]> }
 /** The tuple itself or any number of its leading parts. */
 type LeadingParts<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown]
   ? T | LeadingParts<Readonly<Head>>
   : readonly []
 declare function tupleKey<const C extends readonly AnyPartCodec[]>(
   ...codecs: C
-): KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>>
+): KeyPartCodec<KeysOf$1<C>, LeadingParts<KeysOf$1<C>>>
 /**
  * The key codecs.
  *
@@ -282,7 +284,7 @@ declare const key: Readonly<{
  * killed process), `none` at once (written within 100 ms and at exit).
  */
 type Durability = 'full' | 'os' | 'none'
-/** A named memory budget: 8, 32, 128 and 1,024 MiB. */
+/** A named memory budget: 24, 48, 128 and 1,024 MiB. */
 type Profile = 'embedded' | 'mobile' | 'desktop' | 'server'
 /** How a store is opened. */
 interface StoreOptions {
@@ -292,7 +294,7 @@ interface StoreOptions {
   readonly errorIfExists?: boolean
   /** Level of writes that name none. Default: `full`. */
   readonly durability?: Durability
-  /** Bytes for memtables, caches and buffers together; at least 4 MiB. Default: that of the profile. */
+  /** Bytes for memtables, caches and buffers together; at least 24 MiB. Default: that of the profile. */
   readonly memoryBudget?: number
   /** A named memory budget, instead of a number. Default: `desktop`. */
   readonly profile?: Profile
@@ -394,6 +396,8 @@ interface StandardIssue {
 type InferInput<S extends Schema> = NonNullable<S['~standard']['types']>['input']
 /** What a schema makes of it: the type of a value that is stored and read. */
 type InferOutput<S extends Schema> = NonNullable<S['~standard']['types']>['output']
+/** Where a streamed value comes from: a Node or web stream, or anything that yields bytes. */
+type ValueSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 /** What a namespace is opened with. */
 interface NamespaceOptions<K, V, P = never, I = V> {
   /** How keys become ordered bytes. Default: `key.string`. */
@@ -457,6 +461,10 @@ interface Namespace<K, V, P = never, I = V> {
   compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
   /** As `compareAndSet`; returns when it is durable. */
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
+  /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()`. */
+  putStream(key: K, source: ValueSource, options?: WriteOptions): Promise<void>
+  /** The value of a key as a stream, as it is at the call; `undefined` when it is missing. */
+  getStream(key: K): Promise<Readable | undefined>
 }
 /** Takes writes of one atomic group; later ones replace earlier ones. */
 interface Writer {
@@ -476,6 +484,170 @@ interface Batch extends Writer {
 interface BulkLoadOptions extends WorkOptions<{
   readonly rows: number
 }> {}
+/** What a property can hold. A whole number is stored as an integer; beyond 2⁵³ integers are bigints. */
+type PropertyValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | Uint8Array
+  | readonly PropertyValue[]
+  | {
+      readonly [name: string]: PropertyValue | undefined
+    }
+/** Properties by name. One that is `null` or `undefined` is a property that is not there. */
+interface Properties {
+  readonly [name: string]: PropertyValue | undefined
+}
+/**
+ * The labels and edge types of a graph, each with its properties; only for the compiler.
+ *
+ * @example
+ * ```ts
+ * interface People {
+ *   nodes: { Person: { name: string; age?: number } }
+ *   edges: { KNOWS: { since: number } }
+ * }
+ * const people = store.graph<People>('people')
+ * ```
+ */
+interface GraphTypes {
+  readonly nodes: object
+  readonly edges: object
+}
+/** A graph whose labels and types are not told to the compiler. */
+interface AnyGraph {
+  readonly nodes: Readonly<Record<string, Properties>>
+  readonly edges: Readonly<Record<string, Properties>>
+}
+/** Which way edges are followed. */
+type Direction = 'out' | 'in' | 'both'
+/** The labels of a graph. */
+type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string
+/** The edge types of a graph. */
+type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
+type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
+type KeysOf<U> = U extends unknown ? keyof U : never
+/** Of several kinds of objects: every property that one of them has. */
+type AnyOf<U> = { readonly [K in KeysOf<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
+/** Of an object: the same properties, each of which may be `null`, which means that it is missing. */
+type Nullable<P> = { readonly [K in keyof P]?: P[K] | null | undefined }
+/** A node as it was when it was read. */
+interface GraphNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  /** Its number. */
+  readonly id: number
+  /** Its labels. */
+  readonly labels: readonly LabelOf<T>[]
+  /** Its properties. */
+  readonly properties: T['nodes'][L]
+}
+/** An edge as it was when it was read. */
+type GraphEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> = K extends unknown
+  ? {
+      /** Its number. */ readonly id: number /** Its type. */
+      readonly type: K /** The node it starts at. */
+      readonly source: number /** The node it ends at. */
+      readonly target: number /** Its properties. */
+      readonly properties: T['edges'][K]
+    }
+  : never
+/** A node to be added. */
+interface NewNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  /** Its label, or several. */
+  readonly labels?: L | readonly L[]
+  /** Its properties. */
+  readonly properties?: Both<T['nodes'][L]>
+}
+/** An edge to be added. */
+interface NewEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
+  /** Its type. */
+  readonly type: K
+  /** The node it starts at. */
+  readonly source: number
+  /** The node it ends at. */
+  readonly target: number
+  /** Its properties. */
+  readonly properties?: T['edges'][K]
+}
+/** What is changed about a node. */
+interface NodeUpdate<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  /** Properties that are set; one that is `null` is removed, the others stay. */
+  readonly properties?: Nullable<AnyOf<T['nodes'][L]>>
+  /** Whether the properties that are not named are removed. Default: false. */
+  readonly replace?: boolean
+  /** Labels it gets. */
+  readonly addLabels?: LabelOf<T> | readonly LabelOf<T>[]
+  /** Labels it loses. */
+  readonly removeLabels?: LabelOf<T> | readonly LabelOf<T>[]
+}
+/** What is changed about an edge. */
+interface EdgeUpdate<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
+  /** Properties that are set; one that is `null` is removed, the others stay. */
+  readonly properties: Nullable<AnyOf<T['edges'][K]>>
+  /** Whether the properties that are not named are removed. Default: false. */
+  readonly replace?: boolean
+}
+/** Which nodes are meant. */
+interface NodeFilter<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  /** A label they have. */
+  readonly label?: L
+  /** Properties they have with these values; `null` asks for nodes without the property. */
+  readonly where?: Nullable<T['nodes'][L]>
+}
+/** Which nodes are meant, and how many. */
+interface FindOptions<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> extends NodeFilter<T, L> {
+  /** At most this many. */
+  readonly limit?: number
+}
+/** Which edges are followed. */
+interface EdgeFilter<T extends GraphTypes = AnyGraph> {
+  /** Which way. Default: `out`. */
+  readonly direction?: Direction
+  /** Of this type, or one of these. Default: all. */
+  readonly type?: TypeOf<T> | readonly TypeOf<T>[]
+}
+/** Which edges are followed, and to which neighbors. */
+interface NeighborFilter<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>>
+  extends EdgeFilter<T>, FindOptions<T, L> {}
+/** A neighbor and the edge that leads to it. */
+interface Neighbor<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  readonly node: GraphNode<T, L>
+  readonly edge: GraphEdge<T>
+}
+/** Which edges a path may take. */
+interface PathOptions<T extends GraphTypes = AnyGraph> extends EdgeFilter<T> {
+  /** At most this many edges. */
+  readonly maxDepth?: number
+}
+/** Which edges an expansion takes, and how far it goes. */
+interface ExpandOptions<T extends GraphTypes = AnyGraph> extends PathOptions<T> {
+  /** At most this many nodes. */
+  readonly limit?: number
+}
+/** A walk through the graph: one node more than edges. */
+interface Path<T extends GraphTypes = AnyGraph> {
+  /** From the start to the end. */
+  readonly nodes: readonly GraphNode<T>[]
+  /** Those between the nodes. */
+  readonly edges: readonly GraphEdge<T>[]
+}
+/** A node that an expansion has reached. */
+interface Reached {
+  readonly id: number
+  /** Edges of the shortest path to it. */
+  readonly depth: number
+}
+/** An index over a property. */
+interface GraphIndex<T extends GraphTypes = AnyGraph> {
+  /** Covers the nodes with this label; all nodes without one. */
+  readonly label?: LabelOf<T>
+  /** The property. */
+  readonly property: string
+  /** Whether two of them may not share a value. Default: false. */
+  readonly unique?: boolean
+}
 /** Reads any namespace of a store at one moment. */
 interface Reader {
   /** The value of a key; `undefined` when it is missing. */
@@ -505,6 +677,78 @@ interface Snapshot extends Reader {
   close(): void
   [Symbol.dispose](): void
 }
+/** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
+interface GraphReader<T extends GraphTypes = AnyGraph> {
+  /** The name of the graph. */
+  readonly name: string
+  /** A node; `undefined` when there is none. */
+  node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
+  /** An edge; `undefined` when there is none. */
+  edge<K extends TypeOf<T> = TypeOf<T>>(id: number): GraphEdge<T, K> | undefined
+  /**
+   * The nodes with a label and properties, in the order of their ids. An index over one of the properties is used when
+   * there is one; else every node with the label is looked at.
+   *
+   * @example
+   * ```ts
+   * graph.find({ label: 'Person', where: { name: 'Ann' } })
+   * ```
+   */
+  find<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): GraphNode<T, L>[]
+  /** The first node that `find` would give. */
+  findOne<L extends LabelOf<T> = LabelOf<T>>(filter: NodeFilter<T, L>): GraphNode<T, L> | undefined
+  /**
+   * The edges of a node and the nodes at their other ends, one answer an edge, ordered by direction, type and neighbor.
+   * A node that does not exist has none.
+   *
+   * @example
+   * ```ts
+   * for (const { node, edge } of graph.neighbors(ann, { type: 'KNOWS', where: { city: 'Rome' } })) …
+   * ```
+   */
+  neighbors<L extends LabelOf<T> = LabelOf<T>>(id: number, filter?: NeighborFilter<T, L>): Neighbor<T, L>[]
+  /** The ids of what `neighbors` gives, which is faster: neither properties nor edges are read. */
+  neighborIds<L extends LabelOf<T> = LabelOf<T>>(id: number, filter?: NeighborFilter<T, L>): number[]
+  /**
+   * A path with the fewest edges to a node, or to the nearest one that fits a filter; `undefined` when there is none.
+   *
+   * @example
+   * ```ts
+   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map((node) => node.properties.words)
+   * ```
+   */
+  path(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Path<T> | undefined
+  /** The nodes around a node, nearest first, each once and without itself. */
+  expand(from: number, options?: ExpandOptions<T>): Reached[]
+  /** How many nodes there are, or how many with a label; it walks them. */
+  countNodes(label?: LabelOf<T>): number
+  /** How many edges there are; it walks them. */
+  countEdges(): number
+  /** The indexes there are. */
+  indexes(): GraphIndex<T>[]
+}
+/**
+ * Changes of a graph that take effect together.
+ *
+ * In a batch they fail at its end; in a transaction each fails at once, with `NOT_FOUND` for a node or edge that is
+ * missing and `UNIQUE_VIOLATION`, and leaves nothing behind.
+ */
+interface GraphWriter<T extends GraphTypes = AnyGraph> {
+  /** Adds a node; gives its id. */
+  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number
+  /** Adds an edge; gives its id. Edges may be parallel, and may end where they start. */
+  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>): number
+  /** Changes properties and labels of a node. */
+  updateNode<L extends LabelOf<T> = LabelOf<T>>(id: number, update: NodeUpdate<T, L>): void
+  /** Changes properties of an edge. */
+  updateEdge<K extends TypeOf<T> = TypeOf<T>>(id: number, update: EdgeUpdate<T, K>): void
+  /** Removes a node and every edge at it. */
+  removeNode(id: number): void
+  /** Removes an edge. */
+  removeEdge(id: number): void
+}
+/** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
+interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {}
 /**
  * What `store.transaction` hands to its function: it reads the state at its beginning with its own writes on top.
  * It ends with the function.
@@ -516,6 +760,123 @@ interface TransactionOptions extends WriteOptions {
   readonly retries?: number
   /** Ends the waiting between tries; the transaction rejects with `ABORTED`. */
   readonly signal?: AbortSignal
+}
+/**
+ * A graph of a store. Reads are synchronous and see the newest state; changes are visible to them at once, and their
+ * promises resolve when they are durable. A change that fails leaves nothing behind.
+ *
+ * @example
+ * ```ts
+ * const graph = store.graph('people')
+ * await graph.createIndex({ label: 'Person', property: 'email', unique: true })
+ * const ann = await graph.addNode({ labels: 'Person', properties: { email: 'ann@example.org' } })
+ * const bob = await graph.addNode({ labels: 'Person', properties: { email: 'bob@example.org' } })
+ * await graph.addEdge({ type: 'KNOWS', source: ann, target: bob, properties: { since: 2019 } })
+ * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
+ * ```
+ */
+interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+  /**
+   * Adds a node; gives its id.
+   *
+   * @throws SledStoreError `UNIQUE_VIOLATION`
+   */
+  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>, options?: WriteOptions): Promise<number>
+  /**
+   * Adds an edge; gives its id. Edges may be parallel, and may end where they start.
+   *
+   * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
+   */
+  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number>
+  /**
+   * Changes properties and labels of a node.
+   *
+   * @example
+   * ```ts
+   * await graph.updateNode(ann, { properties: { age: 41, email: null }, addLabels: 'Admin' })
+   * ```
+   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`
+   */
+  updateNode<L extends LabelOf<T> = LabelOf<T>>(
+    id: number,
+    update: NodeUpdate<T, L>,
+    options?: WriteOptions,
+  ): Promise<void>
+  /**
+   * Changes properties of an edge.
+   *
+   * @throws SledStoreError `NOT_FOUND`
+   */
+  updateEdge<K extends TypeOf<T> = TypeOf<T>>(
+    id: number,
+    update: EdgeUpdate<T, K>,
+    options?: WriteOptions,
+  ): Promise<void>
+  /**
+   * Removes a node and every edge at it.
+   *
+   * @throws SledStoreError `NOT_FOUND`
+   */
+  removeNode(id: number, options?: WriteOptions): Promise<void>
+  /**
+   * Removes an edge.
+   *
+   * @throws SledStoreError `NOT_FOUND`
+   */
+  removeEdge(id: number, options?: WriteOptions): Promise<void>
+  /**
+   * Makes many changes visible and durable together; gives what the function gives. What it adds has its id at once,
+   * but is not seen by reads before the end. It is much faster than single calls.
+   *
+   * @example
+   * ```ts
+   * await graph.batch((batch) => {
+   *   const ann = batch.addNode({ labels: 'Person', properties: { name: 'Ann' } })
+   *   batch.addEdge({ type: 'KNOWS', source: ann, target: bob })
+   * })
+   * ```
+   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`, `TOO_LARGE` above half the memory budget
+   */
+  batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R>
+  /**
+   * Creates an index over a property of the nodes there are and of those to come; the same index may be asked for
+   * again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not indexed.
+   *
+   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long,
+   * `TOO_LARGE` when the entries of all nodes are more than half the memory budget: create indexes before loading
+   */
+  createIndex(index: GraphIndex<T>, options?: WriteOptions): Promise<void>
+  /** Drops an index; one that does not exist is no error. */
+  dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
+  /**
+   * The graph inside a transaction.
+   *
+   * @example
+   * ```ts
+   * await store.transaction((tx) => {
+   *   const people = graph.in(tx)
+   *   if (people.findOne({ label: 'Person', where: { name: 'Ann' } }) === undefined) {
+   *     tx.put(log, 'ann', people.addNode({ labels: 'Person', properties: { name: 'Ann' } }))
+   *   }
+   * })
+   * ```
+   */
+  in(transaction: Transaction): GraphTransaction<T>
+  /** The graph as it was when a snapshot was made. */
+  at(snapshot: Snapshot): GraphReader<T>
+  /** As `find`, on another thread. */
+  findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
+  /** As `neighbors`, on another thread. */
+  neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
+    id: number,
+    filter?: NeighborFilter<T, L>,
+  ): Promise<Neighbor<T, L>[]>
+  /** As `path`, on another thread. */
+  pathAsync(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Promise<Path<T> | undefined>
+  /** As `expand`, on another thread. */
+  expandAsync(from: number, options?: ExpandOptions<T>): Promise<Reached[]>
+  /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
+  verify(): Promise<string[]>
 }
 /** A namespace as the store's catalogue lists it. */
 interface NamespaceInfo {
@@ -639,6 +1000,19 @@ declare class SledStore {
   renameNamespace(from: string, to: string, options?: WriteOptions): Promise<void>
   /** Removes a namespace and all it holds, at once; tells whether there was one. */
   dropNamespace(name: string, options?: WriteOptions): Promise<boolean>
+  /**
+   * A property graph, created when there is none of that name. Its labels and types can be told to the compiler.
+   *
+   * @example
+   * ```ts
+   * const people = store.graph<{ nodes: { Person: { name: string } }; edges: { KNOWS: object } }>('people')
+   * ```
+   */
+  graph<T extends GraphTypes = AnyGraph>(name: string): Graph<T>
+  /** The names of the graphs. */
+  graphs(): string[]
+  /** Removes a graph and all it holds, at once; tells whether there was one. */
+  dropGraph(name: string, options?: WriteOptions): Promise<boolean>
   /** Makes several writes, to any namespaces, visible and durable together. */
   batch(fill: (batch: Batch) => void, options?: WriteOptions): Promise<void>
   /** As `batch`; returns when it is durable. */
@@ -655,8 +1029,8 @@ declare class SledStore {
   /** The store as it is now, to be read later. */
   snapshot(): Snapshot
   /**
-   * Loads entries whose keys ascend into a namespace, much faster than puts: past the journal, straight into blocks.
-   * They become visible together at the end. Gives how many there were.
+   * Loads any number of entries whose keys ascend, in commits of a good size. They become visible as it goes, and are
+   * durable at the end; a load that fails keeps what it had committed. Gives how many there were.
    *
    * @throws SledStoreError `NOT_SORTED`
    */
@@ -685,24 +1059,49 @@ declare class SledStore {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 export {
+  type AnyGraph,
   type AsyncScan,
   type Batch,
   type BulkLoadOptions,
   type Codec,
   type CompactProgress,
   type CustomCodec,
+  type Direction,
   type Durability,
+  type EdgeFilter,
+  type EdgeUpdate,
   type ErrorClass,
   type ErrorCode,
+  type ExpandOptions,
+  type FindOptions,
+  type Graph,
+  type GraphEdge,
+  type GraphIndex,
+  type GraphNode,
+  type GraphReader,
+  type GraphTransaction,
+  type GraphTypes,
+  type GraphWriter,
   type KeyCodec,
   type KeyOf,
   type KeyPart,
   type Namespace,
   type NamespaceInfo,
   type NamespaceOptions,
+  type Neighbor,
+  type NeighborFilter,
+  type NewEdge,
+  type NewNode,
+  type NodeFilter,
+  type NodeUpdate,
+  type Path,
+  type PathOptions,
   type PrefixOf,
   type Profile,
+  type Properties,
+  type PropertyValue,
   type Range,
+  type Reached,
   type Reader,
   type Scan,
   type ScanOptions,
@@ -718,6 +1117,7 @@ export {
   type TransactionOptions,
   type ValueInputOf,
   type ValueOf,
+  type ValueSource,
   type ValueWriter,
   type VerifyReport,
   type WorkOptions,

@@ -2,6 +2,7 @@
  * Changes and requests of a graph as the addon takes them; `crate/graph/src/bulk.rs` and `request.rs` define the forms.
  */
 import { wrongType } from './errors.js'
+import type { Direction } from './graph-types.js'
 import { writeCount, writeListHead, writeProperties, writeText, type Undefined } from './graph-value.js'
 import { ValueWriter } from './value-writer.js'
 
@@ -218,10 +219,7 @@ const Request = {
   Verify: 11,
 } as const
 
-const directions = { out: 0, in: 1, both: 2 } as const
-
-/** Which way edges are followed. */
-export type Direction = keyof typeof directions
+const directions: Readonly<Record<Direction, number>> = { out: 0, in: 1, both: 2 }
 
 /** Which nodes a question is about, checked. */
 export interface NodeTest {

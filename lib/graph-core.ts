@@ -2,7 +2,7 @@
  * A graph as one environment has it open, and what the addon's answers become.
  */
 import type { Changes, Question } from './graph-buffer.js'
-import type { GraphTypes, LabelOf, Neighbor, Path, Reached } from './graph-types.js'
+import type { GraphEdge, GraphNode, Neighbor, Path, Reached } from './graph-types.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
@@ -75,25 +75,25 @@ export class GraphCore {
 }
 
 /** A node as the addon answers it. */
-export type NodeRow = [id: number, labels: string[], properties: object]
+export type NodeRow = [id: number, labels: string[], properties: GraphNode['properties']]
 /** An edge as the addon answers it. */
-export type EdgeRow = [id: number, type: string, source: number, target: number, properties: object]
+export type EdgeRow = [id: number, type: string, source: number, target: number, properties: GraphEdge['properties']]
 type PathRow = [nodes: NodeRow[], edges: EdgeRow[]]
 
 /** A node of an answer. */
-export function nodeOf<N>(row: NodeRow): N {
-  return { id: row[0], labels: row[1], properties: row[2] } as N
+export function nodeOf(row: NodeRow): GraphNode {
+  return { id: row[0], labels: row[1], properties: row[2] }
 }
 
 /** An edge of an answer. */
-export function edgeOf<E>(row: EdgeRow): E {
-  return { id: row[0], type: row[1], source: row[2], target: row[3], properties: row[4] } as E
+export function edgeOf(row: EdgeRow): GraphEdge {
+  return { id: row[0], type: row[1], source: row[2], target: row[3], properties: row[4] }
 }
 
 /** Edge and node of each neighbor, one after the other. */
-export function neighborsOf<T extends GraphTypes, L extends LabelOf<T>>(answer: unknown): Neighbor<T, L>[] {
+export function neighborsOf(answer: unknown): Neighbor[] {
   const rows = answer as (NodeRow | EdgeRow)[]
-  const neighbors: Neighbor<T, L>[] = []
+  const neighbors: Neighbor[] = []
   for (let at = 0; at < rows.length; at += 2) {
     neighbors.push({ edge: edgeOf(rows[at] as EdgeRow), node: nodeOf(rows[at + 1] as NodeRow) })
   }
@@ -101,7 +101,7 @@ export function neighborsOf<T extends GraphTypes, L extends LabelOf<T>>(answer: 
 }
 
 /** A path, or none. */
-export function pathOf<T extends GraphTypes>(answer: unknown): Path<T> | undefined {
+export function pathOf(answer: unknown): Path | undefined {
   if (answer === null) return undefined
   const [nodes, edges] = answer as PathRow
   return { nodes: nodes.map((row) => nodeOf(row)), edges: edges.map((row) => edgeOf(row)) }

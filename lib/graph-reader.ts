@@ -61,20 +61,20 @@ function edgeTest({ direction = 'out', type }: { readonly direction?: unknown; r
 }
 
 /** The question of `find`. */
-export function findQuestion(options: FindOptions<GraphTypes, never>): Question {
+export function findQuestion(options: FindOptions): Question {
   checkNames('find', options, findNames)
   return new Question().find(nodeTest(options), checkOptional('limit', options.limit), true)
 }
 
 /** The question of `neighbors`. */
-export function neighborQuestion(id: number, filter: NeighborFilter<GraphTypes, never>, whole: boolean): Question {
+export function neighborQuestion(id: number, filter: NeighborFilter, whole: boolean): Question {
   checkNames('neighbors', filter, neighborNames)
   const limit = checkOptional('limit', filter.limit)
   return new Question().neighbors(checkId('id', id), edgeTest(filter), nodeTest(filter), limit, whole)
 }
 
 /** The question of `path`. */
-export function pathQuestion(from: number, to: unknown, options: PathOptions<GraphTypes>): Question {
+export function pathQuestion(from: number, to: unknown, options: PathOptions): Question {
   checkNames('path', options, pathNames)
   const maxDepth = checkOptional('maxDepth', options.maxDepth)
   let end: number | NodeTest
@@ -88,7 +88,7 @@ export function pathQuestion(from: number, to: unknown, options: PathOptions<Gra
 }
 
 /** The question of `expand`. */
-export function expandQuestion(from: number, options: ExpandOptions<GraphTypes>): Question {
+export function expandQuestion(from: number, options: ExpandOptions): Question {
   checkNames('expand', options, expandNames)
   const maxDepth = checkOptional('maxDepth', options.maxDepth)
   return new Question().expand(
@@ -100,34 +100,13 @@ export function expandQuestion(from: number, options: ExpandOptions<GraphTypes>)
 }
 
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
-export class GraphReader<T extends GraphTypes = AnyGraph> {
-  /** @internal */
-  protected readonly core: GraphCore
-  readonly #reader: ReaderCore | undefined
-
-  /** @internal */
-  constructor(core: GraphCore, reader: ReaderCore | undefined) {
-    this.core = core
-    this.#reader = reader
-  }
-
+export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
-  get name(): string {
-    return this.core.name
-  }
-
+  readonly name: string
   /** A node; `undefined` when there is none. */
-  node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined {
-    const row = this.#ask(() => new Question().node(checkId('id', id))) as NodeRow | null
-    return row === null ? undefined : nodeOf(row)
-  }
-
+  node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
   /** An edge; `undefined` when there is none. */
-  edge<K extends TypeOf<T> = TypeOf<T>>(id: number): GraphEdge<T, K> | undefined {
-    const row = this.#ask(() => new Question().edge(checkId('id', id))) as EdgeRow | null
-    return row === null ? undefined : edgeOf(row)
-  }
-
+  edge<K extends TypeOf<T> = TypeOf<T>>(id: number): GraphEdge<T, K> | undefined
   /**
    * The nodes with a label and properties, in the order of their ids. An index over one of the properties is used when
    * there is one; else every node with the label is looked at.
@@ -137,17 +116,9 @@ export class GraphReader<T extends GraphTypes = AnyGraph> {
    * graph.find({ label: 'Person', where: { name: 'Ann' } })
    * ```
    */
-  find<L extends LabelOf<T> = LabelOf<T>>(options: FindOptions<T, L> = {}): GraphNode<T, L>[] {
-    return (this.#ask(() => findQuestion(options as FindOptions<GraphTypes, never>)) as NodeRow[]).map((row) =>
-      nodeOf(row),
-    )
-  }
-
+  find<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): GraphNode<T, L>[]
   /** The first node that `find` would give. */
-  findOne<L extends LabelOf<T> = LabelOf<T>>(filter: NodeFilter<T, L>): GraphNode<T, L> | undefined {
-    return this.find({ ...filter, limit: 1 })[0]
-  }
-
+  findOne<L extends LabelOf<T> = LabelOf<T>>(filter: NodeFilter<T, L>): GraphNode<T, L> | undefined
   /**
    * The edges of a node and the nodes at their other ends, one answer an edge, ordered by direction, type and neighbor.
    * A node that does not exist has none.
@@ -157,54 +128,94 @@ export class GraphReader<T extends GraphTypes = AnyGraph> {
    * for (const { node, edge } of graph.neighbors(ann, { type: 'KNOWS', where: { city: 'Rome' } })) …
    * ```
    */
-  neighbors<L extends LabelOf<T> = LabelOf<T>>(id: number, filter: NeighborFilter<T, L> = {}): Neighbor<T, L>[] {
-    return neighborsOf(this.#ask(() => neighborQuestion(id, filter as NeighborFilter<GraphTypes, never>, true)))
-  }
-
+  neighbors<L extends LabelOf<T> = LabelOf<T>>(id: number, filter?: NeighborFilter<T, L>): Neighbor<T, L>[]
   /** The ids of what `neighbors` gives, which is faster: neither properties nor edges are read. */
-  neighborIds<L extends LabelOf<T> = LabelOf<T>>(id: number, filter: NeighborFilter<T, L> = {}): number[] {
-    const question = (): Question => neighborQuestion(id, filter as NeighborFilter<GraphTypes, never>, false)
-    // Node, edge and direction of each.
-    return (this.#ask(question) as number[]).filter((_, at) => at % 3 === 0)
-  }
-
+  neighborIds<L extends LabelOf<T> = LabelOf<T>>(id: number, filter?: NeighborFilter<T, L>): number[]
   /**
    * A path with the fewest edges to a node, or to the nearest one that fits a filter; `undefined` when there is none.
    *
    * @example
    * ```ts
-   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map(node => node.properties.words)
+   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map((node) => node.properties.words)
    * ```
    */
-  path(from: number, to: number | NodeFilter<T>, options: PathOptions<T> = {}): Path<T> | undefined {
-    return pathOf(this.#ask(() => pathQuestion(from, to, options as PathOptions<GraphTypes>)))
-  }
-
+  path(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Path<T> | undefined
   /** The nodes around a node, nearest first, each once and without itself. */
-  expand(from: number, options: ExpandOptions<T> = {}): Reached[] {
-    return reachedOf(this.#ask(() => expandQuestion(from, options as ExpandOptions<GraphTypes>)))
+  expand(from: number, options?: ExpandOptions<T>): Reached[]
+  /** How many nodes there are, or how many with a label; it walks them. */
+  countNodes(label?: LabelOf<T>): number
+  /** How many edges there are; it walks them. */
+  countEdges(): number
+  /** The indexes there are. */
+  indexes(): GraphIndex<T>[]
+}
+
+/** {@link GraphReader} without its types. */
+export class GraphReaderCore {
+  protected readonly core: GraphCore
+  readonly #reader: ReaderCore | undefined
+
+  constructor(core: GraphCore, reader?: ReaderCore) {
+    this.core = core
+    this.#reader = reader
   }
 
-  /** How many nodes there are, or how many with a label; it walks them. */
-  countNodes(label?: LabelOf<T>): number {
+  get name(): string {
+    return this.core.name
+  }
+
+  node(id: number): GraphNode | undefined {
+    const row = this.#ask(() => new Question().node(checkId('id', id))) as NodeRow | null
+    return row === null ? undefined : nodeOf(row)
+  }
+
+  edge(id: number): GraphEdge | undefined {
+    const row = this.#ask(() => new Question().edge(checkId('id', id))) as EdgeRow | null
+    return row === null ? undefined : edgeOf(row)
+  }
+
+  find(options: FindOptions = {}): GraphNode[] {
+    return (this.#ask(() => findQuestion(options)) as NodeRow[]).map((row) => nodeOf(row))
+  }
+
+  findOne(filter: NodeFilter): GraphNode | undefined {
+    return this.find({ ...filter, limit: 1 })[0]
+  }
+
+  neighbors(id: number, filter: NeighborFilter = {}): Neighbor[] {
+    return neighborsOf(this.#ask(() => neighborQuestion(id, filter, true)))
+  }
+
+  neighborIds(id: number, filter: NeighborFilter = {}): number[] {
+    // Node, edge and direction of each.
+    return (this.#ask(() => neighborQuestion(id, filter, false)) as number[]).filter((_, at) => at % 3 === 0)
+  }
+
+  path(from: number, to: number | NodeFilter, options: PathOptions = {}): Path | undefined {
+    return pathOf(this.#ask(() => pathQuestion(from, to, options)))
+  }
+
+  expand(from: number, options: ExpandOptions = {}): Reached[] {
+    return reachedOf(this.#ask(() => expandQuestion(from, options)))
+  }
+
+  countNodes(label?: string): number {
     return this.#ask(() => {
       if (label !== undefined) checkName('label', label)
       return new Question().countNodes(label)
     }) as number
   }
 
-  /** How many edges there are; it walks them. */
   countEdges(): number {
     return this.#ask(() => new Question().countEdges()) as number
   }
 
-  /** The indexes there are. */
-  indexes(): Required<Omit<GraphIndex<T>, 'label'>>[] & GraphIndex<T>[] {
+  indexes(): GraphIndex[] {
     const rows = this.#ask(() => new Question().indexes()) as (string | boolean | null)[]
-    const indexes = []
+    const indexes: GraphIndex[] = []
     for (let at = 0; at < rows.length; at += 3) {
-      const label = rows[at] as LabelOf<T> | null
       const index = { property: rows[at + 1] as string, unique: rows[at + 2] as boolean }
+      const label = rows[at] as string | null
       indexes.push(label === null ? index : { label, ...index })
     }
     return indexes

@@ -1,7 +1,6 @@
 /**
  * What a graph's nodes, edges, filters and answers look like.
  */
-import type { Direction } from './graph-buffer.js'
 import type { Properties } from './graph-value.js'
 
 /**
@@ -26,6 +25,9 @@ export interface AnyGraph {
   readonly nodes: Readonly<Record<string, Properties>>
   readonly edges: Readonly<Record<string, Properties>>
 }
+
+/** Which way edges are followed. */
+export type Direction = 'out' | 'in' | 'both'
 
 /** The labels of a graph. */
 export type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string

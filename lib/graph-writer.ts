@@ -4,56 +4,17 @@
 import { SledStoreError, wrongType } from './errors.js'
 import { Changes, checkName, Mode, namesOf } from './graph-buffer.js'
 import type { GraphCore } from './graph-core.js'
-import { checkId, GraphReader } from './graph-reader.js'
+import { checkId, GraphReaderCore, type GraphReader } from './graph-reader.js'
 import type { AnyGraph, EdgeUpdate, GraphTypes, LabelOf, NewEdge, NewNode, NodeUpdate, TypeOf } from './graph-types.js'
 import { checkBoolean, checkNames } from './options.js'
 import type { ReaderCore } from './snapshot.js'
 
-/** Adds a node to changes; gives its id. */
-export function addNode(core: GraphCore, changes: Changes, node: NewNode<GraphTypes, never> = {}): number {
-  checkNames('addNode', node, ['labels', 'properties'])
-  const labels = namesOf('labels', node.labels)
-  const id = core.nodes.take()
-  changes.addNode(id, labels, node.properties)
-  return id
-}
-
-/** Adds an edge to changes; gives its id. */
-export function addEdge(core: GraphCore, changes: Changes, edge: NewEdge<GraphTypes, never>): number {
-  checkNames('addEdge', edge, ['type', 'source', 'target', 'properties'])
-  const { type, properties } = edge as { type: unknown; properties?: unknown }
-  checkName('type', type)
-  const source = checkId('source', edge.source)
-  const target = checkId('target', edge.target)
-  const id = core.edges.take()
-  changes.addEdge(id, type, source, target, properties)
-  return id
-}
-
-/** Adds the update of a node to changes. */
-export function updateNode(changes: Changes, id: number, update: NodeUpdate<GraphTypes, never>): void {
-  checkNames('updateNode', update, ['properties', 'replace', 'addLabels', 'removeLabels'])
-  const { properties } = update as { properties?: unknown }
-  const mode = propertyMode(update.replace, properties)
-  const [add, remove] = [namesOf('addLabels', update.addLabels), namesOf('removeLabels', update.removeLabels)]
-  changes.updateNode(checkId('id', id), mode, properties, add, remove)
-}
-
-/** Adds the update of an edge to changes. */
-export function updateEdge(changes: Changes, id: number, update: EdgeUpdate<GraphTypes, never>): void {
-  checkNames('updateEdge', update, ['properties', 'replace'])
-  const { properties } = update as { properties?: unknown }
-  changes.updateEdge(checkId('id', id), propertyMode(update.replace, properties), properties)
-}
-
-function propertyMode(replace: unknown, properties: unknown): number {
-  const replaces = checkBoolean('replace', replace, false)
-  if (properties === undefined && !replaces) return Mode.Leave
-  if (properties === undefined) throw wrongType('properties', 'given when replace is true', properties)
-  return replaces ? Mode.Replace : Mode.Merge
-}
-
-/** Changes of a graph that take effect together. Each has checked its arguments when it returns. */
+/**
+ * Changes of a graph that take effect together.
+ *
+ * In a batch they fail at its end; in a transaction each fails at once, with `NOT_FOUND` for a node or edge that is
+ * missing and `UNIQUE_VIOLATION`, and leaves nothing behind.
+ */
 export interface GraphWriter<T extends GraphTypes = AnyGraph> {
   /** Adds a node; gives its id. */
   addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number
@@ -69,8 +30,55 @@ export interface GraphWriter<T extends GraphTypes = AnyGraph> {
   removeEdge(id: number): void
 }
 
+/** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
+export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {}
+
+/** Adds a node to changes; gives its id. */
+export function addNode(core: GraphCore, changes: Changes, node: NewNode = {}): number {
+  checkNames('addNode', node, ['labels', 'properties'])
+  const labels = namesOf('labels', node.labels)
+  const id = core.nodes.take()
+  changes.addNode(id, labels, node.properties)
+  return id
+}
+
+/** Adds an edge to changes; gives its id. */
+export function addEdge(core: GraphCore, changes: Changes, edge: NewEdge): number {
+  checkNames('addEdge', edge, ['type', 'source', 'target', 'properties'])
+  const { type, properties } = edge
+  checkName('type', type)
+  const source = checkId('source', edge.source)
+  const target = checkId('target', edge.target)
+  const id = core.edges.take()
+  changes.addEdge(id, type, source, target, properties)
+  return id
+}
+
+/** Adds the update of a node to changes. */
+export function updateNode(changes: Changes, id: number, update: NodeUpdate): void {
+  checkNames('updateNode', update, ['properties', 'replace', 'addLabels', 'removeLabels'])
+  const { properties } = update
+  const mode = propertyMode(update.replace, properties)
+  const [add, remove] = [namesOf('addLabels', update.addLabels), namesOf('removeLabels', update.removeLabels)]
+  changes.updateNode(checkId('id', id), mode, properties, add, remove)
+}
+
+/** Adds the update of an edge to changes. */
+export function updateEdge(changes: Changes, id: number, update: EdgeUpdate): void {
+  checkNames('updateEdge', update, ['properties', 'replace'])
+  const { properties } = update
+  changes.updateEdge(checkId('id', id), propertyMode(update.replace, properties), properties)
+}
+
+function propertyMode(replace: unknown, properties: unknown): number {
+  const replaces = checkBoolean('replace', replace, false)
+  if (properties === undefined && !replaces) return Mode.Leave
+  if (properties === undefined) throw wrongType('properties', 'given when replace is true', properties)
+  return replaces ? Mode.Replace : Mode.Merge
+}
+
 /** What `graph.batch` hands to its function; it ends with it. */
-export class GraphBatch implements GraphWriter<GraphTypes> {
+export class GraphBatch {
   readonly #core: GraphCore
   #changes: Changes | undefined = new Changes()
 
@@ -78,19 +86,19 @@ export class GraphBatch implements GraphWriter<GraphTypes> {
     this.#core = core
   }
 
-  addNode(node?: NewNode<GraphTypes, never>): number {
+  addNode(node?: NewNode): number {
     return addNode(this.#core, this.#use(), node)
   }
 
-  addEdge(edge: NewEdge<GraphTypes, never>): number {
+  addEdge(edge: NewEdge): number {
     return addEdge(this.#core, this.#use(), edge)
   }
 
-  updateNode(id: number, update: NodeUpdate<GraphTypes, never>): void {
+  updateNode(id: number, update: NodeUpdate): void {
     updateNode(this.#use(), id, update)
   }
 
-  updateEdge(id: number, update: EdgeUpdate<GraphTypes, never>): void {
+  updateEdge(id: number, update: EdgeUpdate): void {
     updateEdge(this.#use(), id, update)
   }
 
@@ -119,66 +127,35 @@ export class GraphBatch implements GraphWriter<GraphTypes> {
   }
 }
 
-/** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
-export class GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T> implements GraphWriter<T> {
+/** {@link GraphTransaction} without its types. */
+export class GraphTransactionCore extends GraphReaderCore {
   readonly #transaction: ReaderCore
 
-  /** @internal */
   constructor(core: GraphCore, transaction: ReaderCore) {
     super(core, transaction)
     this.#transaction = transaction
   }
 
-  /**
-   * Adds a node; gives its id.
-   *
-   * @throws SledStoreError `UNIQUE_VIOLATION`
-   */
-  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number {
-    return this.#change((changes) => addNode(this.core, changes, node as NewNode<GraphTypes, never>))
+  addNode(node?: NewNode): number {
+    return this.#change((changes) => addNode(this.core, changes, node))
   }
 
-  /**
-   * Adds an edge; gives its id.
-   *
-   * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
-   */
-  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>): number {
-    return this.#change((changes) => addEdge(this.core, changes, edge as unknown as NewEdge<GraphTypes, never>))
+  addEdge(edge: NewEdge): number {
+    return this.#change((changes) => addEdge(this.core, changes, edge))
   }
 
-  /**
-   * Changes properties and labels of a node.
-   *
-   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`
-   */
-  updateNode<L extends LabelOf<T> = LabelOf<T>>(id: number, update: NodeUpdate<T, L>): void {
-    this.#change((changes) => updateNode(changes, id, update as NodeUpdate<GraphTypes, never>))
+  updateNode(id: number, update: NodeUpdate): void {
+    this.#change((changes) => updateNode(changes, id, update))
   }
 
-  /**
-   * Changes properties of an edge.
-   *
-   * @throws SledStoreError `NOT_FOUND`
-   */
-  updateEdge<K extends TypeOf<T> = TypeOf<T>>(id: number, update: EdgeUpdate<T, K>): void {
-    this.#change((changes) => updateEdge(changes, id, update as EdgeUpdate<GraphTypes, never>))
+  updateEdge(id: number, update: EdgeUpdate): void {
+    this.#change((changes) => updateEdge(changes, id, update))
   }
 
-  /**
-   * Removes a node and every edge at it.
-   *
-   * @throws SledStoreError `NOT_FOUND`
-   */
   removeNode(id: number): void {
     this.#change((changes) => changes.removeNode(checkId('id', id)))
   }
 
-  /**
-   * Removes an edge.
-   *
-   * @throws SledStoreError `NOT_FOUND`
-   */
   removeEdge(id: number): void {
     this.#change((changes) => changes.removeEdge(checkId('id', id)))
   }
@@ -188,6 +165,7 @@ export class GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphRead
     const changes = new Changes()
     try {
       const result = write(changes)
+      // One change a buffer: only a single change is atomic inside a transaction.
       this.core.change(changes, this.#transaction.reader)
       return result
     } finally {

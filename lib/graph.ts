@@ -5,7 +5,15 @@
 import { outOfRange, wrongType } from './errors.js'
 import { Changes, checkName, Question } from './graph-buffer.js'
 import { GraphCore, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
-import { checkId, expandQuestion, findQuestion, GraphReader, neighborQuestion, pathQuestion } from './graph-reader.js'
+import {
+  checkId,
+  expandQuestion,
+  findQuestion,
+  GraphReaderCore,
+  neighborQuestion,
+  pathQuestion,
+  type GraphReader,
+} from './graph-reader.js'
 import type {
   AnyGraph,
   EdgeUpdate,
@@ -30,9 +38,10 @@ import {
   addEdge,
   addNode,
   GraphBatch,
-  GraphTransaction,
+  GraphTransactionCore,
   updateEdge,
   updateNode,
+  type GraphTransaction,
   type GraphWriter,
 } from './graph-writer.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
@@ -55,38 +64,19 @@ import type { Transaction } from './transaction.js'
  * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
  * ```
  */
-export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
-  /** @internal */
-  constructor(store: StoreCore, name: string) {
-    super(new GraphCore(store, name), undefined)
-  }
-
+export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   /**
    * Adds a node; gives its id.
    *
    * @throws SledStoreError `UNIQUE_VIOLATION`
    */
-  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>, options?: WriteOptions): Promise<number> {
-    return this.#change(
-      'addNode',
-      (changes) => addNode(this.core, changes, node as NewNode<GraphTypes, never>),
-      options,
-    )
-  }
-
+  addNode<L extends LabelOf<T>>(node?: NewNode<T, L>, options?: WriteOptions): Promise<number>
   /**
    * Adds an edge; gives its id. Edges may be parallel, and may end where they start.
    *
    * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
    */
-  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number> {
-    return this.#change(
-      'addEdge',
-      (changes) => addEdge(this.core, changes, edge as unknown as NewEdge<GraphTypes, never>),
-      options,
-    )
-  }
-
+  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number>
   /**
    * Changes properties and labels of a node.
    *
@@ -100,11 +90,7 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
     id: number,
     update: NodeUpdate<T, L>,
     options?: WriteOptions,
-  ): Promise<void> {
-    const change = (changes: Changes): void => updateNode(changes, id, update as NodeUpdate<GraphTypes, never>)
-    return this.#change('updateNode', change, options)
-  }
-
+  ): Promise<void>
   /**
    * Changes properties of an edge.
    *
@@ -114,62 +100,33 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
     id: number,
     update: EdgeUpdate<T, K>,
     options?: WriteOptions,
-  ): Promise<void> {
-    const change = (changes: Changes): void => updateEdge(changes, id, update as EdgeUpdate<GraphTypes, never>)
-    return this.#change('updateEdge', change, options)
-  }
-
+  ): Promise<void>
   /**
    * Removes a node and every edge at it.
    *
    * @throws SledStoreError `NOT_FOUND`
    */
-  removeNode(id: number, options?: WriteOptions): Promise<void> {
-    return this.#change('removeNode', (changes) => changes.removeNode(checkId('id', id)), options)
-  }
-
+  removeNode(id: number, options?: WriteOptions): Promise<void>
   /**
    * Removes an edge.
    *
    * @throws SledStoreError `NOT_FOUND`
    */
-  removeEdge(id: number, options?: WriteOptions): Promise<void> {
-    return this.#change('removeEdge', (changes) => changes.removeEdge(checkId('id', id)), options)
-  }
-
+  removeEdge(id: number, options?: WriteOptions): Promise<void>
   /**
    * Makes many changes visible and durable together; gives what the function gives. What it adds has its id at once,
    * but is not seen by reads before the end. It is much faster than single calls.
    *
    * @example
    * ```ts
-   * await graph.batch(batch => {
+   * await graph.batch((batch) => {
    *   const ann = batch.addNode({ labels: 'Person', properties: { name: 'Ann' } })
    *   batch.addEdge({ type: 'KNOWS', source: ann, target: bob })
    * })
    * ```
    * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`, `TOO_LARGE` above half the memory budget
    */
-  async batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R> {
-    if (typeof fill !== 'function')
-      throw wrongType('fill', 'a function that makes changes in the batch it is given', fill)
-    const level = writeLevel('batch', options, this.core.store.level)
-    this.core.store.checkOpen()
-    const batch = new GraphBatch(this.core)
-    let result: R
-    try {
-      result = fill(batch as unknown as GraphWriter<T>)
-      if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-        throw new TypeError('the function given to graph.batch must not be async; prepare its data before')
-      }
-      batch.commit(modeOf(level))
-    } finally {
-      batch.end()
-    }
-    await this.core.store.durable(level)
-    return result
-  }
-
+  batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R>
   /**
    * Creates an index over a property of the nodes there are and of those to come; the same index may be asked for
    * again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not indexed.
@@ -177,26 +134,15 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long,
    * `TOO_LARGE` when the entries of all nodes are more than half the memory budget: create indexes before loading
    */
-  async createIndex(index: GraphIndex<T>, options?: WriteOptions): Promise<void> {
-    checkNames('createIndex', index, ['label', 'property', 'unique'])
-    const { label, property } = checkIndex(index)
-    const unique = checkBoolean('unique', index.unique, false)
-    await this.#changeAsync('createIndex', (changes) => changes.createIndex(label, property, unique), options)
-  }
-
+  createIndex(index: GraphIndex<T>, options?: WriteOptions): Promise<void>
   /** Drops an index; one that does not exist is no error. */
-  async dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void> {
-    checkNames('dropIndex', index, ['label', 'property'])
-    const { label, property } = checkIndex(index)
-    await this.#changeAsync('dropIndex', (changes) => changes.dropIndex(label, property), options)
-  }
-
+  dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
   /**
    * The graph inside a transaction.
    *
    * @example
    * ```ts
-   * await store.transaction(tx => {
+   * await store.transaction((tx) => {
    *   const people = graph.in(tx)
    *   if (people.findOne({ label: 'Person', where: { name: 'Ann' } }) === undefined) {
    *     tx.put(log, 'ann', people.addNode({ labels: 'Person', properties: { name: 'Ann' } }))
@@ -204,54 +150,122 @@ export class Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    * })
    * ```
    */
-  in(transaction: Transaction): GraphTransaction<T> {
+  in(transaction: Transaction): GraphTransaction<T>
+  /** The graph as it was when a snapshot was made. */
+  at(snapshot: Snapshot): GraphReader<T>
+  /** As `find`, on another thread. */
+  findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
+  /** As `neighbors`, on another thread. */
+  neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
+    id: number,
+    filter?: NeighborFilter<T, L>,
+  ): Promise<Neighbor<T, L>[]>
+  /** As `path`, on another thread. */
+  pathAsync(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Promise<Path<T> | undefined>
+  /** As `expand`, on another thread. */
+  expandAsync(from: number, options?: ExpandOptions<T>): Promise<Reached[]>
+  /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
+  verify(): Promise<string[]>
+}
+
+/** {@link Graph} without its types. */
+class GraphHandle extends GraphReaderCore {
+  constructor(store: StoreCore, name: string) {
+    super(new GraphCore(store, name))
+  }
+
+  addNode(node?: NewNode, options?: WriteOptions): Promise<number> {
+    return this.#change('addNode', (changes) => addNode(this.core, changes, node), options)
+  }
+
+  addEdge(edge: NewEdge, options?: WriteOptions): Promise<number> {
+    return this.#change('addEdge', (changes) => addEdge(this.core, changes, edge), options)
+  }
+
+  updateNode(id: number, update: NodeUpdate, options?: WriteOptions): Promise<void> {
+    return this.#change('updateNode', (changes) => updateNode(changes, id, update), options)
+  }
+
+  updateEdge(id: number, update: EdgeUpdate, options?: WriteOptions): Promise<void> {
+    return this.#change('updateEdge', (changes) => updateEdge(changes, id, update), options)
+  }
+
+  removeNode(id: number, options?: WriteOptions): Promise<void> {
+    return this.#change('removeNode', (changes) => changes.removeNode(checkId('id', id)), options)
+  }
+
+  removeEdge(id: number, options?: WriteOptions): Promise<void> {
+    return this.#change('removeEdge', (changes) => changes.removeEdge(checkId('id', id)), options)
+  }
+
+  async batch<R>(fill: (batch: GraphBatch) => R, options?: WriteOptions): Promise<R> {
+    if (typeof fill !== 'function') {
+      throw wrongType('fill', 'a function that makes changes in the batch it is given', fill)
+    }
+    const { store } = this.core
+    const level = writeLevel('batch', options, store.level)
+    store.checkOpen()
+    const batch = new GraphBatch(this.core)
+    let result: R
+    try {
+      result = fill(batch)
+      if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
+        throw new TypeError('the function given to graph.batch must not be async; prepare its data before')
+      }
+      batch.commit(modeOf(level))
+    } finally {
+      batch.end()
+    }
+    await store.durable(level)
+    return result
+  }
+
+  async createIndex(index: GraphIndex, options?: WriteOptions): Promise<void> {
+    checkNames('createIndex', index, ['label', 'property', 'unique'])
+    const { label, property } = checkIndex(index)
+    const unique = checkBoolean('unique', index.unique, false)
+    await this.#changeAsync('createIndex', (changes) => changes.createIndex(label, property, unique), options)
+  }
+
+  async dropIndex(index: Omit<GraphIndex, 'unique'>, options?: WriteOptions): Promise<void> {
+    checkNames('dropIndex', index, ['label', 'property'])
+    const { label, property } = checkIndex(index)
+    await this.#changeAsync('dropIndex', (changes) => changes.dropIndex(label, property), options)
+  }
+
+  in(transaction: Transaction): GraphTransactionCore {
     const reader: unknown = transaction
     if (!(reader instanceof ReaderCore) || !('commit' in reader)) {
       throw wrongType('transaction', 'what store.transaction gives to its function', transaction)
     }
-    return new GraphTransaction(this.core, reader)
+    return new GraphTransactionCore(this.core, reader)
   }
 
-  /** The graph as it was when a snapshot was made. */
-  at(snapshot: Snapshot): GraphReader<T> {
+  at(snapshot: Snapshot): GraphReaderCore {
     const reader: unknown = snapshot
     if (!(reader instanceof ReaderCore) || 'commit' in reader) {
       throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
     }
-    return new GraphReader(this.core, reader)
+    return new GraphReaderCore(this.core, reader)
   }
 
-  /** As `find`, on another thread. */
-  async findAsync<L extends LabelOf<T> = LabelOf<T>>(options: FindOptions<T, L> = {}): Promise<GraphNode<T, L>[]> {
-    const rows = await this.core.askAsync(findQuestion(options as FindOptions<GraphTypes, never>), 0)
-    return (rows as NodeRow[]).map((row) => nodeOf(row))
+  async findAsync(options: FindOptions = {}): Promise<GraphNode[]> {
+    const rows = (await this.core.askAsync(findQuestion(options), 0)) as NodeRow[]
+    return rows.map((row) => nodeOf(row))
   }
 
-  /** As `neighbors`, on another thread. */
-  async neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
-    id: number,
-    filter: NeighborFilter<T, L> = {},
-  ): Promise<Neighbor<T, L>[]> {
-    return neighborsOf(
-      await this.core.askAsync(neighborQuestion(id, filter as NeighborFilter<GraphTypes, never>, true), 0),
-    )
+  async neighborsAsync(id: number, filter: NeighborFilter = {}): Promise<Neighbor[]> {
+    return neighborsOf(await this.core.askAsync(neighborQuestion(id, filter, true), 0))
   }
 
-  /** As `path`, on another thread. */
-  async pathAsync(
-    from: number,
-    to: number | NodeFilter<T>,
-    options: PathOptions<T> = {},
-  ): Promise<Path<T> | undefined> {
-    return pathOf(await this.core.askAsync(pathQuestion(from, to, options as PathOptions<GraphTypes>), 0))
+  async pathAsync(from: number, to: number | NodeFilter, options: PathOptions = {}): Promise<Path | undefined> {
+    return pathOf(await this.core.askAsync(pathQuestion(from, to, options), 0))
   }
 
-  /** As `expand`, on another thread. */
-  async expandAsync(from: number, options: ExpandOptions<T> = {}): Promise<Reached[]> {
-    return reachedOf(await this.core.askAsync(expandQuestion(from, options as ExpandOptions<GraphTypes>), 0))
+  async expandAsync(from: number, options: ExpandOptions = {}): Promise<Reached[]> {
+    return reachedOf(await this.core.askAsync(expandQuestion(from, options), 0))
   }
 
-  /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
   async verify(): Promise<string[]> {
     return (await this.core.askAsync(new Question().verify(), 0)) as string[]
   }
@@ -304,7 +318,7 @@ function checkIndex(index: { readonly label?: unknown; readonly property: unknow
 /** Opens or creates a graph. */
 export function openGraph<T extends GraphTypes>(store: StoreCore, name: string): Graph<T> {
   checkGraphName(name)
-  return new Graph<T>(store, name)
+  return new GraphHandle(store, name) as unknown as Graph<T>
 }
 
 /** The names of a store's graphs. */

@@ -12,9 +12,9 @@ export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
 export type { Graph } from './graph.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
-export type { Direction } from './graph-buffer.js'
 export type {
   AnyGraph,
+  Direction,
   EdgeFilter,
   EdgeUpdate,
   ExpandOptions,
@@ -46,3 +46,20 @@ export { SledStore } from './store.js'
 export type { CompactProgress, NamespaceInfo, Stats, VerifyReport } from './store.js'
 export type { Transaction, TransactionOptions } from './transaction.js'
 export type { ValueSource } from './value-stream.js'
+export type { Vectors } from './vector.js'
+export type { VectorInput } from './vector-codec.js'
+export type {
+  AsyncVectorReader,
+  AttributeFilter,
+  AttributeValue,
+  Metric,
+  NearestOptions,
+  PutManyOptions,
+  StoredVector,
+  VectorEntry,
+  VectorMatch,
+  VectorOptions,
+  VectorReader,
+  VectorsInfo,
+  VectorTransaction,
+} from './vector-types.js'

@@ -7,6 +7,7 @@ import { codec, type Codec } from './codec.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
+import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import { cold, job, native } from './internal/native.js'
 import { key as keyCodecs, type KeyCodec } from './key-codec.js'
@@ -24,6 +25,8 @@ import {
 } from './options.js'
 import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
+import { dropVectors, listVectors, openVectors, type Vectors } from './vector.js'
+import type { VectorOptions, VectorsInfo } from './vector-types.js'
 import {
   runTransaction,
   runTransactionSync,
@@ -249,6 +252,31 @@ export class SledStore {
   /** Removes a graph and all it holds, at once; tells whether there was one. */
   dropGraph(name: string, options?: WriteOptions): Promise<boolean> {
     return dropGraph(this.#core, name, options)
+  }
+
+  /**
+   * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
+   * the creation.
+   *
+   * @example
+   * ```ts
+   * const words = store.vectors<{ pos: string }>('words', { dimensions: 100, metric: 'cosine' })
+   * const faces = store.vectors<object, number>('faces', { dimensions: 512, metric: 'l2', key: key.number })
+   * ```
+   * @throws SledStoreError `NAMESPACE_MISMATCH`
+   */
+  vectors<A extends object = Properties, K = string>(name: string, options: VectorOptions<K>): Vectors<A, K> {
+    return openVectors(this.#core, name, options)
+  }
+
+  /** The vector indexes. */
+  vectorIndexes(): VectorsInfo[] {
+    return listVectors(this.#core)
+  }
+
+  /** Removes a vector index and all it holds, at once; tells whether there was one. */
+  dropVectors(name: string, options?: WriteOptions): Promise<boolean> {
+    return dropVectors(this.#core, name, options)
   }
 
   /** Makes several writes, to any namespaces, visible and durable together. */

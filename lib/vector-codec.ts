@@ -1,6 +1,7 @@
 /** The payload of a vector: its components as f32, little-endian. */
 import type { Codec } from './codec.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
+import type { ValueWriter } from './value-writer.js'
 
 /** What can be written as a vector. */
 export type VectorInput = Float32Array | Float64Array | readonly number[]
@@ -17,12 +18,7 @@ export function vectorCodec(dimensions?: number): Codec<Float32Array, VectorInpu
     id: VECTOR_ID,
     name: dimensions === undefined ? 'vector' : `vector(${dimensions})`,
     encode(value, writer) {
-      const vector = toFloat32(value)
-      if (dimensions !== undefined && vector.length !== dimensions) {
-        throw outOfRange('value', `a vector of ${dimensions} dimensions`, [...vector])
-      }
-      const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
-      writer.writeBytes(littleEndian ? bytes : swapped(bytes))
+      writeFloats(toFloat32('value', value, dimensions), writer)
       return VECTOR_ID
     },
     decode(source, start, end) {
@@ -30,30 +26,45 @@ export function vectorCodec(dimensions?: number): Codec<Float32Array, VectorInpu
       if (bytes % 4 !== 0 || (dimensions !== undefined && bytes !== 4 * dimensions)) {
         throw new SledStoreError('CODEC_FAILED', `a stored vector has ${bytes} bytes, not 4 for each dimension`)
       }
-      // Always a fresh array: the source is reused, and need not be aligned.
-      const copy = new Uint8Array(bytes)
-      copy.set(source.subarray(start, end))
-      return new Float32Array((littleEndian ? copy : swapped(copy)).buffer)
+      return readFloats(source, start, end)
     },
   })
 }
 
-function toFloat32(value: unknown): Float32Array {
+/** A vector as f32; refuses what f32 cannot hold, and any other number of dimensions. */
+export function toFloat32(what: string, value: unknown, dimensions?: number): Float32Array {
   if (!(value instanceof Float32Array || value instanceof Float64Array || Array.isArray(value))) {
-    throw wrongType('value', 'a Float32Array, a Float64Array or an array of numbers', value)
+    throw wrongType(what, 'a Float32Array, a Float64Array or an array of numbers', value)
+  }
+  if (dimensions !== undefined && value.length !== dimensions) {
+    throw outOfRange(what, `a vector of ${dimensions} dimensions`, [...(value as ArrayLike<number> & Iterable<number>)])
   }
   if (Array.isArray(value)) {
     for (const component of value as unknown[]) {
-      if (typeof component !== 'number') throw wrongType('every component of value', 'a number', component)
+      if (typeof component !== 'number') throw wrongType(`every component of ${what}`, 'a number', component)
     }
   }
-  const vector = value instanceof Float32Array ? value : Float32Array.from(value as ArrayLike<number>)
+  const vector = value instanceof Float32Array ? value : new Float32Array(value as ArrayLike<number>)
   for (let index = 0; index < vector.length; index++) {
     if (!Number.isFinite(vector[index])) {
-      throw outOfRange(`value[${index}]`, 'a number that f32 can hold', (value as ArrayLike<number>)[index])
+      throw outOfRange(`${what}[${index}]`, 'a number that f32 can hold', (value as ArrayLike<number>)[index])
     }
   }
   return vector
+}
+
+/** Appends the components, little-endian. */
+export function writeFloats(vector: Float32Array, writer: ValueWriter): void {
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+  writer.writeBytes(littleEndian ? bytes : swapped(bytes))
+}
+
+/** Reads the components in `[start, end)`. */
+export function readFloats(source: Uint8Array, start: number, end: number): Float32Array {
+  // Always a fresh array: the source is reused, and need not be aligned.
+  const copy = new Uint8Array(end - start)
+  copy.set(source.subarray(start, end))
+  return new Float32Array((littleEndian ? copy : swapped(copy)).buffer)
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {

@@ -125,3 +125,25 @@ it('ends with its function, its transaction and its store', async () => {
   await expect(graph.addNode()).rejects.toThrow(refusal('CLOSED'))
   await expect(graph.findAsync()).rejects.toThrow(refusal('CLOSED'))
 })
+
+it('ends a transaction that becomes too large in the middle of a change', async () => {
+  const small = await SledStore.memory({ memoryBudget: 32 << 20 })
+  const filled = small.graph('filled')
+  let refused = 0
+  const running = small.transaction((tx) => {
+    const inside = filled.in(tx)
+    const text = 'x'.repeat(1 << 20)
+    for (let n = 0; n < 40 && refused === 0; n++) {
+      try {
+        inside.addNode({ labels: ['A', 'B'], properties: { text } })
+      } catch (error) {
+        expect(error).toEqual(refusal('TOO_LARGE'))
+        refused++
+      }
+    }
+  })
+  await expect(running).rejects.toThrow(refusal('STALE_HANDLE'))
+  expect(refused).toBe(1)
+  expect(filled.countNodes()).toBe(0)
+  await small.close()
+})

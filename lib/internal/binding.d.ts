@@ -137,6 +137,13 @@ declare module '#binding' {
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     changeGraphAsync(graph: number, changes: Uint8Array, level: number): number
 
+    vectors(store: number, name: string, dimensions: number, metric: string, key: string): number
+    vectorIndexes(store: number): { name: string; dimensions: number; metric: 'cosine' | 'dot' | 'l2' }[]
+    dropVectors(store: number, name: string): boolean
+    askVectors(vectors: number, reader: number, question: Uint8Array): number
+    askVectorsAsync(vectors: number, reader: number, question: Uint8Array): number
+    changeVectors(vectors: number, changes: Uint8Array, mode: number): number
+
     clear(namespace: number, start: Uint8Array, end: Uint8Array, flags: number, mode: number): number
     count(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number
     countAsync(namespace: number, reader: number, start: Uint8Array, end: Uint8Array, flags: number): number

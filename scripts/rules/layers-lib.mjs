@@ -8,11 +8,11 @@ import { importsOf } from './typescript-source.mjs'
 const layers = [
   ['errors', 'options'],
   ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
-  ['graph-value', 'graph-buffer', 'graph-types'],
+  ['graph-value', 'graph-buffer', 'graph-types', 'vector-types'],
   ['internal/'],
   ['scan', 'batch', 'transaction', 'snapshot', 'bulk-load'],
   ['namespace'],
-  ['graph-core', 'graph-reader', 'graph-writer', 'graph', 'vector', 'collection'],
+  ['graph-core', 'graph-reader', 'graph-writer', 'graph', 'vector-buffer', 'vector-core', 'vector', 'collection'],
   ['store'],
   ['index'],
 ]

@@ -59,7 +59,8 @@ pub(crate) struct Run {
     pub hash: u64,
     /// A checkpoint up to this seq was interrupted by a crash; it is repeated (E14).
     pub redo_until: Seq,
-    /// Hash and sizes have to be counted anew: what is in the blocks is not what `CHECKPOINT` speaks of.
+    /// What is in the blocks is not what `CHECKPOINT` speaks of: a checkpoint was interrupted, or sled fell back.
+    /// Blocks may overlap, and hash and sizes have to be counted anew.
     pub recount: bool,
     /// The applied seq before the current one: the journal is kept from here (E15).
     pub trim_to: Seq,
@@ -126,7 +127,7 @@ impl Inner {
     pub fn checkpoint_once(self: &Arc<Self>) -> Result<bool> {
         let mut run = self.checkpoint.run.lock();
         let table = self.tables.load().frozen.first().cloned();
-        if table.is_none() && !self.has_chores(&run) {
+        if table.is_none() && !self.has_chores(&run) && !run.recount {
             return Ok(false);
         }
         self.run_checkpoint(&mut run, table.as_deref())?;
@@ -145,19 +146,27 @@ impl Inner {
         self.journal.wait(through, Durability::Full)?;
         let number = run.number + 1;
         meta::write_pending(&*self.backend, through, number)?;
-        let redo = run.redo_until > self.checkpoint.applied();
         let live = self.readers.live();
-        let mut writer = BlockWriter::new(self, number, run.hash, redo);
+        let mut writer = BlockWriter::new(self, number, run.hash, run.recount);
+        // Before new rows come: a purge that was interrupted has left gaps where it was.
+        self.purge_history(&mut writer, run)?;
+        if run.recount {
+            for namespace in self.droppable(self.journal.durable_seq()) {
+                self.remove_blocks(&mut writer, namespace)?;
+            }
+        }
         if let Some(table) = table {
             self.merge_memtable(&mut writer, run, table, &live)?;
         }
-        self.do_chores(&mut writer, run, through)?;
+        let reclaimed = self.do_chores(&mut writer, through)?;
         if run.recount {
             // Before the memtable goes: until then its rows hide what an overlapping block still holds.
             writer.mend_overlaps()?;
-            run.recount = through < run.redo_until;
+            run.recount = table.is_some() && through < run.redo_until;
         }
-        self.complete(run, &mut writer, through, number)
+        self.complete(run, &mut writer, through, number)?;
+        // After sled's flush: a chore whose blocks came back must still be remembered.
+        self.forget_catalogue_rows(&reclaimed)
     }
 
     fn merge_memtable(
@@ -224,11 +233,9 @@ impl Inner {
     }
 
     fn has_chores(&self, run: &Run) -> bool {
-        let oldest = self.readers.live().oldest();
         let applied = self.checkpoint.applied();
         let history = run.has_history && self.history_is_unseen();
-        let dropped =
-            self.catalogue.dropped().iter().any(|&(_, seq)| seq <= applied && oldest.is_none_or(|o| o >= seq));
+        let dropped = !self.droppable(applied).is_empty();
         let abandoned = self.checkpoint.abandoned.lock().iter().any(|value| value.seq <= applied);
         history || dropped || abandoned
     }
@@ -238,8 +245,8 @@ impl Inner {
         self.readers.live().oldest().is_none_or(|oldest| oldest >= end)
     }
 
-    /// Purges what nobody can ask for any more: history, dropped namespaces, chunks.
-    fn do_chores(self: &Arc<Self>, writer: &mut BlockWriter<'_>, run: &mut Run, through: Seq) -> Result<()> {
+    /// Purges old versions that nobody can ask for any more.
+    fn purge_history(&self, writer: &mut BlockWriter<'_>, run: &mut Run) -> Result<()> {
         if run.has_history && self.history_is_unseen() {
             for namespace in meta::namespaces_with_blocks(&*self.backend, key::SPACE_HISTORY)? {
                 writer.remove_all(key::SPACE_HISTORY, namespace, &mut |writer, block| {
@@ -248,18 +255,17 @@ impl Inner {
             }
             run.has_history = false;
         }
-        let oldest = self.readers.live().oldest();
+        Ok(())
+    }
+
+    /// Purges dropped namespaces and the chunks of dropped values; gives the catalogue rows that remember what is done.
+    fn do_chores(&self, writer: &mut BlockWriter<'_>, through: Seq) -> Result<Vec<Vec<u8>>> {
         let mut reclaimed = Vec::new();
-        for (namespace, seq) in self.catalogue.dropped() {
-            if seq <= through && oldest.is_none_or(|oldest| oldest >= seq) {
-                for space in [key::SPACE_BASE, key::SPACE_HISTORY, key::SPACE_CHUNKS] {
-                    writer.remove_all(space, namespace, &mut |_, _| Ok(()))?;
-                    self.cache.remove_namespace(space, namespace.get());
-                }
-                meta::remove_namespace(&*self.backend, namespace)?;
-                reclaimed.push(row::dropped(namespace));
-                self.catalogue.forget(namespace);
-            }
+        for namespace in self.droppable(through) {
+            self.remove_blocks(writer, namespace)?;
+            meta::remove_namespace(&*self.backend, namespace)?;
+            reclaimed.push(row::dropped(namespace));
+            self.catalogue.forget(namespace);
         }
         let abandoned = self.take_abandoned(through);
         for value in &abandoned {
@@ -267,7 +273,25 @@ impl Inner {
             reclaimed.push(row::pending_value(&value.id.to_bytes()));
         }
         writer.remove_dropped_values()?;
-        self.forget_catalogue_rows(&reclaimed)
+        Ok(reclaimed)
+    }
+
+    /// Namespaces that were dropped at or below `through`, which is durable, and that nobody can read any more (E24).
+    fn droppable(&self, through: Seq) -> Vec<NamespaceId> {
+        let oldest = self.readers.live().oldest();
+        let dropped = self.catalogue.dropped().into_iter();
+        dropped
+            .filter(|&(_, seq)| seq <= through && oldest.is_none_or(|oldest| oldest >= seq))
+            .map(|(namespace, _)| namespace)
+            .collect()
+    }
+
+    fn remove_blocks(&self, writer: &mut BlockWriter<'_>, namespace: NamespaceId) -> Result<()> {
+        for space in [key::SPACE_BASE, key::SPACE_HISTORY, key::SPACE_CHUNKS] {
+            writer.remove_all(space, namespace, &mut |_, _| Ok(()))?;
+            self.cache.remove_namespace(space, namespace.get());
+        }
+        Ok(())
     }
 
     fn take_abandoned(&self, through: Seq) -> Vec<Abandoned> {

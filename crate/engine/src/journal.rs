@@ -18,7 +18,7 @@ mod record;
 mod recovery;
 mod segment;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 use std::path::PathBuf;
@@ -148,6 +148,15 @@ impl Journal {
         match &self.kind {
             Kind::File(journal) => journal.close(),
             Kind::Null(_) => Ok(()),
+        }
+    }
+
+    /// Reads every segment as recovery would, from the first seq that is still there, and changes nothing; `None`
+    /// where there are no files. Checkpoints must not trim meanwhile. Errors: as [`recover`].
+    pub(crate) fn check(&self, applied_seq: u64) -> Result<Option<Recovered>> {
+        match &self.kind {
+            Kind::File(journal) => journal.check(applied_seq).map(Some),
+            Kind::Null(_) => Ok(None),
         }
     }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::batch::{Batch, OperationKind};
+use crate::batch::{Batch, Operation, OperationKind};
 use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::memtable::{Found, Memtable};
 use crate::merge::Versions;
+use crate::meta;
 use crate::namespace::{NamespaceId, row};
 use crate::options::{CHUNK_BYTES, VALUE_BYTES_MAX, VALUE_INLINE_BYTES_MAX, VALUE_STREAMED_ABOVE};
 use crate::rewrite::BlockWriter;
@@ -221,8 +222,16 @@ impl Inner {
     pub fn stream_large_values(self: &Arc<Self>, batch: &Batch) -> Result<(Batch, Vec<LargeWriter>)> {
         let mut small = Batch::new();
         let mut writers = Vec::new();
-        for operation in batch.operations() {
+        let mut rest = batch.operations();
+        while let Some(operation) = rest.next() {
             if operation.kind == OperationKind::Put && operation.value.len() > VALUE_STREAMED_ABOVE {
+                let replaces = |later: Operation<'_>| {
+                    let is_range = matches!(later.kind, OperationKind::Clear | OperationKind::ClearToEnd);
+                    !is_range && (later.namespace, later.key) == (operation.namespace, operation.key)
+                };
+                if rest.clone().any(replaces) {
+                    continue; // the batch itself replaces it, and its chunks would belong to nobody
+                }
                 let mut writer = LargeWriter::begin(self, operation.namespace)?;
                 writer.write(operation.value)?;
                 writer.finish_into(&mut small, operation.key)?;
@@ -301,6 +310,11 @@ impl ChunkedValues {
                 *number += 1;
                 if newer.is_none_or(|end| live.sees(row.seq, end)) {
                     chunked.add(&row, id, &mut chunks);
+                } else if writer.redo()
+                    && let Some((_, namespace, _)) = key::split_internal_key(row.key)
+                {
+                    // The interrupted checkpoint may have written its chunks for a reader that is gone.
+                    meta::write_dropped_value(&*writer.inner.backend, NamespaceId::new(namespace), id)?;
                 }
             }
             previous = Some((row.key.to_vec(), row.seq));

@@ -40,8 +40,11 @@ mod stats;
 mod store;
 mod store_file;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod transaction;
 pub mod tuple;
+mod verify;
 
 pub use batch::{Batch, Operation, OperationKind, Operations};
 pub use bulk::BulkLoad;
@@ -56,3 +59,4 @@ pub use snapshot::ReaderSummary;
 pub use stats::{MemoryStats, Recovery, Stats};
 pub use store::{Read, Seq, Snapshot, Status, Store, Write};
 pub use transaction::Transaction;
+pub use verify::{Finding, Severity, VerifyReport};

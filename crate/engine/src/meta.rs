@@ -54,8 +54,9 @@ pub(crate) fn write_pending(backend: &dyn Backend, seq: Seq, number: u64) -> Res
     write_pair(backend, &PENDING, seq, number)
 }
 
-pub(crate) fn read_pending(backend: &dyn Backend) -> Result<Seq> {
-    Ok(read_pair(backend, &PENDING)?.map_or(0, |(seq, _)| seq))
+/// The checkpoint begun last; of the same seq and number as [`read_applied`] once it is complete.
+pub(crate) fn read_pending(backend: &dyn Backend) -> Result<Applied> {
+    Ok(read_pair(backend, &PENDING)?.map_or_else(Applied::default, |(seq, number)| Applied { seq, number }))
 }
 
 pub(crate) fn write_size(backend: &dyn Backend, namespace: u32, size: Size) -> Result<()> {

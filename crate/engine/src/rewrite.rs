@@ -75,6 +75,11 @@ impl<'a> BlockWriter<'a> {
         }
     }
 
+    /// Whether an interrupted checkpoint is being repeated.
+    pub fn redo(&self) -> bool {
+        self.redo
+    }
+
     /// The block that `key` belongs to, read from the backend.
     pub fn load(&self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<Option<OldBlock>> {
         let seek = key::block_seek_key(space, namespace.get(), key);

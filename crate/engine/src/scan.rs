@@ -51,7 +51,7 @@ pub struct Scan {
     buffer: Rows,
     next: usize,
     pages: Vec<MemPage>,
-    overlay: Option<Overlay>,
+    overlay: Option<Arc<Overlay>>,
     recorder: Option<Recorder>,
 }
 
@@ -94,7 +94,7 @@ impl Scan {
         })
     }
 
-    pub(crate) fn in_transaction(mut self, overlay: Overlay, recorder: Recorder) -> Self {
+    pub(crate) fn in_transaction(mut self, overlay: Arc<Overlay>, recorder: Recorder) -> Self {
         self.overlay = Some(overlay);
         self.recorder = Some(recorder);
         self
@@ -179,9 +179,11 @@ impl Scan {
 
     /// Reads one region: what one block covers, or less if the memtables hold much there.
     fn fill(&mut self) -> Result<()> {
+        // E8: memtables before the block. What a checkpoint drains after this is still in `tables`; the other way round
+        // it would be in neither.
+        let tables = self.inner.tables.load_full();
         let block = self.region_block()?;
         let (low, high) = self.region(block.as_deref());
-        let tables = self.inner.tables.load_full();
         let mut horizon: Option<Vec<u8>> = None;
         let (mut from, mut to) = (Vec::new(), Vec::new());
         key::push_internal_key(&mut from, key::SPACE_BASE, self.namespace.get(), &low);

@@ -95,14 +95,17 @@ pub struct Transaction {
     inner: Arc<Inner>,
     pin: Pin,
     reads: Arc<Mutex<ReadSet>>,
-    writes: BTreeMap<NamespaceId, Overlay>,
+    /// Shared with scans under way; a write after one copies what it changes.
+    writes: BTreeMap<NamespaceId, Arc<Overlay>>,
     bytes: usize,
+    /// A write was refused, so the transaction lacks a part of what its caller meant: it may not commit.
+    refused: Option<Error>,
 }
 
 impl Transaction {
     pub(crate) fn new(inner: &Arc<Inner>) -> Self {
         let pin = inner.readers.pin(&inner.visible, PinKind::Transaction);
-        Self { inner: inner.clone(), pin, reads: Arc::default(), writes: BTreeMap::new(), bytes: 0 }
+        Self { inner: inner.clone(), pin, reads: Arc::default(), writes: BTreeMap::new(), bytes: 0, refused: None }
     }
 
     /// The seq it reads at.
@@ -126,6 +129,9 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::commit`].
     pub fn apply(&self) -> Result<Seq> {
+        if let Some(refused) = &self.refused {
+            return Err(refused.clone());
+        }
         let reads = self.reads.lock();
         let batch = self.to_batch()?;
         // The long part of the check runs before the writer mutex is taken, the rest under it.
@@ -242,19 +248,22 @@ impl Transaction {
     fn write(&mut self, namespace: NamespaceId, key: &[u8], value: Option<&[u8]>) -> Result<()> {
         batch::check_key(key)?;
         self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.map_or(0, <[u8]>::len))?;
-        self.writes.entry(namespace).or_default().rows.insert(key.to_vec(), value.map(<[u8]>::to_vec));
+        let overlay = Arc::make_mut(self.writes.entry(namespace).or_default());
+        overlay.rows.insert(key.to_vec(), value.map(<[u8]>::to_vec));
         Ok(())
     }
 
     fn grow(&mut self, bytes: usize) -> Result<()> {
         let limit = self.inner.options.batch_bytes_max();
         if self.bytes + bytes > limit && self.bytes > 0 {
-            return Err(Error::new(
+            let error = Error::new(
                 ErrorCode::TooLarge,
                 format!(
                     "the transaction writes more than half the memory budget ({limit} bytes); split it, or use bulk load"
                 ),
-            ));
+            );
+            self.refused = Some(error.clone());
+            return Err(error);
         }
         self.bytes += bytes;
         Ok(())
@@ -316,7 +325,7 @@ impl Write for Transaction {
 
     fn clear(&mut self, namespace: NamespaceId, range: &KeyRange) -> Result<()> {
         self.grow(batch::OPERATION_HEADER_BYTES + 64)?;
-        let overlay = self.writes.entry(namespace).or_default();
+        let overlay = Arc::make_mut(self.writes.entry(namespace).or_default());
         overlay.rows.retain(|key, _| !range.contains(key));
         overlay.cleared.push(range.clone());
         Ok(())

@@ -13,7 +13,7 @@ type Model = BTreeMap<(u32, Vec<u8>), Vec<u8>>;
 
 fn seed() -> u64 {
     let seed = std::env::var("SLEDSTORE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(rand::random);
-    println!("SLEDSTORE_SEED={seed}");
+    eprintln!("SLEDSTORE_SEED={seed}");
     seed
 }
 

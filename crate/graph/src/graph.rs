@@ -22,7 +22,8 @@ const VALUE_CODEC: &str = "graph-rows-1";
 /// A property graph inside a store; cheap to clone, to be shared by threads.
 ///
 /// What reads takes a [`Read`] — the store itself, a snapshot or a transaction — and what writes takes a transaction,
-/// so that a graph is changed together with everything else. An operation that fails has written nothing.
+/// so that a graph is changed together with everything else. An operation that fails has written nothing, with one
+/// exception: after `TOO_LARGE` the transaction may hold half of it and must be aborted.
 ///
 /// ```
 /// use sledstore_engine::{Durability, Options, Store};

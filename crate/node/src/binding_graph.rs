@@ -5,7 +5,7 @@ use std::rc::Rc;
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use sledstore_engine::{Durability, Result};
+use sledstore_engine::{Durability, ErrorCode, Result};
 use sledstore_graph::Graph;
 
 use crate::binding_store::{job, with};
@@ -107,13 +107,19 @@ pub fn ask_graph_async(env: Env, graph: i32, reader: i32, request: Uint8ArraySli
 }
 
 /// Applies a buffer of changes; `mode` as for the hot writes. In a transaction only a single change is atomic, so a
-/// buffer for one holds no more than one.
+/// buffer for one holds no more than one; a transaction that has become too large in the middle of one ends.
 #[napi]
 pub fn change_graph(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, mode: i32) -> napi::Result<(), Code> {
     with(env, |environment| {
         let (store, graph) = entry(environment, graph)?;
         match Mode::of(mode)? {
-            Mode::Transaction(handle) => graph.apply_changes(hot::transaction(environment, handle, &store)?, &changes),
+            Mode::Transaction(handle) => {
+                let applied = graph.apply_changes(hot::transaction(environment, handle, &store)?, &changes);
+                if matches!(&applied, Err(error) if error.code() == ErrorCode::TooLarge) {
+                    drop(environment.handles.remove(handle));
+                }
+                applied
+            }
             Mode::Wait(level) => change(&store, &graph, &changes, level),
             _ => change(&store, &graph, &changes, Durability::None),
         }

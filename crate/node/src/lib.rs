@@ -11,6 +11,7 @@ mod binding_graph;
 mod binding_read;
 mod binding_stats;
 mod binding_store;
+mod binding_vector;
 mod binding_write;
 mod error;
 mod handle;

@@ -10,6 +10,7 @@ use sledstore_engine::{
     Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Store, Transaction,
 };
 use sledstore_graph::Graph;
+use sledstore_vector::VectorIndex;
 
 use crate::binding_bulk::BulkLoad;
 use crate::error::{caught, stale};
@@ -54,6 +55,7 @@ pub(crate) enum Object {
     ValueReader(Rc<StoreEntry>, Box<LargeReader>),
     BulkLoad(Rc<StoreEntry>, BulkLoad),
     Graph(Rc<StoreEntry>, Graph),
+    Vectors(Rc<StoreEntry>, VectorIndex),
     /// Something whose content a job has at the moment.
     Away(Rc<StoreEntry>),
 }
@@ -69,6 +71,7 @@ impl Object {
             | Self::ValueReader(store, _)
             | Self::BulkLoad(store, _)
             | Self::Graph(store, _)
+            | Self::Vectors(store, _)
             | Self::Away(store) => store,
             Self::Namespace(namespace) => &namespace.store,
             Self::Scan(scan) => &scan.store,
@@ -239,7 +242,7 @@ impl Environment {
         for object in self.handles.iter() {
             let count = match object {
                 Object::Store(_) => &mut counts.stores,
-                Object::Namespace(_) | Object::Graph(..) => &mut counts.namespaces,
+                Object::Namespace(_) | Object::Graph(..) | Object::Vectors(..) => &mut counts.namespaces,
                 Object::Snapshot(..) => &mut counts.snapshots,
                 Object::Transaction(..) => &mut counts.transactions,
                 Object::Scan(_) => &mut counts.scans,

@@ -10,6 +10,7 @@ mod index;
 mod keys;
 mod metric;
 mod nearest;
+mod request;
 mod row;
 mod search;
 #[allow(unsafe_code)]

@@ -111,6 +111,23 @@ pub(crate) fn recover(
     Ok(recovery.found)
 }
 
+/// Reads all segments present, those wholly applied too, and changes nothing. The newest may be written meanwhile.
+pub(super) fn check(disk: &dyn Disk, folder: &Path, store_id: u128, applied_seq: u64) -> Result<Recovered> {
+    let names = disk.list(folder).map_err(|error| Error::io(format!("listing {}", folder.display()), error))?;
+    let mut segments: Vec<_> = names.iter().filter_map(|name| SegmentInfo::parse(name)).collect();
+    segments.sort_unstable();
+    let first_seq = segments.first().map_or(1, |first| first.first_seq);
+    if first_seq > applied_seq.saturating_add(1) {
+        let what = format!("it starts at seq {first_seq}, only {applied_seq} is applied");
+        return Err(Error::corruption(folder.display(), what));
+    }
+    let known = Known { store_id, applied_seq: first_seq.saturating_sub(1), pending_seq: 0 };
+    let found = Recovered { segments, ..Recovered::default() };
+    let mut recovery = Recovery { disk, folder, known: &known, sink: &mut |_| Ok(()), found };
+    recovery.read_all()?;
+    Ok(recovery.found)
+}
+
 struct Recovery<'a> {
     disk: &'a dyn Disk,
     folder: &'a Path,

@@ -23,6 +23,7 @@ use super::clock::Clock;
 use super::disk::{Disk, DiskFile};
 use super::group::Group;
 use super::record::{FrameHead, GROUP, PAYLOAD_BYTES_MAX, RecordKind};
+use super::recovery::{self, Recovered};
 use super::segment::{self, SegmentHeader, SegmentInfo};
 use super::{Appended, Start};
 use crate::error::{Error, ErrorCode, Result};
@@ -280,6 +281,10 @@ impl FileJournal {
             last_seq <= up_to_seq || last_seq < segments[*at].first_seq
         };
         (0..older).find(is_trimmable).map(|at| segments[at].clone())
+    }
+
+    pub(super) fn check(&self, applied_seq: u64) -> Result<Recovered> {
+        recovery::check(&*self.disk, &self.folder, self.store_id, applied_seq)
     }
 
     pub(super) fn segments(&self) -> Vec<SegmentInfo> {

@@ -14,6 +14,7 @@ mod forced_kernels_agree;
 mod kernels_match_f64;
 mod mismatched_options_are_refused;
 mod pages_follow_each_other;
+mod requests_answer_as_calls_do;
 mod search_sees_one_snapshot;
 mod ties_go_by_key;
 mod vectors_join_a_transaction;

@@ -7,7 +7,7 @@ mod crash_keeps_what_was_acknowledged;
 mod damage_below_durable_is_corruption;
 mod epochs;
 mod failure_poisons;
-mod faulty_disk;
+pub(crate) mod faulty_disk;
 mod gap_is_corruption;
 mod group_commit;
 mod huge_record;

@@ -1,0 +1,144 @@
+//! What the whole engine promises over a disk and a backend that fail, and may be cut off at any moment.
+#![allow(clippy::unwrap_used)] // a test may panic
+
+mod crash_model;
+mod random_crashes;
+
+use std::sync::Arc;
+
+use rand::Rng;
+use rand::rngs::SmallRng;
+use tempfile::TempDir;
+
+use crate::backend::{Backend, Bytes, EntrySink};
+use crate::backend_memory::FaultyBackend;
+use crate::error::Result;
+use crate::journal::tests::faulty_disk::FaultyDisk;
+use crate::lifecycle;
+use crate::open;
+use crate::options::{Compression, Durability, Options};
+use crate::store::Store;
+use crate::store_file::Format;
+
+/// The seed of a random test: printed, and taken back from `SLEDSTORE_SEED`.
+pub(crate) fn seed() -> u64 {
+    let given = std::env::var("SLEDSTORE_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(rand::random);
+    eprintln!("SLEDSTORE_SEED={seed}");
+    seed
+}
+
+/// A number from the environment.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Options under which splits, merges, history and replays are common.
+pub(crate) fn small_options() -> Options {
+    Options {
+        durability: Durability::None,
+        memtable_bytes: Some(64 << 10),
+        block_bytes: Some(512),
+        memory_budget: 24 << 20,
+        ..Options::default()
+    }
+}
+
+/// What a store lies on, apart from the store.
+pub(crate) struct Bed {
+    pub folder: TempDir,
+    pub disk: FaultyDisk,
+    pub backend: Arc<FaultyBackend>,
+}
+
+/// What ends a store without closing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crash {
+    /// The process is killed: what the kernel was given stays.
+    Kill,
+    /// The power goes: what was synced stays, and some of the rest.
+    PowerCut,
+}
+
+impl Bed {
+    pub fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        Self { folder, disk: FaultyDisk::default(), backend: Arc::new(FaultyBackend::new()) }
+    }
+
+    pub fn open(&self, options: &Options) -> Result<Store> {
+        let format = Format { store_id: 0x5eed, compression: Compression::Lz4 };
+        let backend = Box::new(Shared(self.backend.clone()));
+        open::open_over(self.folder.path(), options, format, Arc::new(self.disk.clone()), backend).map(lifecycle::lease)
+    }
+
+    /// Lets nothing reach the disk or the backend any more.
+    pub fn stop(&self) {
+        self.backend.fail_write(self.backend.writes() + 1);
+        self.backend.fail_flush(self.backend.flushes() + 1);
+        self.disk.crash_at(self.disk.log().len());
+    }
+
+    /// What a crash of the store that lies on it leaves.
+    pub fn crash(self, store: &Store, crash: Crash, random: &mut SmallRng) -> Self {
+        self.stop();
+        // Its threads end; what they still try comes to nothing.
+        let _ = store.close();
+        // sled hands its buffers over in its own time: any prefix of what was written since its last flush.
+        let kept = random.random_range(0..=self.backend.operations_since_flush().len());
+        let disk = match crash {
+            Crash::Kill => self.disk.kill_image(),
+            Crash::PowerCut => self.disk.crash_image(random),
+        };
+        Self { folder: self.folder, disk, backend: Arc::new(self.backend.after_crash(kept)) }
+    }
+}
+
+/// A backend that the test keeps hold of.
+pub(crate) struct Shared(pub Arc<FaultyBackend>);
+
+impl Backend for Shared {
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
+        self.0.get(key)
+    }
+
+    fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>> {
+        self.0.first_above(key)
+    }
+
+    fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()> {
+        self.0.for_each(from, to, sink)
+    }
+
+    fn insert(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        self.0.insert(key, value)
+    }
+
+    fn remove(&self, key: &[u8]) -> Result<()> {
+        self.0.remove(key)
+    }
+
+    fn flush_buffers(&self) -> Result<()> {
+        self.0.flush_buffers()
+    }
+
+    fn flush(&self) -> Result<()> {
+        self.0.flush()
+    }
+
+    fn size_on_disk(&self) -> Result<u64> {
+        self.0.size_on_disk()
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes()
+    }
+
+    fn reads(&self) -> u64 {
+        self.0.reads()
+    }
+
+    fn close(&self) -> Result<()> {
+        self.0.close()
+    }
+}

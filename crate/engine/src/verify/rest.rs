@@ -1,0 +1,142 @@
+//! What is not in blocks: positions, catalogue, meta rows, the hash over all blocks, the journal.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+use super::Walk;
+use crate::error::{Error, Result};
+use crate::large::ValueId;
+use crate::meta;
+use crate::namespace::{NamespaceId, decode_row, row};
+use crate::range::KeyRange;
+use crate::scan::{Scan, ScanOptions};
+use crate::snapshot::PinKind;
+use crate::store_file::{self, CHECKPOINT_FILE};
+
+impl Walk<'_> {
+    /// What is applied is durable, and what is durable is visible. Read in this order, for both only grow.
+    pub fn check_positions(&mut self) {
+        let applied = self.inner.checkpoint.applied();
+        let durable = self.inner.journal.durable_seq();
+        let visible = self.inner.visible.load(Ordering::SeqCst);
+        // A store in memory counts everything as durable a moment before it is visible.
+        if self.inner.folder.is_some() && applied > durable.max(visible) {
+            self.report.damage("E15", "positions", format!("applied {applied} is above durable {durable}"));
+        }
+        if applied > visible {
+            self.report.damage("E2", "positions", format!("applied {applied} is above visible {visible}"));
+        }
+    }
+
+    /// E24: every row of namespace 0 can be read.
+    pub fn check_catalogue(&mut self) {
+        match self.read_catalogue() {
+            Ok(namespaces) => self.namespaces = Some(namespaces),
+            Err(error) => self.report.damage("E24", "catalogue", error.message()),
+        }
+        self.excuse_values_on_their_way();
+    }
+
+    fn read_catalogue(&mut self) -> Result<BTreeSet<u32>> {
+        let inner = self.inner;
+        let pin = inner.readers.pin(&inner.visible, PinKind::Snapshot);
+        let scan = Scan::new(inner, pin, NamespaceId::CATALOGUE, &KeyRange::all(), ScanOptions::default())?;
+        let mut known = BTreeSet::from([NamespaceId::CATALOGUE.get()]);
+        for entry in scan {
+            let (key, value) = entry?;
+            let place = || format!("catalogue row \"{}\"", key.escape_ascii());
+            if let Err(error) = self.read_catalogue_row(&key, &value, &mut known) {
+                self.report.damage("E24", place(), error.message());
+            }
+        }
+        // Dropped ones whose row went with the commit that follows their reclaiming.
+        known.extend(inner.catalogue.dropped().iter().map(|(namespace, _)| namespace.get()));
+        Ok(known)
+    }
+
+    fn read_catalogue_row(&mut self, key: &[u8], value: &[u8], known: &mut BTreeSet<u32>) -> Result<()> {
+        let damaged = || Error::corruption("catalogue", "the row cannot be read");
+        let (tag, rest) = key.split_at_checked(1).ok_or_else(damaged)?;
+        match tag {
+            row::NAMES => drop(known.insert(decode_row(rest, value)?.id.get())),
+            row::DROPPED => drop(known.insert(u32::from_be_bytes(rest.try_into().map_err(|_| damaged())?))),
+            row::NEXT_ID if value.len() == 4 => {}
+            row::PENDING_VALUES => {
+                let namespace = u32::from_le_bytes(value.try_into().map_err(|_| damaged())?);
+                self.values.excuse(namespace, ValueId::from_bytes(rest).ok_or_else(damaged)?);
+            }
+            _ => return Err(damaged()),
+        }
+        Ok(())
+    }
+
+    /// The engine's own rows.
+    pub fn check_meta(&mut self) {
+        let applied = meta::read_applied(&*self.inner.backend).and_then(|applied| {
+            meta::read_pending(&*self.inner.backend)?;
+            Ok(applied.unwrap_or_default())
+        });
+        match applied {
+            Err(error) => self.report.damage("E15", "meta rows", error.message()),
+            Ok(applied) if applied.seq != self.inner.checkpoint.applied() => {
+                let held = self.inner.checkpoint.applied();
+                self.report.damage("E15", "meta rows", format!("applied is {} there and {held} here", applied.seq));
+            }
+            Ok(_) => {}
+        }
+        match meta::read_sizes(&*self.inner.backend) {
+            Err(error) => self.report.damage("E15", "meta rows", error.message()),
+            Ok(sizes) if self.is_settled() && !self.counted.is_incomplete => {
+                for (&namespace, &counted) in &self.counted.sizes {
+                    let stored = sizes.get(&namespace).copied().unwrap_or_default();
+                    if stored != counted {
+                        let what = format!("its size is stored as {stored:?} and is {counted:?}");
+                        self.report.waste("E15", format!("namespace {namespace}"), what);
+                    }
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+
+    /// E15: a block that is whole, and not the one that the last checkpoint left, changes the sum.
+    pub fn check_hash(&mut self) {
+        if !self.is_settled() {
+            return;
+        }
+        let (counted, expected) = (self.counted.hash, self.run.hash);
+        if counted != expected {
+            let what = format!("the blocks sum to {counted:016x}, the last checkpoint left {expected:016x}");
+            self.report.damage("E15", CHECKPOINT_FILE, what);
+        }
+        let Some(folder) = &self.inner.folder else { return };
+        let place = folder.join(CHECKPOINT_FILE);
+        match store_file::read_checkpoint(folder) {
+            Err(error) => self.report.damage("E15", place.display(), error.message()),
+            Ok(file) => {
+                let file = file.unwrap_or_default();
+                let (applied, number) = (self.inner.checkpoint.applied(), self.run.number);
+                if (file.applied, file.number, file.hash) != (applied, number, expected) {
+                    let what = format!("it says {file:?}, the last checkpoint was {number} at {applied}");
+                    self.report.damage("E15", place.display(), what);
+                }
+            }
+        }
+    }
+
+    /// E9, E10: the segments hold every seq from the applied one on, up to what the kernel was given.
+    pub fn check_journal(&mut self) {
+        let (written, applied) = (self.inner.journal.written_seq(), self.inner.checkpoint.applied());
+        match self.inner.journal.check(applied) {
+            Err(error) => self.report.damage("E9", "journal", error.message()),
+            Ok(None) => {}
+            Ok(Some(found)) => {
+                self.report.journal_records = found.records;
+                if found.last_seq < written.max(applied) {
+                    let what = format!("it ends at seq {}, and {written} was written", found.last_seq);
+                    self.report.damage("E10", "journal", what);
+                }
+            }
+        }
+    }
+}

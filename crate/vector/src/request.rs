@@ -1,0 +1,181 @@
+//! Changes and questions as buffers, for callers in another language. Integers and floats are little-endian, and a
+//! vector is as many `f32` as the index has dimensions.
+//!
+//! | Change | Form |
+//! |---|---|
+//! | put | `1 ‖ key length u16 ‖ attributes length u32 (0: none) ‖ vector ‖ key ‖ attributes` |
+//! | delete | `2 ‖ key length u16 ‖ key` |
+//! | clear | `3` |
+//!
+//! | Question | Form | Answer |
+//! |---|---|---|
+//! | get | `1 ‖ key` | nothing when missing, else `vector ‖ attributes` |
+//! | has | `2 ‖ key` | `u8` |
+//! | count | `3` | `u64` |
+//! | search | `4 ‖ parts u8 ‖ k u32 ‖ vector ‖ parts` | each neighbor: `distance f64 ‖ key length u16 ‖ attributes length u32 ‖ key ‖ attributes` |
+//!
+//! The parts of a search, each there when its bit is set: 1 maximal distance `f64`, 2 filter `length u32 ‖ map`,
+//! 4 keys `count u32 ‖ (length u16 ‖ key)…`, 8 the place to go on after `distance f64 ‖ length u16 ‖ key`.
+
+use sledstore_engine::{Read, Result, Write};
+
+use crate::filter::Filter;
+use crate::index::VectorIndex;
+use crate::nearest::Place;
+use crate::row::invalid;
+use crate::search::Search;
+use crate::simd::{COMPONENT_BYTES, component};
+
+mod change {
+    pub const PUT: u8 = 1;
+    pub const DELETE: u8 = 2;
+    pub const CLEAR: u8 = 3;
+}
+
+mod question {
+    pub const GET: u8 = 1;
+    pub const HAS: u8 = 2;
+    pub const COUNT: u8 = 3;
+    pub const SEARCH: u8 = 4;
+}
+
+mod part {
+    pub const MAX_DISTANCE: u8 = 1;
+    pub const FILTER: u8 = 2;
+    pub const KEYS: u8 = 4;
+    pub const AFTER: u8 = 8;
+}
+
+impl VectorIndex {
+    /// Writes a buffer of changes. When one fails, those before it are in `write`, which is then to be given up.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for bytes that are no changes; as [`VectorIndex::put`], [`VectorIndex::delete`] and
+    /// [`VectorIndex::clear`].
+    pub fn apply_changes(&self, write: &mut impl Write, changes: &[u8]) -> Result<()> {
+        let mut input = Input { rest: changes };
+        let mut vector = Vec::with_capacity(self.dimensions());
+        while !input.rest.is_empty() {
+            match input.u8()? {
+                change::PUT => {
+                    let key_length = input.u16()?;
+                    let attributes_length = input.u32()?;
+                    input.vector(self.dimensions(), &mut vector)?;
+                    let key = input.bytes(usize::from(key_length))?;
+                    let attributes = input.bytes(attributes_length as usize)?;
+                    self.put(write, key, &vector, (!attributes.is_empty()).then_some(attributes))?;
+                }
+                change::DELETE => self.delete(write, input.key()?)?,
+                change::CLEAR => self.clear(write)?,
+                other => return Err(invalid(format!("there is no change {other} of vectors"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for bytes that are no question; as the method it asks for.
+    pub fn answer(&self, read: &impl Read, question: &[u8]) -> Result<Vec<u8>> {
+        let mut input = Input { rest: question };
+        let mut answer = Vec::new();
+        match input.u8()? {
+            question::GET => {
+                if let Some(found) = self.get(read, input.rest)? {
+                    answer.extend(found.vector.iter().flat_map(|component| component.to_le_bytes()));
+                    answer.extend_from_slice(found.attributes.as_deref().unwrap_or_default());
+                }
+            }
+            question::HAS => answer.push(self.contains(read, input.rest)?.into()),
+            question::COUNT => answer.extend_from_slice(&self.count(read)?.to_le_bytes()),
+            question::SEARCH => self.answer_search(read, &mut input, &mut answer)?,
+            other => return Err(invalid(format!("there is no question {other} about vectors"))),
+        }
+        Ok(answer)
+    }
+
+    fn answer_search(&self, read: &impl Read, input: &mut Input<'_>, answer: &mut Vec<u8>) -> Result<()> {
+        let parts = input.u8()?;
+        let k = input.u32()? as usize;
+        let mut vector = Vec::with_capacity(self.dimensions());
+        input.vector(self.dimensions(), &mut vector)?;
+        let max_distance = if parts & part::MAX_DISTANCE != 0 { Some(input.f64()?) } else { None };
+        let filter = if parts & part::FILTER != 0 {
+            let length = input.u32()? as usize;
+            Some(Filter::parse(input.bytes(length)?)?)
+        } else {
+            None
+        };
+        let keys = if parts & part::KEYS != 0 { Some(input.keys()?) } else { None };
+        let after =
+            if parts & part::AFTER != 0 { Some(Place { distance: input.f64()?, key: input.key()? }) } else { None };
+        let (filter, keys) = (filter.as_ref(), keys.as_deref());
+        let search = Search { k, max_distance, keys, filter, predicate: None, after, with_attributes: true };
+        for neighbor in self.search(read, &vector, &search)? {
+            let attributes = neighbor.attributes.unwrap_or_default();
+            answer.extend_from_slice(&neighbor.distance.to_le_bytes());
+            answer.extend_from_slice(&(neighbor.key.len() as u16).to_le_bytes());
+            answer.extend_from_slice(&(attributes.len() as u32).to_le_bytes());
+            answer.extend_from_slice(&neighbor.key);
+            answer.extend_from_slice(&attributes);
+        }
+        Ok(())
+    }
+}
+
+/// Takes values off the front of a buffer.
+struct Input<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Input<'a> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let (head, rest) = self.rest.split_first_chunk::<N>().ok_or_else(cut_short)?;
+        self.rest = rest;
+        Ok(*head)
+    }
+
+    fn bytes(&mut self, length: usize) -> Result<&'a [u8]> {
+        let (head, rest) = self.rest.split_at_checked(length).ok_or_else(cut_short)?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    fn u8(&mut self) -> Result<u8> {
+        Ok(u8::from_le_bytes(self.take()?))
+    }
+
+    fn u16(&mut self) -> Result<u16> {
+        Ok(u16::from_le_bytes(self.take()?))
+    }
+
+    fn u32(&mut self) -> Result<u32> {
+        Ok(u32::from_le_bytes(self.take()?))
+    }
+
+    fn f64(&mut self) -> Result<f64> {
+        Ok(f64::from_le_bytes(self.take()?))
+    }
+
+    fn key(&mut self) -> Result<&'a [u8]> {
+        let length = self.u16()?;
+        self.bytes(usize::from(length))
+    }
+
+    fn keys(&mut self) -> Result<Vec<&'a [u8]>> {
+        // Collected one by one: a false count must not reserve memory.
+        (0..self.u32()?).map(|_| self.key()).collect()
+    }
+
+    fn vector(&mut self, dimensions: usize, vector: &mut Vec<f32>) -> Result<()> {
+        let bytes = self.bytes(dimensions * COMPONENT_BYTES)?;
+        vector.clear();
+        vector.extend(bytes.as_chunks::<COMPONENT_BYTES>().0.iter().map(component));
+        Ok(())
+    }
+}
+
+fn cut_short() -> sledstore_engine::Error {
+    invalid("a buffer about vectors ends too early")
+}

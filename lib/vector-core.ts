@@ -1,0 +1,216 @@
+/**
+ * A vector index as one environment has it open: its questions, its changes, and what the addon's answers become.
+ */
+import { outOfRange, wrongType } from './errors.js'
+import { readAnswer } from './graph-value.js'
+import type { StoreCore } from './internal/lifecycle.js'
+import { native } from './internal/native.js'
+import type { KeyCodec } from './key-codec.js'
+import { checkCount, checkNames } from './options.js'
+import type { ValueWriter } from './value-writer.js'
+import { readFloats } from './vector-codec.js'
+import {
+  checkVector,
+  encodeKeys,
+  withBuffer,
+  writeSearch,
+  type After,
+  type CheckedSearch,
+  type VectorShape,
+} from './vector-buffer.js'
+import type { Metric, NearestOptions, StoredVector, VectorMatch } from './vector-types.js'
+
+const K_DEFAULT = 10
+const K_MAX = 0xffff_ffff
+const FLOAT_BYTES = 4
+/** Distance f64, key length u16, attributes length u32. */
+const MATCH_HEADER_BYTES = 14
+
+/** How many vectors a function is asked about at first, and how many more each time they were too few. */
+const ASKED_MIN = 64
+const ASKED_GROWTH = 8
+const ASKED_MAX = 1 << 16
+
+type Match = VectorMatch<object, unknown>
+type Accept = (attributes: object | undefined, id: unknown) => unknown
+
+/** What the addon found, with the place behind which more may follow. */
+interface Page {
+  readonly matches: readonly Match[]
+  readonly last: After | undefined
+}
+
+/** `nearest`, with everything checked. */
+export interface Nearest {
+  readonly search: CheckedSearch
+  readonly k: number
+  readonly accept: Accept | undefined
+}
+
+/** A vector index as this environment has it open. */
+export class VectorCore implements VectorShape {
+  readonly store: StoreCore
+  readonly name: string
+  readonly handle: number
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly key: KeyCodec<unknown, unknown>
+
+  constructor(store: StoreCore, name: string, { dimensions, metric, key }: VectorShape) {
+    this.store = store
+    this.name = name
+    this.dimensions = dimensions
+    this.metric = metric
+    this.key = key
+    this.handle = store.call(() => native.vectors(store.handle, name, dimensions, metric, key.name))
+  }
+
+  ask(reader: number, write: (writer: ValueWriter) => void): Buffer {
+    return withBuffer(write, (question) => {
+      const length = this.store.call(() => native.askVectors(this.handle, reader, question))
+      const answer = Buffer.allocUnsafe(length)
+      this.store.check(native.take(answer))
+      return answer
+    })
+  }
+
+  async askAsync(reader: number, write: (writer: ValueWriter) => void): Promise<Buffer> {
+    // The addon copies the question before the call returns.
+    return withBuffer(write, (question) =>
+      this.store.job<Buffer>(() => native.askVectorsAsync(this.handle, reader, question)),
+    )
+  }
+
+  /** Applies one commit's changes, or records one change in a transaction; `mode` as in `crate/node/src/hot.rs`. */
+  change(mode: number, write: (writer: ValueWriter) => void): number {
+    return withBuffer(write, (changes) => this.changeWith(mode, changes))
+  }
+
+  changeWith(mode: number, changes: Uint8Array): number {
+    return this.store.call(() => native.changeVectors(this.handle, changes, mode))
+  }
+
+  readStored(answer: Buffer): StoredVector<object> | undefined {
+    if (answer.length === 0) return undefined
+    const end = this.dimensions * FLOAT_BYTES
+    return { vector: readFloats(answer, 0, end), attributes: readAttributes(answer, end, answer.length) }
+  }
+
+  /** Checks what `nearest` was given, in the name of `where`. */
+  checkNearest(where: string, vector: unknown, options: NearestOptions<object, unknown> = {}): Nearest {
+    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance'])
+    const { filter, keys, maxDistance } = options
+    if (maxDistance !== undefined) {
+      if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
+      if (Number.isNaN(maxDistance)) throw outOfRange('maxDistance', 'a number', maxDistance)
+    }
+    const accept = typeof filter === 'function' ? (filter as Accept) : undefined
+    const equal = accept === undefined ? checkFilter(filter) : undefined
+    const search: CheckedSearch = {
+      // A copy, for a search may make several passes, and the caller's function may change it meanwhile.
+      vector: checkVector('vector', vector, this).slice(),
+      filter: equal,
+      keys: keys === undefined ? undefined : encodeKeys(keys, this),
+      maxDistance,
+    }
+    return { search, k: checkCount('k', options.k ?? K_DEFAULT, 1), accept }
+  }
+
+  nearest(reader: number, { search, k, accept }: Nearest): Match[] {
+    const ask = (at: number, count: number, after: After | undefined): Page =>
+      this.#readPage(this.ask(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)))
+    if (accept === undefined) return [...ask(reader, k, undefined).matches]
+    const passes = new Passes(k, accept)
+    return this.#atOneMoment(reader, (at) => {
+      while (!passes.finished) passes.take(ask(at, passes.wanted, passes.after))
+      return passes.found
+    })
+  }
+
+  async nearestAsync(reader: number, { search, k, accept }: Nearest): Promise<Match[]> {
+    const ask = async (at: number, count: number, after: After | undefined): Promise<Page> =>
+      this.#readPage(await this.askAsync(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)))
+    if (accept === undefined) return [...(await ask(reader, k, undefined)).matches]
+    const passes = new Passes(k, accept)
+    const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
+    try {
+      while (!passes.finished) passes.take(await ask(at, passes.wanted, passes.after))
+      return passes.found
+    } finally {
+      if (at !== reader) native.release(at)
+    }
+  }
+
+  #atOneMoment<T>(reader: number, use: (reader: number) => T): T {
+    if (reader !== 0) return use(reader)
+    const snapshot = this.store.call(() => native.snapshot(this.store.handle))
+    try {
+      return use(snapshot)
+    } finally {
+      native.release(snapshot)
+    }
+  }
+
+  #readPage(answer: Buffer): Page {
+    const matches: Match[] = []
+    let last: After | undefined
+    for (let at = 0; at < answer.length;) {
+      const distance = answer.readDoubleLE(at)
+      const keyStart = at + MATCH_HEADER_BYTES
+      const keyEnd = keyStart + answer.readUInt16LE(at + 8)
+      const end = keyEnd + answer.readUInt32LE(at + 10)
+      const id = this.key.decode(answer, keyStart, keyEnd)
+      matches.push({ id, distance, attributes: readAttributes(answer, keyEnd, end) })
+      last = { distance, key: answer.subarray(keyStart, keyEnd) }
+      at = end
+    }
+    return { matches, last }
+  }
+}
+
+/** Asks a function about the nearest, page after page, until it has accepted enough. */
+class Passes {
+  readonly found: Match[] = []
+  wanted: number
+  after: After | undefined
+  finished = false
+  readonly #k: number
+  readonly #accept: Accept
+
+  constructor(k: number, accept: Accept) {
+    this.#k = k
+    this.#accept = accept
+    this.wanted = Math.max(k, ASKED_MIN)
+  }
+
+  take({ matches, last }: Page): void {
+    for (const match of matches) {
+      const answer = this.#accept(match.attributes, match.id)
+      if (typeof answer !== 'boolean') throw wrongType('what the function given as filter returns', 'a boolean', answer)
+      if (answer) this.found.push(match)
+      if (this.found.length === this.#k) break
+    }
+    this.finished = this.found.length === this.#k || matches.length < this.wanted
+    this.wanted = Math.max(this.wanted, Math.min(this.wanted * ASKED_GROWTH, ASKED_MAX))
+    this.after = last
+  }
+}
+
+function readAttributes(answer: Buffer, start: number, end: number): object | undefined {
+  return start === end ? undefined : (readAnswer(answer.subarray(start, end)) as object)
+}
+
+function checkFilter(filter: unknown): object | undefined {
+  if (filter === undefined) return undefined
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
+    throw wrongType('filter', 'an object of attributes and their values, or a function', filter)
+  }
+  for (const [name, value] of Object.entries(filter)) {
+    const isObject = typeof value === 'object' && value !== null
+    if (isObject && !(value instanceof Date) && !(value instanceof Uint8Array)) {
+      throw wrongType(`filter.${name}`, 'a single value; use a function to compare lists and objects', value)
+    }
+    if (Number.isNaN(value)) throw outOfRange(`filter.${name}`, 'a number, for nothing equals NaN', value)
+  }
+  return filter
+}

@@ -1,0 +1,114 @@
+/**
+ * What is put into a vector index, and what comes out of it.
+ */
+import type { Properties, PropertyValue } from './graph-value.js'
+import type { KeyCodec } from './key-codec.js'
+import type { WorkOptions, WriteOptions } from './options.js'
+import type { VectorInput } from './vector-codec.js'
+
+/**
+ * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
+ * is its negative), `l2` the straight line (distance is its length, not squared).
+ */
+export type Metric = 'cosine' | 'dot' | 'l2'
+
+/** What a vector index is opened with; the same as when it was created. */
+export interface VectorOptions<K = string> {
+  /** Components of every vector, 1 to 16,000. */
+  readonly dimensions: number
+  readonly metric: Metric
+  /** How keys become ordered bytes. Default: `key.string`. */
+  readonly key?: KeyCodec<K, unknown> | KeyCodec<K>
+}
+
+/** A vector to be stored under a key. */
+export type VectorEntry<A, K> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
+
+/** A vector as it was put, in f32. */
+export interface StoredVector<A> {
+  readonly vector: Float32Array
+  readonly attributes: A | undefined
+}
+
+/** A vector that was found. */
+export interface VectorMatch<A, K> {
+  readonly id: K
+  readonly distance: number
+  readonly attributes: A | undefined
+}
+
+/** What attributes can be compared with: lists and maps cannot. */
+export type AttributeValue = Exclude<PropertyValue, readonly PropertyValue[] | Properties>
+
+/** Attributes and the values they must all have. A vector without the attribute does not match, nor does null for it. */
+export type AttributeFilter<A> = { readonly [N in keyof A]?: Extract<A[N], AttributeValue> }
+
+/** How the nearest are chosen. */
+export interface NearestOptions<A, K> {
+  /** How many. Default: 10. */
+  readonly k?: number
+  /**
+   * Values of attributes, which are compared where the vectors lie; or a function. Of a function, vectors are asked
+   * nearest first, and each time those asked about were too few, every vector is compared again: up to some thousands
+   * that do not match it is cheap.
+   */
+  readonly filter?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
+  /** Only vectors under these keys. */
+  readonly keys?: Iterable<K>
+  /** Leaves out what is farther. */
+  readonly maxDistance?: number
+}
+
+/** How `putMany` is followed and ended. */
+export interface PutManyOptions extends WriteOptions, WorkOptions<{ readonly rows: number }> {}
+
+/** A vector index as `store.vectorIndexes` lists it. */
+export interface VectorsInfo {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+}
+
+/** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
+export interface VectorReader<A extends object = Properties, K = string> {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  /** A vector and its attributes; `undefined` when it is missing. */
+  get(key: K): StoredVector<A> | undefined
+  /** Whether there is a vector under the key. */
+  has(key: K): boolean
+  /** How many vectors there are; it walks them. */
+  count(): number
+  /**
+   * The nearest vectors, nearest first, equally near ones by key. Exact: every vector is compared. Distances are sums in
+   * f32, so that a vector's cosine distance from itself may be some 1e-7.
+   *
+   * @example
+   * ```ts
+   * words.nearest(query, { k: 5, filter: { pos: 'noun' } })
+   * words.nearest(query, { filter: (attributes) => attributes.year > 1990, maxDistance: 0.4 })
+   * ```
+   */
+  nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+}
+
+/** Reads a vector index, also on another thread. */
+export interface AsyncVectorReader<A extends object = Properties, K = string> extends VectorReader<A, K> {
+  /** As `get`, on another thread. */
+  getAsync(key: K): Promise<StoredVector<A> | undefined>
+  /** As `count`, on another thread. */
+  countAsync(): Promise<number>
+  /** As `nearest`, on another thread; a function as filter is called on this one. */
+  nearestAsync(vector: VectorInput, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
+}
+
+/** A vector index inside a transaction: reads see its own changes, which take effect when it commits. */
+export interface VectorTransaction<A extends object = Properties, K = string> extends VectorReader<A, K> {
+  /** Stores a vector with its attributes, and replaces what was there. */
+  put(key: K, vector: VectorInput, attributes?: A): void
+  /** Removes a vector; one that is missing is no error. */
+  delete(key: K): void
+  /** Removes every vector. */
+  clear(): void
+}

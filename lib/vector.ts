@@ -1,0 +1,324 @@
+/**
+ * Vectors with attributes, and the search for the nearest of them, in the store's own commits, transactions and
+ * snapshots.
+ */
+import { outOfRange, wrongType } from './errors.js'
+import type { Properties } from './graph-value.js'
+import { modeOf, type StoreCore } from './internal/lifecycle.js'
+import { native } from './internal/native.js'
+import { key as keyCodecs, type KeyCodec } from './key-codec.js'
+import {
+  checkCount,
+  checkFunction,
+  checkNames,
+  checkSignal,
+  levelOf,
+  writeLevel,
+  type WriteOptions,
+} from './options.js'
+import { ReaderCore, type Snapshot } from './snapshot.js'
+import { throwIfAborted, type Transaction } from './transaction.js'
+import { ValueWriter } from './value-writer.js'
+import {
+  DIMENSIONS_MAX,
+  writeClear,
+  writeCountQuestion,
+  writeDelete,
+  writeGet,
+  writeHas,
+  writePut,
+  type VectorShape,
+} from './vector-buffer.js'
+import type { VectorInput } from './vector-codec.js'
+import { VectorCore } from './vector-core.js'
+import type {
+  AsyncVectorReader,
+  NearestOptions,
+  PutManyOptions,
+  StoredVector,
+  VectorEntry,
+  VectorMatch,
+  VectorOptions,
+  VectorReader,
+  VectorsInfo,
+  VectorTransaction,
+} from './vector-types.js'
+
+/**
+ * Vectors under keys, with attributes. Reads are synchronous and see the newest state; changes are visible to them at
+ * once, and their promises resolve when they are durable. `number[]` and `Float64Array` are stored as f32.
+ *
+ * @example
+ * ```ts
+ * const words = store.vectors<{ pos: string }>('words', { dimensions: 3, metric: 'cosine' })
+ * await words.put('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
+ * await words.put('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
+ * words.nearest([0.1, 0.8, 0.2], { k: 1, filter: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
+ * ```
+ */
+export interface Vectors<A extends object = Properties, K = string> extends AsyncVectorReader<A, K> {
+  /** Stores a vector with its attributes, and replaces what was there. */
+  put(key: K, vector: VectorInput, attributes?: A, options?: WriteOptions): Promise<void>
+  /** Removes a vector; one that is missing is no error. */
+  delete(key: K, options?: WriteOptions): Promise<void>
+  /** Removes every vector. */
+  clear(options?: WriteOptions): Promise<void>
+  /**
+   * Stores many vectors, in commits of half a megabyte; gives how many. When it fails, those of earlier commits stay.
+   *
+   * @example
+   * ```ts
+   * await words.putMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
+   * ```
+   */
+  putMany(
+    entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
+    options?: PutManyOptions,
+  ): Promise<number>
+  /**
+   * The index inside a transaction.
+   *
+   * @example
+   * ```ts
+   * await store.transaction((tx) => {
+   *   tx.put(articles, 'whale', text)
+   *   words.in(tx).put('whale', vector)
+   * })
+   * ```
+   */
+  in(transaction: Transaction): VectorTransaction<A, K>
+  /** The index as it was when a snapshot was made. */
+  at(snapshot: Snapshot): AsyncVectorReader<A, K>
+}
+
+class VectorReaderCore implements VectorReader<object, unknown> {
+  protected readonly core: VectorCore
+  protected readonly source: ReaderCore | undefined
+
+  constructor(core: VectorCore, source?: ReaderCore) {
+    this.core = core
+    this.source = source
+  }
+
+  get name() {
+    return this.core.name
+  }
+
+  get dimensions() {
+    return this.core.dimensions
+  }
+
+  get metric() {
+    return this.core.metric
+  }
+
+  get(key: unknown): StoredVector<object> | undefined {
+    return this.core.readStored(this.core.ask(this.use(), (writer) => writeGet(key, this.core, writer)))
+  }
+
+  has(key: unknown): boolean {
+    return this.core.ask(this.use(), (writer) => writeHas(key, this.core, writer))[0] === 1
+  }
+
+  count(): number {
+    return Number(this.core.ask(this.use(), writeCountQuestion).readBigUInt64LE())
+  }
+
+  nearest(vector: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
+    const reader = this.use()
+    return this.core.nearest(reader, this.core.checkNearest('nearest', vector, options))
+  }
+
+  /** The addon's number of what is read from; refuses what has ended. */
+  protected use(): number {
+    if (this.source === undefined) return 0
+    this.source.checkUsable()
+    return this.source.reader
+  }
+}
+
+class AsyncVectorReaderCore extends VectorReaderCore implements AsyncVectorReader<object, unknown> {
+  async getAsync(key: unknown): Promise<StoredVector<object> | undefined> {
+    const reader = this.use()
+    return this.core.readStored(await this.core.askAsync(reader, (writer) => writeGet(key, this.core, writer)))
+  }
+
+  async countAsync(): Promise<number> {
+    return Number((await this.core.askAsync(this.use(), writeCountQuestion)).readBigUInt64LE())
+  }
+
+  async nearestAsync(
+    vector: unknown,
+    options?: NearestOptions<object, unknown>,
+  ): Promise<VectorMatch<object, unknown>[]> {
+    const reader = this.use()
+    return this.core.nearestAsync(reader, this.core.checkNearest('nearestAsync', vector, options))
+  }
+}
+
+class VectorTransactionCore extends VectorReaderCore implements VectorTransaction<object, unknown> {
+  put(key: unknown, vector: unknown, attributes?: object): void {
+    this.core.change(this.use(), (writer) => writePut(key, vector, attributes, this.core, writer))
+  }
+
+  delete(key: unknown): void {
+    this.core.change(this.use(), (writer) => writeDelete(key, this.core, writer))
+  }
+
+  clear(): void {
+    this.core.change(this.use(), writeClear)
+  }
+}
+
+/** Bytes of changes in one commit of `putMany`. */
+const PAGE_BYTES = 512 << 10
+
+class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unknown> {
+  async put(key: unknown, vector: unknown, attributes?: object, options?: WriteOptions): Promise<void> {
+    return this.#change('put', options, (writer) => writePut(key, vector, attributes, this.core, writer))
+  }
+
+  async delete(key: unknown, options?: WriteOptions): Promise<void> {
+    return this.#change('delete', options, (writer) => writeDelete(key, this.core, writer))
+  }
+
+  async clear(options?: WriteOptions): Promise<void> {
+    return this.#change('clear', options, writeClear)
+  }
+
+  async putMany(
+    entries: Iterable<VectorEntry<object, unknown>> | AsyncIterable<VectorEntry<object, unknown>>,
+    options: PutManyOptions = {},
+  ): Promise<number> {
+    const loading = new Loading(this.core, options)
+    if (isAsyncIterable(entries)) {
+      for await (const entry of entries) if (loading.add(entry)) await loading.send()
+    } else {
+      for (const entry of entries) if (loading.add(entry)) await loading.send()
+    }
+    return loading.finish()
+  }
+
+  in(transaction: Transaction): VectorTransaction<object, unknown> {
+    const source: unknown = transaction
+    if (!(source instanceof ReaderCore) || !('commit' in source)) {
+      throw wrongType('transaction', 'what store.transaction gives to its function', transaction)
+    }
+    return new VectorTransactionCore(this.core, source)
+  }
+
+  at(snapshot: Snapshot): AsyncVectorReader<object, unknown> {
+    const source: unknown = snapshot
+    if (!(source instanceof ReaderCore) || 'commit' in source) {
+      throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
+    }
+    return new AsyncVectorReaderCore(this.core, source)
+  }
+
+  #change(where: string, options: WriteOptions | undefined, write: (writer: ValueWriter) => void): Promise<void> {
+    const { store } = this.core
+    const level = writeLevel(where, options, store.level)
+    return store.durable(level, this.core.change(modeOf(level), write))
+  }
+}
+
+/** Vectors on their way into the store: while one page is being made durable, the next is filled. */
+class Loading {
+  readonly #core: VectorCore
+  readonly #options: PutManyOptions
+  readonly #level: number
+  readonly #page = new ValueWriter({ bytes: PAGE_BYTES + (PAGE_BYTES >> 2) })
+  #sent: Promise<void> = Promise.resolve()
+  #rows = 0
+
+  constructor(core: VectorCore, options: PutManyOptions) {
+    checkNames('putMany', options, ['durability', 'onProgress', 'signal'])
+    checkFunction('onProgress', options.onProgress)
+    checkSignal(options.signal)
+    core.store.checkOpen()
+    this.#core = core
+    this.#options = options
+    this.#level = levelOf(options.durability, core.store.level)
+  }
+
+  /** Adds an entry; gives whether the page is full. */
+  add(entry: unknown): boolean {
+    if (!Array.isArray(entry) || entry.length < 2 || entry.length > 3) {
+      throw wrongType('an entry of putMany', 'an array [key, vector] or [key, vector, attributes]', entry)
+    }
+    writePut(entry[0], entry[1], entry[2], this.#core, this.#page)
+    this.#rows++
+    return this.#page.position >= PAGE_BYTES
+  }
+
+  async send(): Promise<void> {
+    const { onProgress, signal } = this.#options
+    throwIfAborted(signal)
+    await this.#sent
+    const changes = this.#page.buffer.subarray(0, this.#page.position)
+    const { store } = this.#core
+    this.#sent = store.durable(this.#level, this.#core.changeWith(modeOf(this.#level), changes))
+    // A failure is told by the next page, or by the end.
+    this.#sent.catch(() => {})
+    this.#page.reset()
+    onProgress?.({ rows: this.#rows })
+  }
+
+  async finish(): Promise<number> {
+    if (this.#page.position > 0) await this.send()
+    await this.#sent
+    return this.#rows
+  }
+}
+
+function isAsyncIterable<T>(entries: Iterable<T> | AsyncIterable<T>): entries is AsyncIterable<T> {
+  if (entries !== null && typeof entries === 'object') {
+    if (Symbol.asyncIterator in entries) return true
+    if (Symbol.iterator in entries) return false
+  }
+  throw wrongType('entries', 'an iterable, or an async iterable, of [key, vector, attributes]', entries)
+}
+
+const metrics = ['cosine', 'dot', 'l2'] as const
+
+/** Opens or creates a vector index. */
+export function openVectors<A extends object, K>(
+  store: StoreCore,
+  name: string,
+  options: VectorOptions<K>,
+): Vectors<A, K> {
+  checkName(name)
+  return new VectorsCore(new VectorCore(store, name, checkOptions(options))) as unknown as Vectors<A, K>
+}
+
+function checkOptions<K>(options: VectorOptions<K>): VectorShape {
+  checkNames('vectors', options, ['dimensions', 'metric', 'key'])
+  const { dimensions, metric, key = keyCodecs.string } = options
+  if (checkCount('dimensions', dimensions, 1) > DIMENSIONS_MAX) {
+    throw outOfRange('dimensions', `at most ${DIMENSIONS_MAX}`, dimensions)
+  }
+  if (!metrics.includes(metric)) throw outOfRange('metric', metrics.join(', '), metric)
+  if (typeof key !== 'object' || key === null || typeof key.encode !== 'function') {
+    throw wrongType('key', 'a key codec such as key.string', key)
+  }
+  return { dimensions, metric, key: key as KeyCodec<unknown, unknown> }
+}
+
+function checkName(name: unknown): void {
+  if (typeof name !== 'string') throw wrongType('name', 'a string', name)
+  if (name === '') throw outOfRange('name', 'not empty', name)
+}
+
+/** The vector indexes of a store. */
+export function listVectors(store: StoreCore): VectorsInfo[] {
+  return store.call(() => native.vectorIndexes(store.handle))
+}
+
+/** Drops a vector index with all it holds; tells whether there was one. */
+export async function dropVectors(store: StoreCore, name: string, options?: WriteOptions): Promise<boolean> {
+  checkName(name)
+  const level = writeLevel('dropVectors', options, store.level)
+  const dropped = store.call(() => native.dropVectors(store.handle, name))
+  await store.durable(level)
+  return dropped
+}
