@@ -23,7 +23,7 @@ pub const LARGE_KEYS: u64 = 3;
 
 /// Options under which a few hundred rows are several checkpoints.
 pub fn options() -> Options {
-    Options { memory_budget: 24 << 20, memtable_bytes: Some(64 << 10), block_bytes: 1_024, ..Options::default() }
+    Options { memory_budget: 24 << 20, memtable_bytes: Some(64 << 10), block_bytes: Some(1_024), ..Options::default() }
 }
 
 /// The key of a number, in order.
