@@ -18,7 +18,7 @@ export interface VectorOptions<K = string> {
   readonly dimensions: number
   readonly metric: Metric
   /** How keys become ordered bytes. Default: `key.string`. */
-  readonly key?: KeyCodec<K, unknown> | KeyCodec<K>
+  readonly key?: KeyCodec<K, unknown>
 }
 
 /** A vector to be stored under a key. */
@@ -48,9 +48,9 @@ export interface NearestOptions<A, K> {
   /** How many. Default: 10. */
   readonly k?: number
   /**
-   * Values of attributes, which are compared where the vectors lie; or a function. Of a function, vectors are asked
-   * nearest first, and each time those asked about were too few, every vector is compared again: up to some thousands
-   * that do not match it is cheap.
+   * Values of attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
+   * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
+   * of attributes are much faster.
    */
   readonly filter?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
   /** Only vectors under these keys. */
@@ -87,7 +87,7 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * @example
    * ```ts
    * words.nearest(query, { k: 5, filter: { pos: 'noun' } })
-   * words.nearest(query, { filter: (attributes) => attributes.year > 1990, maxDistance: 0.4 })
+   * words.nearest(query, { filter: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
    * ```
    */
   nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]

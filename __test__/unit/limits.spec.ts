@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { VALUE_BYTES_MAX } from '../../lib/codec.js'
 import { KEY_BYTES_MAX, KEY_NESTING_MAX } from '../../lib/key-codec.js'
+import { DIMENSIONS_MAX } from '../../lib/vector-buffer.js'
 
 /** The constants of a Rust file, by name; only products and shifts of literals occur. */
 function constants(path: string): Map<string, number> {
@@ -17,4 +18,5 @@ it('limits are those of the engine', () => {
   expect(options.get('KEY_BYTES_MAX')).toBe(KEY_BYTES_MAX)
   expect(options.get('VALUE_BYTES_MAX')).toBe(VALUE_BYTES_MAX)
   expect(constants('tuple.rs').get('NESTING_MAX')).toBe(KEY_NESTING_MAX)
+  expect(constants('../../vector/src/row.rs').get('DIMENSIONS_MAX')).toBe(DIMENSIONS_MAX)
 })

@@ -55,6 +55,7 @@ impl From<Arc<[u8]>> for Bytes {
 }
 
 /// Called with each entry of a range; answers whether to go on.
+#[cfg(test)]
 pub(crate) type EntrySink<'a> = dyn FnMut(&[u8], &[u8]) -> Result<bool> + 'a;
 
 /// An ordered map of entries that survives a crash as some prefix of the writes made since the last [`Backend::flush`].
@@ -64,6 +65,7 @@ pub(crate) trait Backend: Send + Sync {
     /// The first entry whose key is strictly above `key`.
     fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>>;
     /// Visits the entries of `[from, to)` in ascending order, up to the last one where `to` is `None`.
+    #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()>;
     /// Writes an entry. The first failure poisons the backend: every later write is refused (E11).
     fn insert(&self, key: &[u8], value: &[u8]) -> Result<()>;
@@ -325,6 +327,7 @@ impl Backend for SledBackend {
         })
     }
 
+    #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()> {
         let range = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
         let mut entries = self.read("range", |db| Ok(db.range::<&[u8], _>(range)))?;

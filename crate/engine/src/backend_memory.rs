@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
-use crate::backend::{Backend, Bytes, EntrySink};
+#[cfg(test)]
+use crate::backend::EntrySink;
+use crate::backend::{Backend, Bytes};
 use crate::error::{Error, ErrorCode, Result};
 
 pub(crate) type Entries = BTreeMap<Arc<[u8]>, Arc<[u8]>>;
@@ -31,12 +33,14 @@ impl MemoryBackend {
     }
 
     /// One that holds these entries.
+    #[cfg(test)]
     pub(crate) fn with_entries(entries: Entries) -> Self {
         let bytes = entries.iter().map(|(key, value)| entry_bytes(key, value)).sum();
         Self { entries: RwLock::new(entries), bytes: AtomicU64::new(bytes), ..Self::default() }
     }
 
     /// A copy of all entries.
+    #[cfg(test)]
     pub(crate) fn entries(&self) -> Entries {
         self.entries.read().clone()
     }
@@ -72,6 +76,7 @@ impl Backend for MemoryBackend {
         Ok(entries.range::<[u8], _>(above).next().map(|(key, value)| (key.clone().into(), value.clone().into())))
     }
 
+    #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()> {
         // Step by step, so that no lock is held while the sink runs.
         let mut lower = Bound::Included(Arc::from(from));
@@ -248,6 +253,7 @@ mod faulty {
             self.inner.first_above(key)
         }
 
+        #[cfg(test)]
         fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()> {
             self.inner.for_each(from, to, sink)
         }

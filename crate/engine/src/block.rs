@@ -20,7 +20,7 @@ use crate::key;
 
 pub(crate) use crate::row::{Row, RowKind};
 pub(crate) use build::BlockBuilder;
-pub(crate) use decode::{Scratch, StoredHeader, stored_hash, stored_header, verify_stored};
+pub(crate) use decode::{Scratch, stored_hash, stored_header, verify_stored};
 
 const FORMAT: u8 = 1;
 const CHECKSUM_BYTES: usize = 8;
@@ -128,6 +128,7 @@ impl Block {
     }
 
     /// Decodes into a reusable buffer; otherwise as [`Block::decode`].
+    #[cfg(test)]
     pub fn decode_into<'s>(sled_key: &[u8], stored: &[u8], scratch: &'s mut Scratch) -> Result<&'s Self> {
         verify_stored(sled_key, stored)?;
         scratch.decode_verified(sled_key, stored)
@@ -156,11 +157,6 @@ impl Block {
         usize::from(self.rows)
     }
 
-    /// Whether it holds no row.
-    pub fn is_empty(&self) -> bool {
-        self.rows == 0
-    }
-
     /// Whether any row is a manifest, so that rewriting the block may drop chunks (E16).
     pub fn has_manifests(&self) -> bool {
         self.has_manifests
@@ -172,6 +168,7 @@ impl Block {
     }
 
     /// Bytes this block holds in memory.
+    #[cfg(test)]
     pub fn memory_bytes(&self) -> usize {
         size_of::<Self>() + self.bytes.capacity()
     }

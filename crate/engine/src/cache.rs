@@ -177,6 +177,7 @@ impl BlockCache {
     }
 
     /// Changes the capacity, dropping what is too much.
+    #[cfg(test)]
     pub fn set_capacity(&self, capacity: usize) {
         self.capacity.store(capacity, Ordering::Relaxed);
         self.make_room();
@@ -188,6 +189,7 @@ impl BlockCache {
     }
 
     /// Number of blocks held.
+    #[cfg(test)]
     pub fn blocks(&self) -> usize {
         self.directory().partitions().flatten().map(|leaf| leaf.blocks.read().len()).sum()
     }

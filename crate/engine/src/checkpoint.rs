@@ -344,6 +344,9 @@ impl BlockWriter<'_> {
     }
 
     fn note_dropped_values(&mut self, namespace: NamespaceId, block: &crate::block::Block) -> Result<()> {
+        if !block.has_manifests() {
+            return Ok(());
+        }
         for index in 0..block.len() {
             let row = block.row(index);
             if row.kind == crate::row::RowKind::Manifest {
@@ -359,7 +362,7 @@ impl BlockWriter<'_> {
         for (meta_key, namespace, id) in meta::dropped_values(&*inner.backend)? {
             let from = key::chunk_key(id.origin, id.number, 0);
             let to = key::chunk_key(id.origin, id.number, u32::MAX);
-            self.retain(key::SPACE_CHUNKS, namespace, &from, Some(&to), &mut |_, _, _| Ok(false))?;
+            self.remove_range(key::SPACE_CHUNKS, namespace, &from, &to)?;
             inner.backend.remove(&meta_key)?;
         }
         Ok(())

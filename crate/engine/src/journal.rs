@@ -24,12 +24,18 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub(crate) use disk::{Disk, DiskFile, RealDisk};
-pub(crate) use record::{RecordKind, RecordRef};
-pub(crate) use recovery::{Cut, Event, Known, Recovered, recover};
+#[cfg(test)]
+pub(crate) use disk::DiskFile;
+pub(crate) use disk::{Disk, RealDisk};
+pub(crate) use record::RecordKind;
+#[cfg(test)]
+pub(crate) use recovery::Cut;
+pub(crate) use recovery::{Event, Known, Recovered, recover};
 pub(crate) use segment::SegmentInfo;
 
-use crate::error::{Error, Result};
+#[cfg(test)]
+use crate::error::Error;
+use crate::error::Result;
 use crate::options::Durability;
 use null::NullJournal;
 use writer::FileJournal;
@@ -194,6 +200,7 @@ impl Journal {
     }
 
     /// The epoch of this opening (E1).
+    #[cfg(test)]
     pub(crate) fn epoch(&self) -> u32 {
         match &self.kind {
             Kind::File(journal) => journal.epoch(),
@@ -202,6 +209,7 @@ impl Journal {
     }
 
     /// Linked segments, oldest first, the active one last.
+    #[cfg(test)]
     pub(crate) fn segments(&self) -> Vec<SegmentInfo> {
         match &self.kind {
             Kind::File(journal) => journal.segments(),
@@ -210,6 +218,7 @@ impl Journal {
     }
 
     /// Why the journal refuses to go on, if it does (E11).
+    #[cfg(test)]
     pub(crate) fn failure(&self) -> Option<Error> {
         match &self.kind {
             Kind::File(journal) => journal.failure(),

@@ -106,6 +106,7 @@ pub(crate) fn block_seek_key(space: u8, namespace: u32, key: &[u8]) -> Vec<u8> {
 }
 
 /// First and last possible sled key of a namespace's blocks, both inclusive.
+#[cfg(test)]
 pub(crate) fn block_key_range(space: u8, namespace: u32) -> (Vec<u8>, Vec<u8>) {
     (block_key(space, namespace, Some(&[])), block_key(space, namespace, None))
 }
@@ -117,6 +118,7 @@ pub(crate) fn push_history_key(out: &mut Vec<u8>, key: &[u8], seq: u64) {
 }
 
 /// Appends `escape32(key)`: the common start of all history row keys of one key, and of no other key's.
+#[cfg(test)]
 pub(crate) fn push_history_prefix(out: &mut Vec<u8>, key: &[u8]) {
     push_escaped(out, key);
 }

@@ -222,6 +222,7 @@ impl Memtable {
     }
 
     /// Number of rows, every version counted; range tombstones are not.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.state.read().tree.rows()
     }
@@ -243,6 +244,7 @@ impl Memtable {
     }
 
     /// Lowest seq inserted.
+    #[cfg(test)]
     pub(crate) fn min_seq(&self) -> Option<u64> {
         self.state.read().seqs.map(|(low, _)| low)
     }

@@ -210,14 +210,14 @@ fn open_journal(
     let pending = meta::read_pending(backend)?;
     let completed = checkpoint_file.unwrap_or_default();
     let journal_folder = folder.join(JOURNAL_FOLDER);
-    let mut tables: Vec<Arc<Table>> = Vec::new();
+    let mut replay = Replay::default();
     let mut writer = Writer::new(0);
     // E15: sled may have fallen back behind `CHECKPOINT`; everything it lost must then be in the journal.
     let known = pending.seq.max(completed.applied);
     let store_id = format.store_id;
     let known_seqs = Known { store_id, applied_seq: applied.seq, pending_seq: known };
-    let found =
-        journal::recover(&*disk, &journal_folder, &known_seqs, &mut |event| replay(&mut tables, &mut writer, event))?;
+    let found = journal::recover(&*disk, &journal_folder, &known_seqs, &mut |event| replay.take(&mut writer, event))?;
+    let mut tables = replay.tables;
     tables.retain(|table| !table.memtable.is_empty());
     let last_seq = found.last_seq.max(applied.seq);
     if last_seq < completed.applied {
@@ -246,26 +246,36 @@ fn open_journal(
     Ok((Recovered { applied, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))
 }
 
-/// One memtable a segment, so that a repeated checkpoint merges what the interrupted one did.
-fn replay(tables: &mut Vec<Arc<Table>>, writer: &mut Writer, event: journal::Event<'_>) -> Result<()> {
-    match event {
-        journal::Event::Segment(_) => tables.push(Arc::new(Table::new())),
-        journal::Event::Record(record) => {
-            if tables.is_empty() {
-                tables.push(Arc::new(Table::new()));
+/// The journal's records on their way into memtables.
+#[derive(Default)]
+struct Replay {
+    /// One memtable a segment, so that a repeated checkpoint merges what the interrupted one did.
+    tables: Vec<Arc<Table>>,
+    segment: String,
+}
+
+impl Replay {
+    fn take(&mut self, writer: &mut Writer, event: journal::Event<'_>) -> Result<()> {
+        let record = match event {
+            journal::Event::Segment(segment) => {
+                self.segment = segment.file_name();
+                self.tables.push(Arc::new(Table::new()));
+                return Ok(());
             }
-            let mut operations = Operations::of(record.payload);
-            for operation in operations.by_ref() {
-                if let Some(table) = tables.last() {
-                    commit::insert(table, writer, record.seq, &operation)?;
-                }
-            }
-            if !operations.is_complete() {
-                return Err(Error::corruption("journal", format!("the record of seq {} cannot be read", record.seq)));
-            }
+            journal::Event::Record(record) => record,
+        };
+        let Some(table) = self.tables.last() else {
+            return Err(Error::internal("a journal record came before its segment"));
+        };
+        let mut operations = Operations::of(record.payload);
+        for operation in operations.by_ref() {
+            commit::insert(table, writer, record.seq, &operation)?;
         }
+        if operations.is_complete() {
+            return Ok(());
+        }
+        Err(Error::corruption(&self.segment, format!("the record of seq {} cannot be read", record.seq)))
     }
-    Ok(())
 }
 
 struct Parts {

@@ -240,16 +240,8 @@ impl<'a> BlockWriter<'a> {
         Ok(())
     }
 
-    /// Rewrites the blocks that overlap `[from, to)` without the rows that `keep` refuses.
-    /// Gives the number of rows removed.
-    pub fn retain(
-        &mut self,
-        space: u8,
-        namespace: NamespaceId,
-        from: &[u8],
-        to: Option<&[u8]>,
-        keep: &mut dyn FnMut(&mut Self, &[u8], &Row<'_>) -> Result<bool>,
-    ) -> Result<u64> {
+    /// Removes the rows of `[from, to)`; gives their number.
+    pub fn remove_range(&mut self, space: u8, namespace: NamespaceId, from: &[u8], to: &[u8]) -> Result<u64> {
         let mut position = from.to_vec();
         let mut removed = 0;
         loop {
@@ -258,16 +250,10 @@ impl<'a> BlockWriter<'a> {
             let before = removed;
             loop {
                 for index in group.first_row()..group.len() {
-                    let key = group.key(index);
-                    let inside = key.as_slice() >= from && to.is_none_or(|to| key.as_slice() < to);
-                    let kept = !inside || {
-                        let row = group.row(index, &key);
-                        keep(self, &key, &row)?
-                    };
-                    if kept {
-                        group.push_existing(self, index)?;
-                    } else {
+                    if group.order(index, from).is_ge() && group.order(index, to).is_lt() {
                         removed += 1;
+                    } else {
+                        group.push_existing(self, index)?;
                     }
                 }
                 if removed == before || !group.absorb_right(self)? {
@@ -279,7 +265,7 @@ impl<'a> BlockWriter<'a> {
                 group.finish(self)?;
             }
             match fence {
-                Some(fence) if to.is_none_or(|to| fence.as_slice() < to) => position = fence,
+                Some(fence) if fence.as_slice() < to => position = fence,
                 _ => return Ok(removed),
             }
         }
@@ -330,10 +316,6 @@ impl Group {
     /// Index of the first row of the current block that counts: rows below the left neighbor's fence do not (E14).
     pub fn first_row(&self) -> usize {
         self.current.as_ref().map_or(0, |old| old.block.search(&old.low).unwrap_or_else(|index| index))
-    }
-
-    pub fn key(&self, index: usize) -> Vec<u8> {
-        self.current.as_ref().map_or_else(Vec::new, |old| old.block.key_of(index).to_vec())
     }
 
     /// Appends the key of a row of the current block.

@@ -89,7 +89,7 @@ impl Readers {
                 return ReadGuard { slot, seq: visible.load(Ordering::SeqCst) };
             }
             index += 1;
-            if index % SLOTS == 0 {
+            if index.is_multiple_of(SLOTS) {
                 std::thread::yield_now();
             }
         }

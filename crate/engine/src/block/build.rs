@@ -51,12 +51,14 @@ impl BlockBuilder {
     }
 
     /// Number of rows pushed.
+    #[cfg(test)]
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
 
     /// Bytes of the rows before compression, as if the block were finished now; a few bytes too many when seqs
     /// are spread.
+    #[cfg(test)]
     pub fn plain_bytes(&self) -> usize {
         let repeated = self.prefix_bytes * self.rows.len().saturating_sub(1);
         let delta_bytes = varint::bytes(self.last_seq.saturating_sub(self.base_seq));

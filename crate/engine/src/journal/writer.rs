@@ -287,10 +287,12 @@ impl FileJournal {
         recovery::check(&*self.disk, &self.folder, self.store_id, applied_seq)
     }
 
+    #[cfg(test)]
     pub(super) fn segments(&self) -> Vec<SegmentInfo> {
         self.segments.lock().clone()
     }
 
+    #[cfg(test)]
     pub(super) fn epoch(&self) -> u32 {
         self.epoch
     }
@@ -311,6 +313,7 @@ impl FileJournal {
         self.state.lock().unsynced_bytes
     }
 
+    #[cfg(test)]
     pub(super) fn failure(&self) -> Option<Error> {
         self.state.lock().failed.clone()
     }

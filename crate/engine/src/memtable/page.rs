@@ -61,11 +61,13 @@ impl MemPage {
     }
 
     /// The rows in the order of the walk.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = MemRow<'_>> {
         (0..self.len()).map(|index| self.row(index))
     }
 
     /// Bytes held.
+    #[cfg(test)]
     pub(crate) fn memory_bytes(&self) -> usize {
         self.bytes.capacity() + self.rows.capacity() * size_of::<RowPlace>()
     }

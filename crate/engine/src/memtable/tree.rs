@@ -50,6 +50,7 @@ impl Tree {
         Self { leaves: vec![root], branches: Vec::new(), root: 0, height: 0, last_leaf: 0, rows: 0, path: Vec::new() }
     }
 
+    #[cfg(test)]
     pub(super) fn rows(&self) -> usize {
         self.rows
     }

@@ -1,0 +1,64 @@
+/** What the types of vectors accept and refuse; `tsc` checks it, nothing runs it. */
+import { key, type SledStore, type Vectors } from '../../lib/index.js'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const same = <A, B>(answer: Same<A, B>): boolean => answer
+
+export async function usage(store: SledStore): Promise<void> {
+  interface Word {
+    pos: 'noun' | 'verb'
+    senses?: number
+    glosses: string[]
+  }
+  const words = store.vectors<Word>('words', { dimensions: 2, metric: 'cosine' })
+  await words.put('whale', [1, 2], { pos: 'noun', glosses: [] })
+  await words.put('whale', new Float64Array(2))
+  // @ts-expect-error an unknown attribute
+  await words.put('whale', [1, 2], { pos: 'noun', glosses: [], sense: 3 })
+  // @ts-expect-error keys are strings
+  await words.put(7, [1, 2])
+  // @ts-expect-error a vector is made of numbers
+  await words.put('whale', ['1', '2'])
+
+  const [first] = words.nearest([1, 2], { filter: { pos: 'noun', senses: 3 } })
+  same<string | undefined, typeof first extends infer M ? (M extends { id: infer I } ? I : undefined) : never>(true)
+  same<Word | undefined, NonNullable<typeof first>['attributes']>(true)
+  words.nearest([1, 2], { filter: (attributes, id) => attributes?.pos === 'verb' || id.startsWith('a') })
+  // @ts-expect-error no such part of speech
+  words.nearest([1, 2], { filter: { pos: 'adverb' } })
+  // @ts-expect-error lists are not compared
+  words.nearest([1, 2], { filter: { glosses: ['a'] } })
+  // @ts-expect-error a misspelled option
+  words.nearest([1, 2], { max: 3 })
+  // @ts-expect-error answers at once
+  words.nearest([1, 2], { filter: async () => true })
+
+  const numbered = store.vectors('numbered', { dimensions: 2, metric: 'l2', key: key.number })
+  numbered.has(7)
+  numbered.nearest([1, 2], { keys: new Set([1, 2]), filter: { anything: 'goes' } })
+  // @ts-expect-error keys are numbers
+  numbered.get('7')
+  const pairs = store.vectors<object, readonly [string, number]>('pairs', {
+    dimensions: 2,
+    metric: 'dot',
+    key: key.tuple(key.string, key.number),
+  })
+  pairs.has(['a', 1])
+  await pairs.putMany([
+    [
+      ['a', 1],
+      [1, 2],
+    ],
+  ])
+  // @ts-expect-error no such metric
+  store.vectors('other', { dimensions: 2, metric: 'hamming' })
+  same<Vectors<Word>, typeof words>(true)
+
+  await store.transaction((tx) => {
+    words.in(tx).put('a', [1, 2], { pos: 'verb', glosses: [] })
+    // @ts-expect-error a transaction's index writes into the transaction
+    words.in(tx).put('a', [1, 2], { pos: 'verb', glosses: [] }, { durability: 'os' })
+  })
+  // @ts-expect-error a snapshot is only read
+  words.at(store.snapshot()).put('a', [1, 2])
+}
