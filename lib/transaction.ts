@@ -59,11 +59,11 @@ class TransactionCore extends ReaderCore {
   }
 
   /** Checks what was read and applies what was written. */
-  commit(): void {
+  commit(): number {
     this.checkUsable()
     this.#ended = true
     forget(this)
-    cold(() => native.commitTransaction(this.reader))
+    return cold(() => native.commitTransaction(this.reader))
   }
 
   abort(): void {
@@ -104,8 +104,7 @@ export async function runTransaction<T>(
     try {
       const result = await run(transaction as unknown as Transaction)
       throwIfAborted(signal)
-      transaction.commit()
-      await store.durable(level)
+      await store.durable(level, transaction.commit())
       return result
     } catch (error) {
       if (!isConflict(error) || attempt >= retries) throw error

@@ -80,6 +80,31 @@ describe('what a level promises', () => {
     expect(await contents(path)).toHaveLength(100)
   })
 
+  it('writes at level none are with the kernel soon, by whatever call they were made', async () => {
+    const path = folder()
+    const script = `${opening}
+      const none = { durability: 'none' }
+      await rows.put('put', '', none)
+      await store.batch(batch => batch.put(rows, 'batch', ''), none)
+      await store.transaction(tx => tx.put(rows, 'transaction', ''), none)
+      await rows.compareAndSet('set', undefined, '', none)
+      rows.putSync('putSync', '', none)
+      await new Promise(resolve => setTimeout(resolve, 1000))
+      process.kill(process.pid, 'SIGKILL'); await new Promise(() => undefined)`
+    expect((await runScript(script, { arguments: [path] })).signal).toBe('SIGKILL')
+    expect(await contents(path)).toEqual(['batch', 'put', 'putSync', 'set', 'transaction'])
+  })
+
+  it('a transaction alone at level none is, too', async () => {
+    const path = folder()
+    const script = `${opening}
+      await store.transaction(tx => tx.put(rows, 'transaction', ''), { durability: 'none' })
+      await new Promise(resolve => setTimeout(resolve, 1000))
+      process.kill(process.pid, 'SIGKILL'); await new Promise(() => undefined)`
+    expect((await runScript(script, { arguments: [path] })).signal).toBe('SIGKILL')
+    expect(await contents(path)).toEqual(['transaction'])
+  })
+
   it('a put at level os is there after SIGKILL', async () => {
     const path = folder()
     const script = `${opening}

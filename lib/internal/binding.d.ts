@@ -126,7 +126,7 @@ declare module '#binding' {
 
     snapshot(store: number): number
     begin(store: number): number
-    commitTransaction(transaction: number): void
+    commitTransaction(transaction: number): number
     waitSync(store: number, level: number): void
 
     graph(store: number, name: string): number

@@ -129,6 +129,18 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::commit`].
     pub fn apply(&self) -> Result<Seq> {
+        self.apply_admitted(Admission::Block)
+    }
+
+    /// As [`Transaction::apply`], but lets the memtable overshoot as [`crate::Store::apply_overshooting`] does (E18).
+    ///
+    /// # Errors
+    /// As [`Transaction::commit`].
+    pub fn apply_overshooting(&self) -> Result<Seq> {
+        self.apply_admitted(Admission::Overshoot)
+    }
+
+    fn apply_admitted(&self, admission: Admission) -> Result<Seq> {
         if let Some(refused) = &self.refused {
             return Err(refused.clone());
         }
@@ -141,7 +153,7 @@ impl Transaction {
         if batch.is_empty() {
             return Ok(self.pin.seq);
         }
-        self.inner.apply_if(&batch, Admission::Block, |inner| {
+        self.inner.apply_if(&batch, admission, |inner| {
             if inner.visible.load(std::sync::atomic::Ordering::SeqCst) == checked {
                 return self.check_age();
             }

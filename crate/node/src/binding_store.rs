@@ -259,14 +259,17 @@ pub fn begin(env: Env, store: i32) -> napi::Result<i32, Code> {
     })
 }
 
-/// Validates and applies a transaction; its handle is stale afterwards. A later `sync` waits for durability.
+/// Validates and applies a transaction; its handle is stale afterwards. A later `sync` waits for durability; the answer
+/// is that of a hot write at level `none`.
 #[napi]
-pub fn commit_transaction(env: Env, transaction: i32) -> napi::Result<(), Code> {
+pub fn commit_transaction(env: Env, transaction: i32) -> napi::Result<i32, Code> {
     with(env, |environment| match environment.handles.remove(transaction) {
         Some(Object::Transaction(store, transaction)) => {
-            let seq = transaction.apply()?;
+            let seq = transaction.apply_overshooting()?;
             hot::note(&store, seq);
-            Ok(())
+            // For level `none`, which asks for nothing more.
+            store.engine.wait(seq, Durability::None)?;
+            Ok(if store.engine.has_room() { hot::DONE } else { hot::HOLD })
         }
         _ => Err(crate::error::stale("transaction")),
     })
