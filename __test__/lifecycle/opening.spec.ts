@@ -1,4 +1,5 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 import { codec } from '../../lib/codec.js'
@@ -67,6 +68,23 @@ it('stores in memory are apart from each other', async () => {
   const two = SledStore.memory()
   await one.namespace('rows').put('key', 1)
   expect(two.namespace('rows').has('key')).toBe(false)
+  await one.close()
+  await two.close()
+})
+
+it('two copies of the package in one thread share the addon and do not disturb each other', async () => {
+  const other = createRequire(import.meta.url)('../../dist/index.cjs') as { SledStore: typeof SledStore }
+  expect(other.SledStore).not.toBe(SledStore)
+  const path = folder()
+  const one = await SledStore.open(path)
+  const two = await other.SledStore.open(path)
+  const [here, there] = [one, two].map((store) => store.namespace('rows', { value: codec.utf8() }))
+  const long = 'x'.repeat(200_000)
+  await Promise.all([here!.put('a', long), there!.put('b', 'short'), here!.put('c', 'short'), there!.put('d', long)])
+  for (const rows of [here!, there!]) {
+    expect(rows.getMany(['a', 'b', 'c', 'd'])).toEqual([long, 'short', 'short', long])
+    expect([...rows.values()].map((value) => value.length)).toEqual([200_000, 5, 5, 200_000])
+  }
   await one.close()
   await two.close()
 })
