@@ -103,8 +103,15 @@ impl Scan {
     /// Moves on to `key`: the next row is the first at or above it (at or below it in reverse).
     /// A key outside what is left of the range ends the scan or changes nothing.
     pub fn seek(&mut self, key: &[u8]) {
-        self.buffer.clear();
-        self.next = 0;
+        // Rows read ahead: what is left to read begins behind them.
+        let passed = |at: &usize| {
+            let row = self.buffer.row(*at).key;
+            if self.reverse { row > key } else { row < key }
+        };
+        self.next += (self.next..self.buffer.len()).take_while(passed).count();
+        if self.next < self.buffer.len() {
+            return;
+        }
         if self.reverse {
             let end = successor(key);
             if self.end.as_ref().is_none_or(|current| end < *current) {
