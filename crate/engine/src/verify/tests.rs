@@ -29,7 +29,7 @@ impl Bed {
     /// A store with several blocks, history, a chunked value and a streamed one.
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let options = Options { block_bytes: 512, durability: Durability::None, ..Options::default() };
+        let options = Options { block_bytes: Some(512), durability: Durability::None, ..Options::default() };
         let store = Store::open(folder.path(), &options).unwrap();
         let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
         let write = |value: &[u8]| {
