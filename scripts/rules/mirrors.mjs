@@ -132,7 +132,9 @@ export function invariantsAreGuarded(tree) {
     const tests = [...guard.matchAll(/`([^`]+)`/g)].map((match) => match[1])
     if (reason === '') violations.push(`${architecture}: ${cells[0]} says "not guarded yet:" without what and why`)
     else if (tests.length === 0 && reason === undefined)
-      violations.push(`${architecture}: ${cells[0]} names no test that guards it; say "not guarded yet: …" if none does`)
+      violations.push(
+        `${architecture}: ${cells[0]} names no test that guards it; say "not guarded yet: …" if none does`,
+      )
     for (const test of tests) {
       if (!tree.paths.includes(test))
         violations.push(`${architecture}: ${cells[0]} names ${test}, which does not exist`)
