@@ -39,7 +39,8 @@ const clean: Files = {
     "import { native } from './internal/native.js'\nimport { error } from './errors.js'\nimport './options.js'\nexport const store = [native, error]\n",
   'lib/index.ts': "export { store } from './store.js'\n",
   'README.md': '# Title\n\n[docs](docs/README.md)\n',
-  'ARCHITECTURE.md': '# Title\n\n| E1 | holds | `__test__/unit/a.spec.ts` |\n',
+  'ARCHITECTURE.md':
+    '# Title\n\n| E1 | holds | `__test__/unit/a.spec.ts` |\n| V1 | holds | not guarded yet: nothing can break it |\n',
   'docs/README.md':
     '# Docs\n\n[errors](reference/errors.md) [options](reference/options.md)\n\n```sh\n# not a title\n```\n',
   'docs/reference/errors.md': '# Errors\n\n| `CONFLICT` | retry | A newer version. | Run again. |\n',
@@ -150,6 +151,7 @@ const planted: [rule: string, files: Files, complaint: string][] = [
   ],
   ['optionsAgree', { 'lib/options.ts': 'export interface StoreOptions {\n}\n' }, 'has profile'],
   ['invariantsAreGuarded', { 'ARCHITECTURE.md': '# Title\n\n| E1 | holds | |\n' }, 'names no test'],
+  ['invariantsAreGuarded', { 'ARCHITECTURE.md': '# Title\n\n| G1 | holds | not guarded yet: |\n' }, 'what and why'],
   ['invariantsAreGuarded', { 'ARCHITECTURE.md': '# Title\n\n| E1 | holds | `gone.rs` |\n' }, 'gone.rs'],
   ['noRegistryHosts', { 'docs/README.md': `${clean['docs/README.md']}https://${registry}/a\n` }, registry],
   ['noMachinePaths', { 'lib/errors.ts': `${clean['lib/errors.ts']}// ${home}\n` }, home],

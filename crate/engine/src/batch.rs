@@ -99,6 +99,7 @@ impl Batch {
                 }
                 _ => {
                     check_key(operation.key)?;
+                    check_value(operation.value.len() as u64)?;
                     batch.bytes.extend_from_slice(&bytes[at..next]);
                     batch.operations += 1;
                 }

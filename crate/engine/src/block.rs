@@ -271,6 +271,13 @@ fn head_of(suffix: &[u8]) -> u32 {
     }
 }
 
+/// Gives a stored block the checksum it would have under another sled key.
+#[cfg(test)]
+pub(crate) fn stamp(sled_key: &[u8], stored: &mut [u8]) {
+    let sum = decode::checksum(sled_key, &stored[CHECKSUM_BYTES..]);
+    stored[..CHECKSUM_BYTES].copy_from_slice(&sum.to_le_bytes());
+}
+
 fn damaged(sled_key: &[u8], what: &str) -> Error {
     Error::corruption(format_args!("block {}", sled_key.escape_ascii()), what)
 }

@@ -154,6 +154,7 @@ impl Inner {
             for namespace in self.droppable(self.journal.durable_seq()) {
                 self.remove_blocks(&mut writer, namespace)?;
             }
+            writer.add_last_blocks()?;
         }
         if let Some(table) = table {
             self.merge_memtable(&mut writer, run, table, &live)?;
@@ -364,6 +365,25 @@ impl BlockWriter<'_> {
             let to = key::chunk_key(id.origin, id.number, u32::MAX);
             self.remove_range(key::SPACE_CHUNKS, namespace, &from, &to)?;
             inner.backend.remove(&meta_key)?;
+        }
+        Ok(())
+    }
+
+    /// Before an interrupted checkpoint is repeated: a namespace's first blocks come before its last one, so the last
+    /// one may be missing. An empty one takes its place (E14).
+    fn add_last_blocks(&mut self) -> Result<()> {
+        let inner = self.inner;
+        for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
+            for namespace in meta::namespaces_with_blocks(&*inner.backend, space)? {
+                if inner.backend.get(&key::block_key(space, namespace.get(), None))?.is_some() {
+                    continue;
+                }
+                let mut low = Vec::new();
+                while let Some(fence) = self.load(space, namespace, &low)?.and_then(|old| old.fence) {
+                    low = fence;
+                }
+                self.insert(space, namespace, &low, None, &[])?;
+            }
         }
         Ok(())
     }

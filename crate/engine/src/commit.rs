@@ -250,6 +250,9 @@ pub(crate) fn insert(table: &Table, writer: &mut Writer, seq: Seq, operation: &O
     writer.key.clear();
     key::push_internal_key(&mut writer.key, space, namespace, operation.key);
     let memtable: &Memtable = &table.memtable;
+    if space == key::SPACE_BASE && operation.namespace != NamespaceId::CATALOGUE {
+        table.note_readable(seq);
+    }
     let kind = match operation.kind {
         OperationKind::Put | OperationKind::PutExpiring | OperationKind::Chunk => RowKind::Value,
         OperationKind::PutManifest => RowKind::Manifest,

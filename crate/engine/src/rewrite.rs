@@ -127,7 +127,7 @@ impl<'a> BlockWriter<'a> {
     }
 
     /// Writes one block.
-    fn insert(
+    pub fn insert(
         &mut self,
         space: u8,
         namespace: NamespaceId,

@@ -1,7 +1,7 @@
 //! The memtables a read looks at: one atomically swapped list (E8).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::memtable::Memtable;
 use crate::options::VALUE_INLINE_BYTES_MAX;
@@ -14,16 +14,28 @@ pub(crate) const FROZEN_MAX: usize = 2;
 pub(crate) struct Table {
     pub memtable: Memtable,
     longest_value_bytes: AtomicUsize,
+    /// E5: newest seq of a row that a transaction can read; chunks and the catalogue do not count.
+    newest_readable: AtomicU64,
 }
 
 impl Table {
     pub fn new() -> Self {
-        Self { memtable: Memtable::new(0), longest_value_bytes: AtomicUsize::new(0) }
+        Self {
+            memtable: Memtable::new(0),
+            longest_value_bytes: AtomicUsize::new(0),
+            newest_readable: AtomicU64::new(0),
+        }
     }
 
     /// Newest seq in the table; 0 when it is empty.
     pub fn max_seq(&self) -> Seq {
         self.memtable.max_seq().unwrap_or(0)
+    }
+
+    /// Remembers that a row or range of a user's namespace was changed at `seq`.
+    pub fn note_readable(&self, seq: Seq) {
+        // One writer at a time, and its seqs ascend.
+        self.newest_readable.store(seq, Ordering::Relaxed);
     }
 
     /// Remembers that a value of this length is in the table.
@@ -77,7 +89,9 @@ impl Tables {
         let drained = frozen.remove(0);
         let mut retained = self.retained.clone();
         retained.push(drained);
-        let needed = |table: &Arc<Table>| oldest_transaction.is_some_and(|seq| seq < table.max_seq());
+        let needed = |table: &Arc<Table>| {
+            oldest_transaction.is_some_and(|seq| seq < table.newest_readable.load(Ordering::Relaxed))
+        };
         retained.retain(needed);
         let mut floor = None;
         let mut bytes: usize = retained.iter().map(|table| table.memtable.bytes()).sum();

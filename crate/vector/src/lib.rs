@@ -1,5 +1,12 @@
 //! SledStore's vector layer: vectors of `f32` under keys, with attributes, in the store's own commits and snapshots,
 //! and the exact search for the nearest of them.
+//!
+//! - V1 A vector and its attributes are written and removed in one commit; neither outlives the other.
+//! - V2 A stored vector has the index's dimensions and finite components, and under cosine a length above zero.
+//! - V3 A search sees one moment and gives the nearest there are, equally near ones by key.
+//! - V4 Every kernel stays within the rounding bound of a sum in f64.
+//! - V5 Dimensions, metric and key codec are those of the creation.
+//! - V6 A row of a wrong length or damaged attributes are an error, never an answer.
 #![deny(unsafe_code)]
 
 mod attribute_walk;

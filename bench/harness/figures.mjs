@@ -1,0 +1,58 @@
+/** What the operating system says of this process and of a folder. Linux only where it says so. */
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A figure of a file below /proc/self in bytes; undefined elsewhere than on Linux. */
+function procBytes(file, name, unit) {
+  let text
+  try {
+    text = readFileSync(`/proc/self/${file}`, 'utf8')
+  } catch {
+    return undefined
+  }
+  const found = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)
+  return found === null ? undefined : Number(found[1]) * unit
+}
+
+/** Resident memory now, after a collection when the process was started with --expose-gc. */
+export function residentBytes() {
+  globalThis.gc?.()
+  return process.memoryUsage().rss
+}
+
+/** Forgets the peak so far, so that what the harness itself needed does not count (Linux). */
+export function forgetPeak() {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5')
+  } catch {
+    // Elsewhere the peak stands from the start of the process.
+  }
+}
+
+/** The most memory that was resident since `forgetPeak`. */
+export function peakBytes() {
+  return procBytes('status', 'VmHWM', 1024) ?? process.resourceUsage().maxRSS * 1024
+}
+
+/** Bytes this process caused to be written to storage, page cache write-back included (Linux). */
+export function writtenBytes() {
+  return procBytes('io', 'write_bytes', 1)
+}
+
+/** CPU seconds of this process and all its threads. */
+export function cpuSeconds() {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+/** Bytes a folder takes on disk: allocated blocks, so a sparse file counts for what it holds. */
+export function diskBytes(folder) {
+  let bytes = 0
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const { blocks, size } = statSync(join(entry.parentPath ?? entry.path, entry.name))
+    bytes += blocks === undefined ? size : blocks * 512
+  }
+  return bytes
+}

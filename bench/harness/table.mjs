@@ -1,0 +1,80 @@
+/** Tables for the terminal. */
+
+import { isRising } from './summary.mjs'
+
+const own = 'sledstore'
+
+/** Metrics in the order in which they are shown. */
+const shown = [
+  'throughput',
+  'throughput_drained',
+  'mean',
+  'p50',
+  'p99',
+  'p999',
+  'open',
+  'memory_peak',
+  'memory_settled',
+  'disk',
+  'cpu',
+]
+
+/**
+ * Every metric with SledStore's ratio to each peer: SledStore's value ÷ the peer's. A "+" marks where SledStore is
+ * better, a "−" where it is worse, by more than 5 %.
+ */
+export function ratioTable(records) {
+  const peers = [...new Set(records.map(({ engine }) => engine))].filter((engine) => engine !== own)
+  const rows = [['workload', 'metric', own, ...peers.flatMap((peer) => [peer, `÷ ${peer}`])]]
+  for (const workload of new Set(records.map((record) => record.workload))) {
+    for (const metric of shown) {
+      const find = (engine) =>
+        records.find((record) => record.workload === workload && record.metric === metric && record.engine === engine)
+      const mine = find(own)
+      const theirs = peers.map(find)
+      if (mine === undefined && theirs.every((record) => record === undefined)) continue
+      const cells = theirs.flatMap((record) => [cell(record), ratio(metric, mine, record)])
+      rows.push([workload, metric, cell(mine), ...cells])
+    }
+  }
+  return align(rows)
+}
+
+/** The settings of every adapter, each with its reason. */
+export function settingsTable(adapters) {
+  const rows = [['engine', 'package', 'setting', 'memory', 'durability', 'other', 'reason', 'documentation']]
+  for (const { engine, packageName, settings } of adapters) {
+    for (const { name, memory, durability, other, reason, documentation } of settings)
+      rows.push([engine, packageName, name, memory, durability, other, reason, documentation])
+  }
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  return [line(rows[0]), line(rows[0].map(() => '---')), ...rows.slice(1).map(line)].join('\n')
+}
+
+function ratio(metric, mine, theirs) {
+  if (mine === undefined || theirs === undefined) return ''
+  const value = mine.value / theirs.value
+  const better = isRising(metric) ? value > 1.05 : value < 0.95
+  const worse = isRising(metric) ? value < 0.95 : value > 1.05
+  return `${value.toFixed(2)} ${better ? '+' : worse ? '−' : ' '}`
+}
+
+function cell(record) {
+  if (record === undefined) return '–'
+  const spread = Math.round((record.spread * 100) / 2)
+  return `${amount(record)} ±${spread}%`
+}
+
+function amount({ value, unit }) {
+  if (unit === 'bytes') return `${(value / 1e6).toFixed(1)} MB`
+  if (unit === 'rows/s') return value >= 1e6 ? `${(value / 1e6).toFixed(2)} M/s` : `${(value / 1e3).toFixed(1)} k/s`
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return `${value.toFixed(digits)} ${unit === 'us' ? 'µs' : unit}`
+}
+
+function align(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  const line = (row) =>
+    row.map((text, column) => (column < 2 ? text.padEnd(widths[column]) : text.padStart(widths[column]))).join('  ')
+  return [line(rows[0]), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.slice(1).map(line)].join('\n')
+}
