@@ -452,8 +452,7 @@ fn open_sled(folder: &Path, options: SledOptions) -> Result<sled::Db> {
             Err(_) => return Err(Error::corruption(place, "sled panicked over its files")),
         }
     }
-    let message =
-        format!("{place} is held by another handle or process; close it there, or open a published snapshot read-only");
+    let message = format!("{place} is held by another handle or process; close it there, or wait until it ends");
     Err(Error::new(ErrorCode::Locked, message))
 }
 

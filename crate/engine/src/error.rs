@@ -63,7 +63,7 @@ codes! {
     TooLarge = "TOO_LARGE", Misuse;
     /// A bulk load met a key that is not above the one before it.
     NotSorted = "NOT_SORTED", Misuse;
-    /// The path is open in this process with other options, or a fixed option differs from the stored one.
+    /// The path is open in this process with other options.
     OptionsMismatch = "OPTIONS_MISMATCH", Misuse;
     /// The namespace was dropped, or belongs to another store.
     NamespaceDropped = "NAMESPACE_DROPPED", Misuse;

@@ -48,6 +48,6 @@ fn held(folder: &Path, file: &mut File) -> Error {
     let place = folder.display();
     Error::new(
         ErrorCode::Locked,
-        format!("store at {place} is locked by {holder}; close it there, or open a published snapshot read-only"),
+        format!("store at {place} is locked by {holder}; close it there, or wait until it ends"),
     )
 }
