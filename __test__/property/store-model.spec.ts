@@ -25,113 +25,149 @@ type Rows = Namespace<readonly [string, number], unknown, readonly [] | readonly
 const shape = { key: key.tuple(key.string, key.number), value: codec.msgpack() }
 const names = ['one', 'two', 'three']
 
-/** The same namespaces of the store and of the reference. */
-interface Pair {
-  real: Subject
-  model: Subject
-  of(store: Subject, name: string): Rows
+const options = {
+  durability: 'os',
+  profile: 'embedded',
+  tuning: { memtableBytes: 64 << 10, blockBytes: 512 },
+} as const
+
+type Snapshot = Subject['snapshot'] extends () => infer S ? S : never
+type Random = (limit: number) => number
+
+const rowsOf = (subject: Subject, name: string): Rows => subject.namespace(name, shape) as Rows
+
+const someKey = (random: Random): readonly [string, number] => [
+  'abc'[random(3)]! + '\0é'.slice(0, random(3)),
+  random(40) - 20,
+]
+
+function someValue(random: Random): unknown {
+  const values = [
+    random(1_000),
+    'x'.repeat(random(300)),
+    { a: random(9), b: [null, true] },
+    'L'.repeat(5_000 + random(9_000)),
+    null,
+  ]
+  return values[Math.min(random(12), 4)]
+}
+
+function someRange(random: Random): Record<string, unknown> {
+  const bounds: Record<string, unknown> = {}
+  if (random(3) === 0) bounds['prefix'] = [[], ['a'], someKey(random)][random(3)]
+  if (random(3) === 0) bounds[random(2) === 0 ? 'gt' : 'gte'] = someKey(random)
+  if (random(3) === 0) bounds[random(2) === 0 ? 'lt' : 'lte'] = someKey(random)
+  return bounds
+}
+
+/** A store and its reference on the way through the same operations. */
+class Run {
+  readonly random = randomFrom(seed)
+  snapshots: [Snapshot, unknown][] = []
+
+  constructor(
+    readonly path: string,
+    public store: SledStore,
+    readonly model: Subject,
+  ) {}
+
+  async both(act: (rows: Rows, subject: Subject) => unknown): Promise<void> {
+    const name = names[this.random(3)]!
+    same(await act(rowsOf(this.store, name), this.store), await act(rowsOf(this.model, name), this.model))
+  }
+
+  batch(): Promise<void> {
+    const random = this.random
+    const write = () => [names[random(3)]!, someKey(random), someValue(random), random(4)] as const
+    const writes = Array.from({ length: random(20) }, write)
+    return this.both((_, subject) =>
+      subject.batch((batch) => {
+        for (const [name, at, value, kind] of writes) {
+          if (kind === 0) batch.delete(rowsOf(subject, name), at)
+          else batch.put(rowsOf(subject, name), at, value)
+        }
+      }),
+    )
+  }
+
+  transaction(): Promise<void> {
+    const [at, value, clears] = [someKey(this.random), someValue(this.random), this.random(2) === 0]
+    return this.both((rows, subject) =>
+      subject.transaction((tx) => {
+        const before = tx.get(rows, at)
+        tx.put(rows, at, value)
+        if (clears) tx.clear(rows, { lt: ['a', -10] })
+        return [before, tx.get(rows, at), [...tx.keys(rows, { prefix: ['a'] })]]
+      }),
+    )
+  }
+
+  async scan(): Promise<void> {
+    const random = this.random
+    const order = { ...someRange(random), reverse: random(2) === 0, limit: random(60) }
+    await this.both((rows) => [...rows.scan(order)])
+    const name = names[random(3)]!
+    same(await collect(rowsOf(this.store, name).scanAsync(order)), [...rowsOf(this.model, name).scan(order)])
+  }
+
+  snapshot(): void {
+    if (this.snapshots.length === 4) return
+    const state = names.map((name) => [...rowsOf(this.model, name).scan()])
+    this.snapshots.push([this.store.snapshot(), state])
+  }
+
+  checkSnapshots(): void {
+    for (const [snapshot, state] of this.snapshots) {
+      const found = names.map((name) => [...snapshot.scan(rowsOf(this.store, name))])
+      same(found, state)
+      snapshot.close()
+    }
+    this.snapshots = []
+  }
+
+  async reopen(): Promise<void> {
+    for (const [snapshot] of this.snapshots) snapshot.close()
+    this.snapshots = []
+    await this.store.close()
+    this.store = await SledStore.open(this.path, options)
+  }
+
+  /** One operation; each stands with the number below which its turn is, of a hundred. */
+  async step(): Promise<void> {
+    const random = this.random
+    const [at, value, range] = [someKey(random), someValue(random), someRange(random)]
+    const expected = random(2) === 0 ? undefined : rowsOf(this.store, 'one').get(at)
+    const keys = [at, someKey(random), someKey(random)]
+    const turns: [number, () => unknown][] = [
+      [35, () => this.both((rows) => rows.put(at, value))],
+      [45, () => this.both((rows) => rows.delete(at))],
+      [47, () => this.both((rows) => rows.clear(range))],
+      [55, () => this.batch()],
+      [62, () => this.transaction()],
+      [68, () => this.both((rows) => rows.compareAndSet(at, expected, value))],
+      [80, () => this.both((rows) => rows.get(at))],
+      [90, () => this.scan()],
+      [93, () => this.both((rows) => rows.count(range))],
+      [95, () => this.both((rows) => rows.getManyAsync(keys))],
+      [97, () => this.snapshot()],
+      [98, () => this.store.compact()],
+      [99, () => this.checkSnapshots()],
+      [100, () => this.reopen()],
+    ]
+    const choice = random(100)
+    await turns.find(([below]) => choice < below)?.[1]()
+  }
 }
 
 it('a store and its model agree', async () => {
   console.log(`SLEDSTORE_SEED=${seed}`)
-  const random = randomFrom(seed)
   const path = folder()
-  const options = {
-    durability: 'os',
-    profile: 'embedded',
-    tuning: { memtableBytes: 64 << 10, blockBytes: 512 },
-  } as const
-  let store = await SledStore.open(path, options)
-  const model = await openReference()
-  let snapshots: [Subject['snapshot'] extends () => infer S ? S : never, unknown][] = []
-  const of: Pair['of'] = (subject, name) => subject.namespace(name, shape) as Rows
-
-  const someKey = (): readonly [string, number] => ['abc'[random(3)]! + '\0é'.slice(0, random(3)), random(40) - 20]
-  const someValue = (): unknown =>
-    [
-      random(1_000),
-      'x'.repeat(random(300)),
-      { a: random(9), b: [null, true] },
-      'L'.repeat(5_000 + random(9_000)),
-      null,
-    ][Math.min(random(12), 4)]
-  const someRange = () => {
-    const bounds: Record<string, unknown> = {}
-    if (random(3) === 0) bounds['prefix'] = [[], ['a'], someKey()][random(3)]
-    if (random(3) === 0) bounds[random(2) === 0 ? 'gt' : 'gte'] = someKey()
-    if (random(3) === 0) bounds[random(2) === 0 ? 'lt' : 'lte'] = someKey()
-    return bounds
-  }
-  const both = async (act: (subject: Subject) => unknown): Promise<void> => {
-    same(await act(store), await act(model))
-  }
-
-  for (let step = 0; step < STEPS; step++) {
-    const name = names[random(3)]!
-    const [at, value, range] = [someKey(), someValue(), someRange()]
-    const choice = random(100)
-    if (choice < 35) await both((subject) => of(subject, name).put(at, value))
-    else if (choice < 45) await both((subject) => of(subject, name).delete(at))
-    else if (choice < 47) await both((subject) => of(subject, name).clear(range))
-    else if (choice < 55) {
-      const writes = Array.from(
-        { length: random(20) },
-        () => [names[random(3)]!, someKey(), someValue(), random(4)] as const,
-      )
-      await both((subject) =>
-        subject.batch((batch) => {
-          for (const [of2, key2, value2, kind] of writes) {
-            if (kind === 0) batch.delete(of(subject, of2), key2)
-            else batch.put(of(subject, of2), key2, value2)
-          }
-        }),
-      )
-    } else if (choice < 62) {
-      const clears = random(2) === 0
-      await both((subject) =>
-        subject.transaction((tx) => {
-          const rows = of(subject, name)
-          const before = tx.get(rows, at)
-          tx.put(rows, at, value)
-          if (clears) tx.clear(rows, { lt: ['a', -10] })
-          return [before, tx.get(rows, at), [...tx.keys(rows, { prefix: ['a'] })]]
-        }),
-      )
-    } else if (choice < 68) {
-      const expected = random(2) === 0 ? undefined : of(store, name).get(at)
-      await both((subject) => of(subject, name).compareAndSet(at, expected, value))
-    } else if (choice < 80) await both((subject) => of(subject, name).get(at))
-    else if (choice < 90) {
-      const order = { ...range, reverse: random(2) === 0, limit: random(60) }
-      await both((subject) => [...of(subject, name).scan(order)])
-      same(await collect(of(store, name).scanAsync(order)), [...of(model, name).scan(order)])
-    } else if (choice < 93) await both((subject) => of(subject, name).count(range))
-    else if (choice < 95) {
-      const wanted = [at, someKey(), someKey()]
-      await both((subject) => of(subject, name).getManyAsync(wanted))
-    } else if (choice < 97 && snapshots.length < 4) {
-      const snapshot = store.snapshot()
-      snapshots.push([snapshot, names.map((each) => [...of(model, each).scan()])])
-    } else if (choice < 98) await store.compact()
-    else if (choice < 99) {
-      for (const [snapshot, state] of snapshots) {
-        same(
-          names.map((each) => [...snapshot.scan(of(store, each))]),
-          state,
-        )
-        snapshot.close()
-      }
-      snapshots = []
-    } else {
-      for (const [snapshot] of snapshots) snapshot.close()
-      snapshots = []
-      await store.close()
-      store = await SledStore.open(path, options)
-    }
-  }
-  for (const name of names) same([...of(store, name).scan()], [...of(model, name).scan()])
-  expect((await store.verify()).findings).toEqual([])
-  await store.close()
+  const run = new Run(path, await SledStore.open(path, options), await openReference())
+  for (let step = 0; step < STEPS; step++) await run.step()
+  run.checkSnapshots()
+  for (const name of names) same([...rowsOf(run.store, name).scan()], [...rowsOf(run.model, name).scan()])
+  expect((await run.store.verify()).findings).toEqual([])
+  await run.store.close()
 })
 
 async function collect<T>(rows: AsyncIterable<T>): Promise<T[]> {
