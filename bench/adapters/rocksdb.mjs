@@ -13,7 +13,8 @@ const settings = [
     durability: 'write-ahead log on, no sync: written to the kernel',
     other:
       'LZ4, 2 background threads, memtables not kept after their flush; no bloom filter, for the binding has no option for one',
-    reason: 'never above 128 MiB: writes go on into the second buffer while the first is flushed',
+    reason:
+      'its caches and buffers stay within 128 MiB; writes go on into the second buffer while the first is flushed',
     documentation: 'https://github.com/HarperFast/rocksdb-js#usage',
     cacheBytes: 64 << 20,
     options: { writeBufferSize: 32 << 20, maxWriteBufferNumber: 2 },
@@ -23,7 +24,7 @@ const settings = [
     memory: 'block cache 64 MiB, write buffer 64 MiB (2 of them while one is flushed)',
     durability: 'write-ahead log on, no sync: written to the kernel',
     other: 'as above',
-    reason: "RocksDB's own default write buffer, for fewer flushes",
+    reason: "RocksDB's own default write buffer, for fewer flushes; may go above the budget, in its favor",
     documentation: 'https://github.com/facebook/rocksdb/wiki/Setup-Options-and-Basic-Tuning',
     cacheBytes: 64 << 20,
     options: { writeBufferSize: 64 << 20, maxWriteBufferNumber: 2 },
