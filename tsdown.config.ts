@@ -12,6 +12,9 @@ export default defineConfig({
   deps: {
     neverBundle: ['#binding'],
     alwaysBundle: [/^msgpackr/], // as a dependency it would bring an optional package with an install script
+    onlyBundle: ['msgpackr'],
   },
+  // Half the bytes, and less memory in every process that loads it; names stay, for stack traces.
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   logLevel: 'warn',
 })

@@ -165,12 +165,12 @@ export function unknownOption(where: string, name: string, known: readonly strin
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`
+      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)}`
     case 'number':
       return `the number ${Object.is(value, -0) ? '-0' : String(value)}`
     case 'bigint': {
       const digits = value.toString()
-      return `the bigint ${digits.length > 40 ? `${digits.slice(0, 40)}…` : digits}n`
+      return `the bigint ${digits.length > 40 ? `${digits.slice(0, 40)}...` : digits}n`
     }
     case 'boolean':
       return `the boolean ${String(value)}`

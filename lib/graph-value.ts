@@ -2,7 +2,7 @@
  * Properties of nodes and edges as MessagePack, which the engine reads as it stands: one pass checks and writes, so
  * that whole numbers stay integers up to 64 bits and nothing is stored that would not come back as it was.
  */
-import { Unpackr } from 'msgpackr'
+import { Unpackr } from 'msgpackr/unpack'
 import { describe, outOfRange, wrongType } from './errors.js'
 import { isWellFormed } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'

@@ -249,7 +249,7 @@ export function readNumber(source: Uint8Array, at: number, end: number): number 
   scratch.setInt32(0, negative ? ~high : high ^ 0x80000000)
   scratch.setInt32(4, negative ? ~low : low)
   const value = scratch.getFloat64(0)
-  if (value !== value || Object.is(value, -0)) throw unreadableKey('a number in it is NaN or −0')
+  if (value !== value || Object.is(value, -0)) throw unreadableKey('a number in it is NaN or -0')
   reading.position = at + 8
   return value
 }

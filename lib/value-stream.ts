@@ -1,7 +1,7 @@
 /**
  * Values as streams: long ones go part by part and are never whole in memory.
  */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { CodecId } from './codec.js'
 import type { NamespaceCore } from './internal/namespace-core.js'
 import { native, release, releaseWith } from './internal/native.js'
@@ -51,6 +51,8 @@ export async function openStream(namespace: NamespaceCore, key: unknown): Promis
   checkBytes(namespace, 'getStream')
   const keyBytes = namespace.keyCopy(key)
   const handle = await namespace.store.job<number>(() => native.openValueReader(namespace.handle, keyBytes))
+  // Loaded when it is wanted: streams take half a megabyte, and few programs read values through them.
+  const { Readable } = await import('node:stream')
   if (handle !== 0) {
     const stream = Readable.from(parts(namespace, handle), { objectMode: false })
     releaseWith(stream, handle) // for a stream that nobody reads

@@ -19,9 +19,6 @@ const CHORES_EVERY: Duration = Duration::from_secs(1);
 /// Journal bytes that may lie in the kernel only before the checkpoint thread syncs them.
 const UNSYNCED_BYTES_MAX: u64 = 8 << 20;
 
-/// Up to this budget freed memory goes back to the system at quiet moments.
-const SMALL_BUDGET: u64 = 64 << 20;
-
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
 struct Request {
@@ -172,7 +169,7 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
 /// Gives back what allocator arenas keep of work that is over; at a quiet moment, and only if there was work.
 fn trim(inner: &Inner, trimmed_at: &mut u64) {
     let work = inner.counters.get(Counter::Commits) + inner.counters.get(Counter::Checkpoints) + inner.backend.reads();
-    if inner.options.memory_budget <= SMALL_BUDGET && work != std::mem::replace(trimmed_at, work) {
+    if inner.options.has_small_budget() && work != std::mem::replace(trimmed_at, work) {
         sledstore_sys::release_freed_memory();
     }
 }

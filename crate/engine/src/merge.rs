@@ -15,8 +15,10 @@ use crate::rows::Rows;
 use crate::snapshot::LiveSeqs;
 use crate::store::Seq;
 
-const PAGE_ROWS: usize = 4_096;
-const PAGE_BYTES: usize = 1 << 20;
+/// What is copied out of the memtable at a time: little enough to count as nothing beside the memory budget, and
+/// enough that finding the place again costs nothing beside the merge.
+const PAGE_ROWS: usize = 512;
+const PAGE_BYTES: usize = 64 << 10;
 
 /// Walks every version of one space of a frozen memtable: keys ascending, newest first.
 pub(crate) struct Versions<'a> {

@@ -111,6 +111,9 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
             "its data file is gone, though a checkpoint was completed",
         ));
     }
+    if options.has_small_budget() {
+        sledstore_sys::keep_large_allocations_apart();
+    }
     let plan = options.memory_plan();
     let backend: Box<dyn Backend> = Box::new(open_backend(folder, &plan)?);
     let opened = open_journal(Arc::new(RealDisk), folder, options, &format, &*backend, checkpoint_file);

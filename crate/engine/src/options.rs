@@ -148,6 +148,11 @@ impl Options {
         Ok(())
     }
 
+    /// Whether freed memory goes back to the system soon, at the price of asking for it again.
+    pub(crate) fn has_small_budget(&self) -> bool {
+        self.memory_budget <= 64 << 20
+    }
+
     /// Divides the budget among its consumers.
     pub fn memory_plan(&self) -> MemoryPlan {
         let budget = usize::try_from(self.memory_budget).unwrap_or(usize::MAX);

@@ -16,6 +16,10 @@ use crate::store::Inner;
 /// E15: sled's buffers know no back-pressure, so it is flushed whenever this much was written.
 const FLUSH_EVERY_BYTES: usize = 8 << 20;
 
+/// Bytes of rows already written that a group may still hold: moving the rest to the front for each block would cost
+/// more than they do.
+const WRITTEN_BYTES_KEPT: usize = 64 << 10;
+
 /// A block as it was before a rewrite.
 pub(crate) struct OldBlock {
     sled_key: Vec<u8>,
@@ -401,10 +405,8 @@ impl Group {
         self.low = separator;
         self.from = to;
         self.wrote = true;
-        if self.from > 4_096 {
-            let mut rest = Rows::default();
-            (self.from..self.pending.len()).for_each(|index| rest.push(&self.pending.row(index)));
-            self.pending = rest;
+        if self.pending.bytes_before(self.from) >= WRITTEN_BYTES_KEPT {
+            self.pending.remove_first(self.from);
             self.from = 0;
         }
         Ok(())

@@ -75,6 +75,23 @@ impl Rows {
         (0..self.len()).map(|index| self.row(index))
     }
 
+    /// Bytes of keys and values in front of a row.
+    pub fn bytes_before(&self, index: usize) -> usize {
+        self.entries.get(index).map_or(self.bytes.len(), |entry| entry.key_from)
+    }
+
+    /// Removes the first rows and keeps the buffers.
+    pub fn remove_first(&mut self, count: usize) {
+        let bytes = self.bytes_before(count);
+        self.bytes.drain(..bytes);
+        self.entries.drain(..count);
+        for entry in &mut self.entries {
+            entry.key_from -= bytes;
+            entry.value_from -= bytes;
+            entry.value_to -= bytes;
+        }
+    }
+
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.entries.clear();

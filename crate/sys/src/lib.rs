@@ -4,4 +4,6 @@ mod fsync_override;
 mod system;
 
 pub use fsync_override::fsync_override_active;
-pub use system::{free_disk_bytes, full_sync, process_exists, release_freed_memory, sync_folder};
+pub use system::{
+    free_disk_bytes, full_sync, keep_large_allocations_apart, process_exists, release_freed_memory, sync_folder,
+};

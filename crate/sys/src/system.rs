@@ -54,3 +54,14 @@ pub fn release_freed_memory() {
         libc::malloc_trim(0);
     }
 }
+
+/// Lets each allocation of 128 KiB or more go back to the system as soon as it is freed: glibc begins with this bound,
+/// but raises it to the size of whatever is freed, and then small allocations settle between the large ones and keep
+/// their pages. Holds for the whole process. Does nothing but on Linux with glibc.
+pub fn keep_large_allocations_apart() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: mallopt sets a number of the allocator under the allocator's own lock.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 128 << 10);
+    }
+}
