@@ -36,6 +36,8 @@ const PROMOTIONS_PER_LOOK: u32 = 32;
 pub(crate) struct BlockCache {
     directory: ShardedLock<Directory>,
     capacity: AtomicUsize,
+    /// Whether blocks in use get a plain form beside the compressed one.
+    keeps_plain: bool,
     /// Sum of [`CachedBlock::memory_bytes`] of all blocks in the directory.
     bytes: AtomicUsize,
     /// E17: what was written since a reader began its page-in.
@@ -53,10 +55,11 @@ pub(crate) struct BlockCache {
 
 impl BlockCache {
     /// An empty cache that holds at most `capacity` bytes, pinned blocks aside.
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize, keeps_plain: bool) -> Self {
         Self {
             directory: ShardedLock::default(),
             capacity: AtomicUsize::new(capacity),
+            keeps_plain,
             bytes: AtomicUsize::new(0),
             generations: Generations::new(),
             pin_epoch: AtomicU64::new(1),
@@ -88,7 +91,7 @@ impl BlockCache {
     /// Called without the directory: a promotion locks it again.
     fn answer(&self, hit: Option<Hit>) -> Option<Arc<CachedBlock>> {
         match hit {
-            Some(Hit { block, again: true }) if !block.is_plain() => Some(self.promote(block)),
+            Some(Hit { block, again: true }) if self.keeps_plain && !block.is_plain() => Some(self.promote(block)),
             Some(Hit { block, .. }) => Some(block),
             None => {
                 self.misses.fetch_add(1, Ordering::Relaxed);

@@ -310,7 +310,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         format,
         epoch: recovered.epoch,
         backend,
-        cache: BlockCache::new(plan.block_cache_bytes),
+        cache: BlockCache::new(plan.block_cache_bytes, plan.keeps_plain_blocks),
         journal,
         writer: Mutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),

@@ -123,6 +123,9 @@ pub struct MemoryPlan {
     pub memtable_bytes: usize,
     /// The block cache.
     pub block_cache_bytes: usize,
+    /// Whether the cache keeps blocks in use decoded, too: decoding 1 KiB costs about 50 ns a read, and a decoded
+    /// block takes one and a half times the room of a compressed one.
+    pub keeps_plain_blocks: bool,
     /// sled's own page cache, part of `sled_bytes`.
     pub sled_cache_bytes: usize,
     /// All that sled may come to hold.
@@ -175,6 +178,7 @@ impl Options {
             block_bytes,
             memtable_bytes,
             block_cache_bytes,
+            keeps_plain_blocks: block_bytes > BLOCK_BYTES / 4,
             sled_cache_bytes,
             sled_bytes,
             journal_buffer_bytes,

@@ -93,7 +93,7 @@ impl Model {
 #[test]
 fn lookups_agree_with_a_sorted_map_with_gaps() {
     let mut random = SmallRng::seed_from_u64(seed());
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let mut model = Model::default();
     let chains: Vec<_> = (1..4).map(|namespace| (namespace, random_fences(&mut random, 500))).collect();
     let entries: Vec<_> = chains.iter().map(|(namespace, fences)| chain(*namespace, fences)).collect();
@@ -130,7 +130,7 @@ fn lookups_agree_with_a_sorted_map_with_gaps() {
 
 #[test]
 fn a_hole_is_a_miss_and_never_the_right_neighbor() {
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let entries = numbered(3);
     page_in(&cache, &entries[0]);
     page_in(&cache, &entries[2]);
@@ -146,7 +146,7 @@ fn bytes_stay_within_the_capacity() {
     let mut random = SmallRng::seed_from_u64(seed());
     let entries = numbered(2_000);
     let capacity = 300_000;
-    let cache = BlockCache::new(capacity);
+    let cache = BlockCache::new(capacity, true);
     for step in 0..30_000 {
         let entry = &entries[random.random_range(0..entries.len())];
         match random.random_range(0..10) {
@@ -168,7 +168,7 @@ fn bytes_stay_within_the_capacity() {
 
 #[test]
 fn a_page_in_overtaken_by_a_writer_is_refused() {
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let old = block(1, b"", Some(b"m"), 1);
     let new = block(1, b"", Some(b"m"), 2);
     let page_in_old = |generation| cache.insert_page_in(&old.0, &old.1, b"", generation).unwrap();
@@ -197,7 +197,7 @@ fn a_page_in_overtaken_by_a_writer_is_refused() {
 
 #[test]
 fn a_damaged_page_in_is_an_error() {
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let (sled_key, mut stored) = block(1, b"", None, 1);
     *stored.last_mut().unwrap() ^= 1;
     let error = cache.insert_page_in(&sled_key, &stored, b"", cache.generation()).err();
@@ -209,7 +209,7 @@ fn a_damaged_page_in_is_an_error() {
 #[test]
 fn pinned_blocks_stay_until_unpinned() {
     let entries = numbered(300);
-    let cache = BlockCache::new(20_000);
+    let cache = BlockCache::new(20_000, true);
     for entry in &entries[..100] {
         cache.put(&entry.0, &entry.1, true).unwrap();
     }
@@ -225,7 +225,7 @@ fn pinned_blocks_stay_until_unpinned() {
 
 #[test]
 fn the_second_hit_makes_a_block_plain() {
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let entry = block(1, b"", None, 1);
     assert!(!page_in(&cache, &entry).is_plain());
     let packed_bytes = cache.bytes();
@@ -240,7 +240,7 @@ fn the_second_hit_makes_a_block_plain() {
 
 #[test]
 fn uncompressed_blocks_are_kept_once() {
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let entry = sized_block(1, b"", None, 1, 4_000, Compression::None);
     assert!(page_in(&cache, &entry).is_plain());
     assert!(cache.bytes() < 4_500);
@@ -253,7 +253,7 @@ fn uncompressed_blocks_are_kept_once() {
 #[test]
 fn plain_forms_go_before_blocks() {
     let entries = numbered(200);
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     entries.iter().for_each(|entry| drop(page_in(&cache, entry)));
     let packed_bytes = cache.bytes();
     for _ in 0..2 {
@@ -271,7 +271,7 @@ fn plain_forms_go_before_blocks() {
 #[test]
 fn hot_blocks_outlive_a_scan() {
     let entries = numbered(2_000);
-    let cache = BlockCache::new(200_000);
+    let cache = BlockCache::new(200_000, true);
     let hot = &entries[..20];
     hot.iter().for_each(|entry| drop(page_in(&cache, entry)));
     for (number, entry) in entries[20..].iter().enumerate() {
@@ -286,7 +286,7 @@ fn hot_blocks_outlive_a_scan() {
 
 #[test]
 fn a_floor_raises_the_low_key() {
-    let cache = BlockCache::new(PLENTY);
+    let cache = BlockCache::new(PLENTY, true);
     let (sled_key, stored) = block(1, b"", Some(b"m"), 1);
     let raised = cache.insert_page_in(&sled_key, &stored, b"f", cache.generation()).unwrap().unwrap();
     assert_eq!((raised.low(), raised.fence()), (&b"f"[..], Some(&b"m"[..])));
@@ -317,7 +317,7 @@ fn readers_never_find_what_was_overwritten() {
     let versions: Vec<Vec<_>> = (1..=rounds).map(entries_of).collect();
     let sled: Vec<_> = (0..64).map(|_| AtomicU64::new(1)).collect();
     let finished: Vec<_> = (0..64).map(|_| AtomicU64::new(1)).collect();
-    let cache = BlockCache::new(4_000);
+    let cache = BlockCache::new(4_000, true);
     let done = AtomicBool::new(false);
     let base = seed();
     std::thread::scope(|scope| {
