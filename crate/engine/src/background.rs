@@ -150,7 +150,7 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
         sync_ahead(inner);
         while inner.poisoned.get().is_none() {
             match inner.checkpoint_once() {
-                Ok(true) => {}
+                Ok(true) => trim(inner, &mut trimmed_at),
                 Ok(false) => break,
                 Err(error) => {
                     inner.poison(error);
@@ -166,7 +166,8 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
     }
 }
 
-/// Gives back what allocator arenas keep of work that is over; at a quiet moment, and only if there was work.
+/// Gives back what allocator arenas keep of work that is over: a memtable that was checkpointed, pages that were read.
+/// Only if there was work.
 fn trim(inner: &Inner, trimmed_at: &mut u64) {
     let work = inner.counters.get(Counter::Commits) + inner.counters.get(Counter::Checkpoints) + inner.backend.reads();
     if inner.options.has_small_budget() && work != std::mem::replace(trimmed_at, work) {
