@@ -51,8 +51,7 @@ import { ReaderCore, type Snapshot } from './snapshot.js'
 import type { Transaction } from './transaction.js'
 
 /**
- * A graph of a store. Reads are synchronous and see the newest state; changes are visible to them at once, and their
- * promises resolve when they are durable. A change that fails leaves nothing behind.
+ * A graph of a store, read and written as a {@link Namespace} is. A change that fails leaves nothing behind.
  *
  * @example
  * ```ts
@@ -153,16 +152,12 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
-  /** As `find`, on another thread. */
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
-  /** As `neighbors`, on another thread. */
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
     filter?: NeighborFilter<T, L>,
   ): Promise<Neighbor<T, L>[]>
-  /** As `path`, on another thread. */
   pathAsync(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Promise<Path<T> | undefined>
-  /** As `expand`, on another thread. */
   expandAsync(from: number, options?: ExpandOptions<T>): Promise<Reached[]>
   /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
   verify(): Promise<string[]>
