@@ -111,7 +111,7 @@ export interface StoreOptions {
   readonly memoryBudget?: number
   /** A named memory budget, instead of a number. Default: `desktop`. */
   readonly profile?: Profile
-  /** Compression of the blocks of a store that this call creates. Default: `lz4`. */
+  /** Compression of the blocks, chosen when the store is created. Default: what an existing store has; else `lz4`. */
   readonly compression?: 'lz4' | 'none'
   /** Sizes that tests and measurements make small. */
   readonly tuning?: {

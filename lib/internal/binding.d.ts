@@ -42,7 +42,7 @@ declare module '#binding' {
     errorIfExists: boolean
     durability: number
     memoryBudget: number
-    compression: string
+    compression?: 'lz4' | 'none'
     memtableBytes?: number
     blockBytes?: number
   }

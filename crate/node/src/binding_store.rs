@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi_derive::napi;
-use sledstore_engine::{Compression, Durability, Error, Options, Progress, Result, Status, Store};
+use sledstore_engine::{Compression, Durability, Error, ErrorCode, Options, Progress, Result, Status, Store};
 
 use crate::error::{Code, guard};
 use crate::hot;
@@ -84,8 +84,8 @@ pub struct OpenOptions {
     pub durability: i32,
     /// Bytes for everything together.
     pub memory_budget: f64,
-    /// `lz4` or `none`, for a store created by this call.
-    pub compression: String,
+    /// `lz4` or `none`; left out for what the store was created with.
+    pub compression: Option<String>,
     /// Bytes of one memtable, for tests.
     pub memtable_bytes: Option<f64>,
     /// Bytes of a block, for tests.
@@ -94,19 +94,18 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     fn into_engine(self) -> Result<Options> {
-        let mut options = Options {
+        let unknown = |name: &str| Error::new(ErrorCode::InvalidArgument, format!("there is no compression {name}"));
+        let compression =
+            self.compression.map(|name| Compression::from_name(&name).ok_or_else(|| unknown(&name))).transpose()?;
+        Ok(Options {
             create_if_missing: self.create_if_missing,
             error_if_exists: self.error_if_exists,
             durability: hot::level(self.durability)?,
             memory_budget: self.memory_budget as u64,
             memtable_bytes: self.memtable_bytes.map(|bytes| bytes as usize),
             block_bytes: self.block_bytes.map(|bytes| bytes as usize),
-            ..Options::default()
-        };
-        if self.compression == "none" {
-            options.compression = Compression::None;
-        }
-        Ok(options)
+            compression,
+        })
     }
 }
 
