@@ -29,6 +29,8 @@ declare module '#binding' {
     scanNext(scan: number, page: Uint8Array, maxRows: number): number
     seek(scan: number, keyLength: number): number
     release(handle: number): number
+    /** For tests. */
+    panic(): number
   }
 
   export interface ErrorDetails {
@@ -106,6 +108,8 @@ declare module '#binding' {
     connect(isMainThread: boolean, answer: (job: number, kind: number, number: number, total: number) => void): void
     counts(): Counts
     writeOut(): void
+    /** For tests; `crate/node/src/binding_fault.rs` documents the places. */
+    panicOnPurpose(place: number, object: number): number
 
     open(path: string, options: OpenOptions): number
     openMemory(options: OpenOptions): number

@@ -10,7 +10,7 @@ use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi_derive::napi;
 use sledstore_engine::{Compression, Durability, Error, ErrorCode, Options, Progress, Result, Status, Store};
 
-use crate::error::{Code, guard};
+use crate::error::{Code, throw};
 use crate::hot;
 use crate::lifecycle::{self, Environment, Object};
 use crate::raw;
@@ -49,7 +49,7 @@ pub fn connect(
     is_main_thread: bool,
     callback: Function<'_, FnArgs<(u32, i32, f64, f64)>, Unknown<'static>>,
 ) -> napi::Result<(), Code> {
-    guard(|| {
+    with(env, |environment| {
         let function = callback
             .build_threadsafe_function::<Completion>()
             .callee_handled::<false>()
@@ -65,11 +65,9 @@ pub fn connect(
                 Ok(arguments.unwrap_or((0, 0, 0.0, 0.0)).into())
             })
             .map_err(|error| Error::internal(error.reason.clone()))?;
-        lifecycle::with(env, |environment| {
-            environment.completions = Some(Arc::new(function));
-            environment.is_main_thread = is_main_thread;
-            Ok(())
-        })
+        environment.completions = Some(Arc::new(function));
+        environment.is_main_thread = is_main_thread;
+        Ok(())
     })
 }
 
@@ -330,7 +328,7 @@ pub fn counts(env: Env) -> napi::Result<Counts, Code> {
 
 /// Runs a cold call in its environment.
 pub(crate) fn with<T>(env: Env, call: impl FnOnce(&mut Environment) -> Result<T>) -> napi::Result<T, Code> {
-    guard(|| lifecycle::with(env, call))
+    lifecycle::with(env, |environment| environment.guarded(call)).map_err(|error| throw(&error))
 }
 
 /// Runs a cold call that starts a job, and keeps the event loop alive for its answer.

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod binding_bulk;
+mod binding_fault;
 mod binding_graph;
 mod binding_namespace;
 mod binding_read;
@@ -20,6 +21,7 @@ mod hot;
 mod lifecycle;
 mod page;
 mod raw;
+mod reader;
 mod report;
 mod task;
 

@@ -1,6 +1,7 @@
 //! Work away from the JavaScript thread, and the way of its answers back.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -12,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 
 use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
 
-use crate::error::{caught, stale};
+use crate::error::stale;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
 use crate::page::ScanParts;
 
@@ -56,7 +57,7 @@ pub(crate) mod kind {
 /// Turns a completion into the arguments of the JavaScript callback; runs on the JavaScript thread.
 pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> (u32, i32, f64, f64) {
     let Completion { job, finish, .. } = completion;
-    match caught(|| finish(environment)) {
+    match environment.guarded(finish) {
         Ok(Answer::Nothing) => (job, kind::NOTHING, 0.0, 0.0),
         Ok(Answer::Number(number)) => (job, kind::NUMBER, number, 0.0),
         Ok(Answer::Progress(done, total)) => (job, kind::PROGRESS, done, total),
@@ -69,6 +70,20 @@ pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> 
             environment.error = Some(error);
             (job, kind::FAILED, 0.0, 0.0)
         }
+    }
+}
+
+/// What work of a job came to. A panic in it goes on where its answer is taken, and is caught there, where the stores
+/// are that it poisons (N6).
+struct Outcome<T>(std::thread::Result<Result<T>>);
+
+impl<T> Outcome<T> {
+    fn of(work: impl FnOnce() -> Result<T>) -> Self {
+        Self(catch_unwind(AssertUnwindSafe(work)))
+    }
+
+    fn take(self) -> Result<T> {
+        self.0.unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 
@@ -98,7 +113,10 @@ impl Environment {
     pub fn submit(&mut self, work: impl FnOnce() -> Result<Finish> + Send + 'static) -> Result<u32> {
         let completions = self.completions()?;
         let job = self.begin_job();
-        let queued = pool().run(Box::new(move || complete(&completions, job, caught(work))));
+        let queued = pool().run(Box::new(move || {
+            let outcome = Outcome::of(work);
+            complete(&completions, job, Ok(Box::new(move |environment| outcome.take()?(environment))));
+        }));
         self.queued(job, queued)
     }
 
@@ -121,13 +139,13 @@ impl Environment {
             }
         };
         let job = self.submit(move || {
-            let result = caught(|| work(&mut lent));
+            let outcome = Outcome::of(|| work(&mut lent));
             Ok(Box::new(move |environment: &mut Environment| {
                 if let Some(place @ Object::Away(_)) = environment.handles.get_mut(handle) {
                     let store = place.store().clone();
                     *place = lent.back(store);
                 }
-                result
+                outcome.take()
             }) as Finish)
         });
         if job.is_err() {
@@ -146,10 +164,10 @@ impl Environment {
         let cancel = Arc::new(AtomicBool::new(false));
         self.cancels.insert(job, cancel.clone());
         let queued = pool().run(Box::new(move || {
-            let result = caught(|| work(job, &completions, &cancel));
+            let outcome = Outcome::of(|| work(job, &completions, &cancel));
             let finish = Box::new(move |environment: &mut Environment| {
                 environment.cancels.remove(&job);
-                result
+                outcome.take()
             });
             complete(&completions, job, Ok(finish));
         }));
