@@ -18,6 +18,8 @@ mod binding_write;
 mod error;
 mod handle;
 mod hot;
+#[cfg(test)]
+mod hot_tests;
 mod lifecycle;
 mod page;
 mod raw;
