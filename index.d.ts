@@ -86,9 +86,9 @@ export type {
   VectorInput,
 } from './types/codecs.js'
 export { codec, key } from './types/codecs.js'
+export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWriter } from './types/graph.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
-export type { Graph, GraphReader, GraphTransaction, GraphWriter } from './types/graph.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'

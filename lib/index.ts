@@ -20,7 +20,7 @@ export type {
 } from './codec-types.js'
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
-export type { Graph } from './graph.js'
+export type { CreateIndexOptions, Graph } from './graph.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
 export type {

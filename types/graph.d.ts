@@ -21,7 +21,7 @@ import type {
   TypeOf,
 } from './graph-types.js'
 import type { Snapshot, Transaction } from './namespaces.js'
-import type { WriteOptions } from '../index.js'
+import type { WorkOptions, WriteOptions } from '../index.js'
 
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
@@ -89,6 +89,13 @@ export interface GraphWriter<T extends GraphTypes = AnyGraph> {
 }
 /** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
 export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {}
+/** How the creation of an index is answered, followed and ended. */
+export interface CreateIndexOptions
+  extends
+    WriteOptions,
+    WorkOptions<{
+      readonly nodes: number
+    }> {}
 /**
  * A graph of a store, read and written as a {@link Namespace} is. A change that fails leaves nothing behind.
  *
@@ -166,13 +173,13 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R>
   /**
-   * Creates an index over a property of the nodes there are and of those to come; the same index may be asked for
-   * again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not indexed.
+   * Creates an index over a property of the nodes there are, however many, and of those to come; the same index may be
+   * asked for again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not
+   * indexed. It reads every node with the label, and is used once it is whole; ended or failed, it leaves nothing.
    *
-   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long,
-   * `TOO_LARGE` when the entries of all nodes are more than half the memory budget: create indexes before loading
+   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long
    */
-  createIndex(index: GraphIndex<T>, options?: WriteOptions): Promise<void>
+  createIndex(index: GraphIndex<T>, options?: CreateIndexOptions): Promise<void>
   /** Drops an index; one that does not exist is no error. */
   dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
   /**

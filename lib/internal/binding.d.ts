@@ -140,7 +140,8 @@ declare module '#binding' {
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
-    changeGraphAsync(graph: number, changes: Uint8Array, level: number): number
+    createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number
+    dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number
 
     vectors(store: number, name: string, dimensions: number, metric: string, key: string): number
     vectorIndexes(store: number): { name: string; dimensions: number; metric: 'cosine' | 'dot' | 'l2' }[]

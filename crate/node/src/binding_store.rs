@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Unknown};
@@ -179,9 +178,6 @@ pub fn flush(env: Env, store: i32) -> napi::Result<u32, Code> {
     })
 }
 
-/// How often a long job reports.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
-
 /// Starts a long job that reports progress and can be cancelled.
 fn long_job(
     env: Env,
@@ -190,16 +186,8 @@ fn long_job(
 ) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let engine = environment.store(store)?.engine.clone();
-        environment.submit_cancellable(move |job, completions, cancel| {
-            let mut reported = Instant::now();
-            work(&engine, &mut |progress| {
-                if reported.elapsed() >= PROGRESS_EVERY {
-                    reported = Instant::now();
-                    let finish = task::answer(Answer::Progress(progress.done as f64, progress.total as f64));
-                    task::send(completions, Completion { job, awaited: false, finish });
-                }
-                !cancel.load(Ordering::Relaxed)
-            })
+        environment.submit_reporting(move |report| {
+            work(&engine, &mut |progress| report(progress.done as f64, progress.total as f64))
         })
     })
 }

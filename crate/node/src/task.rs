@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use napi::Status;
 use napi::bindgen_prelude::{FnArgs, Unknown};
@@ -44,6 +45,9 @@ pub(crate) type CompletionArguments = FnArgs<(u32, i32, f64, f64)>;
 /// The way back to JavaScript; weak, so that it keeps no event loop alive by itself.
 pub(crate) type Completions =
     ThreadsafeFunction<Completion, Unknown<'static>, CompletionArguments, Status, false, true>;
+
+/// How often a long job reports.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// Kinds of answers, as `lib/internal/native.ts` knows them.
 pub(crate) mod kind {
@@ -154,17 +158,27 @@ impl Environment {
         job
     }
 
-    /// As [`Environment::submit`], for work that looks at a flag now and then and ends early when it is set.
-    pub fn submit_cancellable(
+    /// As [`Environment::submit`], for long work: what it is given reports what is done and what there is in all, now
+    /// and then, and answers false when the work is to end early.
+    pub fn submit_reporting(
         &mut self,
-        work: impl FnOnce(u32, &Completions, &AtomicBool) -> Result<Answer> + Send + 'static,
+        work: impl FnOnce(&mut dyn FnMut(f64, f64) -> bool) -> Result<Answer> + Send + 'static,
     ) -> Result<u32> {
         let completions = self.completions()?;
         let job = self.begin_job();
         let cancel = Arc::new(AtomicBool::new(false));
         self.cancels.insert(job, cancel.clone());
         let queued = pool().run(Box::new(move || {
-            let outcome = Outcome::of(|| work(job, &completions, &cancel));
+            let mut reported = Instant::now();
+            let mut report = |done, total| {
+                if reported.elapsed() >= PROGRESS_EVERY {
+                    reported = Instant::now();
+                    let finish = answer(Answer::Progress(done, total));
+                    send(&completions, Completion { job, awaited: false, finish });
+                }
+                !cancel.load(Ordering::Relaxed)
+            };
+            let outcome = Outcome::of(|| work(&mut report));
             let finish = Box::new(move |environment: &mut Environment| {
                 environment.cancels.remove(&job);
                 outcome.take()
