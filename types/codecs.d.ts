@@ -64,6 +64,8 @@ export interface Codecs {
 export interface KeyCodec<K, P = never> {
   /** Stored with the namespace, and compared when it is opened again. */
   readonly name: string
+  /** Value codecs have one, and are no key codecs. */
+  readonly id?: never
   '~types'?(key: K, prefix: P): K
 }
 /** The key type of a codec: `KeyOf<typeof key.string>` is `string`. */
