@@ -11,6 +11,7 @@ use parking_lot::RwLock;
 use crate::backend::EntrySink;
 use crate::backend::{Backend, Bytes};
 use crate::error::{Error, ErrorCode, Result};
+use crate::writer;
 
 pub(crate) type Entries = BTreeMap<Arc<[u8]>, Arc<[u8]>>;
 
@@ -46,6 +47,7 @@ impl MemoryBackend {
     }
 
     fn check_open(&self) -> Result<()> {
+        writer::assert_free("a call of the backend");
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorCode::Closed, "the store in memory is closed; its content is gone"));
         }
@@ -220,6 +222,7 @@ mod faulty {
         }
 
         fn step(&self, operation: Option<Operation>) -> Result<()> {
+            writer::assert_free("a call of the backend");
             let mut state = self.state.lock();
             let (count, limit) = match &operation {
                 Some(_) => (state.writes + 1, state.fail_write),

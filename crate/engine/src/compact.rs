@@ -38,7 +38,7 @@ impl Store {
         let inner = &self.inner;
         inner.wait_until_admitted()?;
         let target = {
-            let writer = inner.writer.lock();
+            let writer = inner.lock_writer();
             inner.check_writable()?;
             inner.freeze(&writer)?;
             writer.next_seq - 1

@@ -16,8 +16,9 @@ use crate::background::Background;
 use crate::batch::Operations;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
-use crate::commit::{self, Writer};
+use crate::commit;
 use crate::error::{Error, ErrorCode, Result};
+use crate::history::History;
 use crate::journal::{self, Disk, Journal, Known, RealDisk};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
@@ -31,6 +32,7 @@ use crate::stats::{Counters, Recovery};
 use crate::store::{Inner, Seq};
 use crate::store_file::{self, Format};
 use crate::tables::{Table, Tables};
+use crate::writer::{Writer, WriterMutex};
 
 /// Folder of the journal's segments inside the store's folder.
 pub(crate) const JOURNAL_FOLDER: &str = "journal";
@@ -59,8 +61,18 @@ fn not_a_store(folder: &Path, why: &str) -> Error {
     )
 }
 
+fn exists(folder: &Path) -> Error {
+    Error::new(
+        ErrorCode::Exists,
+        format!("a store exists at {} already; leave errorIfExists out to open it", folder.display()),
+    )
+}
+
 /// A path that is open already may only be opened with the same options.
 pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
+    if asked.error_if_exists {
+        return Err(exists(inner.folder.as_deref().unwrap_or(Path::new(""))));
+    }
     let open = &inner.options;
     let differs = if open.durability != asked.durability {
         "durability"
@@ -70,8 +82,6 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
         "compression"
     } else if (open.memtable_bytes, open.block_bytes) != (asked.memtable_bytes, asked.block_bytes) {
         "memtableBytes or blockBytes"
-    } else if asked.error_if_exists {
-        "errorIfExists"
     } else {
         return Ok(());
     };
@@ -94,12 +104,7 @@ pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
 pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>> {
     let lock = StoreLock::acquire(folder)?;
     let format = match store_file::read_format(folder)? {
-        Some(_) if options.error_if_exists => {
-            return Err(Error::new(
-                ErrorCode::Exists,
-                format!("a store exists at {} already; leave errorIfExists out to open it", folder.display()),
-            ));
-        }
+        Some(_) if options.error_if_exists => return Err(exists(folder)),
         Some(format) => format,
         None => create(folder, options)?,
     };
@@ -297,7 +302,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         redo_until: recovered.redo_until,
         recount: recovered.recount,
         trim_to: recovered.applied.seq,
-        has_history,
+        history: History::new(has_history),
     };
     let sizes = meta::read_sizes(&*backend)?;
     let inner = Arc::new(Inner {
@@ -309,7 +314,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         backend,
         cache: BlockCache::new(plan.block_cache_bytes),
         journal,
-        writer: Mutex::new(Writer::new(recovered.last_seq + 1)),
+        writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),
         tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables)),
         readers: Readers::new(),

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::backend::Bytes;
-use crate::block::{self, Block, BlockBuilder, BlockHeader};
+use crate::block::{self, Block, BlockBuilder, BlockHeader, RowRef};
 use crate::checkpoint::Size;
 use crate::error::{Error, Result};
 use crate::key;
@@ -242,17 +242,32 @@ impl<'a> BlockWriter<'a> {
 
     /// Removes the rows of `[from, to)`; gives their number.
     pub fn remove_range(&mut self, space: u8, namespace: NamespaceId, from: &[u8], to: &[u8]) -> Result<u64> {
+        self.remove_rows(space, namespace, from, Some(to), &mut |_, _| Ok(true)).map(|(removed, _)| removed)
+    }
+
+    /// Removes the rows of `[from, to)` that `goes` names; it is asked before the block without the row is written.
+    /// Gives how many went and how many were kept.
+    pub fn remove_rows(
+        &mut self,
+        space: u8,
+        namespace: NamespaceId,
+        from: &[u8],
+        to: Option<&[u8]>,
+        goes: &mut dyn FnMut(&mut Self, &RowRef<'_>) -> Result<bool>,
+    ) -> Result<(u64, u64)> {
         let mut position = from.to_vec();
-        let mut removed = 0;
+        let (mut removed, mut kept) = (0, 0);
         loop {
-            let Some(old) = self.load(space, namespace, &position)? else { return Ok(removed) };
+            let Some(old) = self.load(space, namespace, &position)? else { return Ok((removed, kept)) };
             let mut group = Group::start(space, namespace, Some(old));
             let before = removed;
             loop {
                 for index in group.first_row()..group.len() {
-                    if group.order(index, from).is_ge() && group.order(index, to).is_lt() {
+                    let inside = group.order(index, from).is_ge() && to.is_none_or(|to| group.order(index, to).is_lt());
+                    if inside && group.existing(index).map_or(Ok(false), |row| goes(self, &row))? {
                         removed += 1;
                     } else {
+                        kept += u64::from(inside);
                         group.push_existing(self, index)?;
                     }
                 }
@@ -265,8 +280,8 @@ impl<'a> BlockWriter<'a> {
                 group.finish(self)?;
             }
             match fence {
-                Some(fence) if fence.as_slice() < to => position = fence,
-                _ => return Ok(removed),
+                Some(fence) if to.is_none_or(|to| fence.as_slice() < to) => position = fence,
+                _ => return Ok((removed, kept)),
             }
         }
     }
@@ -338,6 +353,10 @@ impl Group {
     pub fn row<'b>(&'b self, index: usize, key: &'b [u8]) -> Row<'b> {
         let Some(old) = &self.current else { unreachable!("rows are asked of a current block only") };
         old.block.row(index).with_key(key)
+    }
+
+    fn existing(&self, index: usize) -> Option<RowRef<'_>> {
+        self.current.as_ref().map(|old| old.block.row(index))
     }
 
     pub fn push_existing(&mut self, writer: &mut BlockWriter<'_>, index: usize) -> Result<()> {
