@@ -331,6 +331,8 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         counters: Counters::default(),
         recovery: recovered.report,
         lock: Mutex::new(lock),
+        #[cfg(test)]
+        validates_nothing: std::sync::atomic::AtomicBool::new(false),
     });
     load_catalogue(&inner)?;
     Background::start(&inner)?;

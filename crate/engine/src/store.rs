@@ -82,6 +82,9 @@ pub(crate) struct Inner {
     pub counters: Counters,
     pub recovery: Recovery,
     pub lock: Mutex<Option<StoreLock>>,
+    /// A planted fault: transactions commit unchecked.
+    #[cfg(test)]
+    pub validates_nothing: std::sync::atomic::AtomicBool,
 }
 
 impl Inner {
