@@ -9,6 +9,7 @@ use parking_lot::{Mutex, MutexGuard};
 use crate::batch::Batch;
 use crate::changes::Changes;
 use crate::commit::Admission;
+use crate::disk_use::DiskUse;
 use crate::error::Result;
 use crate::history::History;
 use crate::key;
@@ -52,6 +53,7 @@ pub(crate) struct Checkpoint {
     run: Mutex<Run>,
     abandoned: Mutex<Vec<Abandoned>>,
     sizes: Mutex<BTreeMap<u32, Size>>,
+    pub disk_use: DiskUse,
 }
 
 /// State of the one running checkpoint.
@@ -60,6 +62,8 @@ pub(crate) struct Run {
     pub number: u64,
     /// E15: order-independent hash over all blocks.
     pub hash: u64,
+    /// Bytes of all blocks, if they were ever counted (E21).
+    pub live_bytes: Option<u64>,
     /// A checkpoint up to this seq was interrupted by a crash; it is repeated (E14).
     pub redo_until: Seq,
     /// What is in the blocks is not what `CHECKPOINT` speaks of: a checkpoint was interrupted, or sled fell back.
@@ -68,10 +72,13 @@ pub(crate) struct Run {
     /// The applied seq before the current one: the journal is kept from here (E15).
     pub trim_to: Seq,
     pub history: History,
+    /// Catalogue rows of chores that the last checkpoint has done. They are forgotten one checkpoint behind, as the
+    /// journal is trimmed: sled may fall back behind the last one, and what was reclaimed comes back with it (E15).
+    pub reclaimed: Vec<Vec<u8>>,
 }
 
 impl Checkpoint {
-    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>) -> Self {
+    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>, disk_use: DiskUse) -> Self {
         Self {
             applied: AtomicU64::new(applied),
             history_end: AtomicU64::new(0),
@@ -79,6 +86,7 @@ impl Checkpoint {
             run: Mutex::new(run),
             abandoned: Mutex::default(),
             sizes: Mutex::new(sizes),
+            disk_use,
         }
     }
 
@@ -154,7 +162,7 @@ impl Inner {
         let number = run.number + 1;
         meta::write_pending(&*self.backend, through, number)?;
         let live = self.readers.live();
-        let mut writer = BlockWriter::new(self, number, run.hash, run.recount);
+        let mut writer = BlockWriter::new(self, run);
         // Before new rows come: a purge that was interrupted has left gaps where it was.
         self.purge_history(&mut writer, &mut run.history, &live)?;
         if run.recount {
@@ -173,8 +181,8 @@ impl Inner {
             run.recount = table.is_some() && through < run.redo_until;
         }
         self.complete(run, &mut writer, through, number)?;
-        // After sled's flush: a chore whose blocks came back must still be remembered.
-        self.forget_catalogue_rows(&reclaimed)
+        let done = std::mem::replace(&mut run.reclaimed, reclaimed);
+        self.forget_catalogue_rows(&done)
     }
 
     fn merge_memtable(
@@ -208,6 +216,10 @@ impl Inner {
         for (namespace, size) in self.checkpoint.apply_sizes(writer) {
             meta::write_size(&*self.backend, namespace, size)?;
         }
+        let live = self.checkpoint.disk_use.note(writer.live_bytes);
+        if let Some(now) = live.now {
+            meta::write_live_bytes(&*self.backend, now, live.most)?;
+        }
         meta::write_applied(&*self.backend, &Applied { seq: through, number })?;
         self.backend.flush()?;
         if let Some(folder) = &self.folder {
@@ -218,6 +230,7 @@ impl Inner {
         }
         run.number = number;
         run.hash = writer.hash;
+        run.live_bytes = writer.live_bytes;
         self.cache.unpin_all();
         let previous = self.checkpoint.applied.swap(through, Ordering::AcqRel);
         self.journal.trim(run.trim_to)?;
@@ -248,7 +261,7 @@ impl Inner {
         let history = self.has_history_to_purge(&run.history);
         let dropped = !self.droppable(applied).is_empty();
         let abandoned = self.checkpoint.abandoned.lock().iter().any(|value| value.seq <= applied);
-        history || dropped || abandoned
+        history || dropped || abandoned || !run.reclaimed.is_empty()
     }
 
     /// Purges dropped namespaces and the chunks of dropped values; gives the catalogue rows that remember what is done.

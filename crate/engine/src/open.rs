@@ -17,6 +17,7 @@ use crate::batch::Operations;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
 use crate::commit;
+use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
 use crate::history::History;
 use crate::journal::{self, Disk, Journal, Known, RealDisk};
@@ -193,6 +194,9 @@ fn new_store_id() -> u128 {
 #[derive(Default)]
 struct Recovered {
     applied: Applied,
+    /// Number of the last checkpoint there ever was. Of a sled that fell back it is `CHECKPOINT`'s: was it given twice,
+    /// an old `CHECKPOINT` could pass for that of the new one.
+    number: u64,
     redo_until: Seq,
     recount: bool,
     hash: u64,
@@ -248,7 +252,8 @@ fn open_journal(
         milliseconds: began.elapsed().as_secs_f64() * 1e3,
     };
     let (redo_until, hash) = (if recount { known } else { 0 }, completed.hash);
-    Ok((Recovered { applied, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))
+    let number = applied.number.max(completed.number);
+    Ok((Recovered { applied, number, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))
 }
 
 /// The journal's records on their way into memtables.
@@ -296,13 +301,19 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
     let Parts { folder, lock, format, backend, recovered, journal } = parts;
     let plan = options.memory_plan();
     let has_history = !meta::namespaces_with_blocks(&*backend, crate::key::SPACE_HISTORY)?.is_empty();
+    let mut live = meta::read_live_bytes(&*backend)?;
+    if recovered.applied == Applied::default() {
+        live.now = live.now.or(Some(0));
+    }
     let run = Run {
-        number: recovered.applied.number,
+        number: recovered.number,
         hash: recovered.hash,
+        live_bytes: live.now,
         redo_until: recovered.redo_until,
         recount: recovered.recount,
         trim_to: recovered.applied.seq,
         history: History::new(has_history),
+        reclaimed: Vec::new(),
     };
     let sizes = meta::read_sizes(&*backend)?;
     let inner = Arc::new(Inner {
@@ -320,7 +331,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         readers: Readers::new(),
         catalogue: Catalogue::new(CatalogueState::default()),
         catalogue_changes: Mutex::new(()),
-        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes),
+        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live)),
         background: Background::new(),
         room: Mutex::new(()),
         room_made: Condvar::new(),

@@ -14,7 +14,7 @@ const ROWS: u64 = 500;
 /// Rows in the blocks of a space.
 fn rows_in(store: &Store, space: u8, namespace: NamespaceId) -> u64 {
     let run = store.inner.checkpoint.hold();
-    let reader = BlockWriter::new(&store.inner, run.number, run.hash, false);
+    let reader = BlockWriter::new(&store.inner, &run);
     let (mut rows, mut position) = (0, Vec::new());
     while let Some(old) = reader.load(space, namespace, &position).unwrap() {
         rows += old.block.len() as u64;

@@ -14,6 +14,8 @@ mod nothing_runs_under_the_writer_mutex;
 mod old_transactions_are_validated;
 mod random_crashes;
 mod reclaiming_is_no_finding;
+mod sled_fell_back;
+mod sled_grows_without_reclaim;
 mod unknown_seq_poisons_nothing;
 
 use std::sync::Arc;
@@ -112,13 +114,20 @@ impl Bed {
         self.stop();
         // Its threads end; what they still try comes to nothing.
         let _ = store.close();
+        // Now and then it falls back behind its last flush, and so behind `CHECKPOINT` (E15).
+        let fallen = if random.random_ratio(1, 5) {
+            self.backend.after_fall_back(|flushed| random.random_range(0..=flushed.saturating_sub(1)))
+        } else {
+            None
+        };
         // sled hands its buffers over in its own time: any prefix of what was written since its last flush.
         let kept = random.random_range(0..=self.backend.operations_since_flush().len());
+        let backend = Arc::new(fallen.unwrap_or_else(|| self.backend.after_crash(kept)));
         let disk = match crash {
             Crash::Kill => self.disk.kill_image(),
             Crash::PowerCut => self.disk.crash_image(random),
         };
-        Self { folder: self.folder, disk, backend: Arc::new(self.backend.after_crash(kept)) }
+        Self { folder: self.folder, disk, backend }
     }
 }
 

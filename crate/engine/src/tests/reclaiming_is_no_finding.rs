@@ -21,7 +21,7 @@ fn verify_finds_nothing_while_a_dropped_namespace_goes() {
         assert_eq!(store.verify(&mut |_| true).unwrap().findings, []);
         let mut run = inner.checkpoint.hold();
         let (number, applied) = (run.number + 1, inner.checkpoint.applied());
-        let mut writer = BlockWriter::new(inner, number, run.hash, false);
+        let mut writer = BlockWriter::new(inner, &run);
         meta::write_pending(&*inner.backend, applied, number).unwrap();
         let removed = writer.remove_all(space, namespace, &mut |_, _| Ok(())).unwrap();
         assert_eq!(removed == 0, space == key::SPACE_HISTORY);
