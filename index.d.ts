@@ -201,7 +201,17 @@ export interface Stats {
     blockBytesWritten: number
     stalls: number
     stallMicros: number
-    diskBytes: number
+  }>
+  /**
+   * Bytes on disk: in all, of sled's file, of the journal, and what of sled's file is live. `isGrowingWithoutReclaim` is
+   * the alarm for a file that has outgrown what it ever held.
+   */
+  readonly disk: Readonly<{
+    total: number
+    sled: number
+    journal: number
+    live?: number
+    isGrowingWithoutReclaim: boolean
   }>
   /** What opening had to mend. */
   readonly recovery: Readonly<{

@@ -75,6 +75,21 @@ const planted: [rule: string, files: Files, complaint: string][] = [
     { 'crate/engine/src/error.rs': `${clean['crate/engine/src/error.rs']}fn f() { sled::open("x"); }\n` },
     'error.rs:5',
   ],
+  ...[
+    'use sled::Batch;',
+    'use sled::{Db, Tree};',
+    'fn f() { db.flush_async(); }',
+    'fn f() { db.range(a..).rev(); }',
+  ].map((code): [string, Files, string] => [
+    'sledIsCalledPlainly',
+    { 'crate/engine/src/backend.rs': `${code}\n` },
+    'E21',
+  ]),
+  [
+    'sledIsCalledPlainly',
+    { 'crate/engine/src/backend.rs': 'fn f() { db.insert(a, b); }\nfn g() { db.insert(c, d); }\n' },
+    'one place writes',
+  ],
   ['sledIsNamedOnce', { 'crate/node/Cargo.toml': '[dependencies]\nsled = "0.34"\n' }, 'depends on sled'],
   ['napiStaysInNode', { 'crate/graph/Cargo.toml': '[dependencies]\nnapi-derive = "3"\n' }, 'napi-derive'],
   [

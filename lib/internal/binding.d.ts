@@ -75,10 +75,10 @@ declare module '#binding' {
       | 'blocksWritten'
       | 'blockBytesWritten'
       | 'stalls'
-      | 'stallMicros'
-      | 'diskBytes',
+      | 'stallMicros',
       number
     >
+    disk: { total: number; sled: number; journal: number; live?: number; isGrowingWithoutReclaim: boolean }
     recovery: { records: number; cutBytes: number; cutFile?: string; fellBack: boolean; milliseconds: number }
   }
 

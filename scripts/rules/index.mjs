@@ -10,7 +10,13 @@ import {
   nothingRunsOnInstall,
 } from './hygiene.mjs'
 import { everyLibFileIsImported, libImportsDownwards, oneFileImportsTheAddon } from './layers-lib.mjs'
-import { cratesDependDownwards, napiStaysInNode, sledIsNamedOnce, unsafeStaysInItsRooms } from './layers-rust.mjs'
+import {
+  cratesDependDownwards,
+  napiStaysInNode,
+  sledIsCalledPlainly,
+  sledIsNamedOnce,
+  unsafeStaysInItsRooms,
+} from './layers-rust.mjs'
 import { filesHoldOneNoun, functionsFitAScreen, typingsReadInFiveMinutes } from './lengths.mjs'
 import { errorCodesAgree, invariantsAreGuarded, limitsAgree, limitsOfLibAgree, optionsAgree } from './mirrors.mjs'
 import { everyRustFileIsReached } from './orphans-rust.mjs'
@@ -19,6 +25,7 @@ import { repositoryTree } from './tree.mjs'
 export const rules = [
   cratesDependDownwards,
   sledIsNamedOnce,
+  sledIsCalledPlainly,
   napiStaysInNode,
   unsafeStaysInItsRooms,
   libImportsDownwards,

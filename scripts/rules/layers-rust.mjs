@@ -55,6 +55,34 @@ export function sledIsNamedOnce(tree) {
   return violations
 }
 
+/** What of sled the engine calls (E21): a tree is a plain map, written one entry at a time, flushed and dropped. */
+const plainCalls = new Set(['Config', 'Db', 'Error', 'IVec', 'Result', 'crossbeam_pin'])
+/** Calls that sled has and the engine must not use, whatever they are called on. */
+const bannedCalls =
+  /\.\s*(apply_batch|transaction|merge|set_merge_operator|watch_prefix|flush_async|open_tree|drop_tree|tree_names|fetch_and_update|update_and_fetch|compare_and_swap|pop_min|pop_max|generate_id|export|import|get_gt|get_lt|rev|next_back|clear)\s*(?:::<[^>]*>)?\(/g
+
+export function sledIsCalledPlainly(tree) {
+  const violations = []
+  for (const path of matching(tree, /^crate\/engine\/src\/backend\.rs$/)) {
+    const code = codeOf(tree.read(path))
+    for (const match of code.matchAll(/\bsled\s*::\s*(?:\{[^}]*\}|\w+)/g)) {
+      const names = match[0].replace(/^sled\s*::\s*/, '').match(/\w+/g)
+      const other = names.find((name) => !plainCalls.has(name))
+      if (other !== undefined) violations.push(`${path}:${lineAt(code, match.index)} uses sled::${other}; see E21`)
+    }
+    for (const match of code.matchAll(bannedCalls))
+      violations.push(`${path}:${lineAt(code, match.index)} calls ${match[1]}; sled is a plain map here (E21)`)
+    for (const name of ['insert', 'remove']) {
+      const calls = [...code.matchAll(new RegExp(`\\bdb\\s*\\.\\s*${name}\\(`, 'g'))]
+      for (const call of calls.slice(1))
+        violations.push(
+          `${path}:${lineAt(code, call.index)} is a second ${name}; one place writes, under one mutex (E21)`,
+        )
+    }
+  }
+  return violations
+}
+
 export function napiStaysInNode(tree) {
   const violations = []
   for (const path of matching(tree, /^crate\/[^/]+\/Cargo\.toml$/)) {

@@ -214,7 +214,7 @@ fn write_parts(arguments: &Arguments, home: &Path, options: &Options) -> Result<
             let overwrite = |_, random: &mut Random| key_of(random.below(rows), true);
             report_writes("batch of 100, overwrite", &subject, rows, || subject.write(rows, 100, random, overwrite))?;
         }
-        println!("  {} MB on disk, {:?}", subject.store.stats().disk_bytes >> 20, subject.store.stats().memory);
+        println!("  {:?}, {:?}", subject.store.stats().disk, subject.store.stats().memory);
         subject.finish()?;
     }
     Ok(())

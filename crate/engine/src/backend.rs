@@ -17,6 +17,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::backend_guard::{Health, Helper, guarded, remove_unfinished_snapshots, require_free_space};
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
+use crate::writer;
 
 /// Longest key of an entry (E14); the length above which an index node of sled could outgrow a segment's quarter.
 pub(crate) const SLED_KEY_BYTES_MAX: usize = 1_600;
@@ -226,6 +227,7 @@ impl SledBackend {
 
     /// Runs a read with panics caught.
     fn read<R>(&self, what: &str, f: impl FnOnce(&sled::Db) -> sled::Result<R>) -> Result<R> {
+        writer::assert_free(what);
         self.health.check_read()?;
         self.reads.fetch_add(1, Ordering::Relaxed);
         READS_OF_THREAD.set(READS_OF_THREAD.get() + 1);
@@ -237,6 +239,7 @@ impl SledBackend {
 
     /// Runs a write with panics caught; any failure poisons (E11).
     fn write(&self, what: &str, f: impl FnOnce(&sled::Db) -> sled::Result<()>) -> Result<()> {
+        writer::assert_free(what);
         self.health.check_write()?;
         let _one_writer = self.writer.lock();
         let slot = self.db.read_recursive();
@@ -269,6 +272,7 @@ impl SledBackend {
 
     /// Flushes sled on the helper thread, then the own descriptor if `durable`.
     fn flush_on_helper(&self, durable: bool) -> Result<()> {
+        writer::assert_free("flush");
         self.health.check_write()?;
         let db = self.db.read_recursive().clone().ok_or_else(|| self.closed())?;
         let (file, health, folder) = (self.file.clone(), self.health.clone(), self.folder.clone());

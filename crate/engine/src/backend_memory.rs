@@ -11,6 +11,7 @@ use parking_lot::RwLock;
 use crate::backend::EntrySink;
 use crate::backend::{Backend, Bytes};
 use crate::error::{Error, ErrorCode, Result};
+use crate::writer;
 
 pub(crate) type Entries = BTreeMap<Arc<[u8]>, Arc<[u8]>>;
 
@@ -46,6 +47,7 @@ impl MemoryBackend {
     }
 
     fn check_open(&self) -> Result<()> {
+        writer::assert_free("a call of the backend");
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::new(ErrorCode::Closed, "the store in memory is closed; its content is gone"));
         }
@@ -159,11 +161,14 @@ mod faulty {
     struct State {
         durable: Entries,
         since_flush: Vec<Operation>,
+        /// What was durable before the last flush, and the writes that the flush made durable.
+        before_flush: Option<(Entries, Vec<Operation>)>,
         writes: u64,
         flushes: u64,
         fail_write: Option<u64>,
         fail_flush: Option<u64>,
         poisoned: bool,
+        told_size: u64,
     }
 
     /// A backend in memory that fails where it is told to, and that can be taken back to what a crash may leave: the
@@ -190,6 +195,11 @@ mod faulty {
             self.state.lock().fail_flush = Some(nth);
         }
 
+        /// Lets its files have so many bytes from now on.
+        pub(crate) fn tell_size(&self, bytes: u64) {
+            self.state.lock().told_size = bytes;
+        }
+
         /// Inserts and removes so far.
         pub(crate) fn writes(&self) -> u64 {
             self.state.lock().writes
@@ -208,8 +218,19 @@ mod faulty {
         /// A backend as it is found after a crash that the first `kept` writes since the last flush survived.
         pub(crate) fn after_crash(&self, kept: usize) -> Self {
             let state = self.state.lock();
-            let mut entries = state.durable.clone();
-            for operation in &state.since_flush[..kept] {
+            Self::holding(state.durable.clone(), &state.since_flush[..kept])
+        }
+
+        /// A backend that has lost what its last flush had made durable, but for a part of it: as sled does that takes
+        /// damage for the end of its log. `None` before the first flush.
+        pub(crate) fn after_fall_back(&self, kept: impl FnOnce(usize) -> usize) -> Option<Self> {
+            let state = self.state.lock();
+            let (entries, flushed) = state.before_flush.clone()?;
+            Some(Self::holding(entries, &flushed[..kept(flushed.len())]))
+        }
+
+        fn holding(mut entries: Entries, operations: &[Operation]) -> Self {
+            for operation in operations {
                 match operation.clone() {
                     Operation::Insert(key, value) => drop(entries.insert(key, value)),
                     Operation::Remove(key) => drop(entries.remove(&key)),
@@ -220,6 +241,7 @@ mod faulty {
         }
 
         fn step(&self, operation: Option<Operation>) -> Result<()> {
+            writer::assert_free("a call of the backend");
             let mut state = self.state.lock();
             let (count, limit) = match &operation {
                 Some(_) => (state.writes + 1, state.fail_write),
@@ -236,8 +258,9 @@ mod faulty {
                 }
                 None => {
                     state.flushes = count;
-                    state.since_flush.clear();
-                    state.durable = self.inner.entries();
+                    let flushed = std::mem::take(&mut state.since_flush);
+                    let before = std::mem::replace(&mut state.durable, self.inner.entries());
+                    state.before_flush = Some((before, flushed));
                 }
             }
             Ok(())
@@ -277,7 +300,7 @@ mod faulty {
         }
 
         fn size_on_disk(&self) -> Result<u64> {
-            self.inner.size_on_disk()
+            Ok(self.state.lock().told_size)
         }
 
         fn memory_bytes(&self) -> usize {

@@ -1,7 +1,6 @@
 //! Creating, renaming and dropping namespaces (E24).
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::batch::Batch;
 use crate::commit::Admission;
@@ -60,14 +59,8 @@ impl Inner {
         let mut batch = Batch::new();
         batch.delete(NamespaceId::CATALOGUE, &row::name(name))?;
         batch.put(NamespaceId::CATALOGUE, &row::dropped(stored.id), &[1])?;
-        let seq = {
-            // Under one hold of the mutex: no commit to the namespace can follow the drop's seq (E24).
-            let mut writer = self.writer.lock();
-            let seq = self.apply_locked(&mut writer, &batch)?;
-            self.catalogue.mark_dropped(name, seq);
-            seq
-        };
-        debug_assert!(seq <= self.visible.load(Ordering::SeqCst) || self.poisoned.get().is_some());
+        // Before the drop's seq is visible: whoever reads there finds no namespace, and no commit follows it (E24).
+        let seq = self.apply_locked(&mut self.lock_writer(), &batch, |seq| self.catalogue.mark_dropped(name, seq))?;
         self.wait(seq, self.options.durability)?;
         self.background.wake_checkpoint();
         Ok(true)

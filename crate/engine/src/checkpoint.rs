@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::batch::Batch;
+use crate::changes::Changes;
 use crate::commit::Admission;
+use crate::disk_use::DiskUse;
 use crate::error::Result;
+use crate::history::History;
 use crate::key;
 use crate::large::{ChunkedValues, Manifest, ValueId};
 use crate::memtable::Memtable;
@@ -18,6 +21,7 @@ use crate::namespace::{NamespaceId, row};
 use crate::options::Durability;
 use crate::rewrite::BlockWriter;
 use crate::rows::Rows;
+use crate::snapshot::LiveSeqs;
 use crate::stats::Counter;
 use crate::store::{Inner, Seq};
 use crate::store_file;
@@ -49,6 +53,7 @@ pub(crate) struct Checkpoint {
     run: Mutex<Run>,
     abandoned: Mutex<Vec<Abandoned>>,
     sizes: Mutex<BTreeMap<u32, Size>>,
+    pub disk_use: DiskUse,
 }
 
 /// State of the one running checkpoint.
@@ -57,6 +62,8 @@ pub(crate) struct Run {
     pub number: u64,
     /// E15: order-independent hash over all blocks.
     pub hash: u64,
+    /// Bytes of all blocks, if they were ever counted (E21).
+    pub live_bytes: Option<u64>,
     /// A checkpoint up to this seq was interrupted by a crash; it is repeated (E14).
     pub redo_until: Seq,
     /// What is in the blocks is not what `CHECKPOINT` speaks of: a checkpoint was interrupted, or sled fell back.
@@ -64,12 +71,14 @@ pub(crate) struct Run {
     pub recount: bool,
     /// The applied seq before the current one: the journal is kept from here (E15).
     pub trim_to: Seq,
-    /// Whether the history space may hold rows.
-    pub has_history: bool,
+    pub history: History,
+    /// Catalogue rows of chores that the last checkpoint has done. They are forgotten one checkpoint behind, as the
+    /// journal is trimmed: sled may fall back behind the last one, and what was reclaimed comes back with it (E15).
+    pub reclaimed: Vec<Vec<u8>>,
 }
 
 impl Checkpoint {
-    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>) -> Self {
+    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>, disk_use: DiskUse) -> Self {
         Self {
             applied: AtomicU64::new(applied),
             history_end: AtomicU64::new(0),
@@ -77,6 +86,7 @@ impl Checkpoint {
             run: Mutex::new(run),
             abandoned: Mutex::default(),
             sizes: Mutex::new(sizes),
+            disk_use,
         }
     }
 
@@ -87,6 +97,11 @@ impl Checkpoint {
     /// Whether a reader at `seq` may find its version in history.
     pub fn history_reaches(&self, seq: Seq) -> bool {
         seq < self.history_end.load(Ordering::Acquire)
+    }
+
+    /// Whether no reader, and none that comes, looks into history.
+    pub fn is_history_unseen(&self, live: &LiveSeqs) -> bool {
+        live.oldest().is_none_or(|oldest| !self.history_reaches(oldest))
     }
 
     /// Called before the block without the old version is written.
@@ -131,8 +146,8 @@ impl Inner {
             return Ok(false);
         }
         self.run_checkpoint(&mut run, table.as_deref())?;
-        if table.is_some() {
-            self.release_oldest_frozen();
+        if let Some(table) = &table {
+            self.release_oldest_frozen(table);
         }
         self.counters.add(Counter::Checkpoints, 1);
         Ok(true)
@@ -147,9 +162,9 @@ impl Inner {
         let number = run.number + 1;
         meta::write_pending(&*self.backend, through, number)?;
         let live = self.readers.live();
-        let mut writer = BlockWriter::new(self, number, run.hash, run.recount);
+        let mut writer = BlockWriter::new(self, run);
         // Before new rows come: a purge that was interrupted has left gaps where it was.
-        self.purge_history(&mut writer, run)?;
+        self.purge_history(&mut writer, &mut run.history, &live)?;
         if run.recount {
             for namespace in self.droppable(self.journal.durable_seq()) {
                 self.remove_blocks(&mut writer, namespace)?;
@@ -166,8 +181,8 @@ impl Inner {
             run.recount = table.is_some() && through < run.redo_until;
         }
         self.complete(run, &mut writer, through, number)?;
-        // After sled's flush: a chore whose blocks came back must still be remembered.
-        self.forget_catalogue_rows(&reclaimed)
+        let done = std::mem::replace(&mut run.reclaimed, reclaimed);
+        self.forget_catalogue_rows(&done)
     }
 
     fn merge_memtable(
@@ -175,7 +190,7 @@ impl Inner {
         writer: &mut BlockWriter<'_>,
         run: &mut Run,
         table: &Table,
-        live: &crate::snapshot::LiveSeqs,
+        live: &LiveSeqs,
     ) -> Result<()> {
         let memtable = &table.memtable;
         merge_chunks(writer, memtable)?;
@@ -186,7 +201,7 @@ impl Inner {
         };
         let mut merge = BaseMerge::new(memtable, live, &chunked);
         merge.run(writer)?;
-        run.has_history |= merge.history_end > 0;
+        run.history.grow(merge.history_rows, live);
         Ok(())
     }
 
@@ -201,6 +216,10 @@ impl Inner {
         for (namespace, size) in self.checkpoint.apply_sizes(writer) {
             meta::write_size(&*self.backend, namespace, size)?;
         }
+        let live = self.checkpoint.disk_use.note(writer.live_bytes);
+        if let Some(now) = live.now {
+            meta::write_live_bytes(&*self.backend, now, live.most)?;
+        }
         meta::write_applied(&*self.backend, &Applied { seq: through, number })?;
         self.backend.flush()?;
         if let Some(folder) = &self.folder {
@@ -211,6 +230,7 @@ impl Inner {
         }
         run.number = number;
         run.hash = writer.hash;
+        run.live_bytes = writer.live_bytes;
         self.cache.unpin_all();
         let previous = self.checkpoint.applied.swap(through, Ordering::AcqRel);
         self.journal.trim(run.trim_to)?;
@@ -220,14 +240,17 @@ impl Inner {
         Ok(())
     }
 
-    fn release_oldest_frozen(&self) {
-        let _writer = self.writer.lock();
-        let tables = self.tables.load_full();
+    /// E5: what it changed is kept while a transaction that began before lives. One that begins meanwhile reads at a
+    /// seq that all of it is below, so it is enough to ask once.
+    fn release_oldest_frozen(&self, drained: &Table) {
         let oldest = self.readers.oldest_transaction();
-        let (next, floor) = tables.without_oldest_frozen(oldest, self.plan.validation_bytes);
-        if let Some(floor) = floor {
-            self.checkpoint.validation_floor.fetch_max(floor, Ordering::AcqRel);
-        }
+        let bytes_max = self.plan.validation_bytes;
+        let changes =
+            oldest.filter(|&seq| seq < drained.max_seq()).and_then(|_| Changes::of(&drained.memtable, bytes_max));
+        let _writer = self.lock_writer();
+        let (next, floor) = self.tables.load_full().without_oldest_frozen(changes, oldest, bytes_max);
+        // Before the tables: a validation that misses what was let go sees the floor.
+        self.checkpoint.validation_floor.fetch_max(floor, Ordering::AcqRel);
         self.tables.store(Arc::new(next));
         let _room = self.room.lock();
         self.room_made.notify_all();
@@ -235,28 +258,10 @@ impl Inner {
 
     fn has_chores(&self, run: &Run) -> bool {
         let applied = self.checkpoint.applied();
-        let history = run.has_history && self.history_is_unseen();
+        let history = self.has_history_to_purge(&run.history);
         let dropped = !self.droppable(applied).is_empty();
         let abandoned = self.checkpoint.abandoned.lock().iter().any(|value| value.seq <= applied);
-        history || dropped || abandoned
-    }
-
-    fn history_is_unseen(&self) -> bool {
-        let end = self.checkpoint.history_end.load(Ordering::Acquire);
-        self.readers.live().oldest().is_none_or(|oldest| oldest >= end)
-    }
-
-    /// Purges old versions that nobody can ask for any more.
-    fn purge_history(&self, writer: &mut BlockWriter<'_>, run: &mut Run) -> Result<()> {
-        if run.has_history && self.history_is_unseen() {
-            for namespace in meta::namespaces_with_blocks(&*self.backend, key::SPACE_HISTORY)? {
-                writer.remove_all(key::SPACE_HISTORY, namespace, &mut |writer, block| {
-                    writer.note_dropped_values(namespace, block)
-                })?;
-            }
-            run.has_history = false;
-        }
-        Ok(())
+        history || dropped || abandoned || !run.reclaimed.is_empty()
     }
 
     /// Purges dropped namespaces and the chunks of dropped values; gives the catalogue rows that remember what is done.
@@ -342,19 +347,6 @@ impl BlockWriter<'_> {
     /// Remembers that a large value's last version goes; its chunks follow at the end of the checkpoint.
     pub fn note_dropped_value(&mut self, namespace: NamespaceId, manifest: &Manifest) -> Result<()> {
         meta::write_dropped_value(&*self.inner.backend, namespace, manifest.id)
-    }
-
-    fn note_dropped_values(&mut self, namespace: NamespaceId, block: &crate::block::Block) -> Result<()> {
-        if !block.has_manifests() {
-            return Ok(());
-        }
-        for index in 0..block.len() {
-            let row = block.row(index);
-            if row.kind == crate::row::RowKind::Manifest {
-                self.note_dropped_value(namespace, &Manifest::decode(row.value)?)?;
-            }
-        }
-        Ok(())
     }
 
     /// Removes the chunks of every value noted as dropped, also by an interrupted checkpoint.

@@ -12,24 +12,12 @@ use crate::large::LargeWriter;
 use crate::memtable::Memtable;
 use crate::namespace::{self, NamespaceId};
 use crate::options::{Durability, VALUE_STREAMED_ABOVE};
+use crate::poison::storage_failed;
 use crate::row::RowKind;
 use crate::stats::Counter;
 use crate::store::{Inner, Seq, Status};
 use crate::tables::{FROZEN_MAX, Table};
-
-/// What only the holder of the writer mutex may touch.
-pub(crate) struct Writer {
-    /// E1: the seq of the next commit; dense.
-    pub next_seq: Seq,
-    key: Vec<u8>,
-    range_end: Vec<u8>,
-}
-
-impl Writer {
-    pub fn new(next_seq: Seq) -> Self {
-        Self { next_seq, key: Vec::new(), range_end: Vec::new() }
-    }
-}
+use crate::writer::Writer;
 
 /// How a write meets full memtables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +43,13 @@ impl Inner {
         admission: Admission,
         check: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<Seq> {
+        if batch.is_empty() {
+            // It takes no seq: no memtable would hold it, so no checkpoint would ever apply it.
+            let _writer = self.lock_writer();
+            self.check_writable()?;
+            check(self)?;
+            return Ok(self.visible.load(Ordering::SeqCst));
+        }
         self.check_batch_size(batch)?;
         if batch.operations().any(|operation| operation.value.len() > VALUE_STREAMED_ABOVE) {
             let (batch, mut writers) = self.stream_large_values(batch)?;
@@ -67,22 +62,26 @@ impl Inner {
 
     fn apply_small(&self, batch: &Batch, admission: Admission, check: impl FnOnce(&Self) -> Result<()>) -> Result<Seq> {
         self.admit(admission)?;
-        let mut writer = self.writer.lock();
+        let mut writer = self.lock_writer();
         check(self)?;
-        self.apply_locked(&mut writer, batch)
+        self.apply_locked(&mut writer, batch, |_| ())
     }
 
-    /// E2: nothing here waits for I/O or runs foreign code; the caller holds the writer mutex.
-    pub fn apply_locked(&self, writer: &mut Writer, batch: &Batch) -> Result<Seq> {
+    /// E2: nothing here waits for I/O or runs foreign code; the caller holds the writer mutex. `before_visible` changes
+    /// what readers look at beside the rows: nobody reads at the commit's seq yet.
+    pub fn apply_locked(&self, writer: &mut Writer, batch: &Batch, before_visible: impl FnOnce(Seq)) -> Result<Seq> {
         self.check_writable()?;
         self.check_namespaces(batch)?;
         let seq = writer.next_seq;
-        let appended = self.journal.append(RecordKind::Commit, seq, batch.as_bytes()).map_err(|e| self.poison(e))?;
+        let appended = self.journal.append(RecordKind::Commit, seq, batch.as_bytes());
+        let appended = appended.map_err(|error| self.poison_locked(writer, error))?;
         writer.next_seq += 1;
         let tables = self.tables.load();
         for operation in batch.operations() {
-            insert(&tables.active, writer, seq, &operation)?;
+            // What is journaled and not in the memtable as a whole must not be read.
+            insert(&tables.active, writer, seq, &operation).map_err(|error| self.poison_locked(writer, error))?;
         }
+        before_visible(seq);
         self.visible.store(seq, Ordering::SeqCst);
         if self.poisoned.get().is_some() {
             // A failure met meanwhile has put the visible seq back; this commit must not raise it again (E11).
@@ -100,11 +99,25 @@ impl Inner {
 
     /// Waits until `seq` is durable at `level` (E3, E4).
     pub fn wait(&self, seq: Seq, level: Durability) -> Result<()> {
+        self.check_given(seq)?;
         if level == Durability::None {
             self.background.arm_ticker();
             return self.check_writable_or_closed();
         }
         self.journal.wait(seq, level).map_err(|error| self.poison(error))
+    }
+
+    /// Refuses a seq that no commit was given: nothing would ever make it durable.
+    pub fn check_given(&self, seq: Seq) -> Result<()> {
+        // In this order: a failure is known before it puts the visible seq back.
+        let visible = self.visible.load(Ordering::SeqCst);
+        if seq <= visible || self.poisoned.get().is_some() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::InvalidArgument,
+            format!("no commit has seq {seq} yet, the newest is {visible}; wait for a seq that a write has answered"),
+        ))
     }
 
     /// Freezes the active memtable and starts a journal segment; the caller holds the writer mutex.
@@ -114,7 +127,7 @@ impl Inner {
             return Ok(());
         }
         if let Err(error) = self.journal.switch_segment(writer.next_seq) {
-            return Err(self.poison(error));
+            return Err(self.poison_locked(writer, error));
         }
         self.tables.store(Arc::new(tables.with_frozen_active(Table::new())));
         self.background.wake_checkpoint();
@@ -208,39 +221,6 @@ impl Inner {
     pub fn closed(&self) -> Error {
         Error::new(ErrorCode::Closed, format!("the store at {} is closed; open it again", self.place()))
     }
-
-    /// E11: the first failure ends all writing; reads go on up to what is durable.
-    pub fn poison(&self, cause: Error) -> Error {
-        if cause.code() == ErrorCode::Closed {
-            return cause;
-        }
-        let first = self.poisoned.set(cause.clone()).is_ok();
-        self.hide_undurable();
-        if first {
-            let error = storage_failed(&cause);
-            for listener in self.error_listeners.lock().drain(..) {
-                listener(&error);
-            }
-            self.room_made.notify_all();
-        }
-        storage_failed(self.poisoned.get().unwrap_or(&cause))
-    }
-
-    fn hide_undurable(&self) {
-        self.visible.fetch_min(self.journal.durable_seq().max(self.checkpoint.applied()), Ordering::SeqCst);
-    }
-}
-
-/// The error every write gets once the store is poisoned.
-pub(crate) fn storage_failed(cause: &Error) -> Error {
-    Error::new(
-        ErrorCode::StorageFailed,
-        format!(
-            "the store stopped writing after a failure: {}; close it, mend the cause and open it again",
-            cause.message()
-        ),
-    )
-    .with_source(cause.clone())
 }
 
 /// Puts one operation into a memtable; used by commits and by recovery.
@@ -250,9 +230,6 @@ pub(crate) fn insert(table: &Table, writer: &mut Writer, seq: Seq, operation: &O
     writer.key.clear();
     key::push_internal_key(&mut writer.key, space, namespace, operation.key);
     let memtable: &Memtable = &table.memtable;
-    if space == key::SPACE_BASE && operation.namespace != NamespaceId::CATALOGUE {
-        table.note_readable(seq);
-    }
     let kind = match operation.kind {
         OperationKind::Put | OperationKind::PutExpiring | OperationKind::Chunk => RowKind::Value,
         OperationKind::PutManifest => RowKind::Manifest,

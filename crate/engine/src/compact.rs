@@ -38,7 +38,7 @@ impl Store {
         let inner = &self.inner;
         inner.wait_until_admitted()?;
         let target = {
-            let writer = inner.writer.lock();
+            let writer = inner.lock_writer();
             inner.check_writable()?;
             inner.freeze(&writer)?;
             writer.next_seq - 1
@@ -88,7 +88,7 @@ impl Inner {
         let mut run = self.checkpoint.hold();
         let number = run.number + 1;
         let applied = self.checkpoint.applied();
-        let mut writer = BlockWriter::new(self, number, run.hash, run.recount);
+        let mut writer = BlockWriter::new(self, &run);
         let mut position = from.to_vec();
         let mut walked = 0;
         let mut next = None;

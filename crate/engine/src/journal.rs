@@ -37,6 +37,7 @@ pub(crate) use segment::SegmentInfo;
 use crate::error::Error;
 use crate::error::Result;
 use crate::options::Durability;
+use crate::writer as writer_mutex;
 use null::NullJournal;
 use writer::FileJournal;
 
@@ -106,6 +107,7 @@ impl Journal {
     /// Returns when `seq` has reached `level` (E4), doing the write or fdatasync for everybody if nobody else does.
     /// On a poisoned or closed journal it succeeds only for what is durable. Blocks; hold no lock.
     pub(crate) fn wait(&self, seq: u64, level: Durability) -> Result<()> {
+        writer_mutex::assert_free("a wait for the journal");
         match &self.kind {
             Kind::File(journal) => journal.wait(seq, level),
             Kind::Null(_) => Ok(()),
@@ -115,6 +117,7 @@ impl Journal {
     /// Writes everything buffered, and links a segment that is due: for the ticker, the exit hook, and whoever found
     /// the buffer full. No fsync unless a segment is due.
     pub(crate) fn flush(&self) -> Result<()> {
+        writer_mutex::assert_free("a write of the journal");
         match &self.kind {
             Kind::File(journal) => journal.flush(),
             Kind::Null(_) => Ok(()),
@@ -124,6 +127,7 @@ impl Journal {
     /// `flush`, and if all is quiet, one more group header that tells what became durable since the last one, so that
     /// later damage to it is not taken for a torn write. For the ticker.
     pub(crate) fn flush_background(&self) -> Result<()> {
+        writer_mutex::assert_free("a write of the journal");
         match &self.kind {
             Kind::File(journal) => journal.flush().and_then(|()| journal.mark()),
             Kind::Null(_) => Ok(()),
@@ -143,6 +147,7 @@ impl Journal {
     /// Deletes segments whose records all are at or below `up_to_seq`, never the active one; gives their number. The
     /// caller stays one checkpoint behind (E15).
     pub(crate) fn trim(&self, up_to_seq: u64) -> Result<usize> {
+        writer_mutex::assert_free("a trim of the journal");
         match &self.kind {
             Kind::File(journal) => journal.trim(up_to_seq),
             Kind::Null(_) => Ok(0),
@@ -151,6 +156,7 @@ impl Journal {
 
     /// Makes everything durable, says so in the file, and refuses what comes later with `CLOSED`.
     pub(crate) fn close(&self) -> Result<()> {
+        writer_mutex::assert_free("the close of the journal");
         match &self.kind {
             Kind::File(journal) => journal.close(),
             Kind::Null(_) => Ok(()),
@@ -160,6 +166,7 @@ impl Journal {
     /// Reads every segment as recovery would, from the first seq that is still there, and changes nothing; `None`
     /// where there are no files. Checkpoints must not trim meanwhile. Errors: as [`recover`].
     pub(crate) fn check(&self, applied_seq: u64) -> Result<Option<Recovered>> {
+        writer_mutex::assert_free("a read of the journal");
         match &self.kind {
             Kind::File(journal) => journal.check(applied_seq).map(Some),
             Kind::Null(_) => Ok(None),

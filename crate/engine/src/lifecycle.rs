@@ -136,7 +136,7 @@ impl Inner {
     pub fn shut_down(self: &Arc<Self>) -> Result<()> {
         let poisoned = self.poisoned.get().cloned();
         {
-            let _writer = self.writer.lock();
+            let _writer = self.lock_writer();
             if self.status.swap(Status::Closing as u8, Ordering::AcqRel) >= Status::Closing as u8 {
                 return Ok(());
             }
@@ -145,7 +145,7 @@ impl Inner {
         self.wait_for_reads();
         self.background.stop();
         let outcome = match poisoned {
-            Some(cause) => Err(crate::commit::storage_failed(&cause)),
+            Some(cause) => Err(crate::poison::storage_failed(&cause)),
             None => self.last_checkpoint(),
         };
         let outcome = outcome.and_then(|()| self.journal.close());
@@ -178,7 +178,7 @@ impl Inner {
         let visible = self.visible.load(Ordering::SeqCst);
         self.journal.wait(visible, Durability::Full).map_err(|error| self.poison(error))?;
         {
-            let writer = self.writer.lock();
+            let writer = self.lock_writer();
             self.freeze(&writer)?;
         }
         while self.checkpoint_once().map_err(|error| self.poison(error))? {}

@@ -30,8 +30,13 @@ pub(crate) struct Versions<'a> {
 
 impl<'a> Versions<'a> {
     pub fn of_space(memtable: &'a Memtable, space: u8) -> Self {
+        Self::from(memtable, space, &[space])
+    }
+
+    /// Those at or above the internal key `from` of the space.
+    pub fn from(memtable: &'a Memtable, space: u8, from: &[u8]) -> Self {
         let mut versions = Self { memtable, page: MemPage::default(), index: 0, end: vec![space + 1] };
-        versions.fill(Bound::Included((&[space], Seq::MAX)));
+        versions.fill(Bound::Included((from, Seq::MAX)));
         versions
     }
 
@@ -81,8 +86,8 @@ pub(crate) struct BaseMerge<'a> {
     history_key: Vec<u8>,
     internal: Vec<u8>,
     chain: Vec<Version>,
-    /// Greatest seq that ended a version which went to history.
-    pub history_end: Seq,
+    /// Versions that went to history.
+    pub history_rows: u64,
     /// Large values whose last version went.
     pub dropped_values: u64,
 }
@@ -101,7 +106,7 @@ impl<'a> BaseMerge<'a> {
             history_key: Vec::new(),
             internal: Vec::new(),
             chain: Vec::new(),
-            history_end: 0,
+            history_rows: 0,
             dropped_values: 0,
         }
     }
@@ -248,7 +253,7 @@ impl<'a> BaseMerge<'a> {
             self.history_key.clear();
             key::push_history_key(&mut self.history_key, old.key, old.seq);
             self.history.push(&Row { key: &self.history_key, end_seq: Some(end), ..*old });
-            self.history_end = self.history_end.max(end);
+            self.history_rows += 1;
             writer.inner.checkpoint.raise_history_end(end);
         } else if old.kind == RowKind::Manifest {
             writer.note_dropped_value(namespace, &Manifest::decode(old.value)?)?;

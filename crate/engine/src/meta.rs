@@ -1,12 +1,13 @@
 //! The engine's own rows in the backend: plain entries of the meta space, not blocks.
 //!
-//! `m a` → applied seq and checkpoint number, `m p` → pending seq and number, `m s ‖ namespace` → size,
+//! `m a` → applied seq and checkpoint number, `m p` → pending seq and number, `m s ‖ namespace` → size, `m b` → bytes of all blocks now and at most,
 //! `m v ‖ namespace ‖ value id` → a large value whose chunks are to be removed.
 
 use std::collections::BTreeMap;
 
 use crate::backend::Backend;
 use crate::checkpoint::Size;
+use crate::disk_use::LiveBytes;
 use crate::error::{Error, Result};
 use crate::key;
 use crate::large::ValueId;
@@ -15,6 +16,7 @@ use crate::store::Seq;
 
 const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
 const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
+const LIVE_BYTES: [u8; 2] = [key::SPACE_META, b'b'];
 const SIZES: [u8; 2] = [key::SPACE_META, b's'];
 const DROPPED_VALUES: [u8; 2] = [key::SPACE_META, b'v'];
 
@@ -62,6 +64,16 @@ pub(crate) fn read_pending(backend: &dyn Backend) -> Result<Applied> {
 pub(crate) fn write_size(backend: &dyn Backend, namespace: u32, size: Size) -> Result<()> {
     let key = [&SIZES[..], &namespace.to_be_bytes()].concat();
     write_pair(backend, &key, size.rows, size.bytes)
+}
+
+pub(crate) fn write_live_bytes(backend: &dyn Backend, now: u64, most: u64) -> Result<()> {
+    write_pair(backend, &LIVE_BYTES, now, most)
+}
+
+/// Bytes of all blocks (E21). A store that has blocks and not this was written before it was kept.
+pub(crate) fn read_live_bytes(backend: &dyn Backend) -> Result<LiveBytes> {
+    let stored = read_pair(backend, &LIVE_BYTES)?;
+    Ok(stored.map_or_else(LiveBytes::default, |(now, most)| LiveBytes { now: Some(now), most }))
 }
 
 pub(crate) fn read_sizes(backend: &dyn Backend) -> Result<BTreeMap<u32, Size>> {

@@ -16,8 +16,10 @@ use crate::background::Background;
 use crate::batch::Operations;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
-use crate::commit::{self, Writer};
+use crate::commit;
+use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
+use crate::history::History;
 use crate::journal::{self, Disk, Journal, Known, RealDisk};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
@@ -31,6 +33,7 @@ use crate::stats::{Counters, Recovery};
 use crate::store::{Inner, Seq};
 use crate::store_file::{self, Format};
 use crate::tables::{Table, Tables};
+use crate::writer::{Writer, WriterMutex};
 
 /// Folder of the journal's segments inside the store's folder.
 pub(crate) const JOURNAL_FOLDER: &str = "journal";
@@ -75,8 +78,18 @@ fn check_fixed_options(place: &str, format: &Format, asked: &Options) -> Result<
     }
 }
 
+fn exists(folder: &Path) -> Error {
+    Error::new(
+        ErrorCode::Exists,
+        format!("a store exists at {} already; leave errorIfExists out to open it", folder.display()),
+    )
+}
+
 /// A path that is open already may only be opened with the same options.
 pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
+    if asked.error_if_exists {
+        return Err(exists(inner.folder.as_deref().unwrap_or(Path::new(""))));
+    }
     check_fixed_options(&inner.place(), &inner.format, asked)?;
     let open = &inner.options;
     let differs = if open.durability != asked.durability {
@@ -85,8 +98,6 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
         "memoryBudget"
     } else if (open.memtable_bytes, open.block_bytes) != (asked.memtable_bytes, asked.block_bytes) {
         "memtableBytes or blockBytes"
-    } else if asked.error_if_exists {
-        "errorIfExists"
     } else {
         return Ok(());
     };
@@ -109,12 +120,7 @@ pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
 pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>> {
     let lock = StoreLock::acquire(folder)?;
     let format = match store_file::read_format(folder)? {
-        Some(_) if options.error_if_exists => {
-            return Err(Error::new(
-                ErrorCode::Exists,
-                format!("a store exists at {} already; leave errorIfExists out to open it", folder.display()),
-            ));
-        }
+        Some(_) if options.error_if_exists => return Err(exists(folder)),
         Some(format) => {
             check_fixed_options(&folder.display().to_string(), &format, options)?;
             format
@@ -209,6 +215,9 @@ fn new_store_id() -> u128 {
 #[derive(Default)]
 struct Recovered {
     applied: Applied,
+    /// Number of the last checkpoint there ever was. Of a sled that fell back it is `CHECKPOINT`'s: was it given twice,
+    /// an old `CHECKPOINT` could pass for that of the new one.
+    number: u64,
     redo_until: Seq,
     recount: bool,
     hash: u64,
@@ -264,7 +273,8 @@ fn open_journal(
         milliseconds: began.elapsed().as_secs_f64() * 1e3,
     };
     let (redo_until, hash) = (if recount { known } else { 0 }, completed.hash);
-    Ok((Recovered { applied, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))
+    let number = applied.number.max(completed.number);
+    Ok((Recovered { applied, number, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))
 }
 
 /// The journal's records on their way into memtables.
@@ -312,13 +322,19 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
     let Parts { folder, lock, format, backend, recovered, journal } = parts;
     let plan = options.memory_plan();
     let has_history = !meta::namespaces_with_blocks(&*backend, crate::key::SPACE_HISTORY)?.is_empty();
+    let mut live = meta::read_live_bytes(&*backend)?;
+    if recovered.applied == Applied::default() {
+        live.now = live.now.or(Some(0));
+    }
     let run = Run {
-        number: recovered.applied.number,
+        number: recovered.number,
         hash: recovered.hash,
+        live_bytes: live.now,
         redo_until: recovered.redo_until,
         recount: recovered.recount,
         trim_to: recovered.applied.seq,
-        has_history,
+        history: History::new(has_history),
+        reclaimed: Vec::new(),
     };
     let sizes = meta::read_sizes(&*backend)?;
     let inner = Arc::new(Inner {
@@ -330,13 +346,13 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         backend,
         cache: BlockCache::new(plan.block_cache_bytes, plan.keeps_plain_blocks),
         journal,
-        writer: Mutex::new(Writer::new(recovered.last_seq + 1)),
+        writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),
         tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables)),
         readers: Readers::new(),
         catalogue: Catalogue::new(CatalogueState::default()),
         catalogue_changes: Mutex::new(()),
-        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes),
+        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live)),
         background: Background::new(),
         room: Mutex::new(()),
         room_made: Condvar::new(),
@@ -347,6 +363,8 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         counters: Counters::default(),
         recovery: recovered.report,
         lock: Mutex::new(lock),
+        #[cfg(test)]
+        validates_nothing: std::sync::atomic::AtomicBool::new(false),
     });
     load_catalogue(&inner)?;
     Background::start(&inner)?;

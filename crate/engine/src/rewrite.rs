@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::backend::Bytes;
-use crate::block::{self, Block, BlockBuilder, BlockHeader};
-use crate::checkpoint::Size;
+use crate::block::{self, Block, BlockBuilder, BlockHeader, RowRef};
+use crate::checkpoint::{Run, Size};
 use crate::error::{Error, Result};
 use crate::key;
 use crate::namespace::NamespaceId;
@@ -28,6 +28,8 @@ pub(crate) struct OldBlock {
     /// Exclusive upper end; none for the last block.
     pub fence: Option<Vec<u8>>,
     content_hash: u64,
+    /// Bytes of the entry, its key included.
+    entry_bytes: u64,
     pub block: Block,
 }
 
@@ -52,6 +54,8 @@ pub(crate) struct BlockWriter<'a> {
     number: u64,
     /// E15: order-independent hash over all blocks, kept while blocks come and go.
     pub hash: u64,
+    /// Bytes of all blocks, kept in the same way (E21).
+    pub live_bytes: Option<u64>,
     /// A checkpoint interrupted by a crash is being repeated: blocks may overlap (E14).
     redo: bool,
     builder: BlockBuilder,
@@ -64,12 +68,14 @@ pub(crate) struct BlockWriter<'a> {
 }
 
 impl<'a> BlockWriter<'a> {
-    pub fn new(inner: &'a Arc<Inner>, number: u64, hash: u64, redo: bool) -> Self {
+    /// For the checkpoint after the last one that `run` knows of.
+    pub fn new(inner: &'a Arc<Inner>, run: &Run) -> Self {
         Self {
             inner,
-            number,
-            hash,
-            redo,
+            number: run.number + 1,
+            hash: run.hash,
+            live_bytes: run.live_bytes,
+            redo: run.recount,
             builder: BlockBuilder::new(),
             sled_key: Vec::new(),
             unflushed_bytes: 0,
@@ -112,6 +118,7 @@ impl<'a> BlockWriter<'a> {
             low,
             fence: fence.map(<[u8]>::to_vec),
             content_hash: block.content_hash(),
+            entry_bytes: (sled_key.len() + stored.len()) as u64,
             block,
         }))
     }
@@ -150,9 +157,11 @@ impl<'a> BlockWriter<'a> {
         self.inner.backend.insert(&self.sled_key, &stored)?;
         self.inner.cache.put(&self.sled_key, &stored, true)?;
         self.hash = self.hash.wrapping_add(block::stored_hash(&self.sled_key, &stored)?);
+        let entry_bytes = (stored.len() + self.sled_key.len()) as u64;
+        self.live_bytes = self.live_bytes.map(|bytes| bytes + entry_bytes);
         self.resize(space, namespace, rows.iter().map(Row::size), 1);
         self.blocks_written += 1;
-        self.bytes_written += (stored.len() + self.sled_key.len()) as u64;
+        self.bytes_written += entry_bytes;
         self.unflushed_bytes += stored.len() + self.sled_key.len();
         if self.unflushed_bytes >= FLUSH_EVERY_BYTES.min(self.inner.plan.block_cache_bytes / 2) {
             self.flush()?;
@@ -181,6 +190,8 @@ impl<'a> BlockWriter<'a> {
     /// A block's old content no longer counts: it was overwritten in place or is removed next.
     fn forget(&mut self, space: u8, namespace: NamespaceId, old: &OldBlock) {
         self.hash = self.hash.wrapping_sub(old.content_hash);
+        // What an interrupted checkpoint changed was not counted, until all is counted anew.
+        self.live_bytes = self.live_bytes.map(|bytes| bytes.saturating_sub(old.entry_bytes));
         let sizes = (0..old.block.len()).map(|index| old.block.key_of(index).len() + old.block.row(index).value.len());
         self.resize(space, namespace, sizes, -1);
     }
@@ -246,17 +257,32 @@ impl<'a> BlockWriter<'a> {
 
     /// Removes the rows of `[from, to)`; gives their number.
     pub fn remove_range(&mut self, space: u8, namespace: NamespaceId, from: &[u8], to: &[u8]) -> Result<u64> {
+        self.remove_rows(space, namespace, from, Some(to), &mut |_, _| Ok(true)).map(|(removed, _)| removed)
+    }
+
+    /// Removes the rows of `[from, to)` that `goes` names; it is asked before the block without the row is written.
+    /// Gives how many went and how many were kept.
+    pub fn remove_rows(
+        &mut self,
+        space: u8,
+        namespace: NamespaceId,
+        from: &[u8],
+        to: Option<&[u8]>,
+        goes: &mut dyn FnMut(&mut Self, &RowRef<'_>) -> Result<bool>,
+    ) -> Result<(u64, u64)> {
         let mut position = from.to_vec();
-        let mut removed = 0;
+        let (mut removed, mut kept) = (0, 0);
         loop {
-            let Some(old) = self.load(space, namespace, &position)? else { return Ok(removed) };
+            let Some(old) = self.load(space, namespace, &position)? else { return Ok((removed, kept)) };
             let mut group = Group::start(space, namespace, Some(old));
             let before = removed;
             loop {
                 for index in group.first_row()..group.len() {
-                    if group.order(index, from).is_ge() && group.order(index, to).is_lt() {
+                    let inside = group.order(index, from).is_ge() && to.is_none_or(|to| group.order(index, to).is_lt());
+                    if inside && group.existing(index).map_or(Ok(false), |row| goes(self, &row))? {
                         removed += 1;
                     } else {
+                        kept += u64::from(inside);
                         group.push_existing(self, index)?;
                     }
                 }
@@ -269,8 +295,8 @@ impl<'a> BlockWriter<'a> {
                 group.finish(self)?;
             }
             match fence {
-                Some(fence) if fence.as_slice() < to => position = fence,
-                _ => return Ok(removed),
+                Some(fence) if to.is_none_or(|to| fence.as_slice() < to) => position = fence,
+                _ => return Ok((removed, kept)),
             }
         }
     }
@@ -342,6 +368,10 @@ impl Group {
     pub fn row<'b>(&'b self, index: usize, key: &'b [u8]) -> Row<'b> {
         let Some(old) = &self.current else { unreachable!("rows are asked of a current block only") };
         old.block.row(index).with_key(key)
+    }
+
+    fn existing(&self, index: usize) -> Option<RowRef<'_>> {
+        self.current.as_ref().map(|old| old.block.row(index))
     }
 
     pub fn push_existing(&mut self, writer: &mut BlockWriter<'_>, index: usize) -> Result<()> {
@@ -462,6 +492,7 @@ impl BlockWriter<'_> {
     pub fn recount(&mut self) -> Result<()> {
         let counted = count_blocks(self.inner)?;
         self.hash = counted.hash;
+        self.live_bytes = Some(counted.bytes);
         self.sizes.clear();
         self.inner.checkpoint.set_sizes(&counted.sizes);
         for &namespace in counted.sizes.keys() {
@@ -476,11 +507,13 @@ pub(crate) struct Counted {
     pub hash: u64,
     pub sizes: std::collections::BTreeMap<u32, Size>,
     pub blocks: u64,
+    /// Bytes of the blocks and their keys, as stored.
+    pub bytes: u64,
 }
 
 /// Walks every block of every space; the caller keeps checkpoints out.
 pub(crate) fn count_blocks(inner: &Inner) -> Result<Counted> {
-    let mut counted = Counted { hash: 0, sizes: std::collections::BTreeMap::new(), blocks: 0 };
+    let mut counted = Counted { hash: 0, sizes: std::collections::BTreeMap::new(), blocks: 0, bytes: 0 };
     for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
         let mut position = vec![space];
         while let Some((sled_key, stored)) = inner.backend.first_above(&position)? {
@@ -488,6 +521,7 @@ pub(crate) fn count_blocks(inner: &Inner) -> Result<Counted> {
             let block = Block::decode(&sled_key, &stored)?;
             counted.hash = counted.hash.wrapping_add(block.content_hash());
             counted.blocks += 1;
+            counted.bytes += (sled_key.len() + stored.len()) as u64;
             if space == key::SPACE_BASE {
                 let size = counted.sizes.entry(namespace).or_default();
                 size.rows += block.len() as u64;

@@ -65,6 +65,11 @@ impl LiveSeqs {
         self.pinned.get(first).is_some_and(|&live| live < end_seq) || self.announced.is_some_and(|live| live < end_seq)
     }
 
+    /// Whether the last snapshot or transaction at some seq is gone in `now`.
+    pub fn has_lost(&self, now: &LiveSeqs) -> bool {
+        self.pinned.iter().any(|seq| now.pinned.binary_search(seq).is_err())
+    }
+
     /// The oldest reader.
     pub fn oldest(&self) -> Option<Seq> {
         self.pinned.first().copied().into_iter().chain(self.announced).min()

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::disk_use::DiskStats;
 use crate::snapshot::ReaderSummary;
-use crate::store::{Inner, Seq, Status, Store};
+use crate::store::{Seq, Status, Store};
 
 /// Things that are counted.
 #[derive(Clone, Copy, Debug)]
@@ -104,18 +105,10 @@ pub struct Stats {
     pub stalls: u64,
     /// Microseconds waited.
     pub stall_micros: u64,
-    /// Bytes on disk: sled and journal.
-    pub disk_bytes: u64,
+    /// Bytes on disk.
+    pub disk: DiskStats,
     /// What opening had to do.
     pub recovery: Recovery,
-}
-
-impl Inner {
-    fn journal_bytes_on_disk(&self) -> u64 {
-        let Some(folder) = &self.folder else { return 0 };
-        let Ok(entries) = std::fs::read_dir(folder.join(crate::open::JOURNAL_FOLDER)) else { return 0 };
-        entries.flatten().filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
-    }
 }
 
 impl Store {
@@ -157,7 +150,7 @@ impl Store {
             block_bytes_written: count(Counter::BlockBytesWritten),
             stalls: count(Counter::Stalls),
             stall_micros: count(Counter::StallMicros),
-            disk_bytes: inner.backend.size_on_disk().unwrap_or(0) + inner.journal_bytes_on_disk(),
+            disk: inner.disk_stats(),
             recovery: inner.recovery.clone(),
         }
     }

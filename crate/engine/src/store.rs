@@ -13,7 +13,7 @@ use crate::background::Background;
 use crate::batch::Batch;
 use crate::cache::BlockCache;
 use crate::checkpoint::Checkpoint;
-use crate::commit::{Admission, Writer};
+use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::journal::Journal;
 use crate::large::{LargeReader, LargeWriter};
@@ -21,6 +21,7 @@ use crate::lifecycle::Lease;
 use crate::lock::StoreLock;
 use crate::namespace::{Catalogue, Namespace, NamespaceId, NamespaceOptions};
 use crate::options::{Durability, MemoryPlan, Options};
+use crate::poison::ErrorListener;
 use crate::range::KeyRange;
 use crate::read::{PageIn, ReadOutcome, paged};
 use crate::scan::{Scan, ScanOptions};
@@ -29,6 +30,7 @@ use crate::stats::{Counters, Recovery};
 use crate::store_file::Format;
 use crate::tables::Tables;
 use crate::transaction::Transaction;
+use crate::writer::WriterMutex;
 
 /// Position of a commit; dense within a store (E1).
 pub type Seq = u64;
@@ -47,8 +49,6 @@ pub enum Status {
     Closed = 3,
 }
 
-pub(crate) type ErrorListener = Box<dyn Fn(&Error) + Send + Sync>;
-
 /// One engine per canonical path and process (E25).
 pub(crate) struct Inner {
     /// Canonical folder; none for a store in memory.
@@ -61,7 +61,7 @@ pub(crate) struct Inner {
     pub backend: Box<dyn Backend>,
     pub cache: BlockCache,
     pub journal: Journal,
-    pub writer: Mutex<Writer>,
+    pub writer: WriterMutex,
     /// E2: the newest seq a read may see.
     pub visible: AtomicU64,
     /// E8: one atomically swapped list of memtables.
@@ -82,6 +82,9 @@ pub(crate) struct Inner {
     pub counters: Counters,
     pub recovery: Recovery,
     pub lock: Mutex<Option<StoreLock>>,
+    /// A planted fault: transactions commit unchecked.
+    #[cfg(test)]
+    pub validates_nothing: std::sync::atomic::AtomicBool,
 }
 
 impl Inner {
@@ -232,14 +235,18 @@ impl Store {
     /// Blocks until a commit is durable at `level`.
     ///
     /// # Errors
-    /// `STORAGE_FAILED`.
+    /// `STORAGE_FAILED`; `INVALID_ARGUMENT` for a seq that no commit has yet.
     pub fn wait(&self, seq: Seq, level: Durability) -> Result<()> {
         self.inner.wait(seq, level)
     }
 
     /// Calls `answer` from the engine's own thread once a commit is durable at `level` and writers are let in.
     pub fn request(&self, seq: Seq, level: Durability, answer: impl FnOnce(Result<()>) + Send + 'static) {
-        self.inner.background.request(seq, level, Box::new(answer));
+        // A seq that nobody waits for rightly must not fail the others of its group.
+        match self.inner.check_given(seq) {
+            Ok(()) => self.inner.background.request(seq, level, Box::new(answer)),
+            Err(error) => answer(Err(error)),
+        }
     }
 
     /// Whether writers are let in; when not, an answer to an overshooting write is to be held back (E18).
@@ -390,19 +397,6 @@ impl Store {
                 self.inner.readers.unpin(&pin);
                 other.map(|_| None)
             }
-        }
-    }
-
-    /// Ends all writing after a failure met outside the engine, such as a caught panic (N6).
-    pub fn poison(&self, cause: Error) {
-        let _ = self.inner.poison(cause);
-    }
-
-    /// Calls `listener` once, when the store is poisoned; at once if it is already.
-    pub fn on_error(&self, listener: impl Fn(&Error) + Send + Sync + 'static) {
-        match self.inner.poisoned.get() {
-            Some(cause) => listener(&crate::commit::storage_failed(cause)),
-            None => self.inner.error_listeners.lock().push(Box::new(listener)),
         }
     }
 

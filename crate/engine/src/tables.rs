@@ -1,8 +1,9 @@
 //! The memtables a read looks at: one atomically swapped list (E8).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::changes::Changes;
 use crate::memtable::Memtable;
 use crate::options::VALUE_INLINE_BYTES_MAX;
 use crate::store::Seq;
@@ -14,28 +15,16 @@ pub(crate) const FROZEN_MAX: usize = 2;
 pub(crate) struct Table {
     pub memtable: Memtable,
     longest_value_bytes: AtomicUsize,
-    /// E5: newest seq of a row that a transaction can read; chunks and the catalogue do not count.
-    newest_readable: AtomicU64,
 }
 
 impl Table {
     pub fn new() -> Self {
-        Self {
-            memtable: Memtable::new(0),
-            longest_value_bytes: AtomicUsize::new(0),
-            newest_readable: AtomicU64::new(0),
-        }
+        Self { memtable: Memtable::new(0), longest_value_bytes: AtomicUsize::new(0) }
     }
 
     /// Newest seq in the table; 0 when it is empty.
     pub fn max_seq(&self) -> Seq {
         self.memtable.max_seq().unwrap_or(0)
-    }
-
-    /// Remembers that a row or range of a user's namespace was changed at `seq`.
-    pub fn note_readable(&self, seq: Seq) {
-        // One writer at a time, and its seqs ascend.
-        self.newest_readable.store(seq, Ordering::Relaxed);
     }
 
     /// Remembers that a value of this length is in the table.
@@ -57,8 +46,8 @@ pub(crate) struct Tables {
     pub active: Arc<Table>,
     /// Waiting for their checkpoint, oldest first.
     pub frozen: Vec<Arc<Table>>,
-    /// Drained, kept for the validation of open transactions (E5); no read looks here.
-    pub retained: Vec<Arc<Table>>,
+    /// What drained memtables changed, oldest first, kept for the validation of open transactions (E5).
+    pub retained: Vec<Arc<Changes>>,
 }
 
 impl Tables {
@@ -71,41 +60,45 @@ impl Tables {
         std::iter::once(&self.active).chain(self.frozen.iter().rev())
     }
 
-    /// Everything that may hold a version newer than an open transaction.
-    pub fn for_validation(&self) -> impl Iterator<Item = &Arc<Table>> {
-        self.newest_first().chain(self.retained.iter().rev())
-    }
-
     pub fn with_frozen_active(&self, active: Table) -> Self {
         let mut frozen = self.frozen.clone();
         frozen.push(self.active.clone());
         Self { active: Arc::new(active), frozen, retained: self.retained.clone() }
     }
 
-    /// Takes the oldest frozen table out; keeps it for validation if a transaction older than its newest row lives.
-    /// Gives the seq below which validation is no longer possible, if that rose.
-    pub fn without_oldest_frozen(&self, oldest_transaction: Option<Seq>, bytes_max: usize) -> (Self, Option<Seq>) {
-        let mut frozen = self.frozen.clone();
-        let drained = frozen.remove(0);
+    /// Takes the oldest frozen table out and keeps what it changed, unless no transaction is as old. Gives the newest
+    /// seq of what is let go: whoever began before it can no longer be validated (E5).
+    pub fn without_oldest_frozen(
+        &self,
+        changes: Option<Changes>,
+        oldest_transaction: Option<Seq>,
+        bytes_max: usize,
+    ) -> (Self, Seq) {
+        let drained = self.frozen.first().map_or(0, |table| table.max_seq());
         let mut retained = self.retained.clone();
-        retained.push(drained);
-        let needed = |table: &Arc<Table>| {
-            oldest_transaction.is_some_and(|seq| seq < table.newest_readable.load(Ordering::Relaxed))
-        };
-        retained.retain(needed);
-        let mut floor = None;
-        let mut bytes: usize = retained.iter().map(|table| table.memtable.bytes()).sum();
-        while bytes > bytes_max && !retained.is_empty() {
-            let oldest = retained.remove(0);
-            bytes -= oldest.memtable.bytes();
-            floor = Some(oldest.max_seq());
+        let mut floor = 0;
+        match changes {
+            Some(changes) => retained.push(Arc::new(changes)),
+            None => floor = drained,
         }
-        (Self { active: self.active.clone(), frozen, retained }, floor)
+        // Seqs ascend, so what is let go is older than all that stays.
+        let is_needed = |changes: &Changes| oldest_transaction.is_some_and(|seq| seq < changes.newest());
+        let mut bytes: usize = retained.iter().map(|changes| changes.bytes()).sum();
+        retained.retain(|changes| {
+            let stays = is_needed(changes) && bytes <= bytes_max;
+            if !stays {
+                bytes -= changes.bytes();
+                floor = floor.max(changes.newest());
+            }
+            stays
+        });
+        (Self { active: self.active.clone(), frozen: self.frozen[1..].to_vec(), retained }, floor)
     }
 
     /// Bytes of all memtables.
     pub fn bytes(&self) -> (usize, usize, usize) {
         let sum = |tables: &[Arc<Table>]| tables.iter().map(|table| table.memtable.bytes()).sum();
-        (self.active.memtable.bytes(), sum(&self.frozen), sum(&self.retained))
+        let retained = self.retained.iter().map(|changes| changes.bytes()).sum();
+        (self.active.memtable.bytes(), sum(&self.frozen), retained)
     }
 }

@@ -1,6 +1,6 @@
 //! Optimistic transactions: reads at a snapshot are recorded, writes buffered, both checked at commit (E5).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::batch::{self, Batch};
 use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
-use crate::namespace::NamespaceId;
+use crate::namespace::{self, NamespaceId};
 use crate::options::Durability;
 use crate::range::KeyRange;
 use crate::read::{PageIn, paged};
@@ -20,6 +20,7 @@ use crate::scan::{Recorder, Scan, ScanOptions};
 use crate::snapshot::{Pin, PinKind};
 use crate::stats::Counter;
 use crate::store::{Inner, Read, Seq, Write};
+use crate::tables::Tables;
 
 /// What a scan covered: inclusive start, exclusive end (none: to the end of the namespace).
 pub(crate) struct ReadRange {
@@ -36,6 +37,8 @@ pub(crate) struct ReadSet {
     /// Internal keys, missing ones too.
     pub keys: HashSet<Vec<u8>>,
     pub ranges: Vec<ReadRange>,
+    /// Where all of them are.
+    namespaces: BTreeSet<NamespaceId>,
 }
 
 /// A transaction's own writes to one namespace.
@@ -146,6 +149,10 @@ impl Transaction {
         }
         let reads = self.reads.lock();
         let batch = self.to_batch()?;
+        #[cfg(test)]
+        if self.inner.validates_nothing.load(std::sync::atomic::Ordering::SeqCst) {
+            return self.inner.apply(&batch, admission);
+        }
         // The long part of the check runs before the writer mutex is taken, the rest under it.
         let checked = self.inner.visible.load(std::sync::atomic::Ordering::SeqCst);
         self.inner.check_writable()?;
@@ -154,6 +161,7 @@ impl Transaction {
             return Ok(self.pin.seq);
         }
         self.inner.apply_if(&batch, admission, |inner| {
+            self.check_namespaces(&reads)?;
             if inner.visible.load(std::sync::atomic::Ordering::SeqCst) == checked {
                 return self.check_age();
             }
@@ -194,11 +202,17 @@ impl Transaction {
         Ok(())
     }
 
+    /// E24: a drop is a change of all that was read in the namespace.
+    fn check_namespaces(&self, reads: &ReadSet) -> Result<()> {
+        let gone = reads.namespaces.iter().find(|&&namespace| !self.inner.catalogue.is_live(namespace));
+        gone.map_or(Ok(()), |&namespace| Err(namespace::dropped(namespace)))
+    }
+
     /// Any version newer than `since` of a read key, or inside a covered range, is a conflict.
     fn validate(&self, reads: &ReadSet, since: Seq) -> Result<()> {
         let tables = self.inner.tables.load_full();
         self.check_age()?;
-        for table in tables.for_validation().filter(|table| table.max_seq() > since) {
+        for table in tables.newest_first().filter(|table| table.max_seq() > since) {
             let memtable = &table.memtable;
             if let Some(key) = reads.keys.iter().find(|key| memtable.newest_seq(key).is_some_and(|seq| seq > since)) {
                 return Err(self.conflict(key));
@@ -206,6 +220,21 @@ impl Transaction {
             for range in &reads.ranges {
                 let (start, end) = internal_range(range);
                 if start < end && memtable.changed_in_range(&start, &end, since) {
+                    return Err(self.conflict(&start));
+                }
+            }
+        }
+        self.validate_drained(&tables, reads, since)
+    }
+
+    fn validate_drained(&self, tables: &Tables, reads: &ReadSet, since: Seq) -> Result<()> {
+        for changes in tables.retained.iter().filter(|changes| changes.newest() > since) {
+            if let Some(key) = reads.keys.iter().find(|key| changes.changed_key(key, since)) {
+                return Err(self.conflict(key));
+            }
+            for range in &reads.ranges {
+                let (start, end) = internal_range(range);
+                if changes.changed_in_range(&start, &end, since) {
                     return Err(self.conflict(&start));
                 }
             }
@@ -218,7 +247,7 @@ impl Transaction {
         self.check_age()?;
         let tables = self.inner.tables.load_full();
         let ranges: Vec<(Vec<u8>, Vec<u8>)> = reads.ranges.iter().map(internal_range).collect();
-        for table in tables.for_validation().filter(|table| table.max_seq() > since) {
+        for table in tables.newest_first().filter(|table| table.max_seq() > since) {
             let mut hit: Option<Vec<u8>> = None;
             let mut tombstone_hit: Option<Vec<u8>> = None;
             table.memtable.changed_since(
@@ -244,7 +273,8 @@ impl Transaction {
                 return Err(self.conflict(&key));
             }
         }
-        Ok(())
+        // A memtable filled since may be drained already.
+        self.validate_drained(&tables, reads, since)
     }
 
     fn conflict(&self, internal: &[u8]) -> Error {
@@ -304,8 +334,12 @@ impl Read for Transaction {
         }
         let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
         key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
-        self.reads.lock().keys.insert(internal);
-        paged(self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?)
+        let outcome = self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?;
+        let mut reads = self.reads.lock();
+        reads.keys.insert(internal);
+        reads.namespaces.insert(namespace);
+        drop(reads);
+        paged(outcome)
     }
 
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
@@ -318,6 +352,7 @@ impl Read for Transaction {
             let mut reads = self.reads.lock();
             let (start, end) =
                 if options.reverse { (empty, asked_end.clone()) } else { (asked_start.clone(), Some(empty)) };
+            reads.namespaces.insert(namespace);
             reads.ranges.push(ReadRange { namespace, start, end, asked_start, asked_end });
             reads.ranges.len() - 1
         };

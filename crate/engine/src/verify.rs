@@ -96,6 +96,7 @@ impl Store {
         walk.check_values();
         walk.check_meta();
         walk.check_hash();
+        walk.check_live_bytes();
         walk.check_journal();
         Ok(walk.report)
     }

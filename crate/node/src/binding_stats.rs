@@ -85,9 +85,22 @@ measurements! {
         stalls = |stats| stats.stalls,
         /// How long in all.
         stall_micros = |stats| stats.stall_micros,
-        /// Bytes on disk.
-        disk_bytes = |stats| stats.disk_bytes,
     }
+}
+
+/// Bytes on disk.
+#[napi(object)]
+pub struct DiskMeasurements {
+    /// sled's data file and the journal.
+    pub total: f64,
+    /// sled's data file.
+    pub sled: f64,
+    /// The journal's segments.
+    pub journal: f64,
+    /// What of sled's file is live; nothing where it was never counted.
+    pub live: Option<f64>,
+    /// Whether sled's file grows though most of it is not live (E21).
+    pub is_growing_without_reclaim: bool,
 }
 
 /// What opening had to mend.
@@ -114,6 +127,8 @@ pub struct Measurements {
     pub readers: ReaderMeasurements,
     /// Counts since the store was opened.
     pub counts: CountMeasurements,
+    /// Bytes on disk.
+    pub disk: DiskMeasurements,
     /// What opening had to mend.
     pub recovery: RecoveryMeasurements,
 }
@@ -127,6 +142,13 @@ pub fn stats(env: Env, store: i32) -> napi::Result<Measurements, Code> {
             memory: MemoryMeasurements::of(&stats),
             readers: ReaderMeasurements::of(&stats),
             counts: CountMeasurements::of(&stats),
+            disk: DiskMeasurements {
+                total: stats.disk.total as f64,
+                sled: stats.disk.sled as f64,
+                journal: stats.disk.journal as f64,
+                live: stats.disk.live.map(|bytes| bytes as f64),
+                is_growing_without_reclaim: stats.disk.is_growing_without_reclaim,
+            },
             recovery: RecoveryMeasurements {
                 records: stats.recovery.records as f64,
                 cut_bytes: stats.recovery.cut_bytes as f64,

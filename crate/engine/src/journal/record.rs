@@ -33,8 +33,6 @@ pub(super) const PAYLOAD_BYTES_MAX: usize = u32::MAX as usize - FRAME_BYTES;
 pub(crate) enum RecordKind {
     /// A commit.
     Commit = 1,
-    /// A part of a large value, ahead of the commit that names it (E16).
-    Part = 2,
 }
 
 impl RecordKind {
@@ -42,7 +40,6 @@ impl RecordKind {
     pub(super) fn from_u8(value: u8) -> Option<Self> {
         match value {
             1 => Some(Self::Commit),
-            2 => Some(Self::Part),
             _ => None,
         }
     }

@@ -2,7 +2,21 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod crash_model;
+mod drop_is_atomic;
+mod empty_batch_takes_no_seq;
+mod error_if_exists_of_an_open_path;
+mod history_is_purged;
+mod isolation_anomalies;
+mod isolation_checker;
+mod isolation_histories;
+mod listeners_hear_once;
+mod nothing_runs_under_the_writer_mutex;
+mod old_transactions_are_validated;
 mod random_crashes;
+mod reclaiming_is_no_finding;
+mod sled_fell_back;
+mod sled_grows_without_reclaim;
+mod unknown_seq_poisons_nothing;
 
 use std::sync::Arc;
 
@@ -12,12 +26,14 @@ use tempfile::TempDir;
 
 use crate::backend::{Backend, Bytes, EntrySink};
 use crate::backend_memory::FaultyBackend;
+use crate::batch::Batch;
 use crate::error::Result;
 use crate::journal::tests::faulty_disk::FaultyDisk;
 use crate::lifecycle;
+use crate::namespace::{NamespaceId, NamespaceOptions};
 use crate::open;
 use crate::options::{Compression, Durability, Options};
-use crate::store::Store;
+use crate::store::{Seq, Store};
 use crate::store_file::Format;
 
 /// The seed of a random test: printed, and taken back from `SLEDSTORE_SEED`.
@@ -42,6 +58,20 @@ pub(crate) fn small_options() -> Options {
         memory_budget: 24 << 20,
         ..Options::default()
     }
+}
+
+/// A store in memory with one namespace.
+pub(crate) fn small_store() -> (Store, NamespaceId) {
+    let store = Store::memory(&small_options()).unwrap();
+    let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    (store, namespace)
+}
+
+/// Puts one row.
+pub(crate) fn put(store: &Store, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Seq {
+    let mut batch = Batch::new();
+    batch.put(namespace, key, value).unwrap();
+    store.apply(&batch).unwrap()
 }
 
 /// What a store lies on, apart from the store.
@@ -84,13 +114,20 @@ impl Bed {
         self.stop();
         // Its threads end; what they still try comes to nothing.
         let _ = store.close();
+        // Now and then it falls back behind its last flush, and so behind `CHECKPOINT` (E15).
+        let fallen = if random.random_ratio(1, 5) {
+            self.backend.after_fall_back(|flushed| random.random_range(0..=flushed.saturating_sub(1)))
+        } else {
+            None
+        };
         // sled hands its buffers over in its own time: any prefix of what was written since its last flush.
         let kept = random.random_range(0..=self.backend.operations_since_flush().len());
+        let backend = Arc::new(fallen.unwrap_or_else(|| self.backend.after_crash(kept)));
         let disk = match crash {
             Crash::Kill => self.disk.kill_image(),
             Crash::PowerCut => self.disk.crash_image(random),
         };
-        Self { folder: self.folder, disk, backend: Arc::new(self.backend.after_crash(kept)) }
+        Self { folder: self.folder, disk, backend }
     }
 }
 

@@ -68,18 +68,17 @@ impl Walk<'_> {
     fn end_value(&mut self) {
         let Some(current) = self.values.current.take() else { return };
         let of = (current.namespace, current.id);
+        if !self.inner.catalogue.is_live(NamespaceId::new(current.namespace)) {
+            return; // it is being reclaimed, in whatever order, or was named as unknown
+        }
         let Some((manifest, place)) = self.values.expected.remove(&of) else {
-            let is_known = self.namespaces.as_ref().is_some_and(|known| known.contains(&current.namespace));
-            // Chunks of an unknown namespace were named with it; before a redo nothing is known for sure.
-            if is_known && self.is_settled() && !self.values.excused.contains(&of) {
+            // Before a redo nothing is known for sure, and without a catalogue not what is on its way.
+            if self.namespaces.is_some() && self.is_settled() && !self.values.excused.contains(&of) {
                 let what = format!("{} chunks of a large value that no row names", current.chunks);
                 self.report.waste("E16", &current.place, what);
             }
             return;
         };
-        if !self.inner.catalogue.is_live(NamespaceId::new(current.namespace)) {
-            return; // it is being reclaimed, in whatever order
-        }
         if !current.is_dense || current.length != manifest.length {
             let what = format!("{} of the large value's {} bytes are there", current.length, manifest.length);
             self.report.damage("E16", place, what);

@@ -124,6 +124,15 @@ impl Walk<'_> {
         }
     }
 
+    /// E21: the alarm for a sled that does not reclaim compares its file with these bytes. Whatever else is wrong with
+    /// the blocks changes them, too.
+    pub fn check_live_bytes(&mut self) {
+        let (counted, bytes) = (self.run.live_bytes, self.report.bytes);
+        if self.is_settled() && self.report.is_clean() && counted.is_some_and(|counted| counted != bytes) {
+            self.report.waste("E21", "meta rows", format!("the blocks have {bytes} bytes, not {counted:?}"));
+        }
+    }
+
     /// E9, E10: the segments hold every seq from the applied one on, up to what the kernel was given.
     pub fn check_journal(&mut self) {
         let (written, applied) = (self.inner.journal.written_seq(), self.inner.checkpoint.applied());

@@ -88,6 +88,9 @@ impl Bed {
         let header = BlockHeader { low: low.unwrap_or(old.low()), ..old.header() };
         let new = builder.finish(&header, Compression::None).unwrap();
         self.insert(sled_key, &new);
+        if let Some(bytes) = &mut self.store.inner.checkpoint.hold().live_bytes {
+            *bytes = *bytes + new.len() as u64 - stored.len() as u64;
+        }
         self.add_to_hash(Block::decode(sled_key, &new).unwrap().content_hash().wrapping_sub(old.content_hash()));
     }
 
@@ -254,6 +257,13 @@ fn chunks_without_a_manifest_are_a_leak() {
     let id = ValueId { origin: u64::MAX, number: 5 };
     crate::meta::write_dropped_value(&*bed.store.inner.backend, NamespaceId::new(bed.namespace), id).unwrap();
     assert_eq!(bed.findings(), [], "chunks that are to be removed are no leak");
+}
+
+#[test]
+fn miscounted_live_bytes_are_found() {
+    let bed = Bed::new();
+    bed.store.inner.checkpoint.hold().live_bytes = Some(1);
+    bed.assert_finds("E21", Severity::Waste, "bytes");
 }
 
 #[test]

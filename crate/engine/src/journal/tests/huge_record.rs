@@ -9,7 +9,7 @@ fn comes_back_whole_and_leaves_no_memory_behind() {
     let huge: Vec<u8> = (0..5_000_000u32).map(|at| (at % 251) as u8).collect();
     put(&journal, 1, Durability::Os).unwrap();
     let (left, right) = huge.split_at(1_234_567);
-    let appended = journal.append_parts(RecordKind::Part, 2, &[left, b"", right]).unwrap();
+    let appended = journal.append_parts(RecordKind::Commit, 2, &[left, b"", right]).unwrap();
     assert!(appended.buffer_full);
     put(&journal, 3, Durability::Full).unwrap();
     assert_eq!(disk.count("write 00000001-0000000000000001.journal"), 3);
