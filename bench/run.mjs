@@ -8,10 +8,12 @@ import { adapters, engines } from './adapters/index.mjs'
 import { commit, load, machine } from './harness/machine.mjs'
 import { runPlan, variantsOf } from './harness/plan.mjs'
 import { summarize } from './harness/summary.mjs'
-import { ratioTable, settingsTable } from './harness/table.mjs'
+import { memoryTable, ratioTable, settingsTable } from './harness/table.mjs'
+import { measureMemory, programs } from './memory/run.mjs'
 import { workloads } from './workloads/index.mjs'
 
 const help = `npm run bench -- kv [options]      keys and values: SledStore beside lmdb and RocksDB
+npm run bench -- memory [options]  what a store adds to a small process: embedded, 10,000 rows
 npm run bench -- settings          how each engine is set up, and why
 
   --quick             the short list of workloads, 100,000 rows, 3 rounds
@@ -19,6 +21,7 @@ npm run bench -- settings          how each engine is set up, and why
   --rounds N          runs of each engine and workload, interleaved (5)
   --engines a,b       some of: ${engines.join(', ')}
   --workloads a,b     some of: ${workloads.map(({ name }) => name).join(', ')}
+  --profile P         of the memory suite's store: embedded, mobile, desktop or server (embedded)
   --json FILE         write the records there
   --data FOLDER       the stores are made in its subfolder "sledstore-bench" and removed after (bench/data)
   --seed N            of keys, values and order (1)`
@@ -26,6 +29,7 @@ npm run bench -- settings          how each engine is set up, and why
 const here = dirname(fileURLToPath(import.meta.url))
 const valueBytes = 100
 const memoryBytes = 128 << 20
+const profiles = ['embedded', 'mobile', 'desktop', 'server']
 
 class UsageError extends Error {}
 
@@ -38,7 +42,7 @@ function readOptions(words) {
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       ...Object.fromEntries(
-        ['rows', 'rounds', 'engines', 'workloads', 'json', 'data', 'seed'].map((name) => [name, text]),
+        ['rows', 'rounds', 'engines', 'workloads', 'profile', 'json', 'data', 'seed'].map((name) => [name, text]),
       ),
     },
   })
@@ -47,9 +51,12 @@ function readOptions(words) {
     if (!Number.isSafeInteger(number) || number < 1) throw new UsageError(`--${name} takes a whole number above 0`)
     return number
   }
+  const command = values.help ? 'help' : positionals.join(' ')
+  const rows = command === 'memory' ? 10_000 : values.quick ? 100_000 : 1_000_000
   return {
-    command: values.help ? 'help' : positionals.join(' '),
+    command,
     quick: values.quick,
+    profile: chosen('profile', values.profile, profiles)?.[0] ?? 'embedded',
     json: values.json,
     data: resolve(values.data ?? resolve(here, 'data')),
     engines: chosen('engines', values.engines, engines) ?? engines,
@@ -59,7 +66,7 @@ function readOptions(words) {
       workloads.map(({ name }) => name),
     ),
     sizes: {
-      rows: whole('rows', values.quick ? 100_000 : 1_000_000),
+      rows: whole('rows', rows),
       rounds: whole('rounds', values.quick ? 3 : 5),
       seed: whole('seed', 1),
       valueBytes,
@@ -88,19 +95,34 @@ async function kv(options) {
     say: progress(),
   })
   const { records, others } = summarize(results)
-  const origin = {
-    date: new Date().toISOString(),
-    commit: commit(here),
-    machine: machine(),
-    load: [loadBefore, load()].map((value) => Number(value.toFixed(2))),
-    ...options.sizes,
-  }
+  const origin = { ...originOf(loadBefore), ...options.sizes }
   console.log(`\n${ratioTable(records)}\n`)
   console.log(`sledstore ÷ peer; + better, − worse. ± half the range of ${options.sizes.rounds} rounds.`)
   console.log(
     `${options.sizes.rows} rows, durability os, ${memoryBytes >> 20} MiB each, load ${origin.load.join(' → ')}`,
   )
   if (options.json !== undefined) writeRecords(options.json, { ...origin, records, others })
+}
+
+async function memory(options) {
+  const loadBefore = load()
+  const { rows, rounds } = options.sizes
+  const home = join(options.data, 'sledstore-bench')
+  const records = await measureMemory({ rows, rounds, profile: options.profile, home, say: progress() })
+  const origin = { ...originOf(loadBefore), rows, rounds, profile: options.profile }
+  console.log(`\n${memoryTable(records, programs)}\n`)
+  console.log(`above the same program without a store; ± half the range of ${rounds} rounds.`)
+  console.log(`${rows} rows, profile ${options.profile}, load ${origin.load.join(' → ')}`)
+  if (options.json !== undefined) writeRecords(options.json, { ...origin, records })
+}
+
+function originOf(loadBefore) {
+  return {
+    date: new Date().toISOString(),
+    commit: commit(here),
+    machine: machine(),
+    load: [loadBefore, load()].map((value) => Number(value.toFixed(2))),
+  }
 }
 
 function writeRecords(path, result) {
@@ -117,6 +139,7 @@ function progress() {
 try {
   const options = readOptions(process.argv.slice(2))
   if (options.command === 'kv') await kv(options)
+  else if (options.command === 'memory') await memory(options)
   else if (options.command === 'settings') console.log(settingsTable(adapters))
   else if (options.command === 'help') console.log(help)
   else

@@ -35,6 +35,11 @@ export function peakBytes() {
   return procBytes('status', 'VmHWM', 1024) ?? process.resourceUsage().maxRSS * 1024
 }
 
+/** Resident memory that no file backs, so that the system could only get it back by swapping (Linux). */
+export function anonymousBytes() {
+  return procBytes('status', 'RssAnon', 1024)
+}
+
 /** Bytes this process caused to be written to storage, page cache write-back included (Linux). */
 export function writtenBytes() {
   return procBytes('io', 'write_bytes', 1)

@@ -10,6 +10,7 @@ const units = {
   open: 'ms',
   memory_peak: 'bytes',
   memory_settled: 'bytes',
+  memory_anonymous: 'bytes',
   disk: 'bytes',
   written: 'bytes',
   cpu: 's',

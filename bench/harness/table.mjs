@@ -40,6 +40,17 @@ export function ratioTable(records) {
   return align(rows)
 }
 
+/** What a store adds to each program: MB, rounded as they are measured. */
+export function memoryTable(records, programs) {
+  const metrics = ['memory_peak', 'memory_settled', 'memory_anonymous']
+  const rows = programs.map(({ name, title }) => [
+    name,
+    title,
+    ...metrics.map((metric) => cell(records.find((record) => record.workload === name && record.metric === metric))),
+  ])
+  return align([['program', 'what it does', 'peak', 'settled', 'of it anonymous'], ...rows])
+}
+
 /** The settings of every adapter, each with its reason. */
 export function settingsTable(adapters) {
   const rows = [['engine', 'package', 'setting', 'memory', 'durability', 'other', 'reason', 'documentation']]

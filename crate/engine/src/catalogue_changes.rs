@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::admission::Admission;
 use crate::batch::Batch;
-use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::namespace::{Namespace, NamespaceId, NamespaceOptions, check_name, check_options, encode_row, row};
 use crate::options::Durability;

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::admission::Admission;
 use crate::batch::Batch;
 use crate::changes::Changes;
-use crate::commit::Admission;
 use crate::disk_use::DiskUse;
 use crate::error::Result;
 use crate::history::History;

@@ -1,9 +1,9 @@
-//! The commit path: validate → journal buffer → memtable → visible (E2), back-pressure (E18), poisoning (E11).
+//! The commit path: validate → journal buffer → memtable → visible (E2).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
+use crate::admission::Admission;
 use crate::batch::{Batch, Operation, OperationKind};
 use crate::error::{Error, ErrorCode, Result};
 use crate::journal::RecordKind;
@@ -18,17 +18,6 @@ use crate::stats::Counter;
 use crate::store::{Inner, Seq, Status};
 use crate::tables::{FROZEN_MAX, Table};
 use crate::writer::Writer;
-
-/// How a write meets full memtables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Admission {
-    /// Blocks until there is room.
-    Block,
-    /// May overshoot the memtable by half; its answer is held back instead (E18).
-    Overshoot,
-    /// The checkpoint's own small commits: they must not wait for a checkpoint.
-    Unbounded,
-}
 
 impl Inner {
     /// Applies a batch: visible when this returns, durable after [`Inner::wait`].
@@ -61,10 +50,12 @@ impl Inner {
     }
 
     fn apply_small(&self, batch: &Batch, admission: Admission, check: impl FnOnce(&Self) -> Result<()>) -> Result<Seq> {
-        self.admit(admission)?;
-        let mut writer = self.lock_writer();
+        let mut writer = self.lock_admitted(batch.as_bytes().len(), admission)?;
         check(self)?;
-        self.apply_locked(&mut writer, batch, |_| ())
+        let seq = self.apply_locked(&mut writer, batch, |_| ())?;
+        drop(writer);
+        self.drain_journal_buffer()?;
+        Ok(seq)
     }
 
     /// E2: nothing here waits for I/O or runs foreign code; the caller holds the writer mutex. `before_visible` changes
@@ -132,47 +123,6 @@ impl Inner {
         self.tables.store(Arc::new(tables.with_frozen_active(Table::new())));
         self.background.wake_checkpoint();
         Ok(())
-    }
-
-    /// E18: holds a writer back while two memtables are frozen and the active one is full.
-    fn admit(&self, admission: Admission) -> Result<()> {
-        let limit = match admission {
-            Admission::Block => self.plan.memtable_bytes,
-            Admission::Overshoot => self.plan.memtable_bytes + self.plan.memtable_bytes / 2,
-            Admission::Unbounded => return Ok(()),
-        };
-        if !self.is_full(limit) {
-            return Ok(());
-        }
-        self.wait_for_room(limit)
-    }
-
-    /// Holds an answer back until a synchronous writer would be let in (E18).
-    pub fn wait_until_admitted(&self) -> Result<()> {
-        self.admit(Admission::Block)
-    }
-
-    fn wait_for_room(&self, limit: usize) -> Result<()> {
-        let start = Instant::now();
-        self.counters.add(Counter::Stalls, 1);
-        let mut guard = self.room.lock();
-        while self.is_full(limit) {
-            self.check_writable()?;
-            self.background.wake_checkpoint();
-            self.room_made.wait_for(&mut guard, std::time::Duration::from_millis(100));
-        }
-        self.counters.add(Counter::StallMicros, start.elapsed().as_micros() as u64);
-        Ok(())
-    }
-
-    /// Whether a synchronous writer would be let in at once.
-    pub fn has_room(&self) -> bool {
-        !self.is_full(self.plan.memtable_bytes)
-    }
-
-    fn is_full(&self, limit: usize) -> bool {
-        let tables = self.tables.load();
-        tables.frozen.len() >= FROZEN_MAX && tables.active.memtable.bytes() >= limit
     }
 
     fn check_batch_size(&self, batch: &Batch) -> Result<()> {

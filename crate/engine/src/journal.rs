@@ -197,6 +197,14 @@ impl Journal {
         }
     }
 
+    /// Bytes its buffers take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        match &self.kind {
+            Kind::File(journal) => journal.memory_bytes(),
+            Kind::Null(_) => 0,
+        }
+    }
+
     /// Bytes written and not yet synced. A switch must sync them while writers wait, so a background
     /// `wait(written_seq(), Full)` every few MiB keeps that short.
     pub(crate) fn unsynced_bytes(&self) -> u64 {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::admission::Admission;
 use crate::batch::{Batch, Operation, OperationKind};
-use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::memtable::{Found, Memtable};

@@ -2,6 +2,7 @@
 //! kept in a journal, memtables and packed blocks inside sled. It knows no JavaScript.
 #![forbid(unsafe_code)]
 
+mod admission;
 mod backend;
 mod backend_guard;
 mod backend_memory;

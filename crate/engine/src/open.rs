@@ -10,6 +10,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 
+use crate::admission::LargeBatches;
 use crate::backend::{Backend, SledBackend, SledOptions};
 use crate::backend_memory::MemoryBackend;
 use crate::background::Background;
@@ -354,6 +355,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         catalogue_changes: Mutex::new(()),
         checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live)),
         background: Background::new(),
+        large_batches: LargeBatches::default(),
         room: Mutex::new(()),
         room_made: Condvar::new(),
         poisoned: OnceLock::new(),

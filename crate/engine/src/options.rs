@@ -134,8 +134,10 @@ impl Default for Options {
 pub struct MemoryPlan {
     /// Target bytes of a block before compression.
     pub block_bytes: usize,
-    /// One memtable; at most three exist (one active, two frozen).
+    /// Size at which a memtable is frozen.
     pub memtable_bytes: usize,
+    /// All memtables that may be held, those for validation aside.
+    pub memtables_bytes: usize,
     /// The block cache.
     pub block_cache_bytes: usize,
     /// Whether the cache keeps blocks in use decoded, too: decoding 1 KiB costs about 50 ns a read, and a decoded
@@ -175,7 +177,6 @@ impl Options {
     pub fn memory_plan(&self) -> MemoryPlan {
         let budget = usize::try_from(self.memory_budget).unwrap_or(usize::MAX);
         let memtable_bytes = self.memtable_bytes.unwrap_or((budget / 8).clamp(256 << 10, 64 << 20));
-        // Four memtables may be held: the active one, two frozen, and what is retained for validation.
         let sled_cache_bytes = (budget / 16).clamp(256 << 10, 64 << 20);
         // sled keeps a few leaves of 16 blocks in each of its 256 shards, so small budgets want small blocks.
         let block_bytes = self.block_bytes.unwrap_or(match budget >> 20 {
@@ -184,14 +185,18 @@ impl Options {
             _ => BLOCK_BYTES,
         });
         let sled_bytes = SledOptions::new(sled_cache_bytes, block_bytes).memory_bytes_max();
-        let memtable_bytes = memtable_bytes.min((budget - sled_bytes.min(budget)) / 8).max(64 << 10);
+        let memtable_bytes = memtable_bytes.min((budget - sled_bytes.min(budget)) / 9).max(64 << 10);
+        // E18: the active one, two frozen, half of one by which asynchronous writes may overshoot, and a quarter because
+        // each grows by an eighth at a time.
+        let memtables_bytes = 3 * memtable_bytes + memtable_bytes / 2 + memtable_bytes / 4;
         let journal_buffer_bytes = (budget / 64).clamp(64 << 10, 4 << 20);
         let validation_bytes = memtable_bytes;
-        let spent = 3 * memtable_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
+        let spent = memtables_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
         let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
         MemoryPlan {
             block_bytes,
             memtable_bytes,
+            memtables_bytes,
             block_cache_bytes,
             keeps_plain_blocks: block_bytes > BLOCK_BYTES / 4,
             sled_cache_bytes,

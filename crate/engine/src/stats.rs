@@ -64,7 +64,7 @@ pub struct MemoryStats {
     pub block_cache: u64,
     /// sled's cache and floor, estimated.
     pub sled: u64,
-    /// Journal records not yet written.
+    /// Journal buffers: records not yet written, and what is kept for the next ones.
     pub journal_buffer: u64,
     /// The sum.
     pub total: u64,
@@ -123,7 +123,7 @@ impl Store {
             retained_memtables: retained as u64,
             block_cache: inner.cache.bytes() as u64,
             sled: inner.backend.memory_bytes() as u64,
-            journal_buffer: inner.journal.buffered_bytes() as u64,
+            journal_buffer: inner.journal.memory_bytes() as u64,
             total: 0,
         };
         memory.total = memory.active_memtable

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
 
+use crate::admission::{Admission, LargeBatches};
 use crate::backend::Backend;
 use crate::background::Background;
 use crate::batch::Batch;
 use crate::cache::BlockCache;
 use crate::checkpoint::Checkpoint;
-use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::journal::Journal;
 use crate::large::{LargeReader, LargeWriter};
@@ -72,6 +72,7 @@ pub(crate) struct Inner {
     pub catalogue_changes: Mutex<()>,
     pub checkpoint: Checkpoint,
     pub background: Background,
+    pub large_batches: LargeBatches,
     pub room: Mutex<()>,
     pub room_made: Condvar,
     /// E11: the first failure.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::admission::Admission;
 use crate::batch::{self, Batch};
-use crate::commit::Admission;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::namespace::{self, NamespaceId};

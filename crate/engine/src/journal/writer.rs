@@ -69,6 +69,8 @@ struct State {
     /// The durable seq that the file already tells of.
     marked: u64,
     unsynced_bytes: u64,
+    /// Bytes of the group that is being written.
+    writing_bytes: usize,
     writing: bool,
     syncing: bool,
     /// E11: set once, by the first failure (or by close); `written` and `durable` stay from then on.
@@ -113,6 +115,7 @@ impl FileJournal {
             durable: last_seq,
             marked: last_seq,
             unsynced_bytes: 0,
+            writing_bytes: 0,
             writing: false,
             syncing: false,
             failed: None,
@@ -309,6 +312,12 @@ impl FileJournal {
         self.state.lock().buffered_bytes()
     }
 
+    /// Everything its buffers hold, what is being written and what is kept for the next group too (E17).
+    pub(super) fn memory_bytes(&self) -> usize {
+        let state = self.state.lock();
+        state.buffered_bytes() + state.writing_bytes + state.spare.capacity()
+    }
+
     pub(super) fn unsynced_bytes(&self) -> u64 {
         self.state.lock().unsynced_bytes
     }
@@ -349,9 +358,11 @@ impl FileJournal {
             group.seal(state.durable);
             let marked = state.durable;
             let file = Arc::clone(&state.file);
+            state.writing_bytes = group.bytes().len();
             let written = MutexGuard::unlocked(state, || {
                 file.write_all(group.bytes()).map_err(|error| self.io_error("writing", error))
             });
+            state.writing_bytes = 0;
             self.settle(state, written)?;
             state.marked = marked;
             state.unsynced_bytes += group.bytes().len() as u64;

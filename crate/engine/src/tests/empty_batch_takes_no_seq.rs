@@ -1,8 +1,8 @@
 //! A batch without operations takes no seq, so nothing waits for a checkpoint that would never come to it.
 
 use super::{put, small_store};
+use crate::admission::Admission;
 use crate::batch::Batch;
-use crate::commit::Admission;
 use crate::error::{Error, ErrorCode};
 use crate::options::Durability;
 

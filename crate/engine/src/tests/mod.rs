@@ -17,6 +17,7 @@ mod reclaiming_is_no_finding;
 mod sled_fell_back;
 mod sled_grows_without_reclaim;
 mod unknown_seq_poisons_nothing;
+mod writers_wait_for_room;
 
 use std::sync::Arc;
 
