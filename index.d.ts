@@ -112,7 +112,7 @@ export interface StoreOptions {
   /** A named memory budget, instead of a number. Default: `desktop`. */
   readonly profile?: Profile
   /** Compression of the blocks, chosen when the store is created. Default: what an existing store has; else `lz4`. */
-  readonly compression?: 'lz4' | 'none'
+  readonly compression?: 'lz4' | 'deflate' | 'none'
   /** Sizes that tests and measurements make small. */
   readonly tuning?: {
     readonly memtableBytes?: number

@@ -25,7 +25,7 @@ export interface StoreOptions {
   /** A named memory budget, instead of a number. Default: `desktop`. */
   readonly profile?: Profile
   /** Compression of the blocks, chosen when the store is created. Default: what an existing store has; else `lz4`. */
-  readonly compression?: 'lz4' | 'none'
+  readonly compression?: 'lz4' | 'deflate' | 'none'
   /** Sizes that tests and measurements make small. */
   readonly tuning?: { readonly memtableBytes?: number; readonly blockBytes?: number }
 }
@@ -64,7 +64,7 @@ export interface CheckedStoreOptions {
   /** 0 none, 1 os, 2 full. */
   durability: number
   memoryBudget: number
-  compression?: 'lz4' | 'none'
+  compression?: 'lz4' | 'deflate' | 'none'
   memtableBytes?: number
   blockBytes?: number
 }
@@ -93,8 +93,8 @@ export function checkStoreOptions(where: string, options: StoreOptions = {}): Ch
     }
     if (options.profile !== undefined) throw new TypeError(`${where} takes memoryBudget or profile, not both`)
   }
-  if (compression !== undefined && compression !== 'lz4' && compression !== 'none')
-    throw outOfRange('compression', 'lz4 or none', compression)
+  if (compression !== undefined && compression !== 'lz4' && compression !== 'deflate' && compression !== 'none')
+    throw outOfRange('compression', 'lz4, deflate or none', compression)
   return {
     createIfMissing: checkBoolean('createIfMissing', options.createIfMissing, true),
     errorIfExists: checkBoolean('errorIfExists', options.errorIfExists, false),

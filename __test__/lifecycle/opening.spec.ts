@@ -52,7 +52,7 @@ it('other options for an open path are refused by the option’s name', async ()
   await store.close()
 })
 
-it.each(['lz4', 'none'] as const)(
+it.each(['lz4', 'deflate', 'none'] as const)(
   'a store created with compression %s keeps it, and is not opened with another',
   async (own) => {
     const path = folder()

@@ -44,7 +44,7 @@ declare module '#binding' {
     errorIfExists: boolean
     durability: number
     memoryBudget: number
-    compression?: 'lz4' | 'none'
+    compression?: 'lz4' | 'deflate' | 'none'
     memtableBytes?: number
     blockBytes?: number
   }

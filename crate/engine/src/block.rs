@@ -7,6 +7,7 @@
 //! as it goes. That saves 2 bytes a row at rest.
 
 mod build;
+mod compress;
 mod decode;
 mod varint;
 
@@ -29,7 +30,10 @@ const HEADER_BYTES: usize = 34;
 
 const BLOCK_LZ4: u8 = 1;
 const BLOCK_HAS_MANIFESTS: u8 = 2;
-const BLOCK_FLAGS: u8 = BLOCK_LZ4 | BLOCK_HAS_MANIFESTS;
+const BLOCK_DEFLATE: u8 = 4;
+/// At most one of them is set.
+const BLOCK_CODECS: u8 = BLOCK_LZ4 | BLOCK_DEFLATE;
+const BLOCK_FLAGS: u8 = BLOCK_CODECS | BLOCK_HAS_MANIFESTS;
 
 const ROW_MANIFEST: u8 = 1;
 const ROW_EXPIRES: u8 = 2;

@@ -345,7 +345,10 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         format,
         epoch: recovered.epoch,
         backend,
-        cache: BlockCache::new(plan.block_cache_bytes, plan.keeps_plain_blocks),
+        cache: BlockCache::new(
+            plan.block_cache_bytes,
+            plan.keeps_plain_blocks || format.compression == Compression::Deflate,
+        ),
         journal,
         writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),

@@ -4,7 +4,12 @@ use sledstore_engine::{Compression, ErrorCode, Options, Store};
 
 #[test]
 fn an_existing_store_is_not_opened_with_another_compression() {
-    for (own, other) in [(Compression::Lz4, Compression::None), (Compression::None, Compression::Lz4)] {
+    let pairs = [
+        (Compression::Lz4, Compression::None),
+        (Compression::None, Compression::Deflate),
+        (Compression::Deflate, Compression::Lz4),
+    ];
+    for (own, other) in pairs {
         let folder = tempfile::tempdir().unwrap();
         let with = |compression| Options { compression, ..Options::default() };
         let open = |compression| Store::open(folder.path(), &with(compression));

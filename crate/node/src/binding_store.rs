@@ -81,7 +81,7 @@ pub struct OpenOptions {
     pub durability: i32,
     /// Bytes for everything together.
     pub memory_budget: f64,
-    /// `lz4` or `none`; left out for what the store was created with.
+    /// `lz4`, `deflate` or `none`; left out for what the store was created with.
     pub compression: Option<String>,
     /// Bytes of one memtable, for tests.
     pub memtable_bytes: Option<f64>,

@@ -1,7 +1,6 @@
 //! Encoding of blocks.
 
-use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
-
+use super::compress::Compressor;
 use super::decode::checksum;
 use super::*;
 use crate::options::{Compression, ENTRY_BYTES_MAX, ROW_KEY_BYTES_MAX};
@@ -20,8 +19,7 @@ pub(crate) struct BlockBuilder {
     last_seq: u64,
     has_manifests: bool,
     plain: Vec<u8>,
-    packed: Vec<u8>,
-    table: CompressTable,
+    compressor: Compressor,
 }
 
 struct PendingRow {
@@ -45,8 +43,7 @@ impl BlockBuilder {
             last_seq: 0,
             has_manifests: false,
             plain: Vec::new(),
-            packed: Vec::new(),
-            table: CompressTable::default(),
+            compressor: Compressor::default(),
         }
     }
 
@@ -118,16 +115,11 @@ impl BlockBuilder {
         let sled_key = key::block_key(header.space, header.namespace, header.fence);
         self.check_bounds(header, &sled_key)?;
         self.encode_rows();
-        let packed = match compression {
-            Compression::Lz4 => compress(&self.plain, &mut self.packed, &mut self.table),
-            Compression::None => None,
-        };
-        let payload = packed.unwrap_or(&self.plain);
+        let (payload, mut flags) = self.compressor.compress(&self.plain, compression).unwrap_or((&self.plain, 0));
         let total = HEADER_BYTES + header.low.len() + payload.len();
         if sled_key.len() + total > ENTRY_BYTES_MAX {
             return Err(Error::internal(format_args!("a block of {total} bytes is too large for one sled entry")));
         }
-        let mut flags = if packed.is_some() { BLOCK_LZ4 } else { 0 };
         if self.has_manifests {
             flags |= BLOCK_HAS_MANIFESTS;
         }
@@ -228,14 +220,4 @@ impl PendingRow {
         let end = self.end_seq.map_or(0, |end| varint::bytes(end - self.seq));
         1 + lengths + expiry + end + self.key_bytes + self.value_bytes
     }
-}
-
-/// The compressed form, or `None` when it is not smaller.
-fn compress<'p>(plain: &[u8], packed: &'p mut Vec<u8>, table: &mut CompressTable) -> Option<&'p [u8]> {
-    let room = get_maximum_output_size(plain.len());
-    if packed.len() < room {
-        packed.resize(room, 0);
-    }
-    let bytes = compress_into_with_table(plain, packed, table).ok()?;
-    (bytes < plain.len()).then(|| &packed[..bytes])
 }

@@ -2,6 +2,7 @@
 
 use twox_hash::XxHash3_64;
 
+use super::compress::decompress;
 use super::*;
 
 /// A stored block's header, read without decompressing the rows.
@@ -11,7 +12,8 @@ pub(crate) struct StoredHeader<'a> {
     pub rows: usize,
     /// Bytes of the rows before compression.
     pub plain_bytes: usize,
-    pub compressed: bool,
+    /// The flag of its codec; zero for rows as they are.
+    codec: u8,
     pub has_manifests: bool,
     /// See [`Block::content_hash`].
     pub content_hash: u64,
@@ -24,6 +26,11 @@ impl StoredHeader<'_> {
     /// Bytes that [`Block::memory_bytes`] will give once it is decoded.
     pub fn decoded_bytes(&self, sled_key: &[u8]) -> usize {
         size_of::<Block>() + self.buffer_bytes(sled_key)
+    }
+
+    /// Whether its rows are compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.codec != 0
     }
 
     fn buffer_bytes(&self, sled_key: &[u8]) -> usize {
@@ -66,7 +73,7 @@ fn parse<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Option<StoredHeader<'a>> {
     let number = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
     let wide = |at: usize| header[at..].first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
     let (format, flags) = (header[8], header[9]);
-    if format != FORMAT || flags & !BLOCK_FLAGS != 0 {
+    if format != FORMAT || flags & !BLOCK_FLAGS != 0 || flags & BLOCK_CODECS == BLOCK_CODECS {
         return None;
     }
     let (low, payload) = rest.split_at_checked(usize::from(number(10)))?;
@@ -77,7 +84,7 @@ fn parse<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Option<StoredHeader<'a>> {
         block: BlockHeader { space, namespace, low, fence, checkpoint: wide(18)? },
         rows: usize::from(number(12)),
         plain_bytes: usize::from(number(16)),
-        compressed: flags & BLOCK_LZ4 != 0,
+        codec: flags & BLOCK_CODECS,
         has_manifests: flags & BLOCK_HAS_MANIFESTS != 0,
         content_hash: wide(0)?,
         prefix_bytes: number(14),
@@ -146,7 +153,8 @@ impl Block {
         bytes[sled_key_start..][..sled_key.len()].copy_from_slice(sled_key);
         bytes[payload_start - header.block.low.len()..payload_start].copy_from_slice(header.block.low);
         let (index, rows) = bytes.split_at_mut(payload_start);
-        unpack(&header, rows).ok_or_else(|| damaged(sled_key, "its rows do not decompress"))?;
+        decompress(header.payload, header.codec, rows)
+            .ok_or_else(|| damaged(sled_key, "its rows do not decompress"))?;
         index_rows(&header, index, rows).ok_or_else(|| damaged(sled_key, "its rows are damaged"))?;
         *self = Self {
             bytes,
@@ -161,18 +169,6 @@ impl Block {
         };
         Ok(())
     }
-}
-
-fn unpack(header: &StoredHeader<'_>, rows: &mut [u8]) -> Option<()> {
-    let bytes = if header.compressed {
-        lz4_flex::block::decompress_into(header.payload, rows).ok()?
-    } else if header.payload.len() == rows.len() {
-        rows.copy_from_slice(header.payload);
-        rows.len()
-    } else {
-        return None;
-    };
-    (bytes == rows.len()).then_some(())
 }
 
 /// Walks the rows once: checks every length and the order of keys, and writes heads and starts.

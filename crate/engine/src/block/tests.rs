@@ -57,6 +57,10 @@ fn row<'a>(key: &'a [u8], body: &'a Body) -> Row<'a> {
     Row { key, seq, kind, expires_at, end_seq, value }
 }
 
+fn any_compression() -> impl Strategy<Value = Compression> {
+    prop::sample::select(vec![Compression::None, Compression::Lz4, Compression::Deflate])
+}
+
 fn build(rows: &Rows, header: &BlockHeader<'_>, compression: Compression) -> (Vec<u8>, Vec<u8>) {
     let mut builder = BlockBuilder::new();
     for (key, body) in rows {
@@ -98,8 +102,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn rows_of_all_kinds_round_trip(rows in any_rows(), lz4 in any::<bool>(), checkpoint in any::<u64>()) {
-        let compression = if lz4 { Compression::Lz4 } else { Compression::None };
+    fn rows_of_all_kinds_round_trip(rows in any_rows(), compression in any_compression(), checkpoint in any::<u64>()) {
         let header = BlockHeader { checkpoint, ..HEADER };
         let (sled_key, stored) = build(&rows, &header, compression);
         let block = Block::decode(&sled_key, &stored).unwrap();
@@ -157,9 +160,8 @@ proptest! {
     /// Behind the checksum, too, nothing may panic: the structure is checked on its own.
     #[test]
     fn damage_behind_the_checksum_never_panics(
-        rows in any_rows(), lz4 in any::<bool>(), hits in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        rows in any_rows(), compression in any_compression(), hits in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
-        let compression = if lz4 { Compression::Lz4 } else { Compression::None };
         let (sled_key, mut stored) = build(&rows, &HEADER, compression);
         for (at, byte) in hits {
             let at = at.index(stored.len());
@@ -234,12 +236,26 @@ fn incompressible_rows_are_stored_plain() {
     for body in rows.values_mut() {
         body.value = (0..200).map(|_| random.random()).collect();
     }
-    let (sled_key, stored) = build(&rows, &HEADER, Compression::Lz4);
-    let (_, plain) = build(&rows, &HEADER, Compression::None);
-    assert!(stored.len() <= plain.len());
-    assert_eq!(read(&Block::decode(&sled_key, &stored).unwrap()), rows);
-    let (sled_key, packed) = build(&sample(40), &HEADER, Compression::Lz4);
-    assert!(stored_header(&sled_key, &packed).unwrap().compressed);
+    for compression in [Compression::Lz4, Compression::Deflate] {
+        let (sled_key, stored) = build(&rows, &HEADER, compression);
+        let (_, plain) = build(&rows, &HEADER, Compression::None);
+        assert!(stored.len() <= plain.len());
+        assert_eq!(read(&Block::decode(&sled_key, &stored).unwrap()), rows);
+        let (sled_key, packed) = build(&sample(40), &HEADER, compression);
+        assert!(stored_header(&sled_key, &packed).unwrap().is_compressed());
+    }
+}
+
+#[test]
+fn deflate_takes_less_than_lz4() {
+    let mut rows = sample(40);
+    for (number, body) in rows.values_mut().enumerate() {
+        body.value = format!("{{\"number\":{number},\"parity\":\"{}\"}}", ["even", "odd"][number % 2]).into_bytes();
+    }
+    let (_, lz4) = build(&rows, &HEADER, Compression::Lz4);
+    let (sled_key, deflate) = build(&rows, &HEADER, Compression::Deflate);
+    assert!(deflate.len() < lz4.len() * 9 / 10, "{} beside {}", deflate.len(), lz4.len());
+    assert_eq!(read(&Block::decode(&sled_key, &deflate).unwrap()), rows);
 }
 
 #[test]

@@ -50,11 +50,11 @@ impl CachedBlock {
     /// Takes a stored block whose checksum has been checked, or that was encoded just now.
     pub(super) fn new(sled_key: &[u8], stored: &[u8], floor: &[u8], pin_epoch: u64) -> Result<Self> {
         let header = stored_header(sled_key, stored)?;
-        let plain = if header.compressed { None } else { Some(Block::decode_verified(sled_key, stored)?) };
+        let plain = if header.is_compressed() { None } else { Some(Block::decode_verified(sled_key, stored)?) };
         Ok(Self {
             sled_key: SmallBytes::new(sled_key),
             low: SmallBytes::new(header.block.low.max(floor)),
-            stored: header.compressed.then(|| stored.into()),
+            stored: header.is_compressed().then(|| stored.into()),
             plain,
             // A block decodes to little more than 64 KB.
             plain_bytes: (header.decoded_bytes(sled_key) - size_of::<Block>() + ALLOCATION_BYTES) as u32,
