@@ -1,0 +1,26 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { codec } from '../../lib/codec.js'
+import { SledStore } from '../../lib/index.js'
+import { freshFolders } from '../helpers/folder.js'
+
+const folder = freshFolders()
+
+it('stats tell what is on disk and what of it is live', async () => {
+  const path = folder()
+  const store = await SledStore.open(path)
+  expect(store.stats().disk.live).toBe(0)
+  const rows = store.namespace('rows', { value: codec.bytes() })
+  // Nothing that compression makes less of.
+  const noise = Uint8Array.from({ length: 3_000 }, (_, at) => (Math.imul(at + 1, 2_654_435_761) >>> 13) & 255)
+  await Promise.all(Array.from({ length: 200 }, (_, at) => rows.put(`key-${at}`, noise)))
+  await store.compact()
+  const { disk } = store.stats()
+  expect(disk.live).toBeGreaterThan(200 * 3_000 * 0.9)
+  expect(disk.live).toBeLessThan(200 * 3_000 * 1.5)
+  expect(disk.sled).toBe(statSync(join(path, 'sled', 'db')).size)
+  expect(disk.total).toBe(disk.sled + disk.journal)
+  expect(disk.isGrowingWithoutReclaim).toBe(false)
+  await store.close()
+})
