@@ -5,6 +5,7 @@ mod crash_model;
 mod drop_is_atomic;
 mod empty_batch_takes_no_seq;
 mod error_if_exists_of_an_open_path;
+mod format_1_opens;
 mod history_is_purged;
 mod isolation_anomalies;
 mod isolation_checker;
