@@ -140,17 +140,26 @@ impl Checkpoint {
 impl Inner {
     /// Checkpoints the oldest frozen memtable; `false` when there is none and nothing else to tidy.
     pub fn checkpoint_once(self: &Arc<Self>) -> Result<bool> {
-        let mut run = self.checkpoint.run.lock();
+        let mut run = self.begin_checkpoint()?;
         let table = self.tables.load().frozen.first().cloned();
         if table.is_none() && !self.has_chores(&run) && !run.recount {
             return Ok(false);
         }
-        self.run_checkpoint(&mut run, table.as_deref())?;
+        // Before anybody else begins one: this one's memtable may be applied and not released yet, and a crash in a second
+        // merge of it would not be repeated, for what is applied is not replayed (E11, E14).
+        self.run_checkpoint(&mut run, table.as_deref()).map_err(|error| self.stop_writing(error))?;
         if let Some(table) = &table {
             self.release_oldest_frozen(table);
         }
         self.counters.add(Counter::Checkpoints, 1);
         Ok(true)
+    }
+
+    /// The right to write blocks; none for anybody after a failure (E11).
+    pub fn begin_checkpoint(&self) -> Result<MutexGuard<'_, Run>> {
+        let run = self.checkpoint.run.lock();
+        self.check_not_poisoned()?;
+        Ok(run)
     }
 
     /// Writes a memtable (or only does chores) in the order of E15.

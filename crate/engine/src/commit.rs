@@ -93,7 +93,7 @@ impl Inner {
         self.check_given(seq)?;
         if level == Durability::None {
             self.background.arm_ticker();
-            return self.check_writable_or_closed();
+            return self.check_not_poisoned();
         }
         self.journal.wait(seq, level).map_err(|error| self.poison(error))
     }
@@ -164,7 +164,7 @@ impl Inner {
         }
     }
 
-    fn check_writable_or_closed(&self) -> Result<()> {
+    pub fn check_not_poisoned(&self) -> Result<()> {
         self.poisoned.get().map_or(Ok(()), |cause| Err(storage_failed(cause)))
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::checkpoint::Run;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::meta;
@@ -66,7 +67,10 @@ impl Inner {
                     if !progress(Progress { done, total: total.max(done) }) {
                         return Err(Error::new(ErrorCode::Aborted, "compact was ended; what it did so far stays"));
                     }
-                    let joined = self.join_step(space, namespace, &from, STEP_GROUPS);
+                    let mut run = self.begin_checkpoint()?;
+                    let joined = self.join_step(&mut run, (space, namespace), &from, STEP_GROUPS);
+                    let joined = joined.map_err(|error| self.stop_writing(error));
+                    drop(run);
                     let (next, walked) = joined.map_err(|error| self.poison(error))?;
                     position = next;
                     done += walked;
@@ -80,15 +84,14 @@ impl Inner {
     /// Joins the small blocks of some groups from `from` on, as a checkpoint of its own; gives where to go on.
     fn join_step(
         self: &Arc<Self>,
-        space: u8,
-        namespace: NamespaceId,
+        run: &mut Run,
+        (space, namespace): (u8, NamespaceId),
         from: &[u8],
         groups: usize,
     ) -> Result<(Option<Vec<u8>>, u64)> {
-        let mut run = self.checkpoint.hold();
         let number = run.number + 1;
         let applied = self.checkpoint.applied();
-        let mut writer = BlockWriter::new(self, &run);
+        let mut writer = BlockWriter::new(self, run);
         let mut position = from.to_vec();
         let mut walked = 0;
         let mut next = None;
@@ -119,7 +122,7 @@ impl Inner {
             }
         }
         if begun {
-            self.complete(&mut run, &mut writer, applied, number)?;
+            self.complete(run, &mut writer, applied, number)?;
         }
         Ok((next, walked))
     }

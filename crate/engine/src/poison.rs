@@ -34,7 +34,9 @@ impl Inner {
         self.stop_writing(cause)
     }
 
-    fn stop_writing(&self, cause: Error) -> Error {
+    /// The first half of [`Inner::poison`], for who holds something that a listener may want: the second half is to
+    /// follow.
+    pub fn stop_writing(&self, cause: Error) -> Error {
         if cause.code() == ErrorCode::Closed {
             return cause;
         }

@@ -13,6 +13,7 @@ mod isolation_histories;
 mod listeners_hear_once;
 mod nothing_runs_under_the_writer_mutex;
 mod old_transactions_are_validated;
+mod poisoned_store_writes_no_block;
 mod random_crashes;
 mod reclaiming_is_no_finding;
 mod sled_fell_back;
