@@ -104,7 +104,12 @@ impl Inner {
             self.background.arm_ticker();
             return self.check_writable_or_closed();
         }
-        self.journal.wait(seq, level).map_err(|error| self.poison(error))
+        self.journal.wait(seq, level).map_err(|error| self.poison(error))?;
+        if level == Durability::Full {
+            // E10: when nothing more is written, the file must still be told what became durable.
+            self.background.arm_ticker();
+        }
+        Ok(())
     }
 
     /// Freezes the active memtable and starts a journal segment; the caller holds the writer mutex.

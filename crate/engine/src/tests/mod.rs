@@ -3,7 +3,9 @@
 
 mod crash_model;
 mod random_crashes;
+mod what_is_durable_is_marked_soon;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rand::Rng;
@@ -13,9 +15,10 @@ use tempfile::TempDir;
 use crate::backend::{Backend, Bytes, EntrySink};
 use crate::backend_memory::FaultyBackend;
 use crate::error::Result;
+use crate::journal::Disk;
 use crate::journal::tests::faulty_disk::FaultyDisk;
 use crate::lifecycle;
-use crate::open;
+use crate::open::{self, JOURNAL_FOLDER};
 use crate::options::{Compression, Durability, Options};
 use crate::store::Store;
 use crate::store_file::Format;
@@ -67,9 +70,22 @@ impl Bed {
     }
 
     pub fn open(&self, options: &Options) -> Result<Store> {
-        let format = Format { store_id: 0x5eed, compression: Compression::Lz4 };
-        let backend = Box::new(Shared(self.backend.clone()));
-        open::open_over(self.folder.path(), options, format, Arc::new(self.disk.clone()), backend).map(lifecycle::lease)
+        open_on(self.folder.path(), options, self.disk.clone(), self.backend.clone())
+    }
+
+    /// Opens what a process killed now would leave, after `change` was done to its journal.
+    pub fn open_killed(&self, options: &Options, change: impl FnOnce(&FaultyDisk)) -> Result<Store> {
+        let kept = self.backend.operations_since_flush().len();
+        let backend = Arc::new(self.backend.after_crash(kept));
+        let disk = self.disk.kill_image();
+        change(&disk);
+        open_on(self.folder.path(), options, disk, backend)
+    }
+
+    /// The journal's newest segment.
+    pub fn newest_segment(&self) -> PathBuf {
+        let folder = self.folder.path().join(JOURNAL_FOLDER);
+        folder.join(self.disk.list(&folder).unwrap().into_iter().max().unwrap())
     }
 
     /// Lets nothing reach the disk or the backend any more.
@@ -92,6 +108,12 @@ impl Bed {
         };
         Self { folder: self.folder, disk, backend: Arc::new(self.backend.after_crash(kept)) }
     }
+}
+
+fn open_on(folder: &Path, options: &Options, disk: FaultyDisk, backend: Arc<FaultyBackend>) -> Result<Store> {
+    let format = Format { store_id: 0x5eed, compression: Compression::Lz4 };
+    let opened = open::open_over(folder, options, format, Arc::new(disk), Box::new(Shared(backend)));
+    opened.map(lifecycle::lease)
 }
 
 /// A backend that the test keeps hold of.
