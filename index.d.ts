@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 /** What the caller can do about an error. */
 type ErrorClass =
   | /** Run the same call again. */ 'retry' /** Close the store and open it again. */
-  | 'reopen' /** The stored data is damaged: restore a backup or repair. */
+  | 'reopen' /** The stored data is damaged: restore the folder from a copy. */
   | 'restore' /** The call was wrong: change it. */
   | 'misuse' /** The environment refused: mend it (permissions, space, another process) and try again. */
   | 'environment' /** A fault of SledStore itself: report it. */

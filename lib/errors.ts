@@ -9,7 +9,7 @@ export type ErrorClass =
   | 'retry'
   /** Close the store and open it again. */
   | 'reopen'
-  /** The stored data is damaged: restore a backup or repair. */
+  /** The stored data is damaged: restore the folder from a copy. */
   | 'restore'
   /** The call was wrong: change it. */
   | 'misuse'

@@ -144,6 +144,8 @@ pub(crate) use faulty::{FaultyBackend, Operation};
 
 #[cfg(test)]
 mod faulty {
+    use std::ops::Range;
+
     use parking_lot::Mutex;
 
     use super::*;
@@ -164,6 +166,7 @@ mod faulty {
         fail_write: Option<u64>,
         fail_flush: Option<u64>,
         poisoned: bool,
+        unreadable: Vec<Range<Vec<u8>>>,
     }
 
     /// A backend in memory that fails where it is told to, and that can be taken back to what a crash may leave: the
@@ -188,6 +191,18 @@ mod faulty {
         /// Fails the `nth` flush counted from the first one ever (1), and everything after it.
         pub(crate) fn fail_flush(&self, nth: u64) {
             self.state.lock().fail_flush = Some(nth);
+        }
+
+        /// Lets no key of the range be read any more, as a damaged page of sled does.
+        pub(crate) fn make_unreadable(&self, range: Range<Vec<u8>>) {
+            self.state.lock().unreadable.push(range);
+        }
+
+        fn check_readable(&self, key: &[u8]) -> Result<()> {
+            if self.state.lock().unreadable.iter().any(|range| (&*range.start..&*range.end).contains(&key)) {
+                return Err(Error::corruption("memory", "planted damage"));
+            }
+            Ok(())
         }
 
         /// Inserts and removes so far.
@@ -246,11 +261,15 @@ mod faulty {
 
     impl Backend for FaultyBackend {
         fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
+            self.check_readable(key)?;
             self.inner.get(key)
         }
 
         fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>> {
-            self.inner.first_above(key)
+            self.check_readable(key)?;
+            let found = self.inner.first_above(key)?;
+            found.as_ref().map_or(Ok(()), |(key, _)| self.check_readable(key))?;
+            Ok(found)
         }
 
         #[cfg(test)]

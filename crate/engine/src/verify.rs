@@ -3,6 +3,7 @@
 mod blocks;
 mod chunks;
 mod rest;
+mod unreadable;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -12,6 +13,7 @@ use std::fmt;
 use crate::checkpoint::Run;
 use crate::compact::Progress;
 use crate::error::{Error, ErrorCode, Result};
+use crate::meta::Applied;
 use crate::store::{Inner, Store};
 
 use self::chunks::Values;
@@ -21,7 +23,7 @@ use self::chunks::Values;
 pub enum Severity {
     /// Space that nothing uses; every answer is right.
     Waste,
-    /// Answers may be wrong or missing: restore a backup, or repair into a new store.
+    /// Answers may be wrong or missing: restore the store's folder from a copy.
     Damage,
 }
 
@@ -114,6 +116,8 @@ struct Walk<'a> {
     blocks_expected: u64,
     /// E7: no row in a block is newer.
     newest_seq: u64,
+    /// While an interrupted checkpoint waits to be repeated, blocks may overlap and sums are not counted yet (E14).
+    is_settled: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -124,9 +128,13 @@ impl<'a> Walk<'a> {
     ) -> Result<Self> {
         let blocks_expected = inner.backend.size_on_disk()? / inner.plan.block_bytes as u64;
         let (report, values, counted) = (VerifyReport::default(), Values::default(), blocks::Counted::default());
-        let pending = crate::meta::read_pending(&*inner.backend).map_or(0, |pending| pending.seq);
-        let newest_seq = inner.checkpoint.applied().max(pending);
-        Ok(Self { inner, run, progress, report, values, counted, namespaces: None, blocks_expected, newest_seq })
+        let applied = Applied { seq: inner.checkpoint.applied(), number: run.number };
+        let pending = crate::meta::read_pending(&*inner.backend).unwrap_or_default();
+        let newest_seq = applied.seq.max(pending.seq);
+        // Interrupted before the last open, or by the failure that poisoned the store.
+        let is_settled = !run.recount && pending == applied;
+        let namespaces = None;
+        Ok(Self { inner, run, progress, report, values, counted, namespaces, blocks_expected, newest_seq, is_settled })
     }
 
     fn tell_progress(&mut self) -> Result<()> {
@@ -138,10 +146,5 @@ impl<'a> Walk<'a> {
             return Err(Error::new(ErrorCode::Aborted, "verify was ended"));
         }
         Ok(())
-    }
-
-    /// While an interrupted checkpoint waits to be repeated, blocks may overlap and sums are not counted yet (E14).
-    fn is_settled(&self) -> bool {
-        !self.run.recount
     }
 }

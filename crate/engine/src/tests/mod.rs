@@ -3,6 +3,8 @@
 
 mod crash_model;
 mod random_crashes;
+mod verify_after_an_interrupted_checkpoint;
+mod verify_goes_on_behind_damage;
 mod what_is_durable_is_marked_soon;
 
 use std::path::{Path, PathBuf};

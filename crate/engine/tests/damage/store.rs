@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
 use sledstore_engine::{Batch, Durability, KeyRange, NamespaceOptions, Options, Read, Result, ScanOptions, Store};
 use tempfile::TempDir;
 
@@ -19,9 +21,13 @@ pub enum Left {
     Killed,
     /// Killed after a second open that wrote little.
     Reopened,
+    /// Closed after so much was written that sled's log was given a snapshot, and its pages are read one by one.
+    Large,
 }
 
-pub const ALL: [Left; 4] = [Left::Fresh, Left::Closed, Left::Killed, Left::Reopened];
+pub const ALL: [Left; 5] = [Left::Fresh, Left::Closed, Left::Killed, Left::Reopened, Left::Large];
+
+const LARGE_ROWS: std::ops::Range<u32> = 100_000..100_500;
 
 pub type Rows = Vec<(String, Vec<(Vec<u8>, Vec<u8>)>)>;
 
@@ -53,6 +59,9 @@ impl Sample {
             store.checkpoint().unwrap();
             put(&store, "two", 2_900..3_200);
         }
+        if left == Left::Large {
+            put(&store, "large", LARGE_ROWS);
+        }
         let store = if left == Left::Reopened {
             store.close().unwrap();
             let store = Store::open(work.path(), &options()).unwrap();
@@ -64,7 +73,7 @@ impl Sample {
         store.flush().unwrap();
         wait_for_mark(work.path(), store.visible_seq());
         let rows = rows_of(&store).unwrap();
-        if left == Left::Closed {
+        if left == Left::Closed || left == Left::Large {
             store.close().unwrap();
             return Self { folder: work, rows };
         }
@@ -92,8 +101,10 @@ pub fn put(store: &Store, name: &str, rows: std::ops::Range<u32>) {
     let namespace = store.namespace(name, &NamespaceOptions::default()).unwrap().id;
     for row in rows {
         let mut batch = Batch::new();
-        let length = if row % 500 == 7 { 20_000 } else { 30 + row as usize % 50 };
-        let value: Vec<u8> = (0..length).map(|at| (row as usize * 31 + at * at) as u8).collect();
+        let is_long = row % 500 == 7 || LARGE_ROWS.contains(&row);
+        let length = if is_long { 20_000 } else { 30 + row as usize % 50 };
+        let mut value = vec![0; length];
+        StdRng::seed_from_u64(row.into()).fill_bytes(&mut value);
         batch.put(namespace, format!("key-{row:05}").as_bytes(), &value).unwrap();
         store.commit(&batch, Durability::Os).unwrap();
     }
@@ -104,11 +115,14 @@ fn newest_segment(store: &Path) -> PathBuf {
     names.max().unwrap()
 }
 
-/// Waits until the newest segment ends with a mark that knows `seq` durable.
+/// Waits until the newest segment ends with a mark that knows `seq` durable, or begins behind it.
 fn wait_for_mark(store: &Path, seq: u64) {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let bytes = fs::read(newest_segment(store)).unwrap();
+        if bytes.len() == 64 {
+            return; // a header: what was before is durable
+        }
         let mark = bytes.last_chunk::<41>().unwrap();
         if mark[4..9] == [8, 0, 0, 0, b'G'] && mark[33..] == seq.to_le_bytes() {
             return;
