@@ -6,4 +6,5 @@ mod failed_open_changes_nothing;
 mod fallen_back_sled_is_named;
 mod foreign_folder_is_left_alone;
 mod missing_journal_is_corruption;
+mod sleds_panics_are_not_printed;
 mod store;
