@@ -244,6 +244,10 @@ impl SledBackend {
     }
 
     fn read_failed(&self, what: &str, error: sled::Error) -> Error {
+        if self.health.check_write().is_err() && !matches!(error, sled::Error::Corruption { .. }) {
+            // E11: sled answers reads with the failure of a write.
+            return self.health.error().with_source(error);
+        }
         match error {
             sled::Error::Io(error) => Error::io(format!("{what} in {}", self.folder.display()), error),
             sled::Error::Corruption { .. } => Error::corruption(self.folder.display(), error),

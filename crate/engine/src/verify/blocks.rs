@@ -81,7 +81,10 @@ impl Walk<'_> {
             Err(error) => {
                 (self.counted.is_incomplete, self.counted.has_unread) = (true, true);
                 let place = format!("what follows the {}", place_of(position));
-                self.report.damage("E21", place, error.what());
+                self.note_unreadable("E21", place, error);
+                if self.failed.is_some() {
+                    return (None, true);
+                }
                 match unreadable::resume(&*self.inner.backend, position) {
                     Next::Entry(sled_key, stored) => (Some((sled_key, stored)), true),
                     Next::End => (None, true),
@@ -116,7 +119,7 @@ impl Walk<'_> {
                 // Its checksum still stands where it was, so the sum over all blocks is not disturbed by it.
                 self.counted.hash = self.counted.hash.wrapping_add(block::stored_hash(sled_key, stored).unwrap_or(0));
                 self.counted.is_incomplete = true;
-                self.report.damage("E13", &place, error.what());
+                self.note_unreadable("E13", &place, error);
             }
         }
         if let Some(tiling) = tiling {

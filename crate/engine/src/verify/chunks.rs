@@ -124,7 +124,7 @@ impl Walk<'_> {
         }
         match meta::dropped_values(&*self.inner.backend) {
             Ok(dropped) => dropped.iter().for_each(|(_, namespace, id)| self.values.excuse(namespace.get(), *id)),
-            Err(error) => self.report.damage("E16", "meta rows", error.what()),
+            Err(error) => self.note_unreadable("E16", "meta rows", error),
         }
     }
 

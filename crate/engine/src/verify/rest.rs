@@ -32,7 +32,7 @@ impl Walk<'_> {
     pub fn check_catalogue(&mut self) {
         match self.read_catalogue() {
             Ok(namespaces) => self.namespaces = Some(namespaces),
-            Err(error) => self.report.damage("E24", "catalogue", error.what()),
+            Err(error) => self.note_unreadable("E24", "catalogue", error),
         }
         self.excuse_values_on_their_way();
     }
@@ -46,7 +46,7 @@ impl Walk<'_> {
             let (key, value) = entry?;
             let place = || format!("catalogue row \"{}\"", key.escape_ascii());
             if let Err(error) = self.read_catalogue_row(&key, &value, &mut known) {
-                self.report.damage("E24", place(), error.what());
+                self.note_unreadable("E24", place(), error);
             }
         }
         // Dropped ones whose row went with the commit that follows their reclaiming.
@@ -77,7 +77,7 @@ impl Walk<'_> {
             Ok(applied.unwrap_or_default())
         });
         match applied {
-            Err(error) => self.report.damage("E15", "meta rows", error.what()),
+            Err(error) => self.note_unreadable("E15", "meta rows", error),
             Ok(applied) if applied.seq != self.inner.checkpoint.applied() && self.is_settled => {
                 let held = self.inner.checkpoint.applied();
                 self.report.damage("E15", "meta rows", format!("applied is {} there and {held} here", applied.seq));
@@ -85,7 +85,7 @@ impl Walk<'_> {
             Ok(_) => {}
         }
         match meta::read_sizes(&*self.inner.backend) {
-            Err(error) => self.report.damage("E15", "meta rows", error.what()),
+            Err(error) => self.note_unreadable("E15", "meta rows", error),
             Ok(sizes) if self.is_settled && !self.counted.is_incomplete => {
                 for (&namespace, &counted) in &self.counted.sizes {
                     let stored = sizes.get(&namespace).copied().unwrap_or_default();
@@ -112,7 +112,7 @@ impl Walk<'_> {
         let Some(folder) = &self.inner.folder else { return };
         let place = folder.join(CHECKPOINT_FILE);
         match store_file::read_checkpoint(folder) {
-            Err(error) => self.report.damage("E15", place.display(), error.what()),
+            Err(error) => self.note_unreadable("E15", place.display(), error),
             Ok(file) => {
                 let file = file.unwrap_or_default();
                 let (applied, number) = (self.inner.checkpoint.applied(), self.run.number);
@@ -128,7 +128,7 @@ impl Walk<'_> {
     pub fn check_journal(&mut self) {
         let (written, applied) = (self.inner.journal.written_seq(), self.inner.checkpoint.applied());
         match self.inner.journal.check(applied) {
-            Err(error) => self.report.damage("E9", "journal", error.what()),
+            Err(error) => self.note_unreadable("E9", "journal", error),
             Ok(None) => {}
             Ok(Some(found)) => {
                 self.report.journal_records = found.records;
