@@ -1,8 +1,8 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 
 /**
- * What the caller can do about an error: `retry` the call; close the store and `reopen` it; `restore` a backup, for
- * stored data is damaged; change the call, which was `misuse`; mend the `environment` (permissions, space, another
+ * What the caller can do about an error: `retry` the call; close the store and `reopen` it; `restore` the folder from
+ * a copy, for stored data is damaged; change the call, which was `misuse`; mend the `environment` (permissions, space, another
  * process) and try again; report a `bug` of SledStore.
  */
 export type ErrorClass = 'retry' | 'reopen' | 'restore' | 'misuse' | 'environment' | 'bug'

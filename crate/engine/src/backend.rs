@@ -6,7 +6,6 @@
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::ops::{Bound, Deref};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +13,7 @@ use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::backend_guard::{Health, Helper, guarded, remove_unfinished_snapshots, require_free_space};
+use crate::backend_guard::{Health, Helper, catch, guarded, remove_unfinished_snapshots, require_free_space};
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
 use crate::writer;
@@ -248,6 +247,10 @@ impl SledBackend {
     }
 
     fn read_failed(&self, what: &str, error: sled::Error) -> Error {
+        if self.health.check_write().is_err() && !matches!(error, sled::Error::Corruption { .. }) {
+            // E11: sled answers reads with the failure of a write.
+            return self.health.error().with_source(error);
+        }
         match error {
             sled::Error::Io(error) => Error::io(format!("{what} in {}", self.folder.display()), error),
             sled::Error::Corruption { .. } => Error::corruption(self.folder.display(), error),
@@ -446,14 +449,14 @@ fn open_sled(folder: &Path, options: SledOptions) -> Result<sled::Db> {
         .use_compression(false);
     let place = folder.display();
     for attempt in 0..LOCK_TRIES {
-        match catch_unwind(AssertUnwindSafe(|| config.open())) {
+        match catch(|| config.open()) {
             Ok(Ok(db)) => return Ok(db),
             Ok(Err(sled::Error::Io(error))) if error.to_string().contains("could not acquire lock") => {
                 std::thread::sleep(back_off(attempt));
             }
             Ok(Err(sled::Error::Io(error))) => return Err(Error::io(format!("open sled in {place}"), error)),
             Ok(Err(error)) => return Err(Error::corruption(place, format!("sled cannot open its files: {error}"))),
-            Err(_) => return Err(Error::corruption(place, "sled panicked over its files")),
+            Err(panic) => return Err(Error::corruption(place, "sled panicked over its files").with_source(panic)),
         }
     }
     let message = format!("{place} is held by another handle or process; close it there, or wait until it ends");

@@ -1,6 +1,8 @@
 //! What stands between sled and the engine: panics become errors, a call that never returns becomes an error, and the
 //! files are put in order before sled sees them (E19, E22).
 
+use std::cell::Cell;
+use std::fmt;
 use std::fs;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -83,13 +85,17 @@ impl Health {
     }
 }
 
-/// E22: notices panics of sled's own threads, where nothing of ours could catch them. The hook that was there before
-/// runs too.
+/// E22: notices panics of sled's own threads, where nothing of ours could catch them. Of a panic that becomes an error
+/// nothing is printed; for every other one the hook that was there before runs.
 fn install_panic_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
+            if IS_CAUGHT.get() {
+                PANIC_TEXT.set(info.to_string());
+                return;
+            }
             let thread = std::thread::current();
             if thread.name().is_some_and(is_thread_of_sled) {
                 for health in OPEN.lock().iter().filter_map(Weak::upgrade) {
@@ -105,14 +111,38 @@ fn is_thread_of_sled(name: &str) -> bool {
     name == "log flusher" || name.starts_with("sled-io-")
 }
 
+thread_local! {
+    /// Whether the thread is inside a call whose panic is caught.
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
+    static PANIC_TEXT: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// What sled panicked with, and where: the cause of an error.
+#[derive(Debug)]
+pub(crate) struct Panic(String);
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Panic {}
+
+/// Runs a call of sled; a panic comes back as a value and is not printed.
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> std::result::Result<R, Panic> {
+    let outer = IS_CAUGHT.replace(true);
+    // Unwind safety: after a panic nothing is written any more, and what is read is checked by its checksum (E13).
+    let outcome = catch_unwind(AssertUnwindSafe(f));
+    IS_CAUGHT.set(outer);
+    outcome.map_err(|_| Panic(PANIC_TEXT.take()))
+}
+
 /// Runs one call of sled; a panic poisons the backend and becomes `INTERNAL`.
 pub(crate) fn guarded<R>(health: &Health, what: &str, f: impl FnOnce() -> R) -> Result<R> {
-    // Unwind safety: after a panic nothing is written any more, and what is read is checked by its checksum (E13).
-    catch_unwind(AssertUnwindSafe(f)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        health.fail(format!("{what} panicked: {text}"));
-        Error::internal(format!("{}: {what} panicked inside sled: {text}", health.folder.display()))
+    catch(f).map_err(|panic| {
+        health.fail(format!("{what} failed: {panic}"));
+        Error::internal(format!("{}: {what} panicked inside sled", health.folder.display())).with_source(panic)
     })
 }
 

@@ -146,6 +146,8 @@ pub(crate) use faulty::{FaultyBackend, Operation};
 
 #[cfg(test)]
 mod faulty {
+    use std::ops::Range;
+
     use parking_lot::Mutex;
 
     use super::*;
@@ -169,6 +171,7 @@ mod faulty {
         fail_flush: Option<u64>,
         poisoned: bool,
         told_size: u64,
+        unreadable: Vec<Range<Vec<u8>>>,
     }
 
     /// A backend in memory that fails where it is told to, and that can be taken back to what a crash may leave: the
@@ -198,6 +201,18 @@ mod faulty {
         /// Lets its files have so many bytes from now on.
         pub(crate) fn tell_size(&self, bytes: u64) {
             self.state.lock().told_size = bytes;
+        }
+
+        /// Lets no key of the range be read any more, as a damaged page of sled does.
+        pub(crate) fn make_unreadable(&self, range: Range<Vec<u8>>) {
+            self.state.lock().unreadable.push(range);
+        }
+
+        fn check_readable(&self, key: &[u8]) -> Result<()> {
+            if self.state.lock().unreadable.iter().any(|range| (&*range.start..&*range.end).contains(&key)) {
+                return Err(Error::corruption("memory", "planted damage"));
+            }
+            Ok(())
         }
 
         /// Inserts and removes so far.
@@ -269,11 +284,15 @@ mod faulty {
 
     impl Backend for FaultyBackend {
         fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
+            self.check_readable(key)?;
             self.inner.get(key)
         }
 
         fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>> {
-            self.inner.first_above(key)
+            self.check_readable(key)?;
+            let found = self.inner.first_above(key)?;
+            found.as_ref().map_or(Ok(()), |(key, _)| self.check_readable(key))?;
+            Ok(found)
         }
 
         #[cfg(test)]

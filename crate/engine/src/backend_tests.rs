@@ -220,13 +220,33 @@ fn a_panic_inside_a_call_poisons_writes_only() {
     backend.insert(b"key", b"value").unwrap();
     let error = backend.call_for_test(|| panic!("planted")).unwrap_err();
     assert_eq!(error.code(), ErrorCode::Internal);
-    assert!(error.message().contains("planted"));
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("planted"), "{cause}");
     assert_eq!(backend.insert(b"key", b"other").unwrap_err().code(), ErrorCode::StorageFailed);
     assert_eq!(backend.remove(b"key").unwrap_err().code(), ErrorCode::StorageFailed);
     assert_eq!(backend.flush().unwrap_err().code(), ErrorCode::StorageFailed);
     assert_eq!(backend.get(b"key").unwrap().as_deref(), Some(&b"value"[..]));
     backend.close().unwrap();
     open(&folder).insert(b"key", b"other").unwrap();
+}
+
+#[test]
+fn child_panics() {
+    let Some(folder) = std::env::var_os(CHILD_FOLDER) else { return };
+    let backend = open(Path::new(&folder));
+    backend.call_for_test(|| panic!("ours")).unwrap_err();
+    assert!(std::panic::catch_unwind(|| panic!("somebody else's")).is_err());
+}
+
+#[test]
+fn a_panic_that_becomes_an_error_is_not_printed_and_others_are() {
+    let (_store, folder) = folder();
+    fs::create_dir(&folder).unwrap();
+    let command = child("child_panics", &folder);
+    let output = Command::new(&command[0]).args(&command[1..]).env(CHILD_FOLDER, &folder).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}");
+    assert_eq!((printed.contains("ours"), printed.contains("somebody else's")), (false, true), "{printed}");
 }
 
 #[test]

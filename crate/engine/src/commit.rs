@@ -95,7 +95,12 @@ impl Inner {
             self.background.arm_ticker();
             return self.check_not_poisoned();
         }
-        self.journal.wait(seq, level).map_err(|error| self.poison(error))
+        self.journal.wait(seq, level).map_err(|error| self.poison(error))?;
+        if level == Durability::Full {
+            // E10: when nothing more is written, the file must still be told what became durable.
+            self.background.arm_ticker();
+        }
+        Ok(())
     }
 
     /// Refuses a seq that no commit was given: nothing would ever make it durable.

@@ -12,7 +12,7 @@ pub enum ErrorClass {
     Retry,
     /// Close the store and open it again.
     Reopen,
-    /// The stored data is damaged: restore a backup or repair.
+    /// The stored data is damaged: restore the store's folder from a copy.
     Restore,
     /// The call was wrong: change it.
     Misuse,
@@ -107,6 +107,9 @@ codes! {
     Internal = "INTERNAL", Bug;
 }
 
+/// The next step after damage: nothing can take it back.
+const RESTORE: &str = "; restore the store's folder from a copy";
+
 /// An error of the engine.
 #[derive(Debug, Clone)]
 pub struct Error {
@@ -140,10 +143,12 @@ impl Error {
 
     /// Damage found in stored bytes; `place` names the file or block.
     pub fn corruption(place: impl fmt::Display, what: impl fmt::Display) -> Self {
-        Self::new(
-            ErrorCode::Corruption,
-            format!("{place}: {what}; run verify, then restore a backup or repair into a new store"),
-        )
+        Self::new(ErrorCode::Corruption, format!("{place}: {what}{RESTORE}"))
+    }
+
+    /// The message without the next step after damage, for a list of what is damaged.
+    pub(crate) fn what(&self) -> &str {
+        self.message.strip_suffix(RESTORE).unwrap_or(&self.message)
     }
 
     /// A state that SledStore's own code promises never to reach.
@@ -159,7 +164,7 @@ impl Error {
                 (ErrorCode::DiskFull, "free space and open the store again")
             }
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                (ErrorCode::PermissionDenied, "make the folder writable for this user")
+                (ErrorCode::PermissionDenied, "make the store's folder readable and writable for this user")
             }
             _ => (ErrorCode::IoFailed, "check the path and the disk"),
         };

@@ -6,7 +6,8 @@
 //! - E1: every record has one seq; seqs are dense across segments and epochs. The epoch is raised at every open, so
 //!   that `(epoch, seq)` names a record for good, even when a crash lost a seq and it was given again.
 //! - E9: a record carries its checksum and the hash of the record before it, across segments and epochs.
-//! - E12: a segment is linked only when all before it is durable. So only the newest segment can have a torn end.
+//! - E12: a segment is linked only when all before it is durable. So only the newest segment can have a torn end. The
+//!   one before is told, so that a missing newest segment is noticed.
 //! - E11: after the first failed write or fsync nothing is tried again; what is durable stays so.
 
 mod clock;
@@ -21,7 +22,7 @@ mod segment;
 pub(crate) mod tests;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub(crate) use disk::{Disk, RealDisk};
 pub(crate) use record::RecordKind;
 #[cfg(test)]
 pub(crate) use recovery::Cut;
-pub(crate) use recovery::{Event, Known, Recovered, recover};
+pub(crate) use recovery::{Event, Known, Recovered, oldest_seq, recover};
 pub(crate) use segment::SegmentInfo;
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ use crate::error::Result;
 use crate::options::Durability;
 use crate::writer as writer_mutex;
 use null::NullJournal;
+use segment::SegmentHeader;
 use writer::FileJournal;
 
 /// Where a journal begins to write; see [`Recovered::start`].
@@ -58,6 +60,8 @@ pub(crate) struct Start {
     pub buffer_bytes: usize,
     /// Segments present, oldest first.
     pub segments: Vec<SegmentInfo>,
+    /// Seed of the checksums of the newest of them.
+    pub salt: u32,
 }
 
 /// What `append` answers.
@@ -81,9 +85,22 @@ enum Kind {
 
 impl Journal {
     /// Starts a new segment of a new epoch in `folder`. Everything recovered before must be durable, which
-    /// [`recover`] sees to. Costs two fsyncs.
+    /// [`Recovered::settle`] sees to. Costs three fsyncs.
     pub(crate) fn create(disk: Arc<dyn Disk>, folder: impl Into<PathBuf>, start: Start) -> Result<Self> {
         Ok(Self { kind: Kind::File(Box::new(FileJournal::create(disk, folder.into(), start)?)) })
+    }
+
+    /// Links the first segment of a store that is being created, which makes its folder a journal's.
+    pub(crate) fn create_first(disk: &dyn Disk, folder: &Path, store_id: u128) -> Result<()> {
+        let info = SegmentInfo { epoch: 1, first_seq: 1 };
+        writer::start_folder(disk, folder)?;
+        segment::link(disk, folder, &SegmentHeader { store_id, info, chain: 0, timestamp: 0 }).map(drop)
+    }
+
+    /// Whether a file may be what [`Journal::create_first`] left when it was cut off, or before `STORE` was there.
+    pub(crate) fn is_first_leftover(name: &str, bytes: u64) -> bool {
+        let first = SegmentInfo { epoch: 1, first_seq: 1 }.file_name();
+        name.strip_suffix(".new").unwrap_or(name) == first && bytes <= segment::HEADER_BYTES as u64
     }
 
     /// A journal that keeps nothing, for stores in memory: every wait is over at once.

@@ -75,7 +75,7 @@ pub(crate) fn lease(inner: Arc<Inner>) -> Store {
 /// Opens a folder, or shares the engine that has it open already.
 pub(crate) fn open_shared(folder: &Path, options: &Options) -> Result<Store> {
     options.validate()?;
-    let folder = open::prepare_folder(folder, options)?;
+    let folder = crate::folder::prepare(folder, options)?;
     // Held while opening: of two threads that open one path, the second shares what the first opened.
     let mut registry = REGISTRY.lock();
     let stores = registry.get_or_insert_with(HashMap::new);

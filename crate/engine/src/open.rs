@@ -1,11 +1,11 @@
-//! Opening: lock, `STORE`, sled, `CHECKPOINT`, journal, catalogue (E10, E15, E19, E24).
+//! Opening: folder, lock, `STORE`, `CHECKPOINT`, journal, sled, catalogue (E10, E15, E19, E24). What can fail comes
+//! before what changes the store.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use parking_lot::{Condvar, Mutex};
@@ -14,24 +14,24 @@ use crate::admission::LargeBatches;
 use crate::backend::{Backend, SledBackend, SledOptions};
 use crate::backend_memory::MemoryBackend;
 use crate::background::Background;
-use crate::batch::Operations;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
-use crate::commit;
 use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
+use crate::folder;
 use crate::history::History;
-use crate::journal::{self, Disk, Journal, Known, RealDisk};
+use crate::journal::{Disk, Journal, RealDisk};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
-use crate::meta::{self, Applied};
+use crate::meta;
 use crate::namespace::{Catalogue, CatalogueState, NamespaceId, decode_row, row};
 use crate::options::{Compression, MemoryPlan, Options};
 use crate::range::KeyRange;
+use crate::replay::{Ending, Recovered, Replay};
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
-use crate::stats::{Counters, Recovery};
-use crate::store::{Inner, Seq};
+use crate::stats::Counters;
+use crate::store::Inner;
 use crate::store_file::{self, Format};
 use crate::tables::{Table, Tables};
 use crate::writer::{Writer, WriterMutex};
@@ -39,29 +39,7 @@ use crate::writer::{Writer, WriterMutex};
 /// Folder of the journal's segments inside the store's folder.
 pub(crate) const JOURNAL_FOLDER: &str = "journal";
 /// Folder of sled inside the store's folder.
-const SLED_FOLDER: &str = "sled";
-
-/// Creates or checks the folder and gives its canonical path; changes nothing of a store that exists.
-pub(crate) fn prepare_folder(folder: &Path, options: &Options) -> Result<PathBuf> {
-    let fail = |error| Error::io(format!("opening {}", folder.display()), error);
-    if !folder.exists() {
-        if !options.create_if_missing {
-            return Err(not_a_store(folder, "the folder does not exist"));
-        }
-        fs::create_dir_all(folder).map_err(fail)?;
-    }
-    if !folder.is_dir() {
-        return Err(not_a_store(folder, "it is not a folder"));
-    }
-    folder.canonicalize().map_err(fail)
-}
-
-fn not_a_store(folder: &Path, why: &str) -> Error {
-    Error::new(
-        ErrorCode::NotAStore,
-        format!("no store at {}: {why}; check the path, or allow createIfMissing", folder.display()),
-    )
-}
+pub(crate) const SLED_FOLDER: &str = "sled";
 
 /// What a store was created with may only be asked for again.
 fn check_fixed_options(place: &str, format: &Format, asked: &Options) -> Result<()> {
@@ -112,25 +90,29 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
 pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
     let backend: Box<dyn Backend> = Box::new(MemoryBackend::new());
     let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
-    let parts =
-        Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), journal: Journal::none() };
+    let parts = Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), ending: None };
     assemble(options, parts)
 }
 
 /// Opens or creates the store in a canonical folder.
-pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>> {
-    let lock = StoreLock::acquire(folder)?;
-    let format = match store_file::read_format(folder)? {
-        Some(_) if options.error_if_exists => return Err(exists(folder)),
+pub(crate) fn open_folder(path: &Path, options: &Options) -> Result<Arc<Inner>> {
+    folder::check(path, options)?;
+    let lock = StoreLock::acquire(path)?;
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    let format = match store_file::read_format(path)? {
+        Some(_) if options.error_if_exists => return Err(exists(path)),
         Some(format) => {
-            check_fixed_options(&folder.display().to_string(), &format, options)?;
+            check_fixed_options(&path.display().to_string(), &format, options)?;
             format
         }
-        None => create(folder, options)?,
+        None => {
+            folder::check(path, options)?;
+            folder::create(&*disk, path, options)?
+        }
     };
-    let checkpoint_file = store_file::read_checkpoint(folder)?;
-    let sled_folder = folder.join(SLED_FOLDER);
-    if checkpoint_file.is_some() && !sled_folder.join("db").exists() {
+    let checkpoint_file = store_file::read_checkpoint(path)?;
+    let sled_folder = path.join(SLED_FOLDER);
+    if checkpoint_file.is_some() && !folder::exists(&sled_folder.join("db"))? {
         return Err(Error::corruption(
             sled_folder.display(),
             "its data file is gone, though a checkpoint was completed",
@@ -139,21 +121,12 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
     if options.has_small_budget() {
         sledstore_sys::keep_large_allocations_apart();
     }
-    let plan = options.memory_plan();
-    let backend: Box<dyn Backend> = Box::new(open_backend(folder, &plan)?);
-    let opened = open_journal(Arc::new(RealDisk), folder, options, &format, &*backend, checkpoint_file);
-    let (recovered, journal) = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            // The error that stopped the open is the one to tell.
-            let _ = backend.close();
-            return Err(error);
-        }
-    };
-    assemble(
-        options,
-        Parts { folder: Some(folder.to_path_buf()), lock: Some(lock), format, backend, recovered, journal },
-    )
+    let replay = Replay::read(disk, path.join(JOURNAL_FOLDER), format.store_id, checkpoint_file)?;
+    replay.require_segment()?;
+    let backend: Box<dyn Backend> = Box::new(open_backend(path, &options.memory_plan())?);
+    let (recovered, ending) = replay.join(&*backend, &sled_folder)?;
+    let ending = Some(ending);
+    assemble(options, Parts { folder: Some(path.to_path_buf()), lock: Some(lock), format, backend, recovered, ending })
 }
 
 /// Opens a store over a disk and a backend that tests make fail; only `CHECKPOINT` lies in `folder`.
@@ -166,8 +139,10 @@ pub(crate) fn open_over(
     backend: Box<dyn Backend>,
 ) -> Result<Arc<Inner>> {
     let checkpoint_file = store_file::read_checkpoint(folder)?;
-    let (recovered, journal) = open_journal(disk, folder, options, &format, &*backend, checkpoint_file)?;
-    assemble(options, Parts { folder: Some(folder.to_path_buf()), lock: None, format, backend, recovered, journal })
+    let replay = Replay::read(disk, folder.join(JOURNAL_FOLDER), format.store_id, checkpoint_file)?;
+    let (recovered, ending) = replay.join(&*backend, &folder.join(SLED_FOLDER))?;
+    let ending = Some(ending);
+    assemble(options, Parts { folder: Some(folder.to_path_buf()), lock: None, format, backend, recovered, ending })
 }
 
 /// Opens sled in the store's folder.
@@ -175,34 +150,7 @@ pub(crate) fn open_backend(folder: &Path, plan: &MemoryPlan) -> Result<SledBacke
     SledBackend::open(&folder.join(SLED_FOLDER), SledOptions::new(plan.sled_cache_bytes, plan.block_bytes))
 }
 
-/// Makes an empty folder a store.
-fn create(folder: &Path, options: &Options) -> Result<Format> {
-    if !options.create_if_missing {
-        return Err(not_a_store(folder, "the folder holds none"));
-    }
-    let fail = |error| Error::io(format!("reading {}", folder.display()), error);
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let name = entry.map_err(fail)?.file_name();
-        // An open that was cut off before `STORE` was there leaves these.
-        let leftover = name == crate::lock::FILE_NAME
-            || name == format!("{}.tmp", store_file::STORE_FILE).as_str()
-            || (name == JOURNAL_FOLDER && is_empty(&folder.join(JOURNAL_FOLDER)));
-        if !leftover {
-            return Err(not_a_store(folder, "the folder holds other files and no STORE file"));
-        }
-    }
-    let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
-    let journal = folder.join(JOURNAL_FOLDER);
-    fs::create_dir_all(&journal).map_err(|error| Error::io(format!("creating {}", journal.display()), error))?;
-    store_file::write_format(folder, &format)?;
-    Ok(format)
-}
-
-fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
-}
-
-fn new_store_id() -> u128 {
+pub(crate) fn new_store_id() -> u128 {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let part = || {
         let mut hasher = RandomState::new().build_hasher();
@@ -212,119 +160,22 @@ fn new_store_id() -> u128 {
     part() << 64 | part()
 }
 
-/// What the journal and the blocks gave back.
-#[derive(Default)]
-struct Recovered {
-    applied: Applied,
-    /// Number of the last checkpoint there ever was. Of a sled that fell back it is `CHECKPOINT`'s: was it given twice,
-    /// an old `CHECKPOINT` could pass for that of the new one.
-    number: u64,
-    redo_until: Seq,
-    recount: bool,
-    hash: u64,
-    last_seq: Seq,
-    epoch: u64,
-    tables: Vec<Arc<Table>>,
-    report: Recovery,
-}
-
-fn open_journal(
-    disk: Arc<dyn Disk>,
-    folder: &Path,
-    options: &Options,
-    format: &Format,
-    backend: &dyn Backend,
-    checkpoint_file: Option<store_file::CheckpointFile>,
-) -> Result<(Recovered, Journal)> {
-    let began = Instant::now();
-    let applied = meta::read_applied(backend)?.unwrap_or_default();
-    let pending = meta::read_pending(backend)?;
-    let completed = checkpoint_file.unwrap_or_default();
-    let journal_folder = folder.join(JOURNAL_FOLDER);
-    let mut replay = Replay::default();
-    let mut writer = Writer::new(0);
-    // E15: sled may have fallen back behind `CHECKPOINT`; everything it lost must then be in the journal.
-    let known = pending.seq.max(completed.applied);
-    let store_id = format.store_id;
-    let known_seqs = Known { store_id, applied_seq: applied.seq, pending_seq: known };
-    let found = journal::recover(&*disk, &journal_folder, &known_seqs, &mut |event| replay.take(&mut writer, event))?;
-    let mut tables = replay.tables;
-    tables.retain(|table| !table.memtable.is_empty());
-    let last_seq = found.last_seq.max(applied.seq);
-    if last_seq < completed.applied {
-        return Err(Error::corruption(
-            folder.display(),
-            format!(
-                "the blocks hold everything up to seq {}, the last checkpoint was at {}",
-                last_seq, completed.applied
-            ),
-        ));
-    }
-    let mut start = found.start(store_id, options.memory_plan().journal_buffer_bytes)?;
-    start.next_seq = last_seq + 1;
-    let epoch = u64::from(start.epoch);
-    let journal = Journal::create(disk, &journal_folder, start)?;
-    // E14: an interrupted checkpoint may have moved rows between blocks without applying any seq.
-    let recount = pending != applied || applied.number != completed.number;
-    let report = Recovery {
-        records: found.records,
-        cut_bytes: found.cut.as_ref().map_or(0, |cut| cut.bytes),
-        cut_file: found.cut.as_ref().map(|cut| cut.file.display().to_string()),
-        fell_back: applied.seq < completed.applied,
-        milliseconds: began.elapsed().as_secs_f64() * 1e3,
-    };
-    let (redo_until, hash) = (if recount { known } else { 0 }, completed.hash);
-    let number = applied.number.max(completed.number);
-    Ok((Recovered { applied, number, redo_until, recount, hash, last_seq, epoch, tables, report }, journal))
-}
-
-/// The journal's records on their way into memtables.
-#[derive(Default)]
-struct Replay {
-    /// One memtable a segment, so that a repeated checkpoint merges what the interrupted one did.
-    tables: Vec<Arc<Table>>,
-    segment: String,
-}
-
-impl Replay {
-    fn take(&mut self, writer: &mut Writer, event: journal::Event<'_>) -> Result<()> {
-        let record = match event {
-            journal::Event::Segment(segment) => {
-                self.segment = segment.file_name();
-                self.tables.push(Arc::new(Table::new()));
-                return Ok(());
-            }
-            journal::Event::Record(record) => record,
-        };
-        let Some(table) = self.tables.last() else {
-            return Err(Error::internal("a journal record came before its segment"));
-        };
-        let mut operations = Operations::of(record.payload);
-        for operation in operations.by_ref() {
-            commit::insert(table, writer, record.seq, &operation)?;
-        }
-        if operations.is_complete() {
-            return Ok(());
-        }
-        Err(Error::corruption(&self.segment, format!("the record of seq {} cannot be read", record.seq)))
-    }
-}
-
 struct Parts {
     folder: Option<PathBuf>,
     lock: Option<StoreLock>,
     format: Format,
     backend: Box<dyn Backend>,
     recovered: Recovered,
-    journal: Journal,
+    /// Where the journal on disk goes on; none for a store in memory.
+    ending: Option<Ending>,
 }
 
 fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
-    let Parts { folder, lock, format, backend, recovered, journal } = parts;
+    let Parts { folder, lock, format, backend, recovered, ending } = parts;
     let plan = options.memory_plan();
     let has_history = !meta::namespaces_with_blocks(&*backend, crate::key::SPACE_HISTORY)?.is_empty();
     let mut live = meta::read_live_bytes(&*backend)?;
-    if recovered.applied == Applied::default() {
+    if recovered.applied == meta::Applied::default() {
         live.now = live.now.or(Some(0));
     }
     let run = Run {
@@ -338,18 +189,18 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         reclaimed: Vec::new(),
     };
     let sizes = meta::read_sizes(&*backend)?;
-    let inner = Arc::new(Inner {
+    let mut inner = Arc::new(Inner {
         folder,
         options: options.clone(),
         plan,
         format,
-        epoch: recovered.epoch,
+        epoch: 0,
         backend,
         cache: BlockCache::new(
             plan.block_cache_bytes,
             plan.keeps_plain_blocks || format.compression == Compression::Deflate,
         ),
-        journal,
+        journal: Journal::none(),
         writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),
         tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables)),
@@ -372,6 +223,12 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         validates_nothing: std::sync::atomic::AtomicBool::new(false),
     });
     load_catalogue(&inner)?;
+    // Only now that everything an open needs was read: a store that fails to open stays as it was.
+    if let Some(ending) = ending {
+        let inner =
+            Arc::get_mut(&mut inner).ok_or_else(|| Error::internal("a scan of the catalogue is still there"))?;
+        (inner.journal, inner.epoch) = ending.begin(recovered.last_seq, plan.journal_buffer_bytes)?;
+    }
     Background::start(&inner)?;
     inner.background.wake_checkpoint();
     Ok(inner)

@@ -3,6 +3,7 @@
 mod blocks;
 mod chunks;
 mod rest;
+mod unreadable;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -12,7 +13,8 @@ use std::fmt;
 use crate::checkpoint::Run;
 use crate::compact::Progress;
 use crate::error::{Error, ErrorCode, Result};
-use crate::store::{Inner, Store};
+use crate::meta::Applied;
+use crate::store::{Inner, Seq, Store};
 
 use self::chunks::Values;
 
@@ -21,7 +23,7 @@ use self::chunks::Values;
 pub enum Severity {
     /// Space that nothing uses; every answer is right.
     Waste,
-    /// Answers may be wrong or missing: restore a backup, or repair into a new store.
+    /// Answers may be wrong or missing: restore the store's folder from a copy.
     Damage,
 }
 
@@ -84,7 +86,8 @@ impl Store {
     /// `false` ends the work.
     ///
     /// # Errors
-    /// `ABORTED` when `progress` asked for it, `CLOSED`. Damage is no error but a [`Finding`].
+    /// `ABORTED` when `progress` asked for it, `CLOSED`, and what the system or a poisoned store refuses to read. Damage
+    /// is no error but a [`Finding`].
     pub fn verify(&self, progress: &mut dyn FnMut(Progress) -> bool) -> Result<VerifyReport> {
         self.check_open()?;
         self.inner.check_readable()?;
@@ -98,7 +101,7 @@ impl Store {
         walk.check_hash();
         walk.check_live_bytes();
         walk.check_journal();
-        Ok(walk.report)
+        walk.failed.map_or(Ok(walk.report), Err)
     }
 }
 
@@ -114,7 +117,11 @@ struct Walk<'a> {
     namespaces: Option<std::collections::BTreeSet<u32>>,
     blocks_expected: u64,
     /// E7: no row in a block is newer.
-    newest_seq: u64,
+    newest_seq: Seq,
+    /// While an interrupted checkpoint waits to be repeated, blocks may overlap and sums are not counted yet (E14).
+    is_settled: bool,
+    /// A refusal to read, which says nothing about what is stored.
+    failed: Option<Error>,
 }
 
 impl<'a> Walk<'a> {
@@ -125,9 +132,36 @@ impl<'a> Walk<'a> {
     ) -> Result<Self> {
         let blocks_expected = inner.backend.size_on_disk()? / inner.plan.block_bytes as u64;
         let (report, values, counted) = (VerifyReport::default(), Values::default(), blocks::Counted::default());
-        let pending = crate::meta::read_pending(&*inner.backend).map_or(0, |pending| pending.seq);
-        let newest_seq = inner.checkpoint.applied().max(pending);
-        Ok(Self { inner, run, progress, report, values, counted, namespaces: None, blocks_expected, newest_seq })
+        let applied = Applied { seq: inner.checkpoint.applied(), number: run.number };
+        let pending = crate::meta::read_pending(&*inner.backend).ok(); // what is wrong with it comes with the meta rows
+        let newest_seq = pending.map_or(Seq::MAX, |pending| applied.seq.max(pending.seq));
+        // Interrupted before the last open, or by the failure that poisoned the store.
+        let is_settled = !run.recount && pending == Some(applied);
+        let (namespaces, failed) = (None, None);
+        Ok(Self {
+            inner,
+            run,
+            progress,
+            report,
+            values,
+            counted,
+            namespaces,
+            blocks_expected,
+            newest_seq,
+            is_settled,
+            failed,
+        })
+    }
+
+    /// Something could not be read: a finding, if it is damaged.
+    fn note_unreadable(&mut self, invariant: &'static str, place: impl fmt::Display, error: Error) {
+        match error.code() {
+            // A panic inside sled: its files are not what it wrote.
+            ErrorCode::Corruption | ErrorCode::FormatTooNew | ErrorCode::Internal => {
+                self.report.damage(invariant, place, error.what());
+            }
+            _ => drop(self.failed.get_or_insert(error)),
+        }
     }
 
     fn tell_progress(&mut self) -> Result<()> {
@@ -139,10 +173,5 @@ impl<'a> Walk<'a> {
             return Err(Error::new(ErrorCode::Aborted, "verify was ended"));
         }
         Ok(())
-    }
-
-    /// While an interrupted checkpoint waits to be repeated, blocks may overlap and sums are not counted yet (E14).
-    fn is_settled(&self) -> bool {
-        !self.run.recount
     }
 }

@@ -1,7 +1,7 @@
 //! The few file operations the journal needs, so that tests can fail, count and tear each of them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(crate) trait Disk: Send + Sync {
     /// Creates an empty file, replacing one of that name.
     fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
-    /// Opens an existing file, to truncate or sync it.
+    /// Opens an existing file to truncate or sync it, or to write on at its end.
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
     /// Opens an existing file for one pass from its start; also gives its length.
     fn open_read(&self, path: &Path) -> io::Result<(Box<dyn Read + Send>, u64)>;
@@ -46,7 +46,9 @@ impl Disk for RealDisk {
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(OpenOptions::new().write(true).open(path)?))
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Arc::new(file))
     }
 
     fn open_read(&self, path: &Path) -> io::Result<(Box<dyn Read + Send>, u64)> {

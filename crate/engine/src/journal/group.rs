@@ -1,6 +1,6 @@
 //! A group: the records that one write() call takes to the kernel.
 
-use super::record::{self, FrameHead, GROUP_BYTES};
+use super::record::{self, FrameHead, GROUP, GROUP_BYTES};
 
 /// Records waiting to be written, with room for the group's header in front of them.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl Group {
     pub(super) fn seal(&mut self, durable: u64) {
         if let Some(first) = self.first {
             debug_assert!(durable < first.seq, "a seq is durable only after it was written");
-            let header = record::encode_group(self.salt, first.seq, first.timestamp, first.chain, durable);
+            let header = record::encode_group(self.salt, FrameHead { kind: GROUP, ..first }, durable);
             self.bytes[..GROUP_BYTES].copy_from_slice(&header);
         }
     }

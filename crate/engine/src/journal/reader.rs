@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
-use super::record::{self, FRAME_BYTES, FrameHead, GROUP, GROUP_BYTES, RecordKind, RecordRef};
+use super::record::{self, END, FRAME_BYTES, FrameHead, GROUP, GROUP_BYTES, RecordKind, RecordRef};
 use super::segment::{BadHeader, HEADER_BYTES, SegmentHeader, SegmentInfo};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -14,7 +14,7 @@ const READ_BYTES: usize = 64 << 10;
 pub(super) enum Frame<'a> {
     /// A whole record, the next of the chain.
     Record(RecordRef<'a>),
-    /// A group's header.
+    /// A group's header, or the segment's end.
     Group,
     /// The file's end.
     End,
@@ -33,6 +33,7 @@ pub(super) struct SegmentReader {
     chain: u64,
     last_timestamp: u64,
     durable: u64,
+    is_ended: bool,
 }
 
 impl SegmentReader {
@@ -56,6 +57,7 @@ impl SegmentReader {
             chain: header.chain,
             last_timestamp: header.timestamp,
             durable: header.info.first_seq.saturating_sub(1), // E12
+            is_ended: false,
         }))
     }
 
@@ -86,7 +88,8 @@ impl SegmentReader {
         }
         self.passed = total;
         let frame = &self.window.bytes()[..total];
-        if head.kind == GROUP {
+        if [GROUP, END].contains(&head.kind) {
+            self.is_ended |= head.kind == END;
             self.durable = self.durable.max(record::group_at(frame, self.salt).unwrap_or(0));
             return Ok(Frame::Group);
         }
@@ -119,6 +122,17 @@ impl SegmentReader {
         }
     }
 
+    /// Whether what stands at the reader's place may be an end that a crash has cut off: nothing waits for it to be
+    /// durable.
+    pub(super) fn may_be_torn_end(&self) -> bool {
+        !self.is_ended && self.file_bytes().saturating_sub(self.offset()) <= GROUP_BYTES as u64
+    }
+
+    /// Whether the segment says that a later one was linked.
+    pub(super) fn is_ended(&self) -> bool {
+        self.is_ended
+    }
+
     fn fill(&mut self, need: usize) -> Result<usize> {
         self.window.fill(need).map_err(|error| read_error(&self.path, error))
     }
@@ -135,6 +149,11 @@ impl SegmentReader {
     /// Where the next frame starts.
     pub(super) fn offset(&self) -> u64 {
         self.window.offset + self.passed as u64
+    }
+
+    /// Seed of the checksums of the segment's frames.
+    pub(super) fn salt(&self) -> u32 {
+        self.salt
     }
 
     /// Seq of the last record read, or the one before the segment's first.

@@ -22,7 +22,9 @@ use twox_hash::XxHash3_64;
 pub(super) const FRAME_BYTES: usize = 33;
 /// Type of a group's header.
 pub(super) const GROUP: u8 = b'G';
-/// Bytes of a group's header.
+/// Type of a segment's end: as a group's header, and a later segment is linked (E12).
+pub(super) const END: u8 = b'E';
+/// Bytes of a group's header, and of an end.
 pub(super) const GROUP_BYTES: usize = FRAME_BYTES + 8;
 /// Longest payload a frame can name.
 pub(super) const PAYLOAD_BYTES_MAX: usize = u32::MAX as usize - FRAME_BYTES;
@@ -106,10 +108,9 @@ pub(super) fn push_record(bytes: &mut Vec<u8>, salt: u32, head: FrameHead, parts
     hash(&bytes[start..])
 }
 
-/// A group's header.
-pub(super) fn encode_group(salt: u32, first_seq: u64, timestamp: u64, chain: u64, durable: u64) -> [u8; GROUP_BYTES] {
+/// A group's header, or a segment's end.
+pub(super) fn encode_group(salt: u32, head: FrameHead, durable: u64) -> [u8; GROUP_BYTES] {
     let mut bytes = [0; GROUP_BYTES];
-    let head = FrameHead { kind: GROUP, seq: first_seq, timestamp, chain };
     bytes[..FRAME_BYTES].copy_from_slice(&head.encode(8));
     bytes[FRAME_BYTES..].copy_from_slice(&durable.to_le_bytes());
     let crc = crc32c::crc32c_append(salt, &bytes[4..]);
@@ -117,10 +118,10 @@ pub(super) fn encode_group(salt: u32, first_seq: u64, timestamp: u64, chain: u64
     bytes
 }
 
-/// The durable seq of a group's header, if `bytes` begins with a whole and undamaged one of this segment.
+/// The durable seq of a group's header or a segment's end, if `bytes` begins with a whole and undamaged one of this segment.
 pub(super) fn group_at(bytes: &[u8], salt: u32) -> Option<u64> {
     let bytes = bytes.get(..GROUP_BYTES)?;
-    if bytes[8] != GROUP || read_u32(bytes, 4) != 8 || !crc_matches(bytes, salt) {
+    if ![GROUP, END].contains(&bytes[8]) || read_u32(bytes, 4) != 8 || !crc_matches(bytes, salt) {
         return None;
     }
     Some(read_u64(bytes, FRAME_BYTES))

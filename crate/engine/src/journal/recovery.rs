@@ -8,6 +8,10 @@
 //! of groups before *and behind* it: a bad record that a later group knew durable is damage. In any other segment a
 //! bad record is damage, for the next one was linked only when all before it was durable (E12).
 //!
+//! **A missing newest segment.** When a segment is linked, the one before it gets an end. A newest segment that has one
+//! is not the newest there was. In a rotation the end is not synced, so a power cut soon after may take it; then a
+//! missing segment cannot be known. At open it is synced.
+//!
 //! **One seq in two epochs.** After a lossy crash the next epoch starts at the seq after the last one recovered, and
 //! gives lost numbers again. The lost records were cut, and the cut made durable, before the new epoch's segment was
 //! linked; should the disk bring them back nevertheless, the higher epoch wins: from its first seq on, records of
@@ -20,7 +24,7 @@ use super::Start;
 use super::disk::Disk;
 use super::reader::{Frame, SegmentReader};
 use super::record::RecordRef;
-use super::segment::{self, HEADER_BYTES, SegmentInfo, UNLINKED_SUFFIX, place};
+use super::segment::{self, SegmentInfo, UNLINKED_SUFFIX, place};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What the store knows before it reads the journal.
@@ -72,6 +76,10 @@ pub(crate) struct Recovered {
     pub segments: Vec<SegmentInfo>,
     /// Number of records handed out.
     pub records: u64,
+    /// Names of segments that were never linked.
+    unlinked: Vec<String>,
+    /// Seed of the checksums of the newest segment.
+    salt: u32,
 }
 
 impl Recovered {
@@ -88,34 +96,78 @@ impl Recovered {
             last_timestamp: self.last_timestamp,
             buffer_bytes,
             segments: self.segments.clone(),
+            salt: self.salt,
         })
+    }
+
+    /// Cuts, removes files that were never linked, and makes the rest durable, so that the next segment may be linked
+    /// (E12): after a killed process the newest one may be in the kernel only.
+    pub(crate) fn settle(&self, disk: &dyn Disk, folder: &Path) -> Result<()> {
+        if self.unlinked.is_empty() && self.segments.is_empty() {
+            return Ok(());
+        }
+        let attempt = || {
+            for name in &self.unlinked {
+                disk.remove(&folder.join(name))?;
+            }
+            if let Some(newest) = self.segments.last() {
+                let file = disk.open_write(&newest.path(folder))?;
+                if let Some(cut) = &self.cut {
+                    file.truncate(cut.offset)?;
+                }
+                file.sync_all()?;
+            }
+            disk.sync_folder(folder)
+        };
+        attempt().map_err(|error| Error::io(format!("settling {}", folder.display()), error))
+    }
+
+    /// E10: `CORRUPTION` if the journal ends before a seq that was durable in it.
+    pub(crate) fn check_reaches(&self, folder: &Path, seq: u64) -> Result<()> {
+        if self.last_seq >= seq {
+            return Ok(());
+        }
+        let place = match &self.cut {
+            Some(cut) => place(&cut.file, cut.offset),
+            None => folder.display().to_string(),
+        };
+        Err(Error::corruption(place, format!("the journal ends at seq {}, and seq {seq} was durable", self.last_seq)))
     }
 }
 
-/// Reads the journal in `folder`, handing `sink` everything above `known.applied_seq`, then cuts a torn end and syncs.
-/// Nothing on disk changes before all was read and found sound. Errors: `CORRUPTION`, `FORMAT_TOO_NEW`, those of I/O,
-/// and those of `sink`, which end it.
+/// Reads the journal in `folder`, handing `sink` everything above `known.applied_seq`. Nothing on disk changes before
+/// [`Recovered::settle`]. Errors: `CORRUPTION`, `FORMAT_TOO_NEW`, those of I/O, and those of `sink`, which end it.
 pub(crate) fn recover(
     disk: &dyn Disk,
     folder: &Path,
     known: &Known,
     sink: &mut dyn FnMut(Event<'_>) -> Result<()>,
 ) -> Result<Recovered> {
-    let names = disk.list(folder).map_err(|error| Error::io(format!("listing {}", folder.display()), error))?;
-    let mut segments: Vec<_> = names.iter().filter_map(|name| SegmentInfo::parse(name)).collect();
-    segments.sort_unstable();
-    let found = Recovered { epoch_max: segments.last().map_or(0, |last| last.epoch), segments, ..Recovered::default() };
+    let (segments, unlinked) = list(disk, folder)?;
+    let epoch_max = segments.last().map_or(0, |last| last.epoch);
+    let found = Recovered { epoch_max, segments, unlinked, ..Recovered::default() };
     let mut recovery = Recovery { disk, folder, known, sink, found };
     recovery.read_all()?;
-    recovery.settle(&names)?;
     Ok(recovery.found)
+}
+
+/// First seq of the oldest segment; `None` without one.
+pub(crate) fn oldest_seq(disk: &dyn Disk, folder: &Path) -> Result<Option<u64>> {
+    Ok(list(disk, folder)?.0.first().map(|oldest| oldest.first_seq))
+}
+
+/// The segments, oldest first, and the names of those that were never linked.
+fn list(disk: &dyn Disk, folder: &Path) -> Result<(Vec<SegmentInfo>, Vec<String>)> {
+    let mut names = disk.list(folder).map_err(|error| Error::io(format!("listing {}", folder.display()), error))?;
+    let mut segments: Vec<_> = names.iter().filter_map(|name| SegmentInfo::parse(name)).collect();
+    segments.sort_unstable();
+    names.retain(|name| name.ends_with(UNLINKED_SUFFIX));
+    Ok((segments, names))
 }
 
 /// Reads all segments present, those wholly applied too, and changes nothing. The newest may be written meanwhile.
 pub(super) fn check(disk: &dyn Disk, folder: &Path, store_id: u128, applied_seq: u64) -> Result<Recovered> {
-    let names = disk.list(folder).map_err(|error| Error::io(format!("listing {}", folder.display()), error))?;
-    let mut segments: Vec<_> = names.iter().filter_map(|name| SegmentInfo::parse(name)).collect();
-    segments.sort_unstable();
+    let (segments, _) = list(disk, folder)?;
     let first_seq = segments.first().map_or(1, |first| first.first_seq);
     if first_seq > applied_seq.saturating_add(1) {
         let what = format!("it starts at seq {first_seq}, only {applied_seq} is applied");
@@ -156,7 +208,9 @@ impl Recovery<'_> {
                 continue;
             }
             let Some(mut reader) = SegmentReader::open(self.disk, self.folder, info, self.known.store_id)? else {
-                return self.skip_empty_newest(at == newest, info, is_first);
+                // E12: a segment gets its name when its header is durable, so this is no torn write.
+                let what = "the segment's header is damaged";
+                return Err(Error::corruption(place(&info.path(self.folder), 0), what));
             };
             self.check_start(info, &reader, is_first)?;
             is_first = false;
@@ -178,21 +232,6 @@ impl Recovery<'_> {
         if reader.durable() > limit {
             return Err(overtaken(&reader, limit));
         }
-        Ok(())
-    }
-
-    /// A segment gets its name when its header is durable, so a torn header is damage. Without room for a record,
-    /// though, nothing can be lost with it, if the segment before tells where it started.
-    fn skip_empty_newest(&mut self, is_newest: bool, info: &SegmentInfo, is_first: bool) -> Result<()> {
-        let path = info.path(self.folder);
-        let (_, bytes) = self.disk.open_read(&path).map_err(|error| Error::io(path.display(), error))?;
-        let is_needed = self.known.applied_seq.max(self.known.pending_seq) >= info.first_seq;
-        let is_placed = if is_first { info.first_seq == 1 } else { info.first_seq == self.found.last_seq + 1 };
-        if !is_newest || bytes > HEADER_BYTES as u64 || is_needed || !is_placed {
-            return Err(Error::corruption(place(&path, 0), "the segment's header is damaged"));
-        }
-        self.found.segments.pop();
-        self.found.cut = Some(Cut { file: path, offset: 0, bytes });
         Ok(())
     }
 
@@ -223,6 +262,7 @@ impl Recovery<'_> {
         loop {
             let offset = reader.offset();
             let last_seq = reader.last_seq();
+            let may_be_torn_end = reader.may_be_torn_end();
             let bad = match reader.next()? {
                 Frame::Group => continue,
                 Frame::Record(record) if record.seq <= limit => {
@@ -233,7 +273,7 @@ impl Recovery<'_> {
                 Frame::Record(_) => continue, // a lower epoch's leftover; what it knew durable is checked below
                 Frame::End if last_seq < limit => "records are missing at the file's end",
                 Frame::Bad(what) if last_seq < limit => what,
-                Frame::Bad(what) if self.is_followed_in_epoch(info) => what,
+                Frame::Bad(what) if self.is_followed_in_epoch(info) && !may_be_torn_end => what,
                 Frame::End | Frame::Bad(_) => break,
             };
             return Err(Error::corruption(place(reader.path(), offset), bad));
@@ -265,6 +305,11 @@ impl Recovery<'_> {
             let next = reader.last_seq() + 1;
             return Err(Error::corruption(place(reader.path(), offset), format!("{what} (seq {next} was durable)")));
         }
+        if reader.is_ended() && !self.has_later(info)? {
+            let what = format!("the segment after it, from seq {} on, is missing", reader.last_seq() + 1);
+            return Err(Error::corruption(reader.path().display(), what));
+        }
+        self.found.salt = reader.salt();
         if bad.is_some() {
             let file = reader.path().to_path_buf();
             self.found.cut = Some(Cut { file, offset, bytes: reader.file_bytes() - offset });
@@ -291,34 +336,13 @@ impl Recovery<'_> {
         self.found.durable_known = self.found.durable_known.max(reader.durable());
     }
 
-    fn is_followed_in_epoch(&self, info: &SegmentInfo) -> bool {
-        self.found.segments.iter().any(|other| other.epoch == info.epoch && other.first_seq > info.first_seq)
+    /// Asks the folder again: a journal that is checked while it is written may have got one meanwhile.
+    fn has_later(&self, info: &SegmentInfo) -> Result<bool> {
+        Ok(list(self.disk, self.folder)?.0.last() > Some(info))
     }
 
-    /// Cuts, removes files that were never linked, and makes the rest durable, so that the next segment may be linked
-    /// (E12): after a killed process the newest one may be in the kernel only.
-    fn settle(&mut self, names: &[String]) -> Result<()> {
-        if names.is_empty() {
-            return Ok(());
-        }
-        let attempt = || {
-            for name in names.iter().filter(|name| name.ends_with(UNLINKED_SUFFIX)) {
-                self.disk.remove(&self.folder.join(name))?;
-            }
-            let cut = self.found.cut.as_ref();
-            if let Some(cut) = cut.filter(|cut| cut.offset == 0) {
-                self.disk.remove(&cut.file)?;
-            }
-            if let Some(newest) = self.found.segments.last() {
-                let file = self.disk.open_write(&newest.path(self.folder))?;
-                if let Some(cut) = cut.filter(|cut| cut.offset > 0) {
-                    file.truncate(cut.offset)?;
-                }
-                file.sync_all()?;
-            }
-            self.disk.sync_folder(self.folder)
-        };
-        attempt().map_err(|error| Error::io(format!("settling {}", self.folder.display()), error))
+    fn is_followed_in_epoch(&self, info: &SegmentInfo) -> bool {
+        self.found.segments.iter().any(|other| other.epoch == info.epoch && other.first_seq > info.first_seq)
     }
 }
 

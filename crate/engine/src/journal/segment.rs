@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::{Disk, DiskFile};
-use super::record::{read_u32, read_u64};
+use super::record::{self, END, FrameHead, GROUP_BYTES, read_u32, read_u64};
 use crate::error::{Error, ErrorCode, Result};
 
 const MAGIC: &[u8; 8] = b"SLEDJRNL";
@@ -137,7 +137,17 @@ pub(super) fn link(disk: &dyn Disk, folder: &Path, header: &SegmentHeader) -> Re
         disk.sync_folder(folder)?;
         Ok(file)
     };
-    attempt().map_err(|error| Error::io(format!("starting journal segment {}", path.display()), error))
+    attempt().map_err(|error| {
+        // A store that fails to open stays as it was.
+        let _ = disk.remove(&unlinked);
+        Error::io(format!("starting journal segment {}", path.display()), error)
+    })
+}
+
+/// What is written to a segment, whose salt this is, when the segment of `next` was linked behind it.
+pub(super) fn end(salt: u32, next: &SegmentHeader) -> [u8; GROUP_BYTES] {
+    let head = FrameHead { kind: END, seq: next.info.first_seq, timestamp: next.timestamp, chain: next.chain };
+    record::encode_group(salt, head, next.info.first_seq.saturating_sub(1))
 }
 
 /// Last seq that the segment at `at` can hold: a later segment starts after it. Epochs are positions' first half, so a

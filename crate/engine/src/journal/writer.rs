@@ -13,7 +13,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -64,6 +64,8 @@ struct State {
     clock: Clock,
     /// E12: everything before this file's first record is durable.
     file: Arc<dyn DiskFile>,
+    /// Seed of the checksums in `file`; `salt` is that of `group`.
+    file_salt: u32,
     written: u64,
     durable: u64,
     /// The durable seq that the file already tells of.
@@ -86,11 +88,7 @@ struct Ended {
 impl FileJournal {
     pub(super) fn create(disk: Arc<dyn Disk>, folder: PathBuf, start: Start) -> Result<Self> {
         let info = SegmentInfo { epoch: start.epoch, first_seq: start.next_seq };
-        let created = disk.create_folder(&folder).and_then(|new| match folder.parent() {
-            Some(parent) if new => disk.sync_folder(parent),
-            _ => Ok(()),
-        });
-        created.map_err(|error| Error::io(format!("creating {}", folder.display()), error))?;
+        start_folder(&*disk, &folder)?;
         let header = SegmentHeader {
             store_id: start.store_id,
             info: info.clone(),
@@ -99,6 +97,14 @@ impl FileJournal {
         };
         let file = segment::link(&*disk, &folder, &header)?;
         let mut segments = start.segments;
+        if let Some(before) = segments.last() {
+            let path = before.path(&folder);
+            let ended = disk.open_write(&path).and_then(|file| {
+                file.write_all(&segment::end(start.salt, &header))?;
+                file.sync_data()
+            });
+            ended.map_err(|error| Error::io(format!("ending {}", path.display()), error))?;
+        }
         segments.push(info);
         let last_seq = start.next_seq.saturating_sub(1);
         let state = State {
@@ -106,6 +112,7 @@ impl FileJournal {
             spare: Vec::new(),
             ended: VecDeque::new(),
             salt: header.salt(),
+            file_salt: header.salt(),
             segment_first: start.next_seq,
             last_seq,
             chain: start.chain,
@@ -328,6 +335,15 @@ impl FileJournal {
     }
 }
 
+/// Creates the journal's folder if it is missing.
+pub(super) fn start_folder(disk: &dyn Disk, folder: &Path) -> Result<()> {
+    let created = disk.create_folder(folder).and_then(|new| match folder.parent() {
+        Some(parent) if new => disk.sync_folder(parent),
+        _ => Ok(()),
+    });
+    created.map_err(|error| Error::io(format!("creating {}", folder.display()), error))
+}
+
 /// The two roles.
 impl FileJournal {
     /// Takes the writer's role, which must be free, and writes everything that was buffered.
@@ -383,11 +399,14 @@ impl FileJournal {
         debug_assert_eq!(state.durable + 1, header.info.first_seq, "E12");
         let linked = MutexGuard::unlocked(state, || segment::link(&*self.disk, &self.folder, &header));
         let file = self.settle(state, linked)?;
-        state.file = file;
+        let before = mem::replace(&mut state.file, file);
+        let end = segment::end(mem::replace(&mut state.file_salt, header.salt()), &header);
         state.marked = state.durable;
         state.unsynced_bytes = 0;
         self.segments.lock().push(header.info);
-        Ok(())
+        // Costs no fsync: what it tells is lost only if the power goes, too.
+        let ended = before.write_all(&end).map_err(|error| self.io_error("ending the segment before", error));
+        self.settle(state, ended)
     }
 
     /// Takes the syncer's role, which must be free, and makes everything written so far durable: what came before

@@ -19,8 +19,12 @@ mod reclaiming_is_no_finding;
 mod sled_fell_back;
 mod sled_grows_without_reclaim;
 mod unknown_seq_poisons_nothing;
+mod verify_after_an_interrupted_checkpoint;
+mod verify_goes_on_behind_damage;
+mod what_is_durable_is_marked_soon;
 mod writers_wait_for_room;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rand::Rng;
@@ -31,10 +35,11 @@ use crate::backend::{Backend, Bytes, EntrySink};
 use crate::backend_memory::FaultyBackend;
 use crate::batch::Batch;
 use crate::error::Result;
+use crate::journal::Disk;
 use crate::journal::tests::faulty_disk::FaultyDisk;
 use crate::lifecycle;
 use crate::namespace::{NamespaceId, NamespaceOptions};
-use crate::open;
+use crate::open::{self, JOURNAL_FOLDER};
 use crate::options::{Compression, Durability, Options};
 use crate::store::{Seq, Store};
 use crate::store_file::Format;
@@ -100,9 +105,22 @@ impl Bed {
     }
 
     pub fn open(&self, options: &Options) -> Result<Store> {
-        let format = Format { store_id: 0x5eed, compression: Compression::Lz4 };
-        let backend = Box::new(Shared(self.backend.clone()));
-        open::open_over(self.folder.path(), options, format, Arc::new(self.disk.clone()), backend).map(lifecycle::lease)
+        open_on(self.folder.path(), options, self.disk.clone(), self.backend.clone())
+    }
+
+    /// Opens what a process killed now would leave, after `change` was done to its journal.
+    pub fn open_killed(&self, options: &Options, change: impl FnOnce(&FaultyDisk)) -> Result<Store> {
+        let kept = self.backend.operations_since_flush().len();
+        let backend = Arc::new(self.backend.after_crash(kept));
+        let disk = self.disk.kill_image();
+        change(&disk);
+        open_on(self.folder.path(), options, disk, backend)
+    }
+
+    /// The journal's newest segment.
+    pub fn newest_segment(&self) -> PathBuf {
+        let folder = self.folder.path().join(JOURNAL_FOLDER);
+        folder.join(self.disk.list(&folder).unwrap().into_iter().max().unwrap())
     }
 
     /// Lets nothing reach the disk or the backend any more.
@@ -132,6 +150,12 @@ impl Bed {
         };
         Self { folder: self.folder, disk, backend }
     }
+}
+
+fn open_on(folder: &Path, options: &Options, disk: FaultyDisk, backend: Arc<FaultyBackend>) -> Result<Store> {
+    let format = Format { store_id: 0x5eed, compression: Compression::Lz4 };
+    let opened = open::open_over(folder, options, format, Arc::new(disk), Box::new(Shared(backend)));
+    opened.map(lifecycle::lease)
 }
 
 /// A backend that the test keeps hold of.

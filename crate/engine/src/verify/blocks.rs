@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Walk;
+use super::unreadable::{self, Next};
 use crate::backend::Bytes;
 use crate::block::{self, Block};
 use crate::checkpoint::Size;
@@ -18,15 +19,17 @@ use crate::row::RowKind;
 pub(super) struct Counted {
     pub hash: u64,
     pub sizes: BTreeMap<u32, Size>,
-    /// Whether a block could not be read, so that the sums say nothing.
+    /// Whether a block could not be read: what is missing then says nothing about the rest.
     pub is_incomplete: bool,
+    /// Whether sled could not read some, so that not even their checksums are known.
+    pub has_unread: bool,
 }
 
 /// Where the walk through one namespace's blocks of one space is.
 struct Tiling {
     namespace: u32,
-    /// The fence of the block before: the low key the next one must have.
-    fence: Vec<u8>,
+    /// The fence of the block before: the low key the next one must have. None where that could not be read.
+    fence: Option<Vec<u8>>,
     /// Whether the sentinel was seen.
     ended: bool,
 }
@@ -55,31 +58,42 @@ impl Walk<'_> {
     fn check_space(&mut self, space: u8) -> Result<()> {
         let mut tiling: Option<Tiling> = None;
         let mut position = vec![space];
-        while let Some((sled_key, stored)) = self.next_entry(&position) {
-            if sled_key.first() != Some(&space) {
-                break;
+        loop {
+            let (entry, is_behind_damage) = self.next_entry(&position);
+            if let Some(tiling) = tiling.as_mut().filter(|_| is_behind_damage) {
+                (tiling.fence, tiling.ended) = (None, true);
             }
-            position = sled_key.to_vec();
+            let Some((sled_key, stored)) = entry.filter(|(sled_key, _)| sled_key.first() == Some(&space)) else {
+                break;
+            };
             self.tell_progress()?;
-            self.check_entry(&sled_key, &stored, &mut tiling);
+            self.check_entry(&sled_key, &stored, &mut tiling, is_behind_damage);
+            position = sled_key;
         }
         self.end_tiling(space, tiling.as_ref());
         Ok(())
     }
 
-    fn next_entry(&mut self, position: &[u8]) -> Option<(Bytes, Bytes)> {
+    /// The next entry that can be read, and whether some before it cannot.
+    fn next_entry(&mut self, position: &[u8]) -> (Option<(Vec<u8>, Bytes)>, bool) {
         match self.inner.backend.first_above(position) {
-            Ok(entry) => entry,
+            Ok(entry) => (entry.map(|(sled_key, stored)| (sled_key.to_vec(), stored)), false),
             Err(error) => {
-                self.counted.is_incomplete = true;
+                (self.counted.is_incomplete, self.counted.has_unread) = (true, true);
                 let place = format!("what follows the {}", place_of(position));
-                self.report.damage("E21", place, error.message());
-                None
+                self.note_unreadable("E21", place, error);
+                if self.failed.is_some() {
+                    return (None, true);
+                }
+                match unreadable::resume(&*self.inner.backend, position) {
+                    Next::Entry(sled_key, stored) => (Some((sled_key, stored)), true),
+                    Next::End => (None, true),
+                }
             }
         }
     }
 
-    fn check_entry(&mut self, sled_key: &[u8], stored: &[u8], tiling: &mut Option<Tiling>) {
+    fn check_entry(&mut self, sled_key: &[u8], stored: &[u8], tiling: &mut Option<Tiling>, is_behind_damage: bool) {
         let place = place_of(sled_key);
         let Some((space, namespace, fence)) = key::split_block_key(sled_key) else {
             self.report.damage("E14", place, "its key is no block's");
@@ -94,28 +108,31 @@ impl Walk<'_> {
         if tiling.as_ref().is_none_or(|tiling| tiling.namespace != namespace) {
             self.end_tiling(space, tiling.as_ref());
             self.check_namespace(namespace, &place);
-            *tiling = Some(Tiling { namespace, fence: Vec::new(), ended: false });
+            *tiling = Some(Tiling { namespace, fence: (!is_behind_damage).then(Vec::new), ended: false });
         }
         match Block::decode(sled_key, stored) {
-            Ok(block) => self.check_block(&block, &place, tiling.as_ref().map_or(&[], |tiling| &tiling.fence)),
+            Ok(block) => {
+                let left_fence = tiling.as_ref().and_then(|tiling| tiling.fence.as_deref());
+                self.check_block(&block, &place, left_fence);
+            }
             Err(error) => {
                 // Its checksum still stands where it was, so the sum over all blocks is not disturbed by it.
                 self.counted.hash = self.counted.hash.wrapping_add(block::stored_hash(sled_key, stored).unwrap_or(0));
                 self.counted.is_incomplete = true;
-                self.report.damage("E13", &place, error.message());
+                self.note_unreadable("E13", &place, error);
             }
         }
         if let Some(tiling) = tiling {
             tiling.ended = fence.is_none();
-            tiling.fence = fence.unwrap_or_default().to_vec();
+            tiling.fence = Some(fence.unwrap_or_default().to_vec());
         }
     }
 
     /// E14: the last block of a namespace is the sentinel.
     fn end_tiling(&mut self, space: u8, tiling: Option<&Tiling>) {
         // The first blocks of a namespace come before its last one; a checkpoint can be cut off in between.
-        if let Some(tiling) = tiling.filter(|tiling| !tiling.ended && self.is_settled()) {
-            let place = place_of(&key::block_key(space, tiling.namespace, Some(&tiling.fence)));
+        if let Some(tiling) = tiling.filter(|tiling| !tiling.ended && self.is_settled) {
+            let place = place_of(&key::block_key(space, tiling.namespace, tiling.fence.as_deref()));
             self.report.damage("E14", place, "no block follows it, not even the last one of its namespace");
         }
     }
@@ -127,22 +144,23 @@ impl Walk<'_> {
         }
     }
 
-    fn check_block(&mut self, block: &Block, place: &str, left_fence: &[u8]) {
+    fn check_block(&mut self, block: &Block, place: &str, left_fence: Option<&[u8]>) {
         let header = block.header();
+        let left_fence = left_fence.unwrap_or(header.low);
         self.counted.hash = self.counted.hash.wrapping_add(block.content_hash());
         self.report.rows += block.len() as u64;
         // A purge that was interrupted is taken up before anybody looks there.
-        let may_have_gaps = !self.is_settled()
+        let may_have_gaps = !self.is_settled
             && (header.space == key::SPACE_HISTORY
                 || !self.inner.catalogue.is_live(NamespaceId::new(header.namespace)));
         if header.low > left_fence && !may_have_gaps {
             let low = header.low.escape_ascii();
             self.report.damage("E14", place, format!("it begins at \"{low}\", the block before it ends below that"));
-        } else if header.low < left_fence && self.is_settled() {
+        } else if header.low < left_fence && self.is_settled {
             let low = header.low.escape_ascii();
             self.report.damage("E14", place, format!("it begins at \"{low}\", inside the block before it"));
         }
-        if header.checkpoint > self.run.number && self.is_settled() {
+        if header.checkpoint > self.run.number && self.is_settled {
             let number = header.checkpoint;
             self.report.damage("E13", place, format!("checkpoint {number} wrote it, the last was {}", self.run.number));
         }
@@ -153,7 +171,7 @@ impl Walk<'_> {
             size.bytes += bytes.sum::<usize>() as u64;
         }
         // E14: rows that the left neighbor covers do not count.
-        let first = if self.is_settled() { 0 } else { block.search(left_fence).unwrap_or_else(|index| index) };
+        let first = if self.is_settled { 0 } else { block.search(left_fence).unwrap_or_else(|index| index) };
         for index in first..block.len() {
             self.check_row(block, index, place);
         }
@@ -206,7 +224,8 @@ impl Walk<'_> {
     /// Entries that belong to no space.
     fn check_foreign_entries(&mut self) {
         let mut position = Vec::new();
-        while let Some((sled_key, _)) = self.next_entry(&position) {
+        // What sled cannot read was named by the walk through its space.
+        while let Ok(Some((sled_key, _))) = self.inner.backend.first_above(&position) {
             let space = sled_key.first().copied().unwrap_or_default();
             if [key::SPACE_BASE, key::SPACE_HISTORY, key::SPACE_CHUNKS, key::SPACE_META].contains(&space) {
                 // Above every key of the space.

@@ -32,7 +32,7 @@ impl Walk<'_> {
     pub fn check_catalogue(&mut self) {
         match self.read_catalogue() {
             Ok(namespaces) => self.namespaces = Some(namespaces),
-            Err(error) => self.report.damage("E24", "catalogue", error.message()),
+            Err(error) => self.note_unreadable("E24", "catalogue", error),
         }
         self.excuse_values_on_their_way();
     }
@@ -46,7 +46,7 @@ impl Walk<'_> {
             let (key, value) = entry?;
             let place = || format!("catalogue row \"{}\"", key.escape_ascii());
             if let Err(error) = self.read_catalogue_row(&key, &value, &mut known) {
-                self.report.damage("E24", place(), error.message());
+                self.note_unreadable("E24", place(), error);
             }
         }
         // Dropped ones whose row went with the commit that follows their reclaiming.
@@ -77,16 +77,16 @@ impl Walk<'_> {
             Ok(applied.unwrap_or_default())
         });
         match applied {
-            Err(error) => self.report.damage("E15", "meta rows", error.message()),
-            Ok(applied) if applied.seq != self.inner.checkpoint.applied() => {
+            Err(error) => self.note_unreadable("E15", "meta rows", error),
+            Ok(applied) if applied.seq != self.inner.checkpoint.applied() && self.is_settled => {
                 let held = self.inner.checkpoint.applied();
                 self.report.damage("E15", "meta rows", format!("applied is {} there and {held} here", applied.seq));
             }
             Ok(_) => {}
         }
         match meta::read_sizes(&*self.inner.backend) {
-            Err(error) => self.report.damage("E15", "meta rows", error.message()),
-            Ok(sizes) if self.is_settled() && !self.counted.is_incomplete => {
+            Err(error) => self.note_unreadable("E15", "meta rows", error),
+            Ok(sizes) if self.is_settled && !self.counted.is_incomplete => {
                 for (&namespace, &counted) in &self.counted.sizes {
                     let stored = sizes.get(&namespace).copied().unwrap_or_default();
                     if stored != counted {
@@ -101,18 +101,18 @@ impl Walk<'_> {
 
     /// E15: a block that is whole, and not the one that the last checkpoint left, changes the sum.
     pub fn check_hash(&mut self) {
-        if !self.is_settled() {
+        if !self.is_settled {
             return;
         }
         let (counted, expected) = (self.counted.hash, self.run.hash);
-        if counted != expected {
+        if counted != expected && !self.counted.has_unread {
             let what = format!("the blocks sum to {counted:016x}, the last checkpoint left {expected:016x}");
             self.report.damage("E15", CHECKPOINT_FILE, what);
         }
         let Some(folder) = &self.inner.folder else { return };
         let place = folder.join(CHECKPOINT_FILE);
         match store_file::read_checkpoint(folder) {
-            Err(error) => self.report.damage("E15", place.display(), error.message()),
+            Err(error) => self.note_unreadable("E15", place.display(), error),
             Ok(file) => {
                 let file = file.unwrap_or_default();
                 let (applied, number) = (self.inner.checkpoint.applied(), self.run.number);
@@ -128,7 +128,7 @@ impl Walk<'_> {
     /// the blocks changes them, too.
     pub fn check_live_bytes(&mut self) {
         let (counted, bytes) = (self.run.live_bytes, self.report.bytes);
-        if self.is_settled() && self.report.is_clean() && counted.is_some_and(|counted| counted != bytes) {
+        if self.is_settled && self.report.is_clean() && counted.is_some_and(|counted| counted != bytes) {
             self.report.waste("E21", "meta rows", format!("the blocks have {bytes} bytes, not {counted:?}"));
         }
     }
@@ -137,7 +137,7 @@ impl Walk<'_> {
     pub fn check_journal(&mut self) {
         let (written, applied) = (self.inner.journal.written_seq(), self.inner.checkpoint.applied());
         match self.inner.journal.check(applied) {
-            Err(error) => self.report.damage("E9", "journal", error.message()),
+            Err(error) => self.note_unreadable("E9", "journal", error),
             Ok(None) => {}
             Ok(Some(found)) => {
                 self.report.journal_records = found.records;

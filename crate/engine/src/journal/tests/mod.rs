@@ -12,6 +12,7 @@ mod gap_is_corruption;
 mod group_commit;
 mod huge_record;
 mod memory_journal;
+mod missing_newest_segment_is_corruption;
 mod real_disk;
 mod rotation_order;
 mod segment_header;
@@ -51,6 +52,7 @@ fn recover_from(disk: &dyn Disk, folder: &Path, applied_seq: u64, pending_seq: u
         }
         Ok(())
     })?;
+    recovered.settle(disk, folder)?;
     Ok(Found { recovered, records, timestamps, segments })
 }
 

@@ -71,6 +71,8 @@ fn the_cut_is_durable_before_anything_else_is_written() {
             format!("sync_all {new}.new"),
             format!("rename {new}.new {new}"),
             "sync_folder journal".into(),
+            format!("write {old}"), // that another follows
+            format!("sync_data {old}"),
         ]
     );
     put(&journal, 5, Durability::Full).unwrap();

@@ -1,0 +1,196 @@
+//! Stores to damage, and what is compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use sledstore_engine::{Batch, Durability, KeyRange, NamespaceOptions, Options, Read, Result, ScanOptions, Store};
+use tempfile::TempDir;
+
+/// How a store was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Left {
+    /// Killed soon after it was created.
+    Fresh,
+    /// Closed.
+    Closed,
+    /// Killed between checkpoints, with several journal segments.
+    Killed,
+    /// Killed after a second open that wrote little.
+    Reopened,
+    /// Closed after so much was written that sled's log was given a snapshot, and its pages are read one by one.
+    Large,
+}
+
+pub const ALL: [Left; 5] = [Left::Fresh, Left::Closed, Left::Killed, Left::Reopened, Left::Large];
+
+const LARGE_ROWS: std::ops::Range<u32> = 100_000..100_500;
+
+pub type Rows = Vec<(String, Vec<(Vec<u8>, Vec<u8>)>)>;
+
+pub fn options() -> Options {
+    Options {
+        durability: Durability::Os,
+        memory_budget: 24 << 20,
+        memtable_bytes: Some(64 << 10),
+        block_bytes: Some(512),
+        ..Options::default()
+    }
+}
+
+/// A store on disk, and all its rows, every one of them durable.
+pub struct Sample {
+    pub folder: TempDir,
+    pub rows: Rows,
+}
+
+impl Sample {
+    pub fn new(left: Left) -> Self {
+        let work = TempDir::new().unwrap();
+        let store = Store::open(work.path(), &options()).unwrap();
+        put(&store, "one", 0..50);
+        if left != Left::Fresh {
+            put(&store, "two", 0..3_000);
+            store.checkpoint().unwrap();
+            put(&store, "one", 40..800);
+            store.checkpoint().unwrap();
+            put(&store, "two", 2_900..3_200);
+        }
+        if left == Left::Large {
+            put(&store, "large", LARGE_ROWS);
+        }
+        let store = if left == Left::Reopened {
+            store.close().unwrap();
+            let store = Store::open(work.path(), &options()).unwrap();
+            put(&store, "three", 0..50);
+            store
+        } else {
+            store
+        };
+        store.flush().unwrap();
+        wait_for_mark(work.path(), store.visible_seq());
+        let rows = rows_of(&store).unwrap();
+        if left == Left::Closed || left == Left::Large {
+            store.close().unwrap();
+            return Self { folder: work, rows };
+        }
+        // The files of an idle store are what a killed process leaves.
+        let folder = copy_of(work.path());
+        store.close().unwrap();
+        Self { folder, rows }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn copy(&self) -> TempDir {
+        copy_of(self.path())
+    }
+
+    /// The journal's newest segment.
+    pub fn newest_segment(&self) -> PathBuf {
+        newest_segment(self.path()).strip_prefix(self.path()).unwrap().to_owned()
+    }
+}
+
+pub fn put(store: &Store, name: &str, rows: std::ops::Range<u32>) {
+    let namespace = store.namespace(name, &NamespaceOptions::default()).unwrap().id;
+    for row in rows {
+        let mut batch = Batch::new();
+        let is_long = row % 500 == 7 || LARGE_ROWS.contains(&row);
+        let length = if is_long { 20_000 } else { 30 + row as usize % 50 };
+        let mut value = vec![0; length];
+        StdRng::seed_from_u64(row.into()).fill_bytes(&mut value);
+        batch.put(namespace, format!("key-{row:05}").as_bytes(), &value).unwrap();
+        store.commit(&batch, Durability::Os).unwrap();
+    }
+}
+
+fn newest_segment(store: &Path) -> PathBuf {
+    let names = fs::read_dir(store.join("journal")).unwrap().map(|entry| entry.unwrap().path());
+    names.max().unwrap()
+}
+
+/// Waits until the newest segment ends with a mark that knows `seq` durable, or begins behind it.
+fn wait_for_mark(store: &Path, seq: u64) {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let bytes = fs::read(newest_segment(store)).unwrap();
+        if bytes.len() == 64 {
+            return; // a header: what was before is durable
+        }
+        let mark = bytes.last_chunk::<41>().unwrap();
+        if mark[4..9] == [8, 0, 0, 0, b'G'] && mark[33..] == seq.to_le_bytes() {
+            return;
+        }
+        assert!(Instant::now() < end, "no mark came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn rows_of(store: &Store) -> Result<Rows> {
+    let mut rows = Rows::new();
+    for namespace in store.namespaces() {
+        let scan = store.scan(namespace.id, &KeyRange::all(), ScanOptions::default())?;
+        rows.push((namespace.name.clone(), scan.collect::<Result<_>>()?));
+    }
+    Ok(rows)
+}
+
+/// Opens, reads everything and closes.
+pub fn open_and_read(path: &Path) -> Result<Rows> {
+    let store = Store::open(path, &Options { create_if_missing: false, ..options() })?;
+    let rows = rows_of(&store);
+    // A store that meets damage may find more of it when it closes.
+    let closed = store.close();
+    let rows = rows?;
+    closed.map(|()| rows)
+}
+
+pub fn copy_of(from: &Path) -> TempDir {
+    let to = TempDir::new().unwrap();
+    copy_folder(from, to.path());
+    to
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+/// The bytes of every file but `LOCK`, by its path inside the folder; folders too, without bytes.
+pub fn contents(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.path().strip_prefix(path).unwrap().to_owned();
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+                found.insert(name, Vec::new());
+            } else if name != Path::new("LOCK") {
+                found.insert(name, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Those that sled has no part in.
+pub fn without_sled(mut contents: BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<PathBuf, Vec<u8>> {
+    contents.retain(|name, _| !name.starts_with("sled"));
+    contents
+}
