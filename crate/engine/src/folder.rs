@@ -35,9 +35,18 @@ fn not_a_store(folder: &Path, why: &str, next: &str) -> Error {
 /// Refuses a folder that is no store and may not become one. Comes before the lock too, so that a folder of somebody
 /// else is left alone.
 pub(crate) fn check(folder: &Path, options: &Options) -> Result<()> {
-    if exists(&folder.join(STORE_FILE))? {
+    let store = folder.join(STORE_FILE);
+    if exists(&store)? {
         return Ok(());
     }
+    match check_empty(folder, options) {
+        // Another process has made it a store meanwhile.
+        Err(_) if exists(&store)? => Ok(()),
+        checked => checked,
+    }
+}
+
+fn check_empty(folder: &Path, options: &Options) -> Result<()> {
     let fail = |error| Error::io(format!("reading {}", folder.display()), error);
     let mut is_foreign = false;
     for entry in fs::read_dir(folder).map_err(fail)? {

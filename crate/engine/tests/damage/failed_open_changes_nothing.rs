@@ -9,27 +9,18 @@ use crate::store::{Left, Sample, contents, open_and_read, options, without_sled}
 #[test]
 fn with_a_damaged_block_of_the_catalogue() {
     let sample = Sample::new(Left::Closed);
-    let copy = sample.copy();
-    let db = copy.path().join("sled/db");
-    let whole = fs::read(&db).unwrap();
+    let whole = fs::read(sample.path().join("sled/db")).unwrap();
     let mut failed = 0;
     for at in (0..whole.len()).step_by(20_011) {
+        let copy = sample.copy();
         let mut damaged = whole.clone();
         damaged[at..(at + 4_096).min(whole.len())].fill(0x5a);
-        fs::write(&db, damaged).unwrap();
+        fs::write(copy.path().join("sled/db"), damaged).unwrap();
         let before = without_sled(contents(copy.path()));
-        match Store::open(copy.path(), &options()) {
-            Ok(_) => {
-                // It has a new segment now.
-                let fresh = sample.copy();
-                fs::remove_dir_all(copy.path()).unwrap();
-                fs::rename(fresh.path(), copy.path()).unwrap();
-            }
-            Err(error) => {
-                assert_eq!(error.code(), ErrorCode::Corruption, "{error}");
-                assert!(without_sled(contents(copy.path())) == before, "damaged at {at}: {error}");
-                failed += 1;
-            }
+        if let Err(error) = Store::open(copy.path(), &options()) {
+            assert_eq!(error.code(), ErrorCode::Corruption, "{error}");
+            assert!(without_sled(contents(copy.path())) == before, "damaged at {at}: {error}");
+            failed += 1;
         }
     }
     assert!(failed > 0);
