@@ -24,7 +24,7 @@ function codes(error: unknown): string[] {
 }
 
 it('no store is begun where there is no room for it', async (context) => {
-  const disk = smallDisk(context, 64 * MIB)
+  const disk = smallDisk(context, 192 * MIB)
   const path = join(disk.path, 'store')
   mkdirSync(path)
   for (const free of [0, 4_096, 100_000, 3 * MIB]) {
@@ -39,7 +39,7 @@ it('no store is begun where there is no room for it', async (context) => {
 })
 
 it('a store that exists is refused and left as it was', async (context) => {
-  const disk = smallDisk(context, 64 * MIB)
+  const disk = smallDisk(context, 192 * MIB)
   const path = join(disk.path, 'store')
   let store = await SledStore.open(path)
   await store.namespace('rows', { value: codec.utf8() }).put('key', 'value')
@@ -58,7 +58,7 @@ it('a store that exists is refused and left as it was', async (context) => {
 })
 
 it('the disk fills up in the middle of writing', async (context) => {
-  const disk = smallDisk(context, 64 * MIB)
+  const disk = smallDisk(context, 192 * MIB)
   const path = join(disk.path, 'store')
   const options = { tuning: { memtableBytes: 512 << 10 } }
   for (const free of [9, 11, 14]) {
