@@ -10,13 +10,10 @@ import { KEY_BYTES_MAX, keyTooLarge } from './key-codec.js'
 import type { Namespace } from './namespace-types.js'
 import { encoded, encodeRange, type Range } from './range.js'
 
-/** Takes writes of one atomic group; later ones replace earlier ones. */
+/** Takes writes of one atomic group, as the methods of {@link Namespace} do; later ones replace earlier ones. */
 export interface Writer {
-  /** Stores a value. */
   put<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K, value: I): void
-  /** Removes a key. */
   delete<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): void
-  /** Removes the keys of a range, or all. */
   clear<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): void
 }
 

@@ -2,6 +2,7 @@
  * Value codecs: how a value becomes stored bytes. Stored value =
  * `[codec u8][flags u8][schema version varint][payload]`, so that a value tells by itself how to read it.
  */
+import type { Codec, CustomCodec } from './codec-types.js'
 import { describe, outOfRange, SledStoreError, wrongType } from './errors.js'
 import { readMsgpack, writeMsgpack } from './msgpack.js'
 import { isWellFormed, plainBytes, readUtf8 } from './utf8.js'
@@ -25,16 +26,10 @@ export const CUSTOM_CODEC_MIN = 128
 const SCHEMA_VERSION_MAX = 2 ** 32 - 1
 
 /**
- * Turns values into payloads and back. `T` is what reading gives, `I` what writing takes.
- *
- * Payloads are written into, and read from, buffers that the next call overwrites: `decode` must return something
- * that shares no memory with `source`.
+ * A codec with its insides. Payloads are written into, and read from, buffers that the next call overwrites: `decode`
+ * must return something that shares no memory with `source`.
  */
-export interface Codec<T, I = T> {
-  /** Stored in every value's header. */
-  readonly id: number
-  /** Stored with the namespace and named in errors. */
-  readonly name: string
+export interface CodecCore<T, I = T> extends Codec<T, I> {
   /** A second id under which the codec writes some values. */
   readonly alternateId?: number
   /** Writes the payload at `writer.position` and returns the id it stands under. */
@@ -43,10 +38,18 @@ export interface Codec<T, I = T> {
   decode(source: Uint8Array, start: number, end: number, id: number): T
 }
 
-/** What reading through a codec gives. */
-export type ValueOf<C> = C extends Codec<infer T, infer _I> ? T : never
-/** What writing through a codec takes. */
-export type ValueInputOf<C> = C extends Codec<infer _T, infer I> ? I : never
+/** Whether something is a value codec. */
+export function isValueCodec(value: unknown): value is CodecCore<unknown> {
+  const codec = value as Partial<CodecCore<unknown>> | null | undefined
+  return (
+    typeof codec === 'object' &&
+    codec !== null &&
+    typeof codec.name === 'string' &&
+    typeof codec.id === 'number' &&
+    typeof codec.encode === 'function' &&
+    typeof codec.decode === 'function'
+  )
+}
 
 /** Bytes before the payload of a value of this schema version: 3 up to version 127. */
 export function headerLength(schemaVersion: number): number {
@@ -61,7 +64,7 @@ export function headerLength(schemaVersion: number): number {
  * @throws TypeError for `undefined`, or what the codec cannot hold
  * @throws SledStoreError `VALUE_TOO_LARGE`, or `CODEC_FAILED` around what an own codec threw
  */
-export function encodeValue<I>(codec: Codec<unknown, I>, value: I, writer: ValueWriter, schemaVersion = 0): void {
+export function encodeValue<I>(codec: CodecCore<unknown, I>, value: I, writer: ValueWriter, schemaVersion = 0): void {
   if (value === undefined) {
     throw new TypeError('value must not be undefined; use delete to remove an entry, or store null')
   }
@@ -93,7 +96,7 @@ export function encodeValue<I>(codec: Codec<unknown, I>, value: I, writer: Value
   }
 }
 
-function encodingFailed(codec: Codec<unknown, never>, error: unknown): unknown {
+function encodingFailed(codec: CodecCore<unknown, never>, error: unknown): unknown {
   if (error instanceof SledStoreError || error instanceof TypeError || error instanceof RangeError) return error
   const reason = error instanceof Error ? error.message : describe(error)
   return new SledStoreError('CODEC_FAILED', `codec ${codec.name} cannot encode the value: ${reason}`, { cause: error })
@@ -105,7 +108,7 @@ function encodingFailed(codec: Codec<unknown, never>, error: unknown): unknown {
  * @throws SledStoreError `CODEC_FAILED` if another codec wrote it or the payload is damaged, `FORMAT_TOO_NEW` if its
  * flags are unknown
  */
-export function decodeValue<T>(codec: Codec<T, never>, source: Uint8Array, start: number, end: number): T {
+export function decodeValue<T>(codec: CodecCore<T, never>, source: Uint8Array, start: number, end: number): T {
   const id = end - start >= 3 ? (source[start] as number) : -1
   if (id !== codec.id && (id < 0 || id !== codec.alternateId)) throw foreignValue(codec, id)
   if (source[start + 1] !== 0) {
@@ -137,7 +140,7 @@ export function schemaVersionOf(source: Uint8Array, start: number, end: number):
   throw new SledStoreError('CODEC_FAILED', 'a stored value has no complete header; it was not written by SledStore')
 }
 
-function foreignValue(codec: Codec<unknown, never>, id: number): SledStoreError {
+function foreignValue(codec: CodecCore<unknown, never>, id: number): SledStoreError {
   if (id < 0) {
     return new SledStoreError('CODEC_FAILED', 'a stored value has no complete header; it was not written by SledStore')
   }
@@ -152,7 +155,7 @@ function foreignValue(codec: Codec<unknown, never>, id: number): SledStoreError 
   )
 }
 
-const bytesCodec: Codec<Uint8Array> = {
+const bytesCodec: CodecCore<Uint8Array> = {
   id: CodecId.Bytes,
   name: 'bytes',
   encode(value, writer) {
@@ -165,7 +168,7 @@ const bytesCodec: Codec<Uint8Array> = {
 
 const notUtf8 = () => new SledStoreError('CODEC_FAILED', 'a stored value is not UTF-8; run verify')
 
-const utf8Codec: Codec<string> = {
+const utf8Codec: CodecCore<string> = {
   id: CodecId.Utf8,
   name: 'utf8',
   encode(value, writer) {
@@ -181,7 +184,7 @@ const utf8Codec: Codec<string> = {
   decode: (source, start, end) => readUtf8(source, start, end, notUtf8),
 }
 
-const jsonCodec: Codec<unknown> = {
+const jsonCodec: CodecCore<unknown> = {
   id: CodecId.Json,
   name: 'json',
   encode(value, writer) {
@@ -193,7 +196,7 @@ const jsonCodec: Codec<unknown> = {
   decode: (source, start, end) => JSON.parse(readUtf8(source, start, end, notUtf8)),
 }
 
-const msgpackCodec: Codec<unknown> = {
+const msgpackCodec: CodecCore<unknown> = {
   id: CodecId.Msgpack,
   name: 'msgpack',
   alternateId: CodecId.MsgpackFull,
@@ -201,19 +204,7 @@ const msgpackCodec: Codec<unknown> = {
   decode: (source, start, end, id) => readMsgpack(source, start, end, id === CodecId.MsgpackFull),
 }
 
-/** An own codec. */
-export interface CustomCodec<T, I = T> {
-  /** From 128 to 255; stored in every value, so never give it another meaning. */
-  readonly id: number
-  /** Stored with the namespace and named in errors. */
-  readonly name: string
-  /** Makes the payload. */
-  readonly encode: (value: I) => Uint8Array
-  /** Reads a payload; the bytes are a copy that may be kept. */
-  readonly decode: (bytes: Uint8Array) => T
-}
-
-function customCodec<T, I = T>(options: CustomCodec<T, I>): Codec<T, I> {
+function customCodec<T, I = T>(options: CustomCodec<T, I>): CodecCore<T, I> {
   const { id, name, encode, decode } = options
   if (!Number.isInteger(id) || id < CUSTOM_CODEC_MIN || id > 255) {
     throw outOfRange('id of an own codec', `an integer from ${CUSTOM_CODEC_MIN} to 255`, id)
@@ -221,7 +212,7 @@ function customCodec<T, I = T>(options: CustomCodec<T, I>): Codec<T, I> {
   if (typeof name !== 'string' || name === '') throw wrongType('name of an own codec', 'a string with content', name)
   if (typeof encode !== 'function') throw wrongType('encode of an own codec', 'a function', encode)
   if (typeof decode !== 'function') throw wrongType('decode of an own codec', 'a function', decode)
-  return Object.freeze<Codec<T, I>>({
+  return Object.freeze<CodecCore<T, I>>({
     id,
     name,
     encode(value, writer) {
@@ -234,42 +225,12 @@ function customCodec<T, I = T>(options: CustomCodec<T, I>): Codec<T, I> {
   })
 }
 
-/**
- * The value codecs. Putting `undefined` is a `TypeError` with each of them.
- *
- * @example
- * ```ts
- * const users = store.namespace('users', { key: key.string, value: codec.json<User>() })
- * const pages = store.namespace('pages', { key: key.string, value: codec.utf8() })
- * ```
- */
+/** The value codecs; `codecs.ts` shows them to the user. */
 export const codec = Object.freeze({
-  /**
-   * MessagePack, the default: everything JSON holds, and undefined, NaN, ±Infinity, bigint, Date and `Uint8Array`
-   * inside; Map, Set, typed arrays, RegExp and Error too, in a form only JavaScript reads. Like JSON it takes an
-   * instance of a class for its fields or its `toJSON`, a hole for undefined, and −0 for 0. Functions, symbols,
-   * promises, boxed values, lone surrogates and values that contain themselves are refused; a Buffer comes back as
-   * `Uint8Array`.
-   */
-  msgpack: <T = unknown>(): Codec<T> => msgpackCodec as Codec<T>,
-  /** JSON text, by the rules of `JSON.stringify`. */
-  json: <T = unknown>(): Codec<T> => jsonCodec as Codec<T>,
-  /** Text. Lone surrogates are refused. */
-  utf8: (): Codec<string> => utf8Codec,
-  /** Bytes as they are, read back as `Uint8Array`. */
-  bytes: (): Codec<Uint8Array> => bytesCodec,
-  /**
-   * Vectors of f32, four bytes each; with `dimensions` every vector must have that length. Takes `number[]` and
-   * `Float64Array` too, and refuses what f32 cannot hold.
-   */
+  msgpack: <T = unknown>(): CodecCore<T> => msgpackCodec as CodecCore<T>,
+  json: <T = unknown>(): CodecCore<T> => jsonCodec as CodecCore<T>,
+  utf8: (): CodecCore<string> => utf8Codec,
+  bytes: (): CodecCore<Uint8Array> => bytesCodec,
   vector: vectorCodec,
-  /**
-   * An own codec, under an id from 128 to 255.
-   *
-   * @example
-   * ```ts
-   * const packed = codec.custom<Point>({ id: 128, name: 'point', encode: packPoint, decode: unpackPoint })
-   * ```
-   */
   custom: customCodec,
 })

@@ -3,22 +3,46 @@
  * Codes and classes mirror `crate/engine/src/error.rs`; a test compares the two.
  */
 
-/** What the caller can do about an error. */
-export type ErrorClass =
-  /** Run the same call again. */
-  | 'retry'
-  /** Close the store and open it again. */
-  | 'reopen'
-  /** The stored data is damaged: restore a backup or repair. */
-  | 'restore'
-  /** The call was wrong: change it. */
-  | 'misuse'
-  /** The environment refused: mend it (permissions, space, another process) and try again. */
-  | 'environment'
-  /** A fault of SledStore itself: report it. */
-  | 'bug'
+/**
+ * What the caller can do about an error: `retry` the call; close the store and `reopen` it; `restore` a backup, for
+ * stored data is damaged; change the call, which was `misuse`; mend the `environment` (permissions, space, another
+ * process) and try again; report a `bug` of SledStore.
+ */
+export type ErrorClass = 'retry' | 'reopen' | 'restore' | 'misuse' | 'environment' | 'bug'
 
-const classes = {
+/** Stable identifier of an error; a code never changes its meaning, a message may. */
+export type ErrorCode =
+  | 'CONFLICT'
+  | 'STORAGE_FAILED'
+  | 'CLOSED'
+  | 'CORRUPTION'
+  | 'KEY_TOO_LARGE'
+  | 'VALUE_TOO_LARGE'
+  | 'TOO_LARGE'
+  | 'NOT_SORTED'
+  | 'OPTIONS_MISMATCH'
+  | 'NAMESPACE_DROPPED'
+  | 'NAMESPACE_MISMATCH'
+  | 'NAMESPACE_EXISTS'
+  | 'ENDED'
+  | 'STALE_HANDLE'
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'UNIQUE_VIOLATION'
+  | 'SCHEMA_INVALID'
+  | 'CODEC_FAILED'
+  | 'ABORTED'
+  | 'LOCKED'
+  | 'EXISTS'
+  | 'NOT_A_STORE'
+  | 'FORMAT_TOO_NEW'
+  | 'DISK_FULL'
+  | 'PERMISSION_DENIED'
+  | 'IO_FAILED'
+  | 'UNSUPPORTED'
+  | 'INTERNAL'
+
+const classes: Readonly<Record<ErrorCode, ErrorClass>> = {
   CONFLICT: 'retry',
   STORAGE_FAILED: 'reopen',
   CLOSED: 'reopen',
@@ -48,10 +72,7 @@ const classes = {
   IO_FAILED: 'environment',
   UNSUPPORTED: 'environment',
   INTERNAL: 'bug',
-} as const satisfies Record<string, ErrorClass>
-
-/** Stable identifier of an error; a code never changes its meaning, a message may. */
-export type ErrorCode = keyof typeof classes
+}
 
 /** Every code, in the order of the reference table. */
 export const errorCodes = Object.freeze(Object.keys(classes)) as readonly ErrorCode[]
@@ -75,18 +96,9 @@ export function isErrorCode(text: string): text is ErrorCode {
 
 /** One complaint of a schema: what is wrong, and where in the value. */
 export interface SchemaIssue {
-  /** What is wrong. */
   readonly message: string
   /** Property names and array positions from the value's root to the place; empty for the value itself. */
   readonly path: readonly PropertyKey[]
-}
-
-/** What may be said about an error besides its code and message. */
-export interface SledStoreErrorOptions {
-  /** The error underneath. */
-  readonly cause?: unknown
-  /** The schema's complaints, with code `SCHEMA_INVALID`. */
-  readonly issues?: readonly SchemaIssue[]
 }
 
 /**
@@ -104,12 +116,15 @@ export interface SledStoreErrorOptions {
  * ```
  */
 export class SledStoreError extends Error {
-  /** The stable code. */
   readonly code: ErrorCode
   /** The schema's complaints; only with code `SCHEMA_INVALID`. */
   declare readonly issues?: readonly SchemaIssue[]
 
-  constructor(code: ErrorCode, message: string, options: SledStoreErrorOptions = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly issues?: readonly SchemaIssue[] } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     if (options.issues !== undefined) this.issues = options.issues

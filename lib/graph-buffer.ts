@@ -14,13 +14,9 @@ const Change = {
   UpdateEdge: 4,
   RemoveNode: 5,
   RemoveEdge: 6,
-  CreateIndex: 7,
-  DropIndex: 8,
 } as const
 
 const NULL = 0xc0
-const FALSE = 0xc2
-const TRUE = 0xc3
 
 /** What an update does to the properties that are there. */
 export const Mode = { Leave: 0, Merge: 1, Replace: 2 } as const
@@ -68,10 +64,6 @@ abstract class Sequence {
 
   protected count(value: number): void {
     writeCount(value, this.writer)
-  }
-
-  protected flag(value: boolean): void {
-    this.writer.writeByte(value ? TRUE : FALSE)
   }
 
   protected properties(what: string, properties: unknown, missing: Undefined): void {
@@ -140,26 +132,6 @@ export class Changes extends Sequence {
       this.count(Change.RemoveEdge)
       this.count(id)
     })
-  }
-
-  createIndex(label: string | undefined, property: string, unique: boolean): void {
-    this.#change(() => {
-      this.#index(Change.CreateIndex, label, property)
-      this.flag(unique)
-    })
-  }
-
-  dropIndex(label: string | undefined, property: string): void {
-    this.#change(() => this.#index(Change.DropIndex, label, property))
-  }
-
-  #index(change: number, label: string | undefined, property: string): void {
-    const labelNumber = label === undefined ? undefined : this.#name('label', label)
-    const propertyNumber = this.#name('property', property)
-    this.count(change)
-    if (labelNumber === undefined) this.null()
-    else this.count(labelNumber)
-    this.count(propertyNumber)
   }
 
   #update(mode: number, properties: unknown): void {

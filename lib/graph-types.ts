@@ -36,56 +36,42 @@ export type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
 
 type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
 
-type KeysOf<U> = U extends unknown ? keyof U : never
+type NamesOf<U> = U extends unknown ? keyof U : never
 /** Of several kinds of objects: every property that one of them has. */
-type AnyOf<U> = { readonly [K in KeysOf<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
+type AnyOf<U> = { readonly [K in NamesOf<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
 
 /** Of an object: the same properties, each of which may be `null`, which means that it is missing. */
 type Nullable<P> = { readonly [K in keyof P]?: P[K] | null | undefined }
 
 /** A node as it was when it was read. */
 export interface GraphNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
-  /** Its number. */
   readonly id: number
-  /** Its labels. */
   readonly labels: readonly LabelOf<T>[]
-  /** Its properties. */
   readonly properties: T['nodes'][L]
 }
 
-/** An edge as it was when it was read. */
+/** An edge as it was when it was read; `source` and `target` are the nodes it starts and ends at. */
 export type GraphEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> = K extends unknown
   ? {
-      /** Its number. */
       readonly id: number
-      /** Its type. */
       readonly type: K
-      /** The node it starts at. */
       readonly source: number
-      /** The node it ends at. */
       readonly target: number
-      /** Its properties. */
       readonly properties: T['edges'][K]
     }
   : never
 
 /** A node to be added. */
 export interface NewNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
-  /** Its label, or several. */
   readonly labels?: L | readonly L[]
-  /** Its properties. */
   readonly properties?: Both<T['nodes'][L]>
 }
 
 /** An edge to be added. */
 export interface NewEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
-  /** Its type. */
   readonly type: K
-  /** The node it starts at. */
   readonly source: number
-  /** The node it ends at. */
   readonly target: number
-  /** Its properties. */
   readonly properties?: T['edges'][K]
 }
 
@@ -101,11 +87,9 @@ export interface NodeUpdate<T extends GraphTypes = AnyGraph, L extends LabelOf<T
   readonly removeLabels?: LabelOf<T> | readonly LabelOf<T>[]
 }
 
-/** What is changed about an edge. */
+/** What is changed about an edge, as about a node. */
 export interface EdgeUpdate<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
-  /** Properties that are set; one that is `null` is removed, the others stay. */
   readonly properties: Nullable<AnyOf<T['edges'][K]>>
-  /** Whether the properties that are not named are removed. Default: false. */
   readonly replace?: boolean
 }
 
@@ -158,9 +142,7 @@ export interface ExpandOptions<T extends GraphTypes = AnyGraph> extends PathOpti
 
 /** A walk through the graph: one node more than edges. */
 export interface Path<T extends GraphTypes = AnyGraph> {
-  /** From the start to the end. */
   readonly nodes: readonly GraphNode<T>[]
-  /** Those between the nodes. */
   readonly edges: readonly GraphEdge<T>[]
 }
 
@@ -175,7 +157,6 @@ export interface Reached {
 export interface GraphIndex<T extends GraphTypes = AnyGraph> {
   /** Covers the nodes with this label; all nodes without one. */
   readonly label?: LabelOf<T>
-  /** The property. */
   readonly property: string
   /** Whether two of them may not share a value. Default: false. */
   readonly unique?: boolean

@@ -10,23 +10,17 @@ import { checkBoolean, checkNames } from './options.js'
 import type { ReaderCore } from './snapshot.js'
 
 /**
- * Changes of a graph that take effect together.
+ * Changes of a graph that take effect together, as the methods of {@link Graph} make them.
  *
  * In a batch they fail at its end; in a transaction each fails at once, with `NOT_FOUND` for a node or edge that is
  * missing and `UNIQUE_VIOLATION`, and leaves nothing behind.
  */
 export interface GraphWriter<T extends GraphTypes = AnyGraph> {
-  /** Adds a node; gives its id. */
   addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number
-  /** Adds an edge; gives its id. Edges may be parallel, and may end where they start. */
   addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>): number
-  /** Changes properties and labels of a node. */
   updateNode<L extends LabelOf<T> = LabelOf<T>>(id: number, update: NodeUpdate<T, L>): void
-  /** Changes properties of an edge. */
   updateEdge<K extends TypeOf<T> = TypeOf<T>>(id: number, update: EdgeUpdate<T, K>): void
-  /** Removes a node and every edge at it. */
   removeNode(id: number): void
-  /** Removes an edge. */
   removeEdge(id: number): void
 }
 

@@ -46,13 +46,25 @@ import {
 } from './graph-writer.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
-import { checkBoolean, checkNames, writeLevel, type WriteOptions } from './options.js'
+import {
+  checkBoolean,
+  checkFunction,
+  checkNames,
+  checkSignal,
+  levelOf,
+  writeLevel,
+  type WorkOptions,
+  type WriteOptions,
+} from './options.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
-import type { Transaction } from './transaction.js'
+import { throwIfAborted, type Transaction } from './transaction.js'
+import { isWellFormed } from './utf8.js'
+
+/** How the creation of an index is answered, followed and ended. */
+export interface CreateIndexOptions extends WriteOptions, WorkOptions<{ readonly nodes: number }> {}
 
 /**
- * A graph of a store. Reads are synchronous and see the newest state; changes are visible to them at once, and their
- * promises resolve when they are durable. A change that fails leaves nothing behind.
+ * A graph of a store, read and written as a {@link Namespace} is. A change that fails leaves nothing behind.
  *
  * @example
  * ```ts
@@ -128,13 +140,13 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R>
   /**
-   * Creates an index over a property of the nodes there are and of those to come; the same index may be asked for
-   * again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not indexed.
+   * Creates an index over a property of the nodes there are, however many, and of those to come; the same index may be
+   * asked for again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not
+   * indexed. It reads every node with the label, and is used once it is whole; ended or failed, it leaves nothing.
    *
-   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long,
-   * `TOO_LARGE` when the entries of all nodes are more than half the memory budget: create indexes before loading
+   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long
    */
-  createIndex(index: GraphIndex<T>, options?: WriteOptions): Promise<void>
+  createIndex(index: GraphIndex<T>, options?: CreateIndexOptions): Promise<void>
   /** Drops an index; one that does not exist is no error. */
   dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
   /**
@@ -153,16 +165,12 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
-  /** As `find`, on another thread. */
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
-  /** As `neighbors`, on another thread. */
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
     filter?: NeighborFilter<T, L>,
   ): Promise<Neighbor<T, L>[]>
-  /** As `path`, on another thread. */
   pathAsync(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Promise<Path<T> | undefined>
-  /** As `expand`, on another thread. */
   expandAsync(from: number, options?: ExpandOptions<T>): Promise<Reached[]>
   /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
   verify(): Promise<string[]>
@@ -220,17 +228,32 @@ class GraphHandle extends GraphReaderCore {
     return result
   }
 
-  async createIndex(index: GraphIndex, options?: WriteOptions): Promise<void> {
+  async createIndex(index: GraphIndex, options: CreateIndexOptions = {}): Promise<void> {
     checkNames('createIndex', index, ['label', 'property', 'unique'])
     const { label, property } = checkIndex(index)
     const unique = checkBoolean('unique', index.unique, false)
-    await this.#changeAsync('createIndex', (changes) => changes.createIndex(label, property, unique), options)
+    checkNames('the options of createIndex', options, ['durability', 'onProgress', 'signal'])
+    const { onProgress, signal } = options
+    checkFunction('onProgress', onProgress)
+    checkSignal(signal)
+    throwIfAborted(signal)
+    const { store, handle } = this.core
+    const level = levelOf(options.durability, store.level)
+    await store.job<void>(
+      () => native.createGraphIndex(handle, label, property, unique, level),
+      (nodes) => {
+        onProgress?.({ nodes })
+        return signal?.aborted !== true
+      },
+    )
   }
 
   async dropIndex(index: Omit<GraphIndex, 'unique'>, options?: WriteOptions): Promise<void> {
     checkNames('dropIndex', index, ['label', 'property'])
     const { label, property } = checkIndex(index)
-    await this.#changeAsync('dropIndex', (changes) => changes.dropIndex(label, property), options)
+    const { store, handle } = this.core
+    const level = writeLevel('dropIndex', options, store.level)
+    await store.job<void>(() => native.dropGraphIndex(handle, label, property, level))
   }
 
   in(transaction: Transaction): GraphTransactionCore {
@@ -285,23 +308,6 @@ class GraphHandle extends GraphReaderCore {
     await store.durable(level)
     return result
   }
-
-  async #changeAsync(
-    where: string,
-    write: (changes: Changes) => void,
-    options: WriteOptions | undefined,
-  ): Promise<void> {
-    const { store, handle } = this.core
-    const level = writeLevel(where, options, store.level)
-    const changes = new Changes()
-    try {
-      write(changes)
-      // The addon copies the changes before the call returns.
-      await store.job<void>(() => native.changeGraphAsync(handle, changes.bytes, level))
-    } finally {
-      changes.release()
-    }
-  }
 }
 
 function checkIndex(index: { readonly label?: unknown; readonly property: unknown }): {
@@ -309,10 +315,15 @@ function checkIndex(index: { readonly label?: unknown; readonly property: unknow
   property: string
 } {
   const { label, property } = index
-  checkName('property', property)
+  checkText('property', property)
   if (label === undefined) return { label, property }
-  checkName('label', label)
+  checkText('label', label)
   return { label, property }
+}
+
+function checkText(what: string, name: unknown): asserts name is string {
+  checkName(what, name)
+  if (!isWellFormed(name)) throw new TypeError(`${what} must be well-formed text, but has a lone surrogate`)
 }
 
 /** Opens or creates a graph. */

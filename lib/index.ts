@@ -5,11 +5,22 @@
  */
 export type { Batch, Writer } from './batch.js'
 export type { BulkLoadOptions } from './bulk-load.js'
-export { codec } from './codec.js'
-export type { Codec, CustomCodec, ValueInputOf, ValueOf, ValueWriter } from './codec.js'
+export { codec, key } from './codecs.js'
+export type {
+  Codec,
+  Codecs,
+  CustomCodec,
+  KeyCodec,
+  KeyCodecs,
+  KeyOf,
+  PrefixOf,
+  ValueInputOf,
+  ValueOf,
+  VectorInput,
+} from './codec-types.js'
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
-export type { Graph } from './graph.js'
+export type { CreateIndexOptions, Graph } from './graph.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
 export type {
@@ -35,8 +46,7 @@ export type {
 } from './graph-types.js'
 export type { Properties, PropertyValue } from './graph-value.js'
 export type { StoreStatus } from './internal/lifecycle.js'
-export { key } from './key-codec.js'
-export type { KeyCodec, KeyOf, KeyPart, PrefixOf } from './key-codec.js'
+export type { KeyPart } from './tuple.js'
 export type { Namespace, NamespaceOptions } from './namespace-types.js'
 export type { Durability, Profile, StoreOptions, WorkOptions, WriteOptions } from './options.js'
 export type { Range, ScanOptions } from './range.js'
@@ -48,7 +58,6 @@ export type { BlockProgress, Finding, NamespaceInfo, Stats, VerifyReport } from 
 export type { Transaction, TransactionOptions } from './transaction.js'
 export type { ValueSource } from './value-stream.js'
 export type { Vectors } from './vector.js'
-export type { VectorInput } from './vector-codec.js'
 export type {
   AsyncVectorReader,
   AttributeFilter,

@@ -3,6 +3,7 @@
  *
  * Keys are written into a buffer the caller owns and read from one, so that nothing is allocated on the way.
  */
+import type { AnyKeyCodec, KeyCodec, LeadingParts, TupleOf } from './codec-types.js'
 import { outOfRange, wrongType } from './errors.js'
 import { keyTooLarge, readText, unreadableKey, writeText } from './key-text.js'
 import {
@@ -33,15 +34,12 @@ export { KEY_BYTES_MAX, keyTooLarge } from './key-text.js'
 export { KEY_NESTING_MAX, type KeyPart } from './tuple.js'
 
 /**
- * Turns keys of type `K` into bytes whose order is the order of the keys. `P` is what may stand as a prefix of a
- * range; `never` where keys have no prefixes.
+ * A key codec with its insides.
  *
  * The caller checks the length against {@link KEY_BYTES_MAX}; the methods throw `KEY_TOO_LARGE` only where the
  * target itself is too short, so it should have at least that much room.
  */
-export interface KeyCodec<K, P = never> {
-  /** Stored with the namespace and compared when it is opened again. */
-  readonly name: string
+export interface KeyCodecCore<K, P = never> extends KeyCodec<K, P> {
   /** Writes a key into `target` from `offset` on; returns the offset after it. */
   encode(key: K, target: Uint8Array, offset: number): number
   /** Reads the key in `[start, end)`; the result shares no memory with `source`. */
@@ -53,27 +51,28 @@ export interface KeyCodec<K, P = never> {
 }
 
 /** A key codec that may also stand in `key.tuple`. */
-export interface KeyPartCodec<K, P = never> extends KeyCodec<K, P> {
+export interface KeyPartCodec<K, P = never> extends KeyCodecCore<K, P> {
   /** Writes the key as a tagged part of a tuple. */
   writePart(key: K, target: Uint8Array, offset: number, depth: number, place: string): number
   /** Reads the part that starts at `start`; `reading.position` is set after it. */
   readPart(source: Uint8Array, start: number, end: number, depth: number): K
 }
 
-/** The key type of a codec: `KeyOf<typeof key.string>` is `string`. */
-export type KeyOf<C> = C extends KeyCodec<infer K, infer _P> ? K : never
-/** The prefix type of a codec. */
-export type PrefixOf<C> = C extends KeyCodec<infer _K, infer P> ? P : never
+/** Whether something is a key codec. */
+export function isKeyCodec(value: unknown): value is KeyCodecCore<unknown, unknown> {
+  const codec = value as Partial<KeyCodecCore<unknown, unknown>> | null | undefined
+  return (
+    typeof codec === 'object' &&
+    codec !== null &&
+    typeof codec.name === 'string' &&
+    typeof codec.encode === 'function' &&
+    typeof codec.encodePrefix === 'function'
+  )
+}
 
 // `any` because a codec is invariant in its key type.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type AnyPartCodec = KeyPartCodec<any, any>
-/** The tuple of keys of several codecs. */
-export type KeysOf<C extends readonly AnyPartCodec[]> = { readonly [I in keyof C]: KeyOf<C[I]> }
-/** The tuple itself or any number of its leading parts. */
-export type LeadingParts<T extends readonly unknown[]> = T extends readonly [...infer Head, unknown]
-  ? T | LeadingParts<Readonly<Head>>
-  : readonly []
 
 const PREFIX_END = 0xff // above every tag and every byte of UTF-8
 
@@ -250,13 +249,14 @@ function isPartCodec(codec: unknown): codec is AnyPartCodec {
   return typeof codec === 'object' && codec !== null && 'writePart' in codec && 'readPart' in codec
 }
 
-function tupleKey<const C extends readonly AnyPartCodec[]>(
-  ...codecs: C
-): KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>> {
+function tupleKey<const C extends readonly AnyKeyCodec[]>(
+  ...parts: C
+): KeyPartCodec<TupleOf<C>, LeadingParts<TupleOf<C>>> {
+  const codecs = parts.map((part): AnyPartCodec => {
+    if (!isPartCodec(part)) throw wrongType('every argument of key.tuple', 'a codec of `key`', part)
+    return part
+  })
   const count = codecs.length
-  for (const codec of codecs) {
-    if (!isPartCodec(codec)) throw wrongType('every argument of key.tuple', 'a codec of `key`', codec)
-  }
   const places = codecs.map((_, index) => `key[${index}]`)
   const shape = `an array of ${count} ${count === 1 ? 'part' : 'parts'} (${codecs.map((codec) => codec.name).join(', ')})`
 
@@ -272,16 +272,16 @@ function tupleKey<const C extends readonly AnyPartCodec[]>(
     if (!Array.isArray(parts)) throw wrongType(place, shape, parts)
     if (parts.length !== count) throw outOfRange(place, shape, parts)
   }
-  function read(source: Uint8Array, start: number, end: number, depth: number): KeysOf<C> {
+  function read(source: Uint8Array, start: number, end: number, depth: number): TupleOf<C> {
     const parts = Array<unknown>(count)
     reading.position = start
     for (let index = 0; index < count; index++) {
       parts[index] = (codecs[index] as AnyPartCodec).readPart(source, reading.position, end, depth)
     }
-    return parts as unknown as KeysOf<C>
+    return parts as unknown as TupleOf<C>
   }
 
-  const codec: KeyPartCodec<KeysOf<C>, LeadingParts<KeysOf<C>>> = {
+  const codec: KeyPartCodec<TupleOf<C>, LeadingParts<TupleOf<C>>> = {
     name: `tuple(${codecs.map((part) => part.name).join(',')})`,
     encode(key, target, offset) {
       check(key, 'key')
@@ -313,37 +313,14 @@ function tupleKey<const C extends readonly AnyPartCodec[]>(
   return codec
 }
 
-/**
- * The key codecs.
- *
- * @example
- * ```ts
- * const users = store.namespace('users', { key: key.string })
- * const posts = store.namespace('posts', { key: key.tuple(key.string, key.date) })
- * posts.scan({ prefix: ['ann'] }) // every post of ann, oldest first
- * ```
- */
+/** The key codecs; `codecs.ts` shows them to the user. */
 export const key = Object.freeze({
-  /** Text, ordered by code point; the prefix of a range is a text prefix. Lone surrogates are refused. */
   string: stringKey,
-  /** Bytes as they are, ordered bytewise; read back as `Uint8Array`. */
   bytes: bytesKey,
-  /** Numbers from −Infinity to Infinity; −0 is 0, NaN is refused. */
   number: numberKey as KeyPartCodec<number>,
-  /** Integers of any size, as far as the key's limit reaches. */
   bigint: bigintKey as KeyPartCodec<bigint>,
-  /** Points in time, to the millisecond; an invalid Date is refused. */
   date: dateKey as KeyPartCodec<Date>,
-  /** false, then true. */
   boolean: booleanKey,
-  /**
-   * Arrays of fixed length with a codec for each part, ordered part by part; the prefix of a range is any number of
-   * leading parts.
-   */
   tuple: tupleKey,
-  /**
-   * Anything a key can be made of, mixed: null < false < true < number < bigint < Date < bytes < string < array.
-   * The prefix of a range is a text prefix, a bytes prefix, or the leading parts of an array.
-   */
   any: anyKey,
 })

@@ -2,8 +2,7 @@
  * What a namespace is, as its user sees it.
  */
 import type { Readable } from 'node:stream'
-import type { Codec } from './codec.js'
-import type { KeyCodec } from './key-codec.js'
+import type { Codec, KeyCodec } from './codec-types.js'
 import type { WriteOptions } from './options.js'
 import type { Range, ScanOptions } from './range.js'
 import type { AsyncScan, Scan } from './scan.js'
@@ -22,8 +21,9 @@ export interface NamespaceOptions<K, V, P = never, I = V> {
 }
 
 /**
- * A typed map of ordered keys. Reads are synchronous and see the newest state; writes are visible to them at once,
- * and their promises resolve when they are durable.
+ * A typed map of ordered keys. Reads are synchronous and see the newest state; their `…Async` twins read on another
+ * thread what must come from disk. Writes are visible to reads at once, and their promises resolve when they are
+ * durable; their `…Sync` twins return then.
  */
 export interface Namespace<K, V, P = never, I = V> {
   /** Its name when it was opened. */
@@ -44,37 +44,28 @@ export interface Namespace<K, V, P = never, I = V> {
   /** How many keys a range has; it walks them. */
   count(range?: Range<K, P>): number
 
-  /** As `get`, but what must come from disk is read on another thread. */
   getAsync(key: K): Promise<V | undefined>
-  /** As `getMany`, on another thread; all values are of one moment. */
+  /** All values are of one moment. */
   getManyAsync(keys: Iterable<K>): Promise<(V | undefined)[]>
-  /** As `scan`, reading on another thread. */
   scanAsync(options?: ScanOptions<K, P>): AsyncScan<[key: K, value: V]>
-  /** As `keys`, reading on another thread. */
   keysAsync(options?: ScanOptions<K, P>): AsyncScan<K>
-  /** As `values`, reading on another thread. */
   valuesAsync(options?: ScanOptions<K, P>): AsyncScan<V>
-  /** As `count`, on another thread. */
   countAsync(range?: Range<K, P>): Promise<number>
 
   /** Stores a value. */
   put(key: K, value: I, options?: WriteOptions): Promise<void>
-  /** As `put`; returns when it is durable. */
   putSync(key: K, value: I, options?: WriteOptions): void
   /** Removes a key; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
-  /** As `delete`; returns when it is durable. */
   deleteSync(key: K, options?: WriteOptions): void
   /** Removes the keys of a range, or all. */
   clear(range?: Range<K, P>, options?: WriteOptions): Promise<void>
-  /** As `clear`; returns when it is durable. */
   clearSync(range?: Range<K, P>, options?: WriteOptions): void
   /**
    * Stores `value` if the key holds `expected` now, and tells whether it did. `undefined` stands for "missing": as
    * `expected` it creates only, as `value` it removes. Values are the same when their stored bytes are.
    */
   compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
-  /** As `compareAndSet`; returns when it is durable. */
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
 
   /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()`. */

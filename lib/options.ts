@@ -24,7 +24,7 @@ export interface StoreOptions {
   readonly memoryBudget?: number
   /** A named memory budget, instead of a number. Default: `desktop`. */
   readonly profile?: Profile
-  /** Compression of the blocks of a store that this call creates. Default: `lz4`. */
+  /** Compression of the blocks, chosen when the store is created. Default: what an existing store has; else `lz4`. */
   readonly compression?: 'lz4' | 'none'
   /** Sizes that tests and measurements make small. */
   readonly tuning?: { readonly memtableBytes?: number; readonly blockBytes?: number }
@@ -64,7 +64,7 @@ export interface CheckedStoreOptions {
   /** 0 none, 1 os, 2 full. */
   durability: number
   memoryBudget: number
-  compression: 'lz4' | 'none'
+  compression?: 'lz4' | 'none'
   memtableBytes?: number
   blockBytes?: number
 }
@@ -82,7 +82,7 @@ const storeOptionNames = [
 /** Checks the options of `SledStore.open` and fills in the defaults. */
 export function checkStoreOptions(where: string, options: StoreOptions = {}): CheckedStoreOptions {
   checkNames(where, options, storeOptionNames)
-  const { memoryBudget, profile = 'desktop', compression = 'lz4', tuning } = options
+  const { memoryBudget, profile = 'desktop', compression, tuning } = options
   if (!Object.hasOwn(profileBytes, profile)) {
     throw outOfRange('profile', 'embedded, mobile, desktop or server', profile)
   }
@@ -93,13 +93,14 @@ export function checkStoreOptions(where: string, options: StoreOptions = {}): Ch
     }
     if (options.profile !== undefined) throw new TypeError(`${where} takes memoryBudget or profile, not both`)
   }
-  if (compression !== 'lz4' && compression !== 'none') throw outOfRange('compression', 'lz4 or none', compression)
+  if (compression !== undefined && compression !== 'lz4' && compression !== 'none')
+    throw outOfRange('compression', 'lz4 or none', compression)
   return {
     createIfMissing: checkBoolean('createIfMissing', options.createIfMissing, true),
     errorIfExists: checkBoolean('errorIfExists', options.errorIfExists, false),
     durability: levelOf(options.durability, levels.full),
     memoryBudget: memoryBudget ?? profileBytes[profile],
-    compression,
+    ...(compression === undefined ? {} : { compression }),
     ...checkTuning(tuning),
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { NamespaceCore } from './internal/namespace-core.js'
 import { END_KEY_AT, keys, native } from './internal/native.js'
-import { KEY_BYTES_MAX, keyTooLarge, type KeyCodec } from './key-codec.js'
+import { KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from './key-codec.js'
 import { checkBoolean, checkCount, checkNames } from './options.js'
 
 /** Which keys of a namespace are meant. The bounds of a `prefix` may be narrowed by the others. */
@@ -42,14 +42,18 @@ const NO_BOUND = -1
 const OTHER_AT = END_KEY_AT / 2
 
 /** Writes the bounds of a range into the key buffer and describes them in {@link encoded}. */
-export function encodeRange<K, P>(codec: KeyCodec<K, P>, where: string, range: Range<K, P> | undefined): void {
+export function encodeRange<K, P>(codec: KeyCodecCore<K, P>, where: string, range: Range<K, P> | undefined): void {
   if (range !== undefined) checkNames(where, range, rangeNames)
   encodeBounds(codec, where, range ?? {})
   encoded.limit = -1
 }
 
 /** As {@link encodeRange}, with order and limit. */
-export function encodeScan<K, P>(codec: KeyCodec<K, P>, where: string, options: ScanOptions<K, P> | undefined): void {
+export function encodeScan<K, P>(
+  codec: KeyCodecCore<K, P>,
+  where: string,
+  options: ScanOptions<K, P> | undefined,
+): void {
   if (options === undefined) {
     encodeBounds(codec, where, {})
     encoded.limit = -1
@@ -62,7 +66,7 @@ export function encodeScan<K, P>(codec: KeyCodec<K, P>, where: string, options: 
   encoded.limit = limit === undefined || limit === Infinity ? -1 : checkCount('limit', limit, 0)
 }
 
-function encodeBounds<K, P>(codec: KeyCodec<K, P>, where: string, range: Range<K, P>): void {
+function encodeBounds<K, P>(codec: KeyCodecCore<K, P>, where: string, range: Range<K, P>): void {
   const { gt, gte, lt, lte, prefix } = range
   if (gt !== undefined && gte !== undefined) throw new TypeError(`${where} takes gt or gte, not both`)
   if (lt !== undefined && lte !== undefined) throw new TypeError(`${where} takes lt or lte, not both`)

@@ -15,12 +15,11 @@ export interface Schema<Input = unknown, Output = Input> {
 }
 
 /** What a schema says of a value. */
-export type SchemaResult<Output> =
+type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
 
-/** A complaint as Standard Schema words it. */
-export interface StandardIssue {
+interface StandardIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }

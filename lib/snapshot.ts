@@ -9,31 +9,21 @@ import type { Namespace } from './namespace-types.js'
 import { countRange, type Range, type ScanOptions } from './range.js'
 import { openAsyncScan, openScan, type AsyncScan, type RowShape, type Scan } from './scan.js'
 
-/** Reads any namespace of a store at one moment. */
+/** Reads any namespace of a store at one moment, as the methods of {@link Namespace} do. */
 export interface Reader {
-  /** The value of a key; `undefined` when it is missing. */
   get<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): V | undefined
-  /** Whether a key has a value. */
   has<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): boolean
-  /** The values of several keys, in their order. */
   getMany<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): (V | undefined)[]
-  /** The rows of a range in key order. */
   scan<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<[key: K, value: V], K>
-  /** The keys of a range in order. */
   keys<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<K, K>
-  /** The values of a range in the order of their keys. */
   values<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): Scan<V, K>
-  /** How many keys a range has; it walks them. */
   count<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): number
 }
 
 /** The store as it was when the snapshot was made. It holds old versions on disk until it is closed. */
 export interface Snapshot extends Reader {
-  /** As `get`, but what must come from disk is read on another thread. */
   getAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): Promise<V | undefined>
-  /** As `getMany`, on another thread. */
   getManyAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, keys: Iterable<K>): Promise<(V | undefined)[]>
-  /** As `scan`, reading on another thread. */
   scanAsync<K, V, P, I>(namespace: Namespace<K, V, P, I>, options?: ScanOptions<K, P>): AsyncScan<[key: K, value: V]>
   /** Releases the snapshot. Scans opened from it go on. */
   close(): void

@@ -4,7 +4,8 @@
 import { fileURLToPath } from 'node:url'
 import { runBatch, type Batch } from './batch.js'
 import { loadSorted, type BulkLoadOptions } from './bulk-load.js'
-import { codec, type Codec } from './codec.js'
+import { codec, isValueCodec } from './codec.js'
+import type { Codec } from './codec-types.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
@@ -12,7 +13,7 @@ import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, native } from './internal/native.js'
-import { key as keyCodecs, type KeyCodec } from './key-codec.js'
+import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import { UntypedNamespace } from './namespace.js'
 import type { Namespace, NamespaceOptions } from './namespace-types.js'
 import {
@@ -304,7 +305,7 @@ export class SledStore {
     }
   }
 
-  /** As `batch`; returns when it is durable. */
+  /** Returns when it is durable. */
   batchSync(fill: (batch: Batch) => void, options?: WriteOptions): void {
     runBatch(this.#core, 'batchSync', fill, -1 - writeLevel('batchSync', options, this.#core.level))
   }
@@ -319,7 +320,7 @@ export class SledStore {
     return runTransaction(this.#core, run, options)
   }
 
-  /** As `transaction`, for a function that is not async; returns when it is durable. */
+  /** For a function that is not async. */
   transactionSync<T>(run: (transaction: Transaction) => T, options?: TransactionOptions): T {
     return runTransactionSync(this.#core, run, options)
   }
@@ -430,14 +431,9 @@ function checkName(what: string, name: unknown): void {
 
 function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unknown>): CheckedNamespaceOptions {
   checkNames('namespace', options, namespaceOptionNames)
-  const {
-    key = keyCodecs.string as KeyCodec<unknown, unknown>,
-    value = codec.msgpack(),
-    schema,
-    validateOnRead,
-  } = options
-  if (!isCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
-  if (!isCodec(value)) {
+  const { key = keyCodecs.string, value = codec.msgpack(), schema, validateOnRead } = options
+  if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
+  if (!isValueCodec(value)) {
     const hint = typeof value === 'function' ? 'a codec; call it, as in codec.json()' : 'a codec such as codec.json()'
     throw wrongType('value', hint, value)
   }
@@ -445,15 +441,4 @@ function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unkno
     throw wrongType('schema', 'a Standard Schema, as zod, valibot and arktype make them', schema)
   }
   return { key, value, schema, validateOnRead: checkBoolean('validateOnRead', validateOnRead, false) }
-}
-
-function isCodec(value: unknown): value is KeyCodec<unknown, unknown> & Codec<unknown> {
-  const codec = value as Partial<KeyCodec<unknown, unknown>> | null | undefined
-  return (
-    typeof codec === 'object' &&
-    codec !== null &&
-    typeof codec.name === 'string' &&
-    typeof codec.encode === 'function' &&
-    typeof codec.decode === 'function'
-  )
 }

@@ -4,7 +4,7 @@
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { writeProperties } from './graph-value.js'
 import { keys } from './internal/native.js'
-import { KEY_BYTES_MAX, type KeyCodec } from './key-codec.js'
+import { KEY_BYTES_MAX, type KeyCodecCore } from './key-codec.js'
 import { ValueWriter } from './value-writer.js'
 import { toFloat32, writeFloats } from './vector-codec.js'
 import type { Metric } from './vector-types.js'
@@ -22,7 +22,7 @@ const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8 } as const
 export interface VectorShape {
   readonly dimensions: number
   readonly metric: Metric
-  readonly key: KeyCodec<unknown, unknown>
+  readonly key: KeyCodecCore<unknown, unknown>
 }
 
 /** Where a search goes on: behind this distance and encoded key. */

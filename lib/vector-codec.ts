@@ -1,20 +1,18 @@
 /** The payload of a vector: its components as f32, little-endian. */
-import type { Codec } from './codec.js'
+import type { CodecCore } from './codec.js'
+import type { VectorInput } from './codec-types.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import type { ValueWriter } from './value-writer.js'
-
-/** What can be written as a vector. */
-export type VectorInput = Float32Array | Float64Array | readonly number[]
 
 const VECTOR_ID = 6
 const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 /** Makes the codec for vectors of `dimensions` components, or of any length. */
-export function vectorCodec(dimensions?: number): Codec<Float32Array, VectorInput> {
+export function vectorCodec(dimensions?: number): CodecCore<Float32Array, VectorInput> {
   if (dimensions !== undefined && (!Number.isInteger(dimensions) || dimensions < 1)) {
     throw outOfRange('dimensions', 'a positive integer', dimensions)
   }
-  return Object.freeze<Codec<Float32Array, VectorInput>>({
+  return Object.freeze<CodecCore<Float32Array, VectorInput>>({
     id: VECTOR_ID,
     name: dimensions === undefined ? 'vector' : `vector(${dimensions})`,
     encode(value, writer) {

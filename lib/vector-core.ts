@@ -5,7 +5,7 @@ import { outOfRange, wrongType } from './errors.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
-import type { KeyCodec } from './key-codec.js'
+import type { KeyCodecCore } from './key-codec.js'
 import { checkCount, checkNames } from './options.js'
 import { plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
@@ -55,7 +55,7 @@ export class VectorCore implements VectorShape {
   readonly handle: number
   readonly dimensions: number
   readonly metric: Metric
-  readonly key: KeyCodec<unknown, unknown>
+  readonly key: KeyCodecCore<unknown, unknown>
 
   constructor(store: StoreCore, name: string, { dimensions, metric, key }: VectorShape) {
     this.store = store

@@ -1,10 +1,9 @@
 /**
  * What is put into a vector index, and what comes out of it.
  */
+import type { KeyCodec, VectorInput } from './codec-types.js'
 import type { Properties, PropertyValue } from './graph-value.js'
-import type { KeyCodec } from './key-codec.js'
 import type { WorkOptions, WriteOptions } from './options.js'
-import type { VectorInput } from './vector-codec.js'
 
 /**
  * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
@@ -93,22 +92,19 @@ export interface VectorReader<A extends object = Properties, K = string> {
   nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
 }
 
-/** Reads a vector index, also on another thread. */
+/** Reads a vector index, also on another thread; a function as filter is called on this one. */
 export interface AsyncVectorReader<A extends object = Properties, K = string> extends VectorReader<A, K> {
-  /** As `get`, on another thread. */
   getAsync(key: K): Promise<StoredVector<A> | undefined>
-  /** As `count`, on another thread. */
   countAsync(): Promise<number>
-  /** As `nearest`, on another thread; a function as filter is called on this one. */
   nearestAsync(vector: VectorInput, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
 }
 
-/** A vector index inside a transaction: reads see its own changes, which take effect when it commits. */
+/**
+ * A vector index inside a transaction: reads see its own changes, made as the methods of {@link Vectors} make them, which
+ * take effect when it commits.
+ */
 export interface VectorTransaction<A extends object = Properties, K = string> extends VectorReader<A, K> {
-  /** Stores a vector with its attributes, and replaces what was there. */
   put(key: K, vector: VectorInput, attributes?: A): void
-  /** Removes a vector; one that is missing is no error. */
   delete(key: K): void
-  /** Removes every vector. */
   clear(): void
 }

@@ -2,11 +2,12 @@
  * Vectors with attributes, and the search for the nearest of them, in the store's own commits, transactions and
  * snapshots.
  */
+import type { VectorInput } from './codec-types.js'
 import { outOfRange, wrongType } from './errors.js'
 import type { Properties } from './graph-value.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
-import { key as keyCodecs, type KeyCodec } from './key-codec.js'
+import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import {
   checkCount,
   checkFunction,
@@ -29,7 +30,6 @@ import {
   writePut,
   type VectorShape,
 } from './vector-buffer.js'
-import type { VectorInput } from './vector-codec.js'
 import { VectorCore } from './vector-core.js'
 import type {
   AsyncVectorReader,
@@ -45,8 +45,8 @@ import type {
 } from './vector-types.js'
 
 /**
- * Vectors under keys, with attributes. Reads are synchronous and see the newest state; changes are visible to them at
- * once, and their promises resolve when they are durable. `number[]` and `Float64Array` are stored as f32.
+ * Vectors under keys, with attributes, read and written as a {@link Namespace} is. `number[]` and `Float64Array` are
+ * stored as f32.
  *
  * @example
  * ```ts
@@ -298,10 +298,8 @@ function checkOptions<K>(options: VectorOptions<K>): VectorShape {
     throw outOfRange('dimensions', `at most ${DIMENSIONS_MAX}`, dimensions)
   }
   if (!metrics.includes(metric)) throw outOfRange('metric', metrics.join(', '), metric)
-  if (typeof key !== 'object' || key === null || typeof key.encode !== 'function') {
-    throw wrongType('key', 'a key codec such as key.string', key)
-  }
-  return { dimensions, metric, key: key as KeyCodec<unknown, unknown> }
+  if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
+  return { dimensions, metric, key }
 }
 
 function checkName(name: unknown): void {

@@ -3,18 +3,17 @@
  * has one class of each name and one addon), and the rolled-up typings.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tool } from './shared/process.mjs'
 import { distPath, root } from './shared/project.mjs'
-
-const typingsHeader = '// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.\n'
+import { dividedTypings } from './shared/typings.mjs'
 
 /** Packages whose code is part of dist/index.cjs. */
 const bundled = ['msgpackr']
 
 /**
- * @param {{ writeTypings: boolean }} options whether the committed index.d.ts is written too
+ * @param {{ writeTypings: boolean }} options whether the committed typings are written too
  * @returns {Promise<{ code: number, output: string }>}
  */
 export async function buildPackage({ writeTypings }) {
@@ -28,14 +27,8 @@ export async function buildPackage({ writeTypings }) {
     return { code: 1, output: `dist/index.cjs exports nothing that can be read\n${result.output}` }
   writeFileSync(join(distPath, 'THIRD-PARTY.md'), licenses())
 
-  const typingsPath = join(distPath, 'index.d.cts')
-  const rolledUp = readFileSync(typingsPath, 'utf8').replaceAll(/^\/\/#(?:end)?region.*\n/gm, '')
-  const formatted = await tool('oxfmt/bin/oxfmt', ['--stdin-filepath', 'typings.d.ts'], {
-    input: typingsHeader + rolledUp,
-  })
-  if (formatted.code !== 0) return formatted
-  writeFileSync(typingsPath, formatted.output)
-  if (writeTypings) writeFileSync(join(root, 'index.d.ts'), formatted.output)
+  const typings = await writeAllTypings(writeTypings)
+  if (typings.code !== 0) return typings
   writeFileSync(join(distPath, 'whole.cjs'), `exports.sledstore = require('./index.cjs')\n`)
   writeFileSync(join(distPath, 'index.js'), moduleOver(names)) // last: its age tells set-up that all is there
   return result
@@ -45,6 +38,24 @@ export async function buildPackage({ writeTypings }) {
 function escaped(code) {
   const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   return code.replaceAll(/[^\0-\x7f]/g, escape) // without comments, all of them stand in strings
+}
+
+/** The typings in dist/, for `require`, and when asked those at the root, for `import`. */
+async function writeAllTypings(atRoot) {
+  const rolledUpPath = join(distPath, 'index.d.cts')
+  let last
+  mkdirSync(join(distPath, 'types'), { recursive: true })
+  for (const { path, text } of dividedTypings(readFileSync(rolledUpPath, 'utf8'))) {
+    for (const [target, extension] of [
+      [join(distPath, `${path}.d.cts`), 'cjs'],
+      ...(atRoot ? [[join(root, `${path}.d.ts`), 'js']] : []),
+    ]) {
+      last = await tool('oxfmt/bin/oxfmt', ['--stdin-filepath', 'typings.d.ts'], { input: text(extension) })
+      if (last.code !== 0) return last
+      writeFileSync(target, last.output)
+    }
+  }
+  return last
 }
 
 function exportedNames(code) {

@@ -34,6 +34,53 @@ it('changes graph and namespaces together', async () => {
   expect(graph.node(id)?.properties).toEqual({ n: 2 })
 })
 
+it('updates and removes inside a transaction, which sees its own changes', async () => {
+  const [a, b, c] = await graph.batch((batch) => [batch.addNode({ labels: 'A' }), batch.addNode(), batch.addNode()])
+  const kept = await graph.addEdge({ type: 'T', source: a!, target: b!, properties: { n: 1 } })
+  const gone = await graph.addEdge({ type: 'T', source: b!, target: a! })
+  await graph.addEdge({ type: 'T', source: c!, target: a! })
+  await store.transaction((tx) => {
+    const inside = graph.in(tx)
+    inside.updateEdge(kept, { properties: { n: 2, m: 3 } })
+    inside.removeEdge(gone)
+    inside.removeNode(c!)
+    inside.updateNode(a!, { properties: { n: 4 }, replace: true, addLabels: 'B', removeLabels: 'A' })
+    expect(inside.edge(kept)?.properties).toEqual({ n: 2, m: 3 })
+    expect(inside.edge(gone)).toBeUndefined()
+    expect(inside.node(c!)).toBeUndefined()
+    expect(inside.countEdges()).toBe(1)
+    expect(inside.path(a!, b!)?.edges.map((edge) => edge.id)).toEqual([kept])
+    expect(inside.expand(a!)).toEqual([{ id: b, depth: 1 }])
+    expect(inside.findOne({ label: 'B' })?.id).toBe(a)
+    expect(() => inside.removeNode(c!)).toThrow(refusal('NOT_FOUND'))
+    expect(() => inside.removeEdge(gone)).toThrow(refusal('NOT_FOUND'))
+    expect(() => inside.updateEdge(gone, { properties: {} })).toThrow(refusal('NOT_FOUND'))
+    expect(graph.countEdges()).toBe(3)
+  })
+  expect(graph.edge(kept)?.properties).toEqual({ n: 2, m: 3 })
+  expect(graph.node(a!)).toEqual({ id: a, labels: ['B'], properties: { n: 4 } })
+  expect([graph.countNodes(), graph.countEdges()]).toEqual([2, 1])
+  expect(await graph.verify()).toEqual([])
+})
+
+it('makes any number of changes of one transaction visible together', async () => {
+  const rows = store.namespace<string, number>('rows')
+  await store.transaction((tx) => {
+    const inside = graph.in(tx)
+    let before = inside.addNode({ labels: 'A' })
+    for (let n = 1; n < 500; n++) {
+      const node = inside.addNode({ labels: 'A', properties: { n } })
+      inside.addEdge({ type: 'NEXT', source: before, target: node })
+      tx.put(rows, `node${n}`, node)
+      before = node
+    }
+    expect([graph.countNodes(), graph.countEdges(), rows.count()]).toEqual([0, 0, 0])
+    expect([inside.countNodes('A'), inside.countEdges(), tx.count(rows)]).toEqual([500, 499, 499])
+  })
+  expect([graph.countNodes('A'), graph.countEdges(), rows.count()]).toEqual([500, 499, 499])
+  expect(await graph.verify()).toEqual([])
+})
+
 it('leaves nothing of a transaction that throws', async () => {
   const failing = store.transaction((tx) => {
     graph.in(tx).addNode({ labels: 'A' })

@@ -48,6 +48,8 @@ const mistakes: [name: string, call: () => unknown, kind: new () => Error, says:
   ['an empty path', () => SledStore.open(''), RangeError, 'folder'],
   ['a namespace name that is no string', () => store.namespace(7 as Loose), TypeError, 'name'],
   ['a codec that was not called', () => store.namespace('x', { value: codec.json as Loose }), TypeError, 'call it'],
+  ['a value codec for keys', () => store.namespace('x', { key: codec.json() as Loose }), TypeError, 'key codec'],
+  ['a key codec for values', () => store.namespace('x', { value: key.string as Loose }), TypeError, 'a codec'],
   ['a key codec that is none', () => store.namespace('x', { key: 'string' as Loose }), TypeError, 'key codec'],
   ['a schema that is none', () => store.namespace('x', { schema: {} as Loose }), TypeError, 'Standard Schema'],
   [

@@ -2,8 +2,8 @@
  * A store in plain JavaScript: sorted arrays, copied for every snapshot. Slow, and simple enough to be right by
  * looking at it; the conformance suite holds the real store against it.
  */
-import { codec, decodeValue, encodeValue, ValueWriter, type Codec } from '../../lib/codec.js'
-import { key as keyCodecs, type KeyCodec } from '../../lib/key-codec.js'
+import { codec, decodeValue, encodeValue, ValueWriter, type CodecCore } from '../../lib/codec.js'
+import { key as keyCodecs, type KeyCodecCore } from '../../lib/key-codec.js'
 import type { Subject } from '../conformance/subject.js'
 
 type Row = readonly [key: Buffer, value: Buffer]
@@ -19,16 +19,16 @@ interface Range {
 }
 
 class ReferenceNamespace {
-  readonly key: KeyCodec<unknown, unknown>
-  readonly value: Codec<unknown>
+  readonly key: KeyCodecCore<unknown, unknown>
+  readonly value: CodecCore<unknown>
   readonly #store: ReferenceStore
   readonly name: string
 
   constructor(store: ReferenceStore, name: string, options: { key?: unknown; value?: unknown } = {}) {
     this.#store = store
     this.name = name
-    this.key = (options.key ?? keyCodecs.string) as KeyCodec<unknown, unknown>
-    this.value = (options.value ?? codec.msgpack()) as Codec<unknown>
+    this.key = (options.key ?? keyCodecs.string) as KeyCodecCore<unknown, unknown>
+    this.value = (options.value ?? codec.msgpack()) as CodecCore<unknown>
   }
 
   get = (key: unknown) => this.#store.get(this, key)

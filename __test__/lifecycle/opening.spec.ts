@@ -52,6 +52,30 @@ it('other options for an open path are refused by the option’s name', async ()
   await store.close()
 })
 
+it.each(['lz4', 'none'] as const)(
+  'a store created with compression %s keeps it, and is not opened with another',
+  async (own) => {
+    const path = folder()
+    const other = own === 'lz4' ? 'none' : 'lz4'
+    const refusal = {
+      code: 'OPTIONS_MISMATCH',
+      message: expect.stringMatching(new RegExp(`compression ${own}`)) as string,
+    }
+    const store = await SledStore.open(path, { compression: own })
+    await store.namespace('rows').put('key', 'value')
+    await expect(SledStore.open(path, { compression: other })).rejects.toMatchObject(refusal)
+    const shared = await SledStore.open(path)
+    await Promise.all([shared.close(), store.close()])
+
+    await expect(SledStore.open(path, { compression: other })).rejects.toMatchObject(refusal)
+    for (const options of [{}, { compression: own }]) {
+      const again = await SledStore.open(path, options)
+      expect(again.namespace('rows').get('key')).toBe('value')
+      await again.close()
+    }
+  },
+)
+
 it('a store can be closed and opened again many times', async () => {
   const path = folder()
   for (let round = 0; round < 20; round++) {

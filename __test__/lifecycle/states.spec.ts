@@ -1,70 +1,17 @@
 /** Every state of a store × every operation: it works, or answers with its one code and changes nothing. */
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { codec } from '../../lib/codec.js'
 import { SledStoreError } from '../../lib/errors.js'
-import { SledStore, type Namespace, type Scan, type Snapshot, type Transaction } from '../../lib/index.js'
+import { SledStore, type Transaction } from '../../lib/index.js'
+import { native } from '../../lib/internal/native.js'
 import { freshFolders } from '../helpers/folder.js'
-
-interface Scene {
-  store: SledStore
-  namespace: Namespace<string, string, string>
-  snapshot: Snapshot
-  scan: Scan<string>
-}
-
-type Operation = (scene: Scene) => unknown
-
-const operations: Record<string, Operation> = {
-  get: ({ namespace }) => namespace.get('key'),
-  has: ({ namespace }) => namespace.has('key'),
-  getMany: ({ namespace }) => namespace.getMany(['key']),
-  scan: ({ namespace }) => [...namespace.scan()],
-  count: ({ namespace }) => namespace.count(),
-  getAsync: ({ namespace }) => namespace.getAsync('key'),
-  getManyAsync: ({ namespace }) => namespace.getManyAsync(['key']),
-  scanAsync: async ({ namespace }) => {
-    for await (const row of namespace.scanAsync()) expect(row).toHaveLength(2)
-  },
-  countAsync: ({ namespace }) => namespace.countAsync(),
-  put: ({ namespace }) => namespace.put('new', 'value'),
-  putSync: ({ namespace }) => namespace.putSync('new', 'value'),
-  delete: ({ namespace }) => namespace.delete('new'),
-  deleteSync: ({ namespace }) => namespace.deleteSync('new'),
-  clear: ({ namespace }) => namespace.clear({ prefix: 'new' }),
-  compareAndSet: ({ namespace }) => namespace.compareAndSet('new', undefined, 'value'),
-  batch: ({ store, namespace }) => store.batch((batch) => batch.put(namespace, 'new', 'value')),
-  'empty batch': ({ store }) => store.batch(() => undefined),
-  batchSync: ({ store, namespace }) => store.batchSync((batch) => batch.delete(namespace, 'new')),
-  transaction: ({ store, namespace }) => store.transaction(async (tx) => tx.get(namespace, 'key')),
-  transactionSync: ({ store, namespace }) => store.transactionSync((tx) => tx.put(namespace, 'new', 'value')),
-  snapshot: ({ store }) => store.snapshot().close(),
-  'snapshot.get': ({ namespace, snapshot }) => snapshot.get(namespace, 'key'),
-  'snapshot.scan': ({ namespace, snapshot }) => [...snapshot.scan(namespace)],
-  'scan.next': ({ scan }) => scan.next(),
-  namespace: ({ store }) => store.namespace('other'),
-  namespaces: ({ store }) => store.namespaces(),
-  renameNamespace: ({ store }) => store.renameNamespace('spare', 'spare2'),
-  dropNamespace: ({ store }) => store.dropNamespace('spare2'),
-  bulkLoad: ({ store, namespace }) => store.bulkLoad(namespace, [['zz', 'value']]),
-  flush: ({ store }) => store.flush(),
-  compact: ({ store }) => store.compact(),
-  stats: ({ store }) => store.stats(),
-}
+import { interfaces, openScene, operations, operationsOfClosed, type Kind, type Scene } from './operations.js'
 
 const folder = freshFolders()
-
-async function scene(): Promise<Scene> {
-  const store = await SledStore.open(folder())
-  const namespace = store.namespace('rows', { value: codec.utf8() })
-  store.namespace('spare')
-  await store.batch((batch) => {
-    batch.put(namespace, 'key', 'value')
-    for (let index = 0; index < 500; index++) batch.put(namespace, `row${index}`, 'value')
-  })
-  const scan = namespace.keys()
-  scan.next()
-  return { store, namespace, snapshot: store.snapshot(), scan }
-}
+const scene = (): Promise<Scene> => openScene(folder())
+const all = [...operations, ...operationsOfClosed]
 
 async function codeOf(run: () => unknown): Promise<string> {
   try {
@@ -76,42 +23,86 @@ async function codeOf(run: () => unknown): Promise<string> {
   }
 }
 
-describe('open', () => {
-  it.each(Object.entries(operations))('%s', async (_name, operation) => {
+/** The methods of an interface of the typings, without those it has of the language's own. */
+function methodsOf(checker: ts.TypeChecker, type: ts.Type): string[] {
+  return checker.getPropertiesOfType(type).flatMap((member) => {
+    const place = member.declarations?.[0]
+    if (place === undefined || member.name.startsWith('__') || place.getSourceFile().fileName.includes('node_modules'))
+      return []
+    return checker.getTypeOfSymbol(member).getCallSignatures().length > 0 ? [member.name] : []
+  })
+}
+
+it('the matrix has every method of the public API', () => {
+  const path = fileURLToPath(new URL('../../index.d.ts', import.meta.url))
+  const program = ts.createProgram([path], {
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
+    types: ['node'],
+  })
+  const checker = program.getTypeChecker()
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(path)!)!)
+  const expected = Object.entries(interfaces).flatMap(([owner, name]) => {
+    const symbol = exported.find((candidate) => candidate.name === name)!
+    const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    return methodsOf(checker, checker.getDeclaredTypeOfSymbol(meant)).map((method) => `${owner}.${method}`)
+  })
+  // `close` makes the states.
+  const known = [...all.map(([name]) => name), 'store.close']
+  expect(known.sort()).toEqual(expected.sort())
+})
+
+describe('open, iterating and in a transaction', () => {
+  it.each(all)('%s', async (_name, { run }) => {
     const here = await scene()
     expect(here.store.status).toBe('open')
-    if (operation === operations['dropNamespace']) await here.store.renameNamespace('spare', 'spare2')
-    expect(await codeOf(() => operation(here))).toBe('works')
+    const rows = here.namespace.keys({ prefix: 'row' })
+    rows.next()
+    expect(await codeOf(() => run(here))).toBe('works')
+    expect([...rows]).toHaveLength(499)
+    expect(['committed', 'CONFLICT']).toContain(await here.end())
     await here.store.close()
   })
 })
 
-describe('in transaction and iterating', () => {
-  it.each(Object.entries(operations))('%s', async (_name, operation) => {
+/** What a store answers that a failure has poisoned; what is read is right where it is answered. */
+const whenPoisoned: Record<Kind, readonly string[]> = {
+  read: ['works', 'STORAGE_FAILED'],
+  write: ['STORAGE_FAILED'],
+  record: ['works', 'STORAGE_FAILED'],
+  local: ['works'],
+}
+
+describe('poisoned', () => {
+  it.each(all)('%s', async (_name, { kind, run }) => {
     const here = await scene()
-    const rows = here.namespace.keys()
-    rows.next()
-    await here.store.transaction(async (tx) => {
-      tx.put(here.namespace, 'own', 'value')
-      expect(await codeOf(() => operation(here))).toBe('works')
-      expect(tx.get(here.namespace, 'own')).toBe('value')
-    })
-    expect([...rows]).toHaveLength(500)
-    expect(here.namespace.get('own')).toBe('value')
-    await here.store.close()
+    const { path } = here.store
+    // Any failure would do; this one needs no broken disk (see errors/panics.spec.ts).
+    native.panic()
+    expect(here.store.status).toBe('poisoned')
+    expect(whenPoisoned[kind]).toContain(await codeOf(() => run(here)))
+    expect(await here.end()).toBe('STORAGE_FAILED')
+    expect(await codeOf(() => here.store.close())).toBe('STORAGE_FAILED')
+    const again = await SledStore.open(path)
+    const rows = again.namespace('rows', { value: codec.utf8() })
+    expect([rows.count(), rows.get('key')]).toEqual([501, 'value'])
+    expect([again.graph('graph').countNodes(), again.graph('graph').countEdges()]).toEqual([2, 1])
+    await again.close()
   })
 })
 
 describe.each(['closing', 'closed'] as const)('%s', (state) => {
-  it.each(Object.entries(operations))('%s', async (_name, operation) => {
+  it.each(all)('%s', async (name, { run }) => {
     const here = await scene()
     const closing = here.store.close()
     if (state === 'closed') await closing
     expect(here.store.status).toBe(state)
-    expect(await codeOf(() => operation(here))).toBe('CLOSED')
+    expect(await codeOf(() => run(here))).toBe(operationsOfClosed.has(name) ? 'works' : 'CLOSED')
     expect(here.store.close()).toBe(closing)
     await closing
     expect(here.store.status).toBe('closed')
+    expect(await here.end()).toBe('CLOSED')
   })
 
   it('writes that were not answered yet are', async () => {

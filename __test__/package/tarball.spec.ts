@@ -31,6 +31,27 @@ interface Packed {
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
 
+/** Uses each of the files the typings are divided into, and must not compile when one of them is missing. */
+const typedUser = `
+import { SledStore, codec, key, type ErrorCode, type Graph, type GraphNode, type Namespace, type Vectors } from 'sledstore'
+export const opened: Promise<SledStore> = SledStore.open('./x')
+export const code: ErrorCode = 'LOCKED'
+export async function use(store: SledStore): Promise<void> {
+  const users: Namespace<string, { name: string }, string> =
+    store.namespace('users', { key: key.string, value: codec.json<{ name: string }>() })
+  const name: string | undefined = users.get('ann')?.name
+  const graph: Graph<{ nodes: { Person: { name: string } }; edges: object }> = store.graph('people')
+  const node: GraphNode<{ nodes: { Person: { name: string } }; edges: object }> | undefined = graph.node(1)
+  const vectors: Vectors<{ pos: string }> = store.vectors('words', { dimensions: 3, metric: 'cosine' })
+  const distance: number | undefined = vectors.nearest([1, 2, 3])[0]?.distance
+  // @ts-expect-error a name is a string
+  const wrong: number | undefined = users.get('ann')?.name
+  // @ts-expect-error a node of the graph has a name
+  node?.properties.age
+  void [name, node, distance, wrong]
+}
+`
+
 async function npm(folder: string, ...words: string[]): Promise<string> {
   const { stdout } = await run('npm', words, { cwd: folder, shell: process.platform === 'win32' })
   return stdout
@@ -60,7 +81,9 @@ describe('the tarball', () => {
       'dist/index.js',
       'dist/index.cjs',
       'dist/index.d.cts',
+      'dist/types/graph.d.cts',
       'index.d.ts',
+      'types/graph.d.ts',
       'lib/native/binding.cjs',
     ]) {
       expect(paths).toContain(path)
@@ -94,20 +117,24 @@ describe('the tarball', () => {
     expect(answer.names).toEqual(expect.arrayContaining(['SledStore', 'SledStoreError', 'codec', 'key']))
   })
 
-  it.each(['user.mts', 'user.cts'])('has types for %s', (name) => {
+  it.each([
+    ['user.mts', 'Node16'],
+    ['user.cts', 'Node16'],
+    ['user.mts', 'NodeNext'],
+    ['user.cts', 'NodeNext'],
+    ['user.ts', 'Bundler'],
+  ] as const)('has types for %s under resolution %s', (name, resolution) => {
     const file = join(home, name)
-    writeFileSync(
-      file,
-      `import { SledStore } from 'sledstore'\nexport const opened: Promise<SledStore> = SledStore.open('./x')\n`,
-    )
+    writeFileSync(file, typedUser)
     const program = ts.createProgram([file], {
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      module: resolution === 'Bundler' ? ts.ModuleKind.ESNext : ts.ModuleKind[resolution],
+      moduleResolution: ts.ModuleResolutionKind[resolution],
       target: ts.ScriptTarget.ES2022,
       lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
       types: ['node'],
       typeRoots: [join(root, 'node_modules', '@types')],
       strict: true,
+      isolatedModules: true,
       noEmit: true,
     })
     const complaints = ts.getPreEmitDiagnostics(program)

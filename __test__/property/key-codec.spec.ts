@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { key, type KeyCodec, type KeyPart } from '../../lib/key-codec.js'
+import { key, type KeyCodecCore, type KeyPart } from '../../lib/key-codec.js'
 import { compareKeys, compareParts, compareText } from '../fixtures/key-order.js'
 
 const seed = Number(process.env['SLEDSTORE_SEED'] ?? Math.floor(Math.random() * 0x7fffffff))
@@ -38,12 +38,12 @@ const { part } = fc.letrec<{ part: KeyPart }>((tie) => ({
 const parts = fc.array(part, { maxLength: 4 })
 
 const target = new Uint8Array(16_000)
-const encode = <K>(codec: KeyCodec<K, never>, value: K) => target.slice(0, codec.encode(value, target, 0))
+const encode = <K>(codec: KeyCodecCore<K, never>, value: K) => target.slice(0, codec.encode(value, target, 0))
 const encodeKey = (value: readonly KeyPart[]) => encode(key.any, value).subarray(1, -1)
 
 function itKeepsOrderAndComesBack<K>(
   name: string,
-  codec: KeyCodec<K, never>,
+  codec: KeyCodecCore<K, never>,
   keys: fc.Arbitrary<K>,
   compare: (a: K, b: K) => number,
 ) {
@@ -85,7 +85,7 @@ describe('key codecs', () => {
   })
 })
 
-function isInRange<K, P>(codec: KeyCodec<K, P>, prefix: P, encoded: Uint8Array): boolean {
+function isInRange<K, P>(codec: KeyCodecCore<K, P>, prefix: P, encoded: Uint8Array): boolean {
   const start = target.slice(0, codec.encodePrefix(prefix, target, 0))
   const stop = codec.encodePrefixEnd(prefix, target, 0)
   return Buffer.compare(start, encoded) <= 0 && (stop < 0 || Buffer.compare(encoded, target.subarray(0, stop)) < 0)

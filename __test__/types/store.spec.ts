@@ -40,6 +40,28 @@ export async function usage(store: SledStore): Promise<void> {
   await vectors.put('a', [1, 2, 3])
   expectTypeOf(vectors.get('a')).toEqualTypeOf<Float32Array | undefined>()
 
+  // @ts-expect-error a value codec makes no keys
+  store.namespace('mixed', { key: codec.json<string>() })
+  // @ts-expect-error a key codec makes no values
+  store.namespace('mixed', { value: key.string })
+  // @ts-expect-error nor parts of keys
+  key.tuple(key.string, codec.utf8())
+  // @ts-expect-error how keys are encoded is nobody's business
+  key.string.encode('a', new Uint8Array(9), 0)
+  // @ts-expect-error nor how values are
+  codec.utf8().encode('a')
+  const packed = codec.custom<Date, Date | number>({
+    id: 128,
+    name: 'time',
+    encode: (time) => Buffer.from(String(Number(time))),
+    decode: (bytes) => new Date(Number(Buffer.from(bytes).toString())),
+  })
+  const times = store.namespace('times', { key: key.any, value: packed })
+  await times.put([1, null, new Date()], 7)
+  expectTypeOf(times.get(1n)).toEqualTypeOf<Date | undefined>()
+  // @ts-expect-error a time is a Date or a number
+  await times.put('a', 'noon')
+
   const total = await store.transaction(async (tx) => {
     expectTypeOf(tx.get(users, 'ann')).toEqualTypeOf<User | undefined>()
     tx.put(users, 'bob', { name: 'Bob' })

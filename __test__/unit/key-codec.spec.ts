@@ -1,11 +1,12 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { key, KEY_BYTES_MAX, keyTooLarge, type KeyCodec, type KeyOf, type PrefixOf } from '../../lib/key-codec.js'
+import { key, KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from '../../lib/key-codec.js'
+import type { KeyOf, PrefixOf } from '../../lib/codec-types.js'
 
-function encode<K>(codec: KeyCodec<K, never>, value: K, room = KEY_BYTES_MAX): Uint8Array {
+function encode<K>(codec: KeyCodecCore<K, never>, value: K, room = KEY_BYTES_MAX): Uint8Array {
   const target = new Uint8Array(room + 7)
   return target.slice(7, codec.encode(value, target, 7))
 }
-function roundTrip<K>(codec: KeyCodec<K, never>, value: K): K {
+function roundTrip<K>(codec: KeyCodecCore<K, never>, value: K): K {
   const bytes = encode(codec, value)
   const source = new Uint8Array(bytes.length + 10).fill(0xff)
   source.set(bytes, 5)
@@ -153,7 +154,7 @@ describe('key.tuple', () => {
 })
 
 describe('prefixes', () => {
-  function range<K, P>(codec: KeyCodec<K, P>, prefix: P): [string, string | undefined] {
+  function range<K, P>(codec: KeyCodecCore<K, P>, prefix: P): [string, string | undefined] {
     const target = new Uint8Array(KEY_BYTES_MAX)
     const start = hex(target.slice(0, codec.encodePrefix(prefix, target, 0)))
     const end = codec.encodePrefixEnd(prefix, target, 3)
@@ -177,7 +178,7 @@ describe('prefixes', () => {
     expect(() => range(key.any, untyped<string>(1))).toThrow(TypeError)
     expect(() => range(key.tuple(key.string), untyped(['a', 'b']))).toThrow(RangeError)
     for (const codec of [key.number, key.bigint, key.date, key.boolean]) {
-      expect(() => range<unknown, never>(codec as KeyCodec<unknown>, untyped<never>(1))).toThrow('use gte and lt')
+      expect(() => range<unknown, never>(codec as KeyCodecCore<unknown>, untyped<never>(1))).toThrow('use gte and lt')
     }
   })
 })

@@ -95,6 +95,8 @@ const planted: [rule: string, files: Files, complaint: string][] = [
     'store.ts:5',
   ],
   ['filesHoldOneNoun', { 'crate/engine/src/backend.rs': '\n'.repeat(601) }, '601 lines'],
+  ['typingsReadInFiveMinutes', { 'index.d.ts': 'word '.repeat(1_501) }, '1501 words'],
+  ['typingsReadInFiveMinutes', { 'types/graph.d.ts': '/** wörd’s */\n'.repeat(1_501) }, 'types/graph.d.ts'],
   ['functionsFitAScreen', { 'lib/errors.ts': clean['lib/errors.ts'] + longFunction }, 'long has 72 lines'],
   [
     'functionsFitAScreen',

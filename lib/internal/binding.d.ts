@@ -29,6 +29,8 @@ declare module '#binding' {
     scanNext(scan: number, page: Uint8Array, maxRows: number): number
     seek(scan: number, keyLength: number): number
     release(handle: number): number
+    /** For tests. */
+    panic(): number
   }
 
   export interface ErrorDetails {
@@ -42,7 +44,7 @@ declare module '#binding' {
     errorIfExists: boolean
     durability: number
     memoryBudget: number
-    compression: string
+    compression?: 'lz4' | 'none'
     memtableBytes?: number
     blockBytes?: number
   }
@@ -106,6 +108,8 @@ declare module '#binding' {
     connect(isMainThread: boolean, answer: (job: number, kind: number, number: number, total: number) => void): void
     counts(): Counts
     writeOut(): void
+    /** For tests; `crate/node/src/binding_fault.rs` documents the places. */
+    panicOnPurpose(place: number, object: number): number
 
     open(path: string, options: OpenOptions): number
     openMemory(options: OpenOptions): number
@@ -136,7 +140,8 @@ declare module '#binding' {
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
-    changeGraphAsync(graph: number, changes: Uint8Array, level: number): number
+    createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number
+    dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number
 
     vectors(store: number, name: string, dimensions: number, metric: string, key: string): number
     vectorIndexes(store: number): { name: string; dimensions: number; metric: 'cosine' | 'dot' | 'l2' }[]

@@ -2,9 +2,9 @@
  * A namespace as the parts of this package share it: its handle, its codecs, and reads and writes of single keys.
  * `reader` is 0 for the newest state, or the handle of a snapshot or transaction.
  */
-import { CodecId, decodeValue, encodeValue, type Codec, type ValueWriter } from '../codec.js'
+import { CodecId, decodeValue, encodeValue, type CodecCore, type ValueWriter } from '../codec.js'
 import { SledStoreError, wrongType } from '../errors.js'
-import { KEY_BYTES_MAX, keyTooLarge, type KeyCodec } from '../key-codec.js'
+import { KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from '../key-codec.js'
 import { validate, type Schema } from '../schema.js'
 import type { StoreCore } from './lifecycle.js'
 import { FAILED, keys, MISSING, native, NEEDS_PAGE_IN, takeLongValue, values, writer } from './native.js'
@@ -22,8 +22,8 @@ const KEY_PART_LENGTH_BYTES = 2
 
 /** Namespace options with every default filled in. */
 export interface CheckedNamespaceOptions {
-  readonly key: KeyCodec<unknown, unknown>
-  readonly value: Codec<unknown>
+  readonly key: KeyCodecCore<unknown, unknown>
+  readonly value: CodecCore<unknown>
   readonly schema: Schema | undefined
   readonly validateOnRead: boolean
 }
@@ -36,8 +36,8 @@ export class NamespaceCore implements Source {
   readonly handle: number
   /** Its number in encoded batches. */
   readonly id: number
-  readonly key: KeyCodec<unknown, unknown>
-  readonly value: Codec<unknown>
+  readonly key: KeyCodecCore<unknown, unknown>
+  readonly value: CodecCore<unknown>
   readonly reader = 0
   protected readonly schema: Schema | undefined
   readonly #validateOnRead: boolean

@@ -11,7 +11,7 @@ import {
 } from './hygiene.mjs'
 import { everyLibFileIsImported, libImportsDownwards, oneFileImportsTheAddon } from './layers-lib.mjs'
 import { cratesDependDownwards, napiStaysInNode, sledIsNamedOnce, unsafeStaysInItsRooms } from './layers-rust.mjs'
-import { filesHoldOneNoun, functionsFitAScreen } from './lengths.mjs'
+import { filesHoldOneNoun, functionsFitAScreen, typingsReadInFiveMinutes } from './lengths.mjs'
 import { errorCodesAgree, invariantsAreGuarded, limitsAgree, limitsOfLibAgree, optionsAgree } from './mirrors.mjs'
 import { everyRustFileIsReached } from './orphans-rust.mjs'
 import { repositoryTree } from './tree.mjs'
@@ -25,6 +25,7 @@ export const rules = [
   oneFileImportsTheAddon,
   filesHoldOneNoun,
   functionsFitAScreen,
+  typingsReadInFiveMinutes,
   nothingBanned,
   everyRustFileIsReached,
   everyLibFileIsImported,

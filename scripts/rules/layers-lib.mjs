@@ -7,7 +7,19 @@ import { importsOf } from './typescript-source.mjs'
 /** From the bottom up; a file may import its own layer and those before it. */
 const layers = [
   ['errors', 'options'],
-  ['codec', 'key-codec', 'key-text', 'msgpack', 'schema', 'tuple', 'utf8', 'value-writer', 'vector-codec'],
+  [
+    'codec',
+    'codec-types',
+    'codecs',
+    'key-codec',
+    'key-text',
+    'msgpack',
+    'schema',
+    'tuple',
+    'utf8',
+    'value-writer',
+    'vector-codec',
+  ],
   ['graph-value', 'graph-buffer', 'graph-types', 'vector-types'],
   ['internal/'],
   ['namespace-types', 'range', 'scan', 'batch', 'transaction', 'snapshot', 'bulk-load', 'value-stream'],

@@ -10,15 +10,32 @@ const functionLinesMax = 70
 /** Functions that may be longer, each with its reason: `path name`. */
 const longFunctions = new Map([])
 
+/** The typings of the package. */
+const typingsFile = /^(?:index|types\/[\w-]+)\.d\.ts$/
+/** Five minutes, at the 250 to 300 words a minute that people read. */
+const typingsWordsMax = 1_500
+
 const script = /^(?:lib|scripts|bench|examples|__test__)\/.*(?<!\.d)\.(?:ts|mts|mjs|cjs|js)$/
 
 export function filesHoldOneNoun(tree) {
   const violations = []
   for (const path of matching(tree, /\.(?:rs|ts|mts|mjs|cjs|js|sh)$/)) {
-    if (path === 'index.d.ts') continue // generated
+    if (typingsFile.test(path)) continue // generated, and bounded in words
     const lines = tree.read(path).split('\n').length - 1
     if (lines > fileLinesMax)
       violations.push(`${path} has ${lines} lines; above ${fileLinesMax} a file holds two nouns`)
+  }
+  return violations
+}
+
+export function typingsReadInFiveMinutes(tree) {
+  const violations = []
+  for (const path of matching(tree, typingsFile)) {
+    const words = tree.read(path).match(/[\p{L}\p{N}_$’'-]+/gu)?.length ?? 0
+    if (words > typingsWordsMax)
+      violations.push(
+        `${path} has ${words} words; ${typingsWordsMax} are read in five minutes: hide, shorten or divide`,
+      )
   }
   return violations
 }

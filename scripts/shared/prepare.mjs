@@ -82,6 +82,7 @@ async function buildDist(forced) {
     'tsconfig.json',
     'tsconfig.build.json',
     'scripts/build-package.mjs',
+    'scripts/shared/typings.mjs',
   ]
   const sources = newest(
     ['lib', ...builders].map((name) => join(root, name)),

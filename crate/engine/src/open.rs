@@ -23,7 +23,7 @@ use crate::large::ValueId;
 use crate::lock::StoreLock;
 use crate::meta::{self, Applied};
 use crate::namespace::{Catalogue, CatalogueState, NamespaceId, decode_row, row};
-use crate::options::{MemoryPlan, Options};
+use crate::options::{Compression, MemoryPlan, Options};
 use crate::range::KeyRange;
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
@@ -59,15 +59,30 @@ fn not_a_store(folder: &Path, why: &str) -> Error {
     )
 }
 
+/// What a store was created with may only be asked for again.
+fn check_fixed_options(place: &str, format: &Format, asked: &Options) -> Result<()> {
+    match asked.compression {
+        Some(compression) if compression != format.compression => Err(Error::new(
+            ErrorCode::OptionsMismatch,
+            format!(
+                "the store at {place} was created with compression {}, not {}; leave the option out, or load the data \
+                 into a new store",
+                format.compression.name(),
+                compression.name()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A path that is open already may only be opened with the same options.
 pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
+    check_fixed_options(&inner.place(), &inner.format, asked)?;
     let open = &inner.options;
     let differs = if open.durability != asked.durability {
         "durability"
     } else if open.memory_budget != asked.memory_budget {
         "memoryBudget"
-    } else if open.compression != asked.compression {
-        "compression"
     } else if (open.memtable_bytes, open.block_bytes) != (asked.memtable_bytes, asked.block_bytes) {
         "memtableBytes or blockBytes"
     } else if asked.error_if_exists {
@@ -84,7 +99,7 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
 /// Opens a store that lives in memory.
 pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
     let backend: Box<dyn Backend> = Box::new(MemoryBackend::new());
-    let format = Format { store_id: new_store_id(), compression: options.compression };
+    let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
     let parts =
         Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), journal: Journal::none() };
     assemble(options, parts)
@@ -100,7 +115,10 @@ pub(crate) fn open_folder(folder: &Path, options: &Options) -> Result<Arc<Inner>
                 format!("a store exists at {} already; leave errorIfExists out to open it", folder.display()),
             ));
         }
-        Some(format) => format,
+        Some(format) => {
+            check_fixed_options(&folder.display().to_string(), &format, options)?;
+            format
+        }
         None => create(folder, options)?,
     };
     let checkpoint_file = store_file::read_checkpoint(folder)?;
@@ -166,7 +184,7 @@ fn create(folder: &Path, options: &Options) -> Result<Format> {
             return Err(not_a_store(folder, "the folder holds other files and no STORE file"));
         }
     }
-    let format = Format { store_id: new_store_id(), compression: options.compression };
+    let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
     let journal = folder.join(JOURNAL_FOLDER);
     fs::create_dir_all(&journal).map_err(|error| Error::io(format!("creating {}", journal.display()), error))?;
     store_file::write_format(folder, &format)?;

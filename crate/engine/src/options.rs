@@ -81,6 +81,21 @@ pub enum Compression {
     Lz4 = 1,
 }
 
+impl Compression {
+    /// Its name in options and in the store's folder.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Compression::None => "none",
+            Compression::Lz4 => "lz4",
+        }
+    }
+
+    /// The compression with a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Compression::None, Compression::Lz4].into_iter().find(|known| known.name() == name)
+    }
+}
+
 /// How a store is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -92,8 +107,8 @@ pub struct Options {
     pub durability: Durability,
     /// Bytes for memtables, caches, sled and journal buffers together.
     pub memory_budget: u64,
-    /// Compression of a store created by this open.
-    pub compression: Compression,
+    /// Compression of the store; `None` keeps that of an existing one and gives LZ4 to a new one.
+    pub compression: Option<Compression>,
     /// Bytes of one memtable; `None` derives it from the budget.
     pub memtable_bytes: Option<usize>,
     /// Target bytes of a block before compression; `None` derives it from the budget.
@@ -107,7 +122,7 @@ impl Default for Options {
             error_if_exists: false,
             durability: Durability::Full,
             memory_budget: Profile::Desktop.memory_budget(),
-            compression: Compression::Lz4,
+            compression: None,
             memtable_bytes: None,
             block_bytes: None,
         }

@@ -257,6 +257,11 @@ impl Store {
         Ok(seq)
     }
 
+    /// The epoch, which is raised at every open (E1): what carries another one was begun before.
+    pub fn epoch(&self) -> u64 {
+        self.inner.epoch
+    }
+
     /// The newest visible seq.
     pub fn visible_seq(&self) -> Seq {
         self.inner.visible.load(Ordering::SeqCst)

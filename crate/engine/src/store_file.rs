@@ -31,10 +31,7 @@ pub(crate) struct CheckpointFile {
 }
 
 pub(crate) fn write_format(folder: &Path, format: &Format) -> Result<()> {
-    let compression = match format.compression {
-        Compression::None => "none",
-        Compression::Lz4 => "lz4",
-    };
+    let compression = format.compression.name();
     let id = format!("{:032x}", format.store_id);
     write(
         folder,
@@ -57,11 +54,8 @@ pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
         ));
     }
     fields.check()?;
-    let compression = match fields.text("compression")? {
-        "none" => Compression::None,
-        "lz4" => Compression::Lz4,
-        _ => return Err(fields.damaged("compression")),
-    };
+    let compression =
+        Compression::from_name(fields.text("compression")?).ok_or_else(|| fields.damaged("compression"))?;
     let store_id = u128::from_str_radix(fields.text("id")?, 16).map_err(|_| fields.damaged("id"))?;
     Ok(Some(Format { store_id, compression }))
 }

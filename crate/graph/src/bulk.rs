@@ -11,10 +11,8 @@
 //! | 4 update edge | id, mode, properties |
 //! | 5 remove node | id |
 //! | 6 remove edge | id |
-//! | 7 create index | label or null, property, whether it is unique |
-//! | 8 drop index | label or null, property |
 //!
-//! A label, type or indexed property is a number: how many names the buffer introduced before it. Labels are a list of
+//! A label or type is a number: how many names the buffer introduced before it. Labels are a list of
 //! them, properties are a map, and mode is 0 to leave the properties (which are null then), 1 to merge, 2 to replace. Ids of added nodes and edges come from
 //! [`Graph::reserve_nodes`] and [`Graph::reserve_edges`], so that later changes can name them.
 
@@ -98,14 +96,6 @@ impl Graph {
             }
             5 => writer.remove_node(NodeId(fields.number()?)),
             6 => writer.remove_edge(EdgeId(fields.number()?)),
-            7 => {
-                let (label, property) = (fields.optional_name(names)?, fields.name(names)?);
-                writer.create_index(label, property, fields.flag()?)
-            }
-            8 => {
-                let (label, property) = (fields.optional_name(names)?, fields.name(names)?);
-                writer.drop_index(label, property)
-            }
             other => Err(invalid(format!("{other} is not an operation"))),
         }
     }

@@ -42,13 +42,6 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub fn flag(&mut self) -> Result<bool> {
-        match self.value()? {
-            ValueRef::Boolean(flag) => Ok(flag),
-            other => Err(invalid(format!("{other} is not true or false"))),
-        }
-    }
-
     pub fn text(&mut self) -> Result<&'a str> {
         text(self.value()?)
     }
@@ -66,13 +59,6 @@ impl<'a> Fields<'a> {
 
     pub fn name<'n>(&mut self, names: &[&'n str]) -> Result<&'n str> {
         name_at(names, &self.value()?)
-    }
-
-    pub fn optional_name<'n>(&mut self, names: &[&'n str]) -> Result<Option<&'n str>> {
-        match self.value()? {
-            ValueRef::Nil => Ok(None),
-            position => name_at(names, &position).map(Some),
-        }
     }
 
     pub fn names<'n>(&mut self, names: &[&'n str]) -> Result<Vec<&'n str>> {

@@ -104,8 +104,7 @@ impl Graph {
         for (property, value) in test.properties.entries() {
             let Some(encoded) = encode_value(value) else { continue };
             let covering = schema
-                .indexes
-                .iter()
+                .whole()
                 .filter(|index| index.property == *property && (index.label.is_none() || index.label == test.label));
             for index in covering {
                 let candidate = (keys::index_value(index.id, index.unique, &encoded), index.unique);

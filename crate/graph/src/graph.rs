@@ -80,7 +80,9 @@ impl Graph {
             edges: Counter::new(id, CounterKind::Edge),
             schema: RwLock::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let graph = Self { inner: Arc::new(inner) };
+        graph.take_back_abandoned()?;
+        Ok(graph)
     }
 
     /// Drops the graph `name` with everything in it, at once; answers whether there was one.

@@ -18,6 +18,9 @@ pub(crate) struct IndexDefinition {
     pub label: Option<u32>,
     pub property: String,
     pub unique: bool,
+    /// While its entries are not whole: the store's epoch in which it was begun. Writers keep its entries, readers pass
+    /// it over.
+    pub building: Option<u64>,
 }
 
 /// One row of an index.

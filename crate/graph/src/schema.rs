@@ -1,18 +1,16 @@
-//! Which indexes and unique constraints a graph has: created over what is there, dropped, listed.
+//! Which indexes and unique constraints a graph has; `build.rs` creates them.
 
 use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode, KeyRange, Read, Result, Write};
 
+use crate::build::ended;
 use crate::graph::Graph;
 use crate::index::{Entry, IndexDefinition};
-use crate::keys::{self, NameClass, RowKind, damaged, parse_number, push_id, take_id, trailing_id};
-use crate::model::{NodeId, NodeRow};
-use crate::property::{Properties, invalid};
-use crate::rows::visit_rows;
+use crate::keys::{self, NameClass, damaged, push_id, take_id};
+use crate::model::NodeId;
+use crate::property::Properties;
 
-/// Longest name of an indexed property, in bytes of UTF-8.
-const PROPERTY_NAME_BYTES_MAX: usize = 1_024;
 /// How much of a value a message shows.
 const SHOWN_CHARACTERS_MAX: usize = 200;
 
@@ -43,6 +41,8 @@ impl Schema {
             // Labels count from one, so zero stands for "any".
             push_id(&mut value, u64::from(index.label.unwrap_or(0)));
             push_id(&mut value, u64::from(index.unique));
+            // Zero for an index that is whole, else one more than the epoch.
+            push_id(&mut value, index.building.map_or(0, |epoch| epoch + 1));
             push_id(&mut value, index.property.len() as u64);
             value.extend_from_slice(index.property.as_bytes());
         }
@@ -60,10 +60,12 @@ impl Schema {
             let id = u32::try_from(take_id(&mut value)?).ok()?;
             let label = u32::try_from(take_id(&mut value)?).ok().filter(|&label| label != 0);
             let unique = take_id(&mut value)? != 0;
+            let building = take_id(&mut value)?.checked_sub(1);
             let length = usize::try_from(take_id(&mut value)?).ok()?;
             let (property, rest) = value.split_at_checked(length)?;
             value = rest;
-            indexes.push(IndexDefinition { id, label, property: str::from_utf8(property).ok()?.to_owned(), unique });
+            let property = str::from_utf8(property).ok()?.to_owned();
+            indexes.push(IndexDefinition { id, label, property, unique, building });
         }
         Some(Self { next_id, indexes })
     }
@@ -72,7 +74,22 @@ impl Schema {
         self.indexes.iter().find(|index| index.label == label && index.property == property)
     }
 
-    /// The entries a node has in all indexes.
+    /// The index of a build that runs; an error when somebody has dropped it.
+    pub fn by_id(&self, id: u32) -> Result<&IndexDefinition> {
+        self.indexes.iter().find(|index| index.id == id).ok_or_else(dropped)
+    }
+
+    /// As [`Schema::by_id`].
+    pub fn by_id_mut(&mut self, id: u32) -> Result<&mut IndexDefinition> {
+        self.indexes.iter_mut().find(|index| index.id == id).ok_or_else(dropped)
+    }
+
+    /// The indexes that are whole.
+    pub fn whole(&self) -> impl Iterator<Item = &IndexDefinition> {
+        self.indexes.iter().filter(|index| index.building.is_none())
+    }
+
+    /// The entries a node has in all indexes, those that are being built included.
     pub fn entries(&self, id: NodeId, labels: &[u32], properties: &Properties<'_>) -> Result<Vec<Entry<'_>>> {
         let mut entries = Vec::new();
         for index in &self.indexes {
@@ -84,54 +101,19 @@ impl Schema {
     }
 }
 
+fn dropped() -> Error {
+    ended("was given up, for the index was dropped meanwhile")
+}
+
 impl Graph {
     /// The indexes there are.
     pub fn indexes(&self, reader: &impl Read) -> Result<Vec<Index>> {
         let schema = self.schema(reader)?;
-        let shown = schema.indexes.iter().map(|index| {
+        let shown = schema.whole().map(|index| {
             let label = index.label.map(|label| self.label_name(reader, label)).transpose()?;
             Ok(Index { label, property: index.property.clone(), unique: index.unique })
         });
         shown.collect()
-    }
-
-    /// Indexes `property` over the nodes with `label` (over all nodes without one), those that exist included, as part
-    /// of `tx`. Answers whether it was created: the same index may be asked for again.
-    ///
-    /// Reads every node, and all entries are one commit: a graph whose index outgrows the limit of a transaction gets
-    /// `TOO_LARGE`, so create indexes before loading.
-    ///
-    /// # Errors
-    /// `UNIQUE_VIOLATION` when two nodes share a value, `INVALID_ARGUMENT` when the index exists with the other
-    /// uniqueness, `KEY_TOO_LARGE` when a value is too long for an index; nothing is written then.
-    pub fn create_index(
-        &self,
-        tx: &mut (impl Read + Write),
-        label: Option<&str>,
-        property: &str,
-        unique: bool,
-    ) -> Result<bool> {
-        if property.len() > PROPERTY_NAME_BYTES_MAX {
-            return Err(invalid(format!("an indexed property's name has at most {PROPERTY_NAME_BYTES_MAX} bytes")));
-        }
-        let label = label.map(|label| self.intern(tx, NameClass::Label, label)).transpose()?;
-        let mut schema = Schema::clone(&*self.schema(tx)?);
-        if let Some(existing) = schema.find(label, property) {
-            if existing.unique == unique {
-                return Ok(false);
-            }
-            let have = if existing.unique { "a unique" } else { "an ordinary" };
-            return Err(invalid(format!("property \"{property}\" has {have} index already; drop it first")));
-        }
-        schema.next_id += 1;
-        let index = IndexDefinition { id: schema.next_id, label, property: property.to_owned(), unique };
-        let entries = self.entries_of_existing(tx, &index)?;
-        schema.indexes.push(index);
-        tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
-        for (key, value) in entries {
-            tx.put(self.namespace(), &key, &value)?;
-        }
-        Ok(true)
     }
 
     /// Drops an index and its entries as part of `tx`; answers whether there was one.
@@ -149,29 +131,6 @@ impl Graph {
         tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
         tx.clear(self.namespace(), &KeyRange::prefix(&keys::index_prefix(index.id, index.unique)))?;
         Ok(true)
-    }
-
-    /// The rows a new index starts with, in key order; refuses two nodes with one value when it is unique.
-    fn entries_of_existing(&self, tx: &impl Read, index: &IndexDefinition) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        let prefix = keys::kind_prefix(RowKind::Node);
-        let mut entries = Vec::new();
-        visit_rows(tx, self.namespace(), &prefix, |key, value| {
-            let row = NodeRow::parse(value)?;
-            if index.label.is_some_and(|label| !row.has_label(label)) {
-                return Ok(());
-            }
-            let id = NodeId(trailing_id(key, &prefix)?);
-            let entry = index.entry(id, &Properties::stored(row.properties)?)?;
-            entries.extend(entry.map(|entry| (entry.row_value(id), entry.key)));
-            Ok(())
-        })?;
-        entries.sort_by(|(_, a), (_, b)| a.cmp(b));
-        if let Some(pair) = entries.windows(2).find(|pair| pair[0].1 == pair[1].1) {
-            let id = NodeId(parse_number(&pair[0].0, "a unique entry")?);
-            let properties = self.with_node(tx, id, |row| row.properties.to_vec())?.unwrap_or_default();
-            return Err(self.unique_violation(tx, index, &Properties::stored(&properties)?));
-        }
-        Ok(entries.into_iter().map(|(value, key)| (key, value)).collect())
     }
 
     /// Names the constraint and the value, out of `properties`, that two nodes would share.
@@ -223,8 +182,8 @@ mod tests {
         let schema = Schema {
             next_id: 3,
             indexes: vec![
-                IndexDefinition { id: 1, label: None, property: "größe".into(), unique: false },
-                IndexDefinition { id: 2, label: Some(7), property: String::new(), unique: true },
+                IndexDefinition { id: 1, label: None, property: "größe".into(), unique: false, building: None },
+                IndexDefinition { id: 2, label: Some(7), property: String::new(), unique: true, building: Some(9) },
             ],
         };
         assert_eq!(Schema::parse(&schema.encode()).ok(), Some(schema.clone()));

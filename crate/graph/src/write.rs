@@ -228,18 +228,6 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         }
     }
 
-    pub fn create_index(&mut self, label: Option<&str>, property: &str, unique: bool) -> Result<()> {
-        self.graph.create_index(self.tx, label, property, unique)?;
-        self.schema = self.graph.schema(self.tx)?;
-        Ok(())
-    }
-
-    pub fn drop_index(&mut self, label: Option<&str>, property: &str) -> Result<()> {
-        self.graph.drop_index(self.tx, label, property)?;
-        self.schema = self.graph.schema(self.tx)?;
-        Ok(())
-    }
-
     fn remove_edge_rows(&mut self, row: &Adjacency) -> Result<()> {
         self.delete(&row.key())?;
         self.delete(&row.mirrored().key())?;

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_sound, change, map, memory_graph, pack};
+use common::{assert_sound, change, index, map, memory_graph, pack};
 use rmpv::Value;
 use sledstore_engine::ErrorCode;
 use sledstore_graph::{EdgeId, Index, NeighborFilter, NodeId};
@@ -44,11 +44,9 @@ fn changes_apply_in_order() {
         vec![4.into(), e, 2.into(), properties("edge")],
         vec![6.into(), f],
         vec![5.into(), c],
-        vec![7.into(), 0.into(), 3.into(), true.into()],
-        vec![7.into(), Value::Nil, 3.into(), false.into()],
-        vec![8.into(), Value::Nil, 3.into()],
     ];
     let buffer = buffer(&["Person", "KNOWS", "Friend", "name"], &changes.concat());
+    index(&graph, Some("Person"), "name", true).unwrap();
     change(&store, |tx| graph.apply_changes(tx, &buffer)).unwrap();
 
     let ann = graph.node(&store, NodeId(node)).unwrap().unwrap();
@@ -67,7 +65,7 @@ fn changes_apply_in_order() {
 #[test]
 fn a_failed_change_is_numbered_and_nothing_is_kept() {
     let (store, graph) = memory_graph();
-    change(&store, |tx| graph.create_index(tx, None, "name", true)).unwrap();
+    index(&graph, None, "name", true).unwrap();
     let node = graph.reserve_nodes(2).unwrap().start;
     let buffer = buffer(
         &[],
@@ -105,7 +103,7 @@ fn buffers_that_cannot_be_read_are_refused() {
         buffer(&[], &[1.into(), node.into(), numbers(&[]), Value::from("no map")]),
         buffer(&[], &[1.into(), node.into(), Value::Nil, properties("no labels")]),
         buffer(&[""], &[1.into(), node.into(), numbers(&[0]), properties("empty label")]),
-        buffer(&["A"], &[7.into(), 0.into(), 0.into(), 0.into()]),
+        buffer(&["A"], &[7.into(), 0.into()]),
         [buffer(&[], &[1.into(), node.into(), numbers(&[])]), vec![0xc1]].concat(),
         b"\x05\xdd\xff\xff\xff\xff\x90".to_vec(),
     ];

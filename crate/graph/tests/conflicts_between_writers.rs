@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_sound, change, code, map, memory_graph};
+use common::{assert_sound, change, code, index, map, memory_graph};
 use rmpv::Value;
 use sledstore_engine::{Durability, ErrorCode};
 use sledstore_graph::{NodeUpdate, PropertyChange};
@@ -40,8 +40,8 @@ fn a_label_is_not_found_and_then_added_by_two() {
 #[test]
 fn what_does_not_touch_commits_side_by_side() {
     let (store, graph) = memory_graph();
+    index(&graph, Some("L"), "key", true).unwrap();
     let (a, b) = change(&store, |tx| {
-        graph.create_index(tx, Some("L"), "key", true)?;
         let (a, b) = (graph.add_node(tx, &["L"], &[])?, graph.add_node(tx, &["L"], &[])?);
         graph.add_edge(tx, "T", a, b, &[])?;
         Ok((a, b))

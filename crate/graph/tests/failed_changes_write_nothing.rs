@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_sound, change, code, map, memory_graph, pack};
+use common::{assert_sound, change, code, index, map, memory_graph, pack};
 use rmpv::Value;
 use sledstore_engine::{Durability, ErrorCode};
 use sledstore_graph::{EdgeId, Graph, INDEXED_VALUE_BYTES_MAX, NodeId, NodeUpdate, PropertyChange};
@@ -11,7 +11,7 @@ use sledstore_graph::{EdgeId, Graph, INDEXED_VALUE_BYTES_MAX, NodeId, NodeUpdate
 #[test]
 fn refused_changes_leave_the_transaction_usable() {
     let (store, graph) = memory_graph();
-    change(&store, |tx| graph.create_index(tx, Some("A"), "key", true)).unwrap();
+    index(&graph, Some("A"), "key", true).unwrap();
     let taken = map(&[("key", Value::from(1))]);
     let (first, second, edge) = change(&store, |tx| {
         let first = graph.add_node(tx, &["A"], &taken)?;
@@ -39,7 +39,7 @@ fn refused_changes_leave_the_transaction_usable() {
     assert_eq!(code(graph.update_edge(&mut tx, edge, PropertyChange::Merge(b"\x01"))), ErrorCode::InvalidArgument);
     assert_eq!(code(graph.remove_node(&mut tx, missing)), ErrorCode::NotFound);
     assert_eq!(code(graph.remove_edge(&mut tx, EdgeId(777))), ErrorCode::NotFound);
-    assert_eq!(code(graph.create_index(&mut tx, Some("A"), "key", false)), ErrorCode::InvalidArgument);
+    assert_eq!(code(index(&graph, Some("A"), "key", false)), ErrorCode::InvalidArgument);
     tx.commit(Durability::None).unwrap();
 
     assert_eq!(graph.count_rows(&store).unwrap(), rows);

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{change, map, memory_graph, pack};
+use common::{change, index, map, memory_graph, pack};
 use rmpv::Value;
 use sledstore_graph::{NodeFilter, NodeUpdate, PropertyChange};
 
@@ -41,7 +41,7 @@ fn every_kind_is_found_by_equality_with_and_without_an_index() {
     for indexed in [false, true] {
         for (name, value) in everything() {
             if indexed {
-                change(&store, |tx| graph.create_index(tx, Some("A"), name, false)).unwrap();
+                index(&graph, Some("A"), name, false).unwrap();
             }
             let wanted = map(&[(name, value)]);
             let filter = NodeFilter { label: Some("A"), properties: Some(&wanted) };
@@ -69,7 +69,7 @@ fn a_null_is_a_missing_property_and_the_last_of_equal_names_counts() {
 #[test]
 fn texts_with_zero_bytes_stay_apart_in_an_index() {
     let (store, graph) = memory_graph();
-    change(&store, |tx| graph.create_index(tx, None, "s", false)).unwrap();
+    index(&graph, None, "s", false).unwrap();
     let texts = ["", "\0", "\0\0", "\u{1}", "a", "a\0", "a\0b"];
     for text in texts {
         change(&store, |tx| graph.add_node(tx, &[], &map(&[("s", Value::from(text))]))).unwrap();

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{assert_sound, change, code, map, memory_graph, random};
+use common::{assert_sound, change, code, index, map, memory_graph, random};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom;
@@ -209,8 +209,8 @@ fn round(store: &Store, graph: &Graph, model: &mut Model, random: &mut StdRng) {
 
 fn change_indexes(store: &Store, graph: &Graph, round: u32) {
     match round {
-        60 => assert!(change(store, |tx| graph.create_index(tx, Some("Person"), "a", false)).unwrap()),
-        90 => assert!(change(store, |tx| graph.create_index(tx, None, "b", false)).unwrap()),
+        60 => assert!(index(graph, Some("Person"), "a", false).unwrap()),
+        90 => assert!(index(graph, None, "b", false).unwrap()),
         180 => assert!(change(store, |tx| graph.drop_index(tx, Some("Person"), "a")).unwrap()),
         _ => {}
     }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_sound, change, code, map, memory_graph};
+use common::{assert_sound, change, code, index, map, memory_graph};
 use rmpv::Value;
 use sledstore_engine::ErrorCode;
 use sledstore_graph::{Direction, NeighborFilter};
@@ -11,8 +11,8 @@ use sledstore_graph::{Direction, NeighborFilter};
 #[test]
 fn no_row_is_left() {
     let (store, graph) = memory_graph();
-    change(&store, |tx| graph.create_index(tx, Some("A"), "name", true)).unwrap();
-    change(&store, |tx| graph.create_index(tx, None, "name", false)).unwrap();
+    index(&graph, Some("A"), "name", true).unwrap();
+    index(&graph, None, "name", false).unwrap();
     let name = |text: &str| map(&[("name", Value::from(text))]);
     let other = change(&store, |tx| {
         // Interns the names, so that only rows of nodes and edges differ below.

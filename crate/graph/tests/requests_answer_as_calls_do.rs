@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{change, code, map, memory_graph, pack};
+use common::{change, code, index, map, memory_graph, pack};
 use rmpv::Value;
 use sledstore_engine::{ErrorCode, Store};
 use sledstore_graph::{EdgeId, Graph, NodeId};
@@ -93,8 +93,8 @@ fn requests_answer_as_calls_do() {
     assert_eq!(ask(&[8.into(), "A".into()]), 3.into());
     assert_eq!(ask(&[8.into(), null.clone()]), 3.into());
     assert_eq!(ask(&[9.into()]), 2.into());
-    change(&store, |tx| graph.create_index(tx, Some("A"), "n", true)).unwrap();
-    change(&store, |tx| graph.create_index(tx, None, "n", false)).unwrap();
+    index(&graph, Some("A"), "n", true).unwrap();
+    index(&graph, None, "n", false).unwrap();
     assert_eq!(ask(&[10.into()]), list(&["A".into(), "n".into(), true.into(), null, "n".into(), false.into()]));
     assert_eq!(ask(&[11.into()]), list(&[]));
 }

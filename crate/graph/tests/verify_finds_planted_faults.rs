@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_sound, change, map, memory_graph};
+use common::{assert_sound, change, index, map, memory_graph};
 use rmpv::Value;
 use sledstore_engine::{KeyRange, Read, ScanOptions, Store, Write};
 use sledstore_graph::Graph;
@@ -20,9 +20,9 @@ fn each_missing_row_is_found() {
     // Kinds as the crate's head lists them, and the invariant that a missing row of the kind breaks.
     for (kind, invariant) in [(0x10, "G1"), (0x11, "G1"), (0x12, "G1"), (0x13, "G2"), (0x14, "G2"), (0x15, "G2")] {
         let (store, graph) = memory_graph();
+        index(&graph, Some("A"), "key", true).unwrap();
+        index(&graph, None, "key", false).unwrap();
         change(&store, |tx| {
-            graph.create_index(tx, Some("A"), "key", true)?;
-            graph.create_index(tx, None, "key", false)?;
             let a = graph.add_node(tx, &["A"], &map(&[("key", Value::from(1))]))?;
             let b = graph.add_node(tx, &["A"], &map(&[("key", Value::from("two"))]))?;
             graph.add_edge(tx, "T", a, b, &[])?;
@@ -49,11 +49,8 @@ fn each_missing_row_is_found() {
 #[test]
 fn rows_that_stand_for_nothing_are_found() {
     let (store, graph) = memory_graph();
-    let node = change(&store, |tx| {
-        graph.create_index(tx, None, "key", false)?;
-        graph.add_node(tx, &["A"], &map(&[("key", Value::from(1))]))
-    })
-    .unwrap();
+    index(&graph, None, "key", false).unwrap();
+    let node = change(&store, |tx| graph.add_node(tx, &["A"], &map(&[("key", Value::from(1))]))).unwrap();
     change(&store, |tx| graph.add_edge(tx, "T", node, node, &[])).unwrap();
     let stray = [rows(&store, &graph, 0x12), rows(&store, &graph, 0x13), rows(&store, &graph, 0x14)].concat();
     change(&store, |tx| graph.remove_node(tx, node)).unwrap();

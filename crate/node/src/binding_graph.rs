@@ -1,18 +1,16 @@
 //! Graphs: requests and changes cross over as buffers, whose form `crate/graph` documents.
 
-use std::rc::Rc;
-
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 use sledstore_engine::{Durability, ErrorCode, Result};
-use sledstore_graph::Graph;
+use sledstore_graph::{Graph, Index};
 
 use crate::binding_store::{job, with};
-use crate::error::{Code, stale};
+use crate::error::Code;
 use crate::hot::{self, Mode};
-use crate::lifecycle::{Environment, Object, StoreEntry};
-use crate::task::{Answer, Finish};
+use crate::lifecycle::StoreEntry;
+use crate::task::{Answer, answer};
 
 /// Opens or creates a graph; the same graph has the same handle.
 #[napi]
@@ -20,15 +18,7 @@ pub fn graph(env: Env, store: i32, name: String) -> napi::Result<i32, Code> {
     with(env, |environment| {
         let store = environment.store(store)?.clone();
         let graph = Graph::open(&store.engine, &name)?;
-        let number = graph.namespace().get();
-        let known = store.namespaces.borrow().get(&number).copied();
-        if let Some(handle) = known.filter(|&handle| matches!(environment.handles.get(handle), Some(Object::Graph(..))))
-        {
-            return Ok(handle);
-        }
-        let handle = environment.insert(Object::Graph(store.clone(), graph))?;
-        store.namespaces.borrow_mut().insert(number, handle);
-        Ok(handle)
+        environment.layer_handle(&store, graph)
     })
 }
 
@@ -53,7 +43,7 @@ pub fn drop_graph(env: Env, store: i32, name: String) -> napi::Result<bool, Code
 #[napi]
 pub fn reserve_graph_ids(env: Env, graph: i32, edges: bool, count: u32) -> napi::Result<f64, Code> {
     with(env, |environment| {
-        let (_, graph) = entry(environment, graph)?;
+        let (_, graph) = environment.layer::<Graph>(graph)?;
         let count = u64::from(count);
         let ids = if edges { graph.reserve_edges(count) } else { graph.reserve_nodes(count) };
         // Ids are below 2^53.
@@ -65,45 +55,13 @@ pub fn reserve_graph_ids(env: Env, graph: i32, edges: bool, count: u32) -> napi:
 /// state is one state for the whole answer.
 #[napi]
 pub fn ask_graph(env: Env, graph: i32, reader: i32, request: Uint8ArraySlice<'_>) -> napi::Result<f64, Code> {
-    with(env, |environment| {
-        let (store, graph) = entry(environment, graph)?;
-        let answer = match environment.handles.get(reader) {
-            _ if reader == 0 => graph.answer(&store.engine.snapshot()?, &request),
-            Some(Object::Snapshot(owner, snapshot)) => {
-                hot::same_store(owner, &store)?;
-                graph.answer(&**snapshot, &request)
-            }
-            Some(Object::Transaction(owner, transaction)) => {
-                hot::same_store(owner, &store)?;
-                graph.answer(&**transaction, &request)
-            }
-            _ => Err(hot::ended()),
-        }?;
-        let length = answer.len() as f64;
-        environment.parked = Some(answer);
-        Ok(length)
-    })
+    with(env, |environment| environment.ask::<Graph>(graph, reader, &request))
 }
 
 /// As [`ask_graph`] for the newest state or a snapshot, away from the JavaScript thread.
 #[napi]
 pub fn ask_graph_async(env: Env, graph: i32, reader: i32, request: Uint8ArraySlice<'_>) -> napi::Result<u32, Code> {
-    job(env, |environment| {
-        let (store, graph) = entry(environment, graph)?;
-        let snapshot = match environment.handles.get(reader) {
-            _ if reader == 0 => store.engine.snapshot()?.into(),
-            Some(Object::Snapshot(owner, snapshot)) => {
-                hot::same_store(owner, &store)?;
-                snapshot.clone()
-            }
-            _ => return Err(hot::ended()),
-        };
-        let request = request.to_vec();
-        environment.submit(move || {
-            let answer = graph.answer(&*snapshot, &request)?;
-            Ok(Box::new(move |_: &mut Environment| Ok(Answer::Bytes(answer))) as Finish)
-        })
-    })
+    job(env, |environment| environment.ask_async::<Graph>(graph, reader, &request))
 }
 
 /// Applies a buffer of changes; `mode` as for the hot writes. In a transaction only a single change is atomic, so a
@@ -111,7 +69,7 @@ pub fn ask_graph_async(env: Env, graph: i32, reader: i32, request: Uint8ArraySli
 #[napi]
 pub fn change_graph(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, mode: i32) -> napi::Result<(), Code> {
     with(env, |environment| {
-        let (store, graph) = entry(environment, graph)?;
+        let (store, graph) = environment.layer::<Graph>(graph)?;
         match Mode::of(mode)? {
             Mode::Transaction(handle) => {
                 let applied = graph.apply_changes(hot::transaction(environment, handle, &store)?, &changes);
@@ -126,15 +84,41 @@ pub fn change_graph(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, mode: i3
     })
 }
 
-/// As [`change_graph`], alone and away from the JavaScript thread; the job ends when the changes are durable.
+/// Creates an index away from the JavaScript thread; the job reports nodes, can be cancelled, and ends when the index is
+/// durable.
 #[napi]
-pub fn change_graph_async(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, level: i32) -> napi::Result<u32, Code> {
+pub fn create_graph_index(
+    env: Env,
+    graph: i32,
+    label: Option<String>,
+    property: String,
+    unique: bool,
+    level: i32,
+) -> napi::Result<u32, Code> {
     job(env, |environment| {
-        let (store, graph) = entry(environment, graph)?;
-        let (engine, level, changes) = (store.engine.clone(), hot::level(level)?, changes.to_vec());
+        let (_, graph) = environment.layer::<Graph>(graph)?;
+        let (index, level) = (Index { label, property, unique }, hot::level(level)?);
+        environment.submit_reporting(move |report| {
+            graph.create_index(&index, level, &mut |nodes| report(nodes as f64, 0.0)).map(|_| Answer::Nothing)
+        })
+    })
+}
+
+/// Drops an index, if it is there, away from the JavaScript thread; the job ends when that is durable.
+#[napi]
+pub fn drop_graph_index(
+    env: Env,
+    graph: i32,
+    label: Option<String>,
+    property: String,
+    level: i32,
+) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let (store, graph) = environment.layer::<Graph>(graph)?;
+        let (engine, level) = (store.engine.clone(), hot::level(level)?);
         environment.submit(move || {
-            engine.transact(level, |tx| graph.apply_changes(tx, &changes))?;
-            Ok(Box::new(|_: &mut Environment| Ok(Answer::Nothing)) as Finish)
+            engine.transact(level, |tx| graph.drop_index(tx, label.as_deref(), &property))?;
+            Ok(answer(Answer::Nothing))
         })
     })
 }
@@ -143,11 +127,4 @@ fn change(store: &StoreEntry, graph: &Graph, changes: &[u8], level: Durability) 
     store.engine.transact(level, |tx| graph.apply_changes(tx, changes))?;
     hot::note(store, store.engine.visible_seq());
     Ok(())
-}
-
-fn entry(environment: &Environment, handle: i32) -> Result<(Rc<StoreEntry>, Graph)> {
-    match environment.handles.get(handle) {
-        Some(Object::Graph(store, graph)) => Ok((store.clone(), graph.clone())),
-        _ => Err(stale("graph")),
-    }
 }

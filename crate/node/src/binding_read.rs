@@ -1,56 +1,29 @@
 //! Reads away from the JavaScript thread, and those that need more than a hot call.
 
-use std::sync::Arc;
-
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use sledstore_engine::{Error, ErrorCode, KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Snapshot, Store};
+use sledstore_engine::{Error, NamespaceId, Read, Result, ScanOptions};
 
 use crate::binding_store::{job, with};
 use crate::error::Code;
 use crate::hot;
 use crate::lifecycle::{Environment, Object};
 use crate::page::{self, ScanParts, scan_flag};
+use crate::reader::Source;
 use crate::task::{Answer, Finish, Lent, answer};
 
-/// Who reads, as a job can take it along.
-enum Source {
-    Latest(Store),
-    Snapshot(Arc<Snapshot>),
-}
-
-impl Source {
-    fn of(environment: &Environment, namespace: i32, reader: i32) -> Result<(Self, NamespaceId)> {
-        let entry = environment.namespace(namespace)?;
-        let source = match (reader, environment.handles.get(reader)) {
-            (0, _) => Self::Latest(entry.store.engine.clone()),
-            (_, Some(Object::Snapshot(_, snapshot))) => Self::Snapshot(snapshot.clone()),
-            _ => return Err(Error::new(ErrorCode::Ended, "the snapshot was closed; make a new one")),
-        };
-        Ok((source, entry.id))
-    }
-
-    fn get(&self, id: NamespaceId, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        match self {
-            Self::Latest(store) => store.get(id, key),
-            Self::Snapshot(snapshot) => snapshot.get(id, key),
-        }
-    }
-
-    fn scan(&self, id: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
-        match self {
-            Self::Latest(store) => store.scan(id, range, options),
-            Self::Snapshot(snapshot) => snapshot.scan(id, range, options),
-        }
-    }
+/// Who reads which namespace, as a job can take it along.
+fn source_of(environment: &Environment, namespace: i32, reader: i32) -> Result<(Source, NamespaceId)> {
+    let entry = environment.namespace(namespace)?;
+    Ok((Source::of(environment, &entry.store, reader)?, entry.id))
 }
 
 /// The job's answer is the value, or nothing.
 #[napi]
 pub fn get_async(env: Env, namespace: i32, reader: i32, key: Uint8ArraySlice<'_>) -> napi::Result<u32, Code> {
     job(env, |environment| {
-        let (source, id) = Source::of(environment, namespace, reader)?;
+        let (source, id) = source_of(environment, namespace, reader)?;
         let key = key.to_vec();
         environment.submit(move || Ok(answer(source.get(id, &key)?.map_or(Answer::Nothing, Answer::Bytes))))
     })
@@ -61,20 +34,17 @@ pub fn get_async(env: Env, namespace: i32, reader: i32, key: Uint8ArraySlice<'_>
 #[napi]
 pub fn get_many_async(env: Env, namespace: i32, reader: i32, keys: Uint8ArraySlice<'_>) -> napi::Result<u32, Code> {
     job(env, |environment| {
-        let (source, id) = Source::of(environment, namespace, reader)?;
+        let (source, id) = source_of(environment, namespace, reader)?;
         let keys = keys.to_vec();
         environment.submit(move || {
-            let source = match source {
-                Source::Latest(store) => Source::Snapshot(Arc::new(store.snapshot()?)),
-                snapshot => snapshot,
-            };
+            let snapshot = source.snapshot()?;
             let mut values = Vec::new();
             let mut rest = keys.as_slice();
             while let Some((length, tail)) = rest.split_first_chunk::<2>() {
                 let cut = || Error::internal("packed keys are cut");
                 let (key, tail) = tail.split_at_checked(usize::from(u16::from_le_bytes(*length))).ok_or_else(cut)?;
                 rest = tail;
-                let value = source.get(id, key)?;
+                let value = snapshot.get(id, key)?;
                 values.extend_from_slice(&value.as_ref().map_or(0, |value| value.len() as u32 + 1).to_le_bytes());
                 values.extend_from_slice(value.as_deref().unwrap_or_default());
             }
@@ -162,7 +132,7 @@ pub fn count_async(
     flags: i32,
 ) -> napi::Result<u32, Code> {
     job(env, |environment| {
-        let (source, id) = Source::of(environment, namespace, reader)?;
+        let (source, id) = source_of(environment, namespace, reader)?;
         let range = page::range_of(&start, &end, flags);
         environment.submit(move || {
             let rows = source.scan(id, &range, keys_only())?.count_rows()?;

@@ -1,7 +1,8 @@
-//! Measurements and checks of a store.
+//! Measurements of a store, and of what an environment holds.
 
 use napi::Env;
 use napi_derive::napi;
+use sledstore_engine::Store;
 
 use crate::binding_store::with;
 use crate::error::Code;
@@ -133,6 +134,51 @@ pub fn stats(env: Env, store: i32) -> napi::Result<Measurements, Code> {
                 fell_back: stats.recovery.fell_back,
                 milliseconds: stats.recovery.milliseconds,
             },
+        })
+    })
+}
+
+/// Native counts of this environment, for tests.
+#[napi(object)]
+pub struct Counts {
+    /// Raw calls so far.
+    pub crossings: f64,
+    /// Reads of sled made by this thread.
+    pub sled_reads: f64,
+    /// Live handles of all kinds.
+    pub handles: u32,
+    /// Open stores.
+    pub stores: u32,
+    /// Open namespaces.
+    pub namespaces: u32,
+    /// Open snapshots.
+    pub snapshots: u32,
+    /// Open transactions.
+    pub transactions: u32,
+    /// Unfinished scans.
+    pub scans: u32,
+    /// Value streams and bulk loads.
+    pub streams: u32,
+    /// Jobs whose answer has not come.
+    pub jobs: u32,
+}
+
+/// Counts what this environment holds.
+#[napi]
+pub fn counts(env: Env) -> napi::Result<Counts, Code> {
+    with(env, |environment| {
+        let live = environment.live_counts();
+        Ok(Counts {
+            crossings: environment.crossings as f64,
+            sled_reads: Store::backend_reads_of_this_thread() as f64,
+            handles: environment.handles.live() as u32,
+            stores: live.stores,
+            namespaces: live.namespaces,
+            snapshots: live.snapshots,
+            transactions: live.transactions,
+            scans: live.scans,
+            streams: live.streams,
+            jobs: environment.outstanding,
         })
     })
 }

@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi_derive::napi;
-use sledstore_engine::{Compression, Durability, Error, Options, Progress, Result, Status, Store};
+use sledstore_engine::{Compression, Durability, Error, ErrorCode, Options, Progress, Result, Status, Store};
 
-use crate::error::{Code, guard};
+use crate::error::{Code, throw};
 use crate::hot;
 use crate::lifecycle::{self, Environment, Object};
 use crate::raw;
@@ -49,7 +48,7 @@ pub fn connect(
     is_main_thread: bool,
     callback: Function<'_, FnArgs<(u32, i32, f64, f64)>, Unknown<'static>>,
 ) -> napi::Result<(), Code> {
-    guard(|| {
+    with(env, |environment| {
         let function = callback
             .build_threadsafe_function::<Completion>()
             .callee_handled::<false>()
@@ -65,11 +64,9 @@ pub fn connect(
                 Ok(arguments.unwrap_or((0, 0, 0.0, 0.0)).into())
             })
             .map_err(|error| Error::internal(error.reason.clone()))?;
-        lifecycle::with(env, |environment| {
-            environment.completions = Some(Arc::new(function));
-            environment.is_main_thread = is_main_thread;
-            Ok(())
-        })
+        environment.completions = Some(Arc::new(function));
+        environment.is_main_thread = is_main_thread;
+        Ok(())
     })
 }
 
@@ -84,8 +81,8 @@ pub struct OpenOptions {
     pub durability: i32,
     /// Bytes for everything together.
     pub memory_budget: f64,
-    /// `lz4` or `none`, for a store created by this call.
-    pub compression: String,
+    /// `lz4` or `none`; left out for what the store was created with.
+    pub compression: Option<String>,
     /// Bytes of one memtable, for tests.
     pub memtable_bytes: Option<f64>,
     /// Bytes of a block, for tests.
@@ -94,19 +91,18 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     fn into_engine(self) -> Result<Options> {
-        let mut options = Options {
+        let unknown = |name: &str| Error::new(ErrorCode::InvalidArgument, format!("there is no compression {name}"));
+        let compression =
+            self.compression.map(|name| Compression::from_name(&name).ok_or_else(|| unknown(&name))).transpose()?;
+        Ok(Options {
             create_if_missing: self.create_if_missing,
             error_if_exists: self.error_if_exists,
             durability: hot::level(self.durability)?,
             memory_budget: self.memory_budget as u64,
             memtable_bytes: self.memtable_bytes.map(|bytes| bytes as usize),
             block_bytes: self.block_bytes.map(|bytes| bytes as usize),
-            ..Options::default()
-        };
-        if self.compression == "none" {
-            options.compression = Compression::None;
-        }
-        Ok(options)
+            compression,
+        })
     }
 }
 
@@ -182,9 +178,6 @@ pub fn flush(env: Env, store: i32) -> napi::Result<u32, Code> {
     })
 }
 
-/// How often a long job reports.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
-
 /// Starts a long job that reports progress and can be cancelled.
 fn long_job(
     env: Env,
@@ -193,16 +186,8 @@ fn long_job(
 ) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let engine = environment.store(store)?.engine.clone();
-        environment.submit_cancellable(move |job, completions, cancel| {
-            let mut reported = Instant::now();
-            work(&engine, &mut |progress| {
-                if reported.elapsed() >= PROGRESS_EVERY {
-                    reported = Instant::now();
-                    let finish = task::answer(Answer::Progress(progress.done as f64, progress.total as f64));
-                    task::send(completions, Completion { job, awaited: false, finish });
-                }
-                !cancel.load(Ordering::Relaxed)
-            })
+        environment.submit_reporting(move |report| {
+            work(&engine, &mut |progress| report(progress.done as f64, progress.total as f64))
         })
     })
 }
@@ -284,54 +269,9 @@ pub fn write_out(env: Env) -> napi::Result<(), Code> {
     })
 }
 
-/// Native counts of this environment, for tests.
-#[napi(object)]
-pub struct Counts {
-    /// Raw calls so far.
-    pub crossings: f64,
-    /// Reads of sled made by this thread.
-    pub sled_reads: f64,
-    /// Live handles of all kinds.
-    pub handles: u32,
-    /// Open stores.
-    pub stores: u32,
-    /// Open namespaces.
-    pub namespaces: u32,
-    /// Open snapshots.
-    pub snapshots: u32,
-    /// Open transactions.
-    pub transactions: u32,
-    /// Unfinished scans.
-    pub scans: u32,
-    /// Value streams and bulk loads.
-    pub streams: u32,
-    /// Jobs whose answer has not come.
-    pub jobs: u32,
-}
-
-/// Counts what this environment holds.
-#[napi]
-pub fn counts(env: Env) -> napi::Result<Counts, Code> {
-    with(env, |environment| {
-        let live = environment.live_counts();
-        Ok(Counts {
-            crossings: environment.crossings as f64,
-            sled_reads: Store::backend_reads_of_this_thread() as f64,
-            handles: environment.handles.live() as u32,
-            stores: live.stores,
-            namespaces: live.namespaces,
-            snapshots: live.snapshots,
-            transactions: live.transactions,
-            scans: live.scans,
-            streams: live.streams,
-            jobs: environment.outstanding,
-        })
-    })
-}
-
 /// Runs a cold call in its environment.
 pub(crate) fn with<T>(env: Env, call: impl FnOnce(&mut Environment) -> Result<T>) -> napi::Result<T, Code> {
-    guard(|| lifecycle::with(env, call))
+    lifecycle::with(env, |environment| environment.guarded(call)).map_err(|error| throw(&error))
 }
 
 /// Runs a cold call that starts a job, and keeps the event loop alive for its answer.

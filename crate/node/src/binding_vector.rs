@@ -1,18 +1,14 @@
 //! Vectors: questions and changes cross over as buffers, whose form `crate/vector` documents.
 
-use std::rc::Rc;
-
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use sledstore_engine::{Batch, Error, ErrorCode, Result};
+use sledstore_engine::{Batch, Error, ErrorCode};
 use sledstore_vector::{Metric, VectorIndex, VectorOptions};
 
 use crate::binding_store::{job, with};
-use crate::error::{Code, stale};
+use crate::error::Code;
 use crate::hot::{self, Mode};
-use crate::lifecycle::{Environment, Object, StoreEntry};
-use crate::task::{Answer, Finish};
 
 /// A vector index as a store's catalogue has it.
 #[napi(object)]
@@ -42,16 +38,7 @@ pub fn vectors(
         let options = VectorOptions { key_codec: key, ..VectorOptions::new(dimensions as usize, metric) };
         let index = VectorIndex::open(&store.engine, &name, &options)?;
         hot::note(&store, store.engine.visible_seq());
-        let number = index.namespace().get();
-        let known = store.namespaces.borrow().get(&number).copied();
-        if let Some(handle) =
-            known.filter(|&handle| matches!(environment.handles.get(handle), Some(Object::Vectors(..))))
-        {
-            return Ok(handle);
-        }
-        let handle = environment.insert(Object::Vectors(store.clone(), index))?;
-        store.namespaces.borrow_mut().insert(number, handle);
-        Ok(handle)
+        environment.layer_handle(&store, index)
     })
 }
 
@@ -84,24 +71,7 @@ pub fn drop_vectors(env: Env, store: i32, name: String) -> napi::Result<bool, Co
 /// state is one state for the whole answer.
 #[napi]
 pub fn ask_vectors(env: Env, vectors: i32, reader: i32, question: Uint8ArraySlice<'_>) -> napi::Result<f64, Code> {
-    with(env, |environment| {
-        let (store, index) = entry(environment, vectors)?;
-        let answer = match environment.handles.get(reader) {
-            _ if reader == 0 => index.answer(&store.engine.snapshot()?, &question),
-            Some(Object::Snapshot(owner, snapshot)) => {
-                hot::same_store(owner, &store)?;
-                index.answer(&**snapshot, &question)
-            }
-            Some(Object::Transaction(owner, transaction)) => {
-                hot::same_store(owner, &store)?;
-                index.answer(&**transaction, &question)
-            }
-            _ => Err(hot::ended()),
-        }?;
-        let length = answer.len() as f64;
-        environment.parked = Some(answer);
-        Ok(length)
-    })
+    with(env, |environment| environment.ask::<VectorIndex>(vectors, reader, &question))
 }
 
 /// As [`ask_vectors`] for the newest state or a snapshot, away from the JavaScript thread.
@@ -112,22 +82,7 @@ pub fn ask_vectors_async(
     reader: i32,
     question: Uint8ArraySlice<'_>,
 ) -> napi::Result<u32, Code> {
-    job(env, |environment| {
-        let (store, index) = entry(environment, vectors)?;
-        let snapshot = match environment.handles.get(reader) {
-            _ if reader == 0 => store.engine.snapshot()?.into(),
-            Some(Object::Snapshot(owner, snapshot)) => {
-                hot::same_store(owner, &store)?;
-                snapshot.clone()
-            }
-            _ => return Err(hot::ended()),
-        };
-        let question = question.to_vec();
-        environment.submit(move || {
-            let answer = index.answer(&*snapshot, &question)?;
-            Ok(Box::new(move |_: &mut Environment| Ok(Answer::Bytes(answer))) as Finish)
-        })
-    })
+    job(env, |environment| environment.ask_async::<VectorIndex>(vectors, reader, &question))
 }
 
 /// Applies a buffer of changes as one commit; `mode` and answer as for the hot writes. In a transaction only a single
@@ -135,7 +90,7 @@ pub fn ask_vectors_async(
 #[napi]
 pub fn change_vectors(env: Env, vectors: i32, changes: Uint8ArraySlice<'_>, mode: i32) -> napi::Result<i32, Code> {
     with(env, |environment| {
-        let (store, index) = entry(environment, vectors)?;
+        let (store, index) = environment.layer::<VectorIndex>(vectors)?;
         match Mode::of(mode)? {
             Mode::Transaction(handle) => {
                 index.apply_changes(hot::transaction(environment, handle, &store)?, &changes)?;
@@ -148,11 +103,4 @@ pub fn change_vectors(env: Env, vectors: i32, changes: Uint8ArraySlice<'_>, mode
             }
         }
     })
-}
-
-fn entry(environment: &Environment, handle: i32) -> Result<(Rc<StoreEntry>, VectorIndex)> {
-    match environment.handles.get(handle) {
-        Some(Object::Vectors(store, index)) => Ok((store.clone(), index.clone())),
-        _ => Err(stale("vector index")),
-    }
 }

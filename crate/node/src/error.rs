@@ -23,12 +23,8 @@ pub(crate) fn throw(error: &Error) -> napi::Error<Code> {
     napi::Error::new(Code(error.code().as_str()), error.message().to_owned())
 }
 
-/// Runs a cold call's body; a panic becomes an `INTERNAL` error (N6).
-pub(crate) fn guard<T>(body: impl FnOnce() -> Result<T, Error>) -> napi::Result<T, Code> {
-    caught(body).map_err(|error| throw(&error))
-}
-
-/// Runs `body` and turns a panic into an `INTERNAL` error.
+/// Runs `body` where no store is at hand, and turns a panic into an `INTERNAL` error; elsewhere it is
+/// `Environment::guarded` that runs it.
 pub(crate) fn caught<T>(body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(of_panic(&*payload)))
 }

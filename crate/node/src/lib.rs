@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod binding_bulk;
+mod binding_fault;
 mod binding_graph;
 mod binding_namespace;
 mod binding_read;
@@ -17,9 +18,12 @@ mod binding_write;
 mod error;
 mod handle;
 mod hot;
+#[cfg(test)]
+mod hot_tests;
 mod lifecycle;
 mod page;
 mod raw;
+mod reader;
 mod report;
 mod task;
 

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use sledstore_graph::Graph;
 use sledstore_vector::VectorIndex;
 
 use crate::binding_bulk::BulkLoad;
-use crate::error::{caught, stale};
+use crate::error::{caught, of_panic, stale};
 use crate::handle::HandleTable;
 use crate::page::ScanParts;
 use crate::raw::Buffers;
@@ -253,8 +254,21 @@ impl Environment {
         counts
     }
 
-    /// N6: after a panic no store of this environment writes any more.
-    pub fn poison(&self, cause: &Error) {
+    /// Runs a native entry's body; a panic becomes an `INTERNAL` error, after which no store of this environment writes
+    /// any more (N6).
+    #[inline]
+    pub fn guarded<T>(&mut self, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        match catch_unwind(AssertUnwindSafe(|| body(self))) {
+            Ok(result) => result,
+            Err(payload) => {
+                let error = of_panic(&*payload);
+                self.poison(&error);
+                Err(error)
+            }
+        }
+    }
+
+    fn poison(&self, cause: &Error) {
         for object in self.handles.iter() {
             if let Object::Store(store) = object {
                 let _ = caught(|| {

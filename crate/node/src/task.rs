@@ -1,9 +1,11 @@
 //! Work away from the JavaScript thread, and the way of its answers back.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use napi::Status;
 use napi::bindgen_prelude::{FnArgs, Unknown};
@@ -12,7 +14,7 @@ use parking_lot::{Condvar, Mutex};
 
 use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
 
-use crate::error::{caught, stale};
+use crate::error::stale;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
 use crate::page::ScanParts;
 
@@ -44,6 +46,9 @@ pub(crate) type CompletionArguments = FnArgs<(u32, i32, f64, f64)>;
 pub(crate) type Completions =
     ThreadsafeFunction<Completion, Unknown<'static>, CompletionArguments, Status, false, true>;
 
+/// How often a long job reports.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
 /// Kinds of answers, as `lib/internal/native.ts` knows them.
 pub(crate) mod kind {
     pub const NOTHING: i32 = 0;
@@ -56,7 +61,7 @@ pub(crate) mod kind {
 /// Turns a completion into the arguments of the JavaScript callback; runs on the JavaScript thread.
 pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> (u32, i32, f64, f64) {
     let Completion { job, finish, .. } = completion;
-    match caught(|| finish(environment)) {
+    match environment.guarded(finish) {
         Ok(Answer::Nothing) => (job, kind::NOTHING, 0.0, 0.0),
         Ok(Answer::Number(number)) => (job, kind::NUMBER, number, 0.0),
         Ok(Answer::Progress(done, total)) => (job, kind::PROGRESS, done, total),
@@ -69,6 +74,20 @@ pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> 
             environment.error = Some(error);
             (job, kind::FAILED, 0.0, 0.0)
         }
+    }
+}
+
+/// What work of a job came to. A panic in it goes on where its answer is taken, and is caught there, where the stores
+/// are that it poisons (N6).
+struct Outcome<T>(std::thread::Result<Result<T>>);
+
+impl<T> Outcome<T> {
+    fn of(work: impl FnOnce() -> Result<T>) -> Self {
+        Self(catch_unwind(AssertUnwindSafe(work)))
+    }
+
+    fn take(self) -> Result<T> {
+        self.0.unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 
@@ -98,7 +117,10 @@ impl Environment {
     pub fn submit(&mut self, work: impl FnOnce() -> Result<Finish> + Send + 'static) -> Result<u32> {
         let completions = self.completions()?;
         let job = self.begin_job();
-        let queued = pool().run(Box::new(move || complete(&completions, job, caught(work))));
+        let queued = pool().run(Box::new(move || {
+            let outcome = Outcome::of(work);
+            complete(&completions, job, Ok(Box::new(move |environment| outcome.take()?(environment))));
+        }));
         self.queued(job, queued)
     }
 
@@ -121,13 +143,13 @@ impl Environment {
             }
         };
         let job = self.submit(move || {
-            let result = caught(|| work(&mut lent));
+            let outcome = Outcome::of(|| work(&mut lent));
             Ok(Box::new(move |environment: &mut Environment| {
                 if let Some(place @ Object::Away(_)) = environment.handles.get_mut(handle) {
                     let store = place.store().clone();
                     *place = lent.back(store);
                 }
-                result
+                outcome.take()
             }) as Finish)
         });
         if job.is_err() {
@@ -136,20 +158,30 @@ impl Environment {
         job
     }
 
-    /// As [`Environment::submit`], for work that looks at a flag now and then and ends early when it is set.
-    pub fn submit_cancellable(
+    /// As [`Environment::submit`], for long work: what it is given reports what is done and what there is in all, now
+    /// and then, and answers false when the work is to end early.
+    pub fn submit_reporting(
         &mut self,
-        work: impl FnOnce(u32, &Completions, &AtomicBool) -> Result<Answer> + Send + 'static,
+        work: impl FnOnce(&mut dyn FnMut(f64, f64) -> bool) -> Result<Answer> + Send + 'static,
     ) -> Result<u32> {
         let completions = self.completions()?;
         let job = self.begin_job();
         let cancel = Arc::new(AtomicBool::new(false));
         self.cancels.insert(job, cancel.clone());
         let queued = pool().run(Box::new(move || {
-            let result = caught(|| work(job, &completions, &cancel));
+            let mut reported = Instant::now();
+            let mut report = |done, total| {
+                if reported.elapsed() >= PROGRESS_EVERY {
+                    reported = Instant::now();
+                    let finish = answer(Answer::Progress(done, total));
+                    send(&completions, Completion { job, awaited: false, finish });
+                }
+                !cancel.load(Ordering::Relaxed)
+            };
+            let outcome = Outcome::of(|| work(&mut report));
             let finish = Box::new(move |environment: &mut Environment| {
                 environment.cancels.remove(&job);
-                result
+                outcome.take()
             });
             complete(&completions, job, Ok(finish));
         }));

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rmpv::Value;
 use sledstore_engine::{Durability, Error, ErrorCode, Options, Result, Store, Transaction};
-use sledstore_graph::Graph;
+use sledstore_graph::{Graph, Index};
 
 /// A store in memory with a graph in it.
 pub fn memory_graph() -> (Store, Graph) {
@@ -17,6 +17,12 @@ pub fn memory_graph() -> (Store, Graph) {
 /// Runs `f` in a transaction and commits it.
 pub fn change<T>(store: &Store, f: impl FnMut(&mut Transaction) -> Result<T>) -> Result<T> {
     store.transact(Durability::None, f)
+}
+
+/// Creates an index; tells whether there was none.
+pub fn index(graph: &Graph, label: Option<&str>, property: &str, unique: bool) -> Result<bool> {
+    let index = Index { label: label.map(str::to_owned), property: property.to_owned(), unique };
+    graph.create_index(&index, Durability::None, &mut |_| true)
 }
 
 /// A property map.

@@ -1,0 +1,156 @@
+// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+
+/** What a property can hold. A whole number is stored as an integer; beyond 2⁵³ integers are bigints. */
+export type PropertyValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | Uint8Array
+  | readonly PropertyValue[]
+  | {
+      readonly [name: string]: PropertyValue | undefined
+    }
+/** Properties by name. One that is `null` or `undefined` is a property that is not there. */
+export interface Properties {
+  readonly [name: string]: PropertyValue | undefined
+}
+/**
+ * The labels and edge types of a graph, each with its properties; only for the compiler.
+ *
+ * @example
+ * ```ts
+ * interface People {
+ *   nodes: { Person: { name: string; age?: number } }
+ *   edges: { KNOWS: { since: number } }
+ * }
+ * const people = store.graph<People>('people')
+ * ```
+ */
+export interface GraphTypes {
+  readonly nodes: object
+  readonly edges: object
+}
+/** A graph whose labels and types are not told to the compiler. */
+export interface AnyGraph {
+  readonly nodes: Readonly<Record<string, Properties>>
+  readonly edges: Readonly<Record<string, Properties>>
+}
+/** Which way edges are followed. */
+export type Direction = 'out' | 'in' | 'both'
+/** The labels of a graph. */
+export type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string
+/** The edge types of a graph. */
+export type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
+type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
+type NamesOf<U> = U extends unknown ? keyof U : never
+/** Of several kinds of objects: every property that one of them has. */
+type AnyOf<U> = { readonly [K in NamesOf<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
+/** Of an object: the same properties, each of which may be `null`, which means that it is missing. */
+type Nullable<P> = { readonly [K in keyof P]?: P[K] | null | undefined }
+/** A node as it was when it was read. */
+export interface GraphNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  readonly id: number
+  readonly labels: readonly LabelOf<T>[]
+  readonly properties: T['nodes'][L]
+}
+/** An edge as it was when it was read; `source` and `target` are the nodes it starts and ends at. */
+export type GraphEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> = K extends unknown
+  ? {
+      readonly id: number
+      readonly type: K
+      readonly source: number
+      readonly target: number
+      readonly properties: T['edges'][K]
+    }
+  : never
+/** A node to be added. */
+export interface NewNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  readonly labels?: L | readonly L[]
+  readonly properties?: Both<T['nodes'][L]>
+}
+/** An edge to be added. */
+export interface NewEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
+  readonly type: K
+  readonly source: number
+  readonly target: number
+  readonly properties?: T['edges'][K]
+}
+/** What is changed about a node. */
+export interface NodeUpdate<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  /** Properties that are set; one that is `null` is removed, the others stay. */
+  readonly properties?: Nullable<AnyOf<T['nodes'][L]>>
+  /** Whether the properties that are not named are removed. Default: false. */
+  readonly replace?: boolean
+  /** Labels it gets. */
+  readonly addLabels?: LabelOf<T> | readonly LabelOf<T>[]
+  /** Labels it loses. */
+  readonly removeLabels?: LabelOf<T> | readonly LabelOf<T>[]
+}
+/** What is changed about an edge, as about a node. */
+export interface EdgeUpdate<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
+  readonly properties: Nullable<AnyOf<T['edges'][K]>>
+  readonly replace?: boolean
+}
+/** Which nodes are meant. */
+export interface NodeFilter<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  /** A label they have. */
+  readonly label?: L
+  /** Properties they have with these values; `null` asks for nodes without the property. */
+  readonly where?: Nullable<T['nodes'][L]>
+}
+/** Which nodes are meant, and how many. */
+export interface FindOptions<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> extends NodeFilter<
+  T,
+  L
+> {
+  /** At most this many. */
+  readonly limit?: number
+}
+/** Which edges are followed. */
+export interface EdgeFilter<T extends GraphTypes = AnyGraph> {
+  /** Which way. Default: `out`. */
+  readonly direction?: Direction
+  /** Of this type, or one of these. Default: all. */
+  readonly type?: TypeOf<T> | readonly TypeOf<T>[]
+}
+/** Which edges are followed, and to which neighbors. */
+export interface NeighborFilter<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>>
+  extends EdgeFilter<T>, FindOptions<T, L> {}
+/** A neighbor and the edge that leads to it. */
+export interface Neighbor<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  readonly node: GraphNode<T, L>
+  readonly edge: GraphEdge<T>
+}
+/** Which edges a path may take. */
+export interface PathOptions<T extends GraphTypes = AnyGraph> extends EdgeFilter<T> {
+  /** At most this many edges. */
+  readonly maxDepth?: number
+}
+/** Which edges an expansion takes, and how far it goes. */
+export interface ExpandOptions<T extends GraphTypes = AnyGraph> extends PathOptions<T> {
+  /** At most this many nodes. */
+  readonly limit?: number
+}
+/** A walk through the graph: one node more than edges. */
+export interface Path<T extends GraphTypes = AnyGraph> {
+  readonly nodes: readonly GraphNode<T>[]
+  readonly edges: readonly GraphEdge<T>[]
+}
+/** A node that an expansion has reached. */
+export interface Reached {
+  readonly id: number
+  /** Edges of the shortest path to it. */
+  readonly depth: number
+}
+/** An index over a property. */
+export interface GraphIndex<T extends GraphTypes = AnyGraph> {
+  /** Covers the nodes with this label; all nodes without one. */
+  readonly label?: LabelOf<T>
+  readonly property: string
+  /** Whether two of them may not share a value. Default: false. */
+  readonly unique?: boolean
+}
+export {}

@@ -1,0 +1,149 @@
+// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import type { KeyCodec, VectorInput } from './codecs.js'
+import type { Properties, PropertyValue } from './graph-types.js'
+import type { Snapshot, Transaction } from './namespaces.js'
+import type { WorkOptions, WriteOptions } from '../index.js'
+
+/**
+ * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
+ * is its negative), `l2` the straight line (distance is its length, not squared).
+ */
+export type Metric = 'cosine' | 'dot' | 'l2'
+/** What a vector index is opened with; the same as when it was created. */
+export interface VectorOptions<K = string> {
+  /** Components of every vector, 1 to 16,000. */
+  readonly dimensions: number
+  readonly metric: Metric
+  /** How keys become ordered bytes. Default: `key.string`. */
+  readonly key?: KeyCodec<K, unknown>
+}
+/** A vector to be stored under a key. */
+export type VectorEntry<A, K> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
+/** A vector as it was put, in f32. */
+export interface StoredVector<A> {
+  readonly vector: Float32Array
+  readonly attributes: A | undefined
+}
+/** A vector that was found. */
+export interface VectorMatch<A, K> {
+  readonly id: K
+  readonly distance: number
+  readonly attributes: A | undefined
+}
+/** What attributes can be compared with: lists and maps cannot. */
+export type AttributeValue = Exclude<PropertyValue, readonly PropertyValue[] | Properties>
+/** Attributes and the values they must all have. A vector without the attribute does not match, nor does null for it. */
+export type AttributeFilter<A> = { readonly [N in keyof A]?: Extract<A[N], AttributeValue> }
+/** How the nearest are chosen. */
+export interface NearestOptions<A, K> {
+  /** How many. Default: 10. */
+  readonly k?: number
+  /**
+   * Values of attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
+   * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
+   * of attributes are much faster.
+   */
+  readonly filter?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
+  /** Only vectors under these keys. */
+  readonly keys?: Iterable<K>
+  /** Leaves out what is farther. */
+  readonly maxDistance?: number
+}
+/** How `putMany` is followed and ended. */
+export interface PutManyOptions
+  extends
+    WriteOptions,
+    WorkOptions<{
+      readonly rows: number
+    }> {}
+/** A vector index as `store.vectorIndexes` lists it. */
+export interface VectorsInfo {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+}
+/** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
+export interface VectorReader<A extends object = Properties, K = string> {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  /** A vector and its attributes; `undefined` when it is missing. */
+  get(key: K): StoredVector<A> | undefined
+  /** Whether there is a vector under the key. */
+  has(key: K): boolean
+  /** How many vectors there are; it walks them. */
+  count(): number
+  /**
+   * The nearest vectors, nearest first, equally near ones by key. Exact: every vector is compared. Distances are sums in
+   * f32, so that a vector's cosine distance from itself may be some 1e-7.
+   *
+   * @example
+   * ```ts
+   * words.nearest(query, { k: 5, filter: { pos: 'noun' } })
+   * words.nearest(query, { filter: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
+   * ```
+   */
+  nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+}
+/** Reads a vector index, also on another thread; a function as filter is called on this one. */
+export interface AsyncVectorReader<A extends object = Properties, K = string> extends VectorReader<A, K> {
+  getAsync(key: K): Promise<StoredVector<A> | undefined>
+  countAsync(): Promise<number>
+  nearestAsync(vector: VectorInput, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
+}
+/**
+ * A vector index inside a transaction: reads see its own changes, made as the methods of {@link Vectors} make them, which
+ * take effect when it commits.
+ */
+export interface VectorTransaction<A extends object = Properties, K = string> extends VectorReader<A, K> {
+  put(key: K, vector: VectorInput, attributes?: A): void
+  delete(key: K): void
+  clear(): void
+}
+/**
+ * Vectors under keys, with attributes, read and written as a {@link Namespace} is. `number[]` and `Float64Array` are
+ * stored as f32.
+ *
+ * @example
+ * ```ts
+ * const words = store.vectors<{ pos: string }>('words', { dimensions: 3, metric: 'cosine' })
+ * await words.put('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
+ * await words.put('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
+ * words.nearest([0.1, 0.8, 0.2], { k: 1, filter: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
+ * ```
+ */
+export interface Vectors<A extends object = Properties, K = string> extends AsyncVectorReader<A, K> {
+  /** Stores a vector with its attributes, and replaces what was there. */
+  put(key: K, vector: VectorInput, attributes?: A, options?: WriteOptions): Promise<void>
+  /** Removes a vector; one that is missing is no error. */
+  delete(key: K, options?: WriteOptions): Promise<void>
+  /** Removes every vector. */
+  clear(options?: WriteOptions): Promise<void>
+  /**
+   * Stores many vectors, in commits of half a megabyte; gives how many. When it fails, those of earlier commits stay.
+   *
+   * @example
+   * ```ts
+   * await words.putMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
+   * ```
+   */
+  putMany(
+    entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
+    options?: PutManyOptions,
+  ): Promise<number>
+  /**
+   * The index inside a transaction.
+   *
+   * @example
+   * ```ts
+   * await store.transaction((tx) => {
+   *   tx.put(articles, 'whale', text)
+   *   words.in(tx).put('whale', vector)
+   * })
+   * ```
+   */
+  in(transaction: Transaction): VectorTransaction<A, K>
+  /** The index as it was when a snapshot was made. */
+  at(snapshot: Snapshot): AsyncVectorReader<A, K>
+}
+export {}
