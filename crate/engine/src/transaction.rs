@@ -257,6 +257,12 @@ impl Transaction {
         )
     }
 
+    fn record_read(&self, namespace: NamespaceId, key: &[u8]) {
+        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
+        self.reads.lock().keys.insert(internal);
+    }
+
     fn write(&mut self, namespace: NamespaceId, key: &[u8], value: Option<&[u8]>) -> Result<()> {
         batch::check_key(key)?;
         self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.map_or(0, <[u8]>::len))?;
@@ -302,10 +308,17 @@ impl Read for Transaction {
         if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
             return Ok(own.map(f));
         }
-        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
-        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
-        self.reads.lock().keys.insert(internal);
+        self.record_read(namespace, key);
         paged(self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?)
+    }
+
+    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+        self.inner.check_readable()?;
+        if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
+            return Ok(own.is_some());
+        }
+        self.record_read(namespace, key);
+        self.inner.exists_at(namespace, key, self.pin.seq)
     }
 
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
