@@ -10,8 +10,8 @@ pub(crate) mod tests;
 use std::fmt;
 
 use crate::checkpoint::Run;
-use crate::compact::Progress;
 use crate::error::{Error, ErrorCode, Result};
+use crate::progress::{Progress, WalkedBlocks};
 use crate::store::{Inner, Store};
 
 use self::chunks::Values;
@@ -90,6 +90,7 @@ impl Store {
         self.inner.check_readable()?;
         let run = self.inner.checkpoint.hold();
         let mut walk = Walk::new(&self.inner, &run, progress)?;
+        walk.tell_progress()?;
         walk.check_positions();
         walk.check_catalogue();
         walk.check_blocks()?;
@@ -97,6 +98,7 @@ impl Store {
         walk.check_meta();
         walk.check_hash();
         walk.check_journal();
+        (walk.progress)(walk.walked.whole());
         Ok(walk.report)
     }
 }
@@ -111,7 +113,7 @@ struct Walk<'a> {
     counted: blocks::Counted,
     /// Live namespaces and those still to be reclaimed; none when the catalogue cannot be read.
     namespaces: Option<std::collections::BTreeSet<u32>>,
-    blocks_expected: u64,
+    walked: WalkedBlocks,
     /// E7: no row in a block is newer.
     newest_seq: u64,
 }
@@ -122,22 +124,18 @@ impl<'a> Walk<'a> {
         run: &'a Run,
         progress: &'a mut dyn FnMut(Progress) -> bool,
     ) -> Result<Self> {
-        let blocks_expected = inner.backend.size_on_disk()? / inner.plan.block_bytes as u64;
+        let walked = WalkedBlocks::new(inner);
         let (report, values, counted) = (VerifyReport::default(), Values::default(), blocks::Counted::default());
         let pending = crate::meta::read_pending(&*inner.backend).map_or(0, |pending| pending.seq);
         let newest_seq = inner.checkpoint.applied().max(pending);
-        Ok(Self { inner, run, progress, report, values, counted, namespaces: None, blocks_expected, newest_seq })
+        Ok(Self { inner, run, progress, report, values, counted, namespaces: None, walked, newest_seq })
     }
 
     fn tell_progress(&mut self) -> Result<()> {
-        const EVERY_BLOCKS: u64 = 256;
-        let done = self.report.blocks;
-        if done.is_multiple_of(EVERY_BLOCKS)
-            && !(self.progress)(Progress { done, total: self.blocks_expected.max(done) })
-        {
-            return Err(Error::new(ErrorCode::Aborted, "verify was ended"));
+        if (self.progress)(self.walked.progress()) {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::new(ErrorCode::Aborted, "verify was ended"))
     }
 
     /// While an interrupted checkpoint waits to be repeated, blocks may overlap and sums are not counted yet (E14).

@@ -13,6 +13,9 @@ use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, KEY_BYTES_MAX};
 use crate::row::RowKind;
 
+/// Blocks between two reports of progress.
+const BLOCKS_A_REPORT: u64 = 256;
+
 /// Sums over the blocks themselves.
 #[derive(Default)]
 pub(super) struct Counted {
@@ -60,8 +63,10 @@ impl Walk<'_> {
                 break;
             }
             position = sled_key.to_vec();
-            self.tell_progress()?;
             self.check_entry(&sled_key, &stored, &mut tiling);
+            if self.report.blocks.is_multiple_of(BLOCKS_A_REPORT) {
+                self.tell_progress()?;
+            }
         }
         self.end_tiling(space, tiling.as_ref());
         Ok(())
@@ -102,6 +107,7 @@ impl Walk<'_> {
                 // Its checksum still stands where it was, so the sum over all blocks is not disturbed by it.
                 self.counted.hash = self.counted.hash.wrapping_add(block::stored_hash(sled_key, stored).unwrap_or(0));
                 self.counted.is_incomplete = true;
+                self.walked.add_damaged();
                 self.report.damage("E13", &place, error.message());
             }
         }
@@ -146,11 +152,13 @@ impl Walk<'_> {
             let number = header.checkpoint;
             self.report.damage("E13", place, format!("checkpoint {number} wrote it, the last was {}", self.run.number));
         }
+        let bytes = (0..block.len()).map(|index| block.key_of(index).len() + block.row(index).value.len());
+        let row_bytes = bytes.sum::<usize>();
+        self.walked.add(block, row_bytes);
         if header.space == key::SPACE_BASE {
             let size = self.counted.sizes.entry(header.namespace).or_default();
             size.rows += block.len() as u64;
-            let bytes = (0..block.len()).map(|index| block.key_of(index).len() + block.row(index).value.len());
-            size.bytes += bytes.sum::<usize>() as u64;
+            size.bytes += row_bytes as u64;
         }
         // E14: rows that the left neighbor covers do not count.
         let first = if self.is_settled() { 0 } else { block.search(left_fence).unwrap_or_else(|index| index) };
