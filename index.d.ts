@@ -241,7 +241,8 @@ export declare class SledStore {
   /** The folder as it was given; `memory` for a store without one. */
   get path(): string
   /**
-   * A namespace, created when there is none of that name. The codecs must be those it was created with.
+   * A namespace, created when there is none of that name. The codecs must be those it was created with. Names that
+   * begin with `graph:` or `vectors:` are taken.
    *
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
@@ -256,7 +257,7 @@ export declare class SledStore {
       readonly schema: S
     },
   ): Namespace<K, InferOutput<S>, P, InferInput<S>>
-  /** Every namespace, by name. */
+  /** Every namespace, by name; `graphs` and `vectorIndexes` list the others. */
   namespaces(): NamespaceInfo[]
   /** Gives a namespace another name; what was opened under the old one stays usable. */
   renameNamespace(from: string, to: string, options?: WriteOptions): Promise<void>
@@ -325,13 +326,18 @@ export declare class SledStore {
   verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport>
   /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
   stats(): Stats
-  /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */
+  /**
+   * Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`); soon, when one has already.
+   * What a listener throws is an uncaught exception.
+   */
   on(event: 'error', listener: (error: SledStoreError) => void): this
   /** Takes a listener back. */
   off(event: 'error', listener: (error: SledStoreError) => void): this
   /**
    * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
    * promise. Leaving without it loses nothing that was answered.
+   *
+   * @throws SledStoreError `STORAGE_FAILED` when a failure has ended all writing; the store is closed all the same
    */
   close(): Promise<void>
   [Symbol.asyncDispose]: () => Promise<void>

@@ -103,6 +103,8 @@ class SyncScan extends IteratorBase {
   #handle = 0
   /** Bytes the next page must have, when its first row did not fit. */
   #needed = 0
+  /** Rows still to be yielded: those that `seek` passes over do not count, so the addon cannot count them. */
+  #left: number
   #done = false
 
   /** Starts at the range in {@link encoded}. */
@@ -112,6 +114,7 @@ class SyncScan extends IteratorBase {
     this.#source = source
     this.#shape = shape
     const { startLength, endLength, limit } = encoded
+    this.#left = limit
     const flags = shape === 'key' ? encoded.flags | Flag.NoValues : encoded.flags
     this.#reverse = (flags & Flag.Reverse) !== 0
     const page = takePage(FIRST_PAGE_BYTES)
@@ -121,9 +124,8 @@ class SyncScan extends IteratorBase {
       startLength,
       endLength,
       flags,
-      limit,
       page,
-      FIRST_PAGE_ROWS,
+      Math.min(FIRST_PAGE_ROWS, this.#left),
     )
     if (rows === FAILED) {
       givePage(page)
@@ -131,6 +133,7 @@ class SyncScan extends IteratorBase {
     }
     this.#took(page, rows)
     if (this.#handle !== 0) releaseWith(this, this.#handle)
+    if (this.#left === 0) this.close()
   }
 
   next(): IteratorResult<unknown, undefined> {
@@ -139,7 +142,9 @@ class SyncScan extends IteratorBase {
       this.#source.checkUsable()
       if (this.#rows.left === 0 && !this.#turn()) return ended
       this.#rows.step()
-      return { done: false, value: shaped(this.#namespace, this.#shape, this.#rows) }
+      const value = shaped(this.#namespace, this.#shape, this.#rows)
+      if (--this.#left === 0) this.close()
+      return { done: false, value }
     } catch (error) {
       this.close()
       throw error
@@ -158,6 +163,7 @@ class SyncScan extends IteratorBase {
 
   seek(key: unknown): void {
     const length = checkedLength(this.#namespace.key.encode(key, keys, 0))
+    if (this.#done) return
     const rows = this.#rows
     while (rows.left > 0) {
       const before = rows.end
@@ -186,7 +192,7 @@ class SyncScan extends IteratorBase {
         return false
       }
       const page = this.#nextPage()
-      const rows = native.scanNext(this.#handle, page, PAGE_ROWS)
+      const rows = native.scanNext(this.#handle, page, Math.min(PAGE_ROWS, this.#left))
       if (rows === FAILED) throw this.#namespace.failure()
       this.#took(page, rows)
     }

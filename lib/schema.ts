@@ -2,7 +2,7 @@
  * Validation by Standard Schema: zod, valibot, arktype and others fit without being known here.
  * The interface is version 1 of https://standardschema.dev, reduced to what is used.
  */
-import { describe, SledStoreError, type SchemaIssue } from './errors.js'
+import { describe, SledStoreError, wrongType, type SchemaIssue } from './errors.js'
 
 /** A schema of any library that follows Standard Schema, version 1. */
 export interface Schema<Input = unknown, Output = Input> {
@@ -82,6 +82,13 @@ function isPromise<T>(result: T | Promise<T>): result is Promise<T> {
 }
 
 function accepted(result: SchemaResult<unknown>, subject: string): unknown {
+  if (typeof result !== 'object' || result === null) {
+    throw wrongType(
+      `what the schema of ${subject} answers`,
+      'a result of Standard Schema, { value } or { issues }',
+      result,
+    )
+  }
   if (result.issues === undefined) return result.value
   const issues = result.issues.map(toIssue)
   const shown = issues.slice(0, ISSUES_SHOWN).map((issue) => `${pathText(issue.path)}${issue.message}`)

@@ -187,7 +187,7 @@ export interface Transaction extends Reader, Writer {}
 export interface TransactionOptions extends WriteOptions {
   /** How often the function is run again after a conflict, before `CONFLICT` is thrown. Default: 15. */
   readonly retries?: number
-  /** Ends the waiting between tries; the transaction rejects with `ABORTED`. */
+  /** Ends it before its next try and before its commit, with `ABORTED`; the function that runs is not ended. */
   readonly signal?: AbortSignal
 }
 export {}

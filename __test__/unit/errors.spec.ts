@@ -62,8 +62,8 @@ describe('messages', () => {
   })
 
   it.each([
-    ['x'.repeat(100), `the string "${'x'.repeat(40)}…"`],
-    [10n ** 60n, `the bigint 1${'0'.repeat(39)}…n`],
+    ['x'.repeat(100), `the string "${'x'.repeat(40)}..."`],
+    [10n ** 60n, `the bigint 1${'0'.repeat(39)}...n`],
     [null, 'null'],
     [undefined, 'undefined'],
     [[1, 2], 'an array of length 2'],

@@ -10,7 +10,7 @@ use crate::journal::RecordKind;
 use crate::key;
 use crate::large::LargeWriter;
 use crate::memtable::Memtable;
-use crate::namespace::{self, NamespaceId};
+use crate::namespace::NamespaceId;
 use crate::options::{Durability, VALUE_STREAMED_ABOVE};
 use crate::row::RowKind;
 use crate::stats::Counter;
@@ -183,7 +183,7 @@ impl Inner {
         for operation in batch.operations() {
             if operation.namespace != live {
                 if !self.catalogue.is_live(operation.namespace) {
-                    return Err(namespace::dropped(operation.namespace));
+                    return Err(self.catalogue.dropped_error(operation.namespace));
                 }
                 live = operation.namespace;
             }
@@ -237,7 +237,7 @@ pub(crate) fn storage_failed(cause: &Error) -> Error {
         ErrorCode::StorageFailed,
         format!(
             "the store stopped writing after a failure: {}; close it, mend the cause and open it again",
-            cause.message()
+            cause.what()
         ),
     )
     .with_source(cause.clone())

@@ -138,6 +138,11 @@ impl Error {
         &self.message
     }
 
+    /// What happened, without the next step that the message ends with; for errors that this one caused.
+    pub fn what(&self) -> &str {
+        self.message.rsplit_once("; ").map_or(self.message.as_str(), |(what, _)| what)
+    }
+
     /// Damage found in stored bytes; `place` names the file or block.
     pub fn corruption(place: impl fmt::Display, what: impl fmt::Display) -> Self {
         Self::new(
