@@ -126,9 +126,9 @@ export interface WriteOptions {
 }
 /** How long work is followed and ended. */
 export interface WorkOptions<P> {
-  /** Called now and then with what is done so far. */
+  /** Called at the beginning, at the end and now and then between. */
   readonly onProgress?: (progress: P) => void
-  /** Ends the work early; it rejects with `ABORTED`. */
+  /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
 /** A namespace as the store's catalogue lists it. */
@@ -241,8 +241,7 @@ export declare class SledStore {
   /** The folder as it was given; `memory` for a store without one. */
   get path(): string
   /**
-   * A namespace, created when there is none of that name. The codecs must be those it was created with. Names that
-   * begin with `graph:` or `vectors:` are taken.
+   * A namespace, created when there is none of that name. The codecs must be those it was created with.
    *
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
@@ -257,7 +256,7 @@ export declare class SledStore {
       readonly schema: S
     },
   ): Namespace<K, InferOutput<S>, P, InferInput<S>>
-  /** Every namespace, by name; `graphs` and `vectorIndexes` list the others. */
+  /** Every namespace, by name. */
   namespaces(): NamespaceInfo[]
   /** Gives a namespace another name; what was opened under the old one stays usable. */
   renameNamespace(from: string, to: string, options?: WriteOptions): Promise<void>
@@ -324,20 +323,16 @@ export declare class SledStore {
   compact(options?: WorkOptions<BlockProgress>): Promise<void>
   /** Walks everything and names each broken invariant and its place. */
   verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport>
-  /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
+  /** Measurements, which cost little. */
   stats(): Stats
-  /**
-   * Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`); soon, when one has already.
-   * What a listener throws is an uncaught exception.
-   */
+  /** Calls `listener` once, when a failure has ended all writing, or soon after. */
   on(event: 'error', listener: (error: SledStoreError) => void): this
   /** Takes a listener back. */
   off(event: 'error', listener: (error: SledStoreError) => void): this
   /**
    * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
-   * promise. Leaving without it loses nothing that was answered.
-   *
-   * @throws SledStoreError `STORAGE_FAILED` when a failure has ended all writing; the store is closed all the same
+   * promise; that of a poisoned store rejects with `STORAGE_FAILED`, when it is closed. Leaving without it loses nothing
+   * that was answered.
    */
   close(): Promise<void>
   [Symbol.asyncDispose]: () => Promise<void>

@@ -7,7 +7,7 @@ import { describe, outOfRange, wrongType } from './errors.js'
 import { isWellFormed, plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
 
-/** What a property can hold. A whole number is stored as an integer; beyond 2⁵³ integers are bigints. */
+/** What a property can hold. A whole number is stored as an integer of 64 bits; beyond 2⁵³ integers are bigints. */
 export type PropertyValue =
   | null
   | boolean

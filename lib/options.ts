@@ -38,9 +38,9 @@ export interface WriteOptions {
 
 /** How long work is followed and ended. */
 export interface WorkOptions<P> {
-  /** Called now and then with what is done so far. */
+  /** Called at the beginning, at the end and now and then between. */
   readonly onProgress?: (progress: P) => void
-  /** Ends the work early; it rejects with `ABORTED`. */
+  /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
 

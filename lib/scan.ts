@@ -13,7 +13,10 @@ import { boundCopies, checkedLength, encoded, encodeScan, Flag, type ScanOptions
 export interface Scan<T, K = unknown> extends IteratorObject<T, undefined, unknown> {
   next(): IteratorResult<T, undefined>
   [Symbol.iterator](): Scan<T, K>
-  /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
+  /**
+   * Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. Rows it
+   * passes over do not count against the limit.
+   */
   seek(key: K): void
   /** Ends the scan. */
   close(): void

@@ -72,8 +72,8 @@ export function validate(schema: Schema, value: unknown, mode: 'sync' | 'async',
   // Nobody will look at the answer, which must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined)
   throw new TypeError(
-    `the schema of ${subject} is asynchronous, which works only in put; in a Sync call, a batch or a transaction ` +
-      'validate the value before, or use a synchronous schema',
+    `the schema of ${subject} is asynchronous, which works only in put and compareAndSet; validate the value before, ` +
+      'or use a synchronous schema',
   )
 }
 

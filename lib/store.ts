@@ -194,8 +194,7 @@ export class SledStore {
   }
 
   /**
-   * A namespace, created when there is none of that name. The codecs must be those it was created with. Names that
-   * begin with `graph:` or `vectors:` are taken.
+   * A namespace, created when there is none of that name. The codecs must be those it was created with.
    *
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
@@ -227,7 +226,7 @@ export class SledStore {
     )
   }
 
-  /** Every namespace, by name; `graphs` and `vectorIndexes` list the others. */
+  /** Every namespace, by name. */
   namespaces(): NamespaceInfo[] {
     return this.#core.call(() => native.namespaces(this.#core.handle)).filter(({ name }) => !isReserved(name))
   }
@@ -373,15 +372,12 @@ export class SledStore {
     return answer
   }
 
-  /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
+  /** Measurements, which cost little. */
   stats(): Stats {
     return this.#core.call(() => native.stats(this.#core.handle))
   }
 
-  /**
-   * Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`); soon, when one has already.
-   * What a listener throws is an uncaught exception.
-   */
+  /** Calls `listener` once, when a failure has ended all writing, or soon after. */
   on(event: 'error', listener: (error: SledStoreError) => void): this {
     this.#checkEvent(event, listener)
     this.#listeners.add(listener)
@@ -430,9 +426,8 @@ export class SledStore {
 
   /**
    * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
-   * promise. Leaving without it loses nothing that was answered.
-   *
-   * @throws SledStoreError `STORAGE_FAILED` when a failure has ended all writing; the store is closed all the same
+   * promise; that of a poisoned store rejects with `STORAGE_FAILED`, when it is closed. Leaving without it loses nothing
+   * that was answered.
    */
   close(): Promise<void> {
     return this.#core.close()
