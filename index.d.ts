@@ -323,9 +323,9 @@ export declare class SledStore {
   compact(options?: WorkOptions<BlockProgress>): Promise<void>
   /** Walks everything and names each broken invariant and its place. */
   verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport>
-  /** Measurements, which cost little. */
+  /** Measurements. */
   stats(): Stats
-  /** Calls `listener` once, when a failure has ended all writing, or soon after. */
+  /** Calls `listener` once, when a failure has ended all writing. */
   on(event: 'error', listener: (error: SledStoreError) => void): this
   /** Takes a listener back. */
   off(event: 'error', listener: (error: SledStoreError) => void): this

@@ -372,12 +372,12 @@ export class SledStore {
     return answer
   }
 
-  /** Measurements, which cost little. */
+  /** Measurements. */
   stats(): Stats {
     return this.#core.call(() => native.stats(this.#core.handle))
   }
 
-  /** Calls `listener` once, when a failure has ended all writing, or soon after. */
+  /** Calls `listener` once, when a failure has ended all writing. */
   on(event: 'error', listener: (error: SledStoreError) => void): this {
     this.#checkEvent(event, listener)
     this.#listeners.add(listener)
