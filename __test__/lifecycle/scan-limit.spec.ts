@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codec, key, SledStore, type Namespace, type Reader } from '../../lib/index.js'
 import { native } from '../../lib/internal/native.js'
+import { freshFolders } from '../helpers/folder.js'
 
+const folder = freshFolders()
 const ROWS = 3_000
 let store: SledStore
 let rows: Namespace<number, string>
@@ -79,4 +81,28 @@ it('a transaction that reads a few rows meets no writer of later ones', async ()
     },
     { retries: 0 },
   )
+})
+
+it('a small limit reads few blocks', async () => {
+  const path = folder()
+  const options = { tuning: { blockBytes: 512 } }
+  const first = await SledStore.open(path, options)
+  const written = first.namespace('rows', { key: key.number, value: codec.utf8() })
+  first.batchSync((batch) => {
+    for (let row = 0; row < ROWS; row++) batch.put(written, row, `value ${row}`)
+  })
+  await first.close()
+  for (const reverse of [false, true]) {
+    const again = await SledStore.open(path, options)
+    const cold = again.namespace('rows', { key: key.number, value: codec.utf8() })
+    const reads = (limit: number): number => {
+      const before = native.counts().sledReads
+      expect([...cold.keys({ limit, reverse })]).toHaveLength(limit)
+      return native.counts().sledReads - before
+    }
+    expect(reads(1)).toBeLessThan(5)
+    expect(reads(10)).toBeLessThan(5)
+    expect(reads(ROWS)).toBeGreaterThan(50)
+    await again.close()
+  }
 })
