@@ -30,7 +30,7 @@ export async function takeEach(
   let ended = false
   try {
     for (;;) {
-      const step = await untilAborted(iterator.next(), signal)
+      const step = await untilAborted(Promise.resolve(iterator.next()), signal)
       ended = step.done === true
       if (step.done === true) break
       const busy = take(step.value)
