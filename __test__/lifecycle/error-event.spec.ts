@@ -61,8 +61,11 @@ it('those behind one that throws, which is an uncaught exception', async () => {
     const store = await SledStore.open(process.argv[2])
     store.on('error', () => { throw new Error('on purpose') })
     store.on('error', (error) => console.log('second', error.code))
+    const alive = setInterval(() => {}, 1_000)
+    const told = new Promise((resolve) => store.on('error', () => setImmediate(resolve)))
     binding.panic()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await told
+    clearInterval(alive)
     store.on('error', () => { throw new Error('again') })
     store.on('error', (error) => console.log('fourth', error.code))
     await store.close().catch((error) => console.log('closed', error.code))`,
