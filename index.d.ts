@@ -126,9 +126,9 @@ export interface WriteOptions {
 }
 /** How long work is followed and ended. */
 export interface WorkOptions<P> {
-  /** Called now and then with what is done so far. */
+  /** Called at the beginning, at the end and now and then between. */
   readonly onProgress?: (progress: P) => void
-  /** Ends the work early; it rejects with `ABORTED`. */
+  /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
 /** A namespace as the store's catalogue lists it. */
@@ -333,15 +333,16 @@ export declare class SledStore {
   compact(options?: WorkOptions<BlockProgress>): Promise<void>
   /** Walks everything and names each broken invariant and its place. */
   verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport>
-  /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
+  /** Measurements. */
   stats(): Stats
-  /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */
+  /** Calls `listener` once, when a failure has ended all writing. */
   on(event: 'error', listener: (error: SledStoreError) => void): this
   /** Takes a listener back. */
   off(event: 'error', listener: (error: SledStoreError) => void): this
   /**
    * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
-   * promise. Leaving without it loses nothing that was answered.
+   * promise; that of a poisoned store rejects with `STORAGE_FAILED`, when it is closed. Leaving without it loses nothing
+   * that was answered.
    */
   close(): Promise<void>
   [Symbol.asyncDispose]: () => Promise<void>

@@ -4,8 +4,8 @@
 import { ValueWriter } from './codec.js'
 import { SledStoreError } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
-import { coreOf } from './internal/namespace-core.js'
-import { END_KEY_AT, keys, native } from './internal/native.js'
+import { coreOf, type NamespaceCore } from './internal/namespace-core.js'
+import { END_KEY_AT, FAILED, keys, native } from './internal/native.js'
 import { KEY_BYTES_MAX, keyTooLarge } from './key-codec.js'
 import type { Namespace } from './namespace-types.js'
 import { encoded, encodeRange, type Range } from './range.js'
@@ -36,6 +36,8 @@ class BatchCore implements Batch {
   length = 0
   readonly #store: StoreCore
   #writer: ValueWriter | undefined
+  readonly #namespaces = new Set<NamespaceCore>()
+  #last: NamespaceCore | undefined
 
   constructor(store: StoreCore) {
     this.#store = store
@@ -53,7 +55,7 @@ class BatchCore implements Batch {
       const keyLength = this.#writeKey(writer, core.encodeKey(key))
       const valueStart = writer.position
       core.encodeInto(checked, writer)
-      this.#finish(writer, start, Kind.Put, core.id, keyLength, writer.position - valueStart)
+      this.#finish(writer, start, Kind.Put, core, keyLength, writer.position - valueStart)
     } catch (error) {
       writer.position = start
       throw error
@@ -65,7 +67,7 @@ class BatchCore implements Batch {
     const core = coreOf(namespace, this.#store)
     const start = writer.position
     const keyLength = this.#writeKey(writer, core.encodeKey(key))
-    this.#finish(writer, start, Kind.Delete, core.id, keyLength, 0)
+    this.#finish(writer, start, Kind.Delete, core, keyLength, 0)
   }
 
   clear(namespace: unknown, range?: Range<unknown, unknown>): void {
@@ -76,14 +78,23 @@ class BatchCore implements Batch {
     const { startLength, endLength, kind } = halfOpen()
     const keyLength = this.#writeKey(writer, startLength)
     writer.writeBytes(keys.subarray(END_KEY_AT, END_KEY_AT + endLength))
-    this.#finish(writer, start, kind, core.id, keyLength, endLength)
+    this.#finish(writer, start, kind, core, keyLength, endLength)
   }
 
   /** Applies the batch; `mode` as in `crate/node/src/hot.rs`. */
   commit(mode: number): number {
     const writer = this.#use()
     if (this.length === 0) return 0
-    return this.#store.check(native.commit(this.#store.handle, writer.buffer, writer.position, mode))
+    const answer = native.commit(this.#store.handle, writer.buffer, writer.position, mode)
+    if (answer === FAILED) throw this.#failure()
+    return answer
+  }
+
+  /** Why it could not be applied; the addon knows its namespaces by their numbers alone. */
+  #failure(): SledStoreError {
+    const error = this.#store.failure()
+    if (error.code !== 'NAMESPACE_DROPPED') return error
+    return [...this.#namespaces].find((namespace) => namespace.isDropped)?.droppedError() ?? error
   }
 
   /** Makes the batch unusable and gives its buffer back. */
@@ -119,7 +130,7 @@ class BatchCore implements Batch {
     writer: ValueWriter,
     start: number,
     kind: number,
-    namespace: number,
+    namespace: NamespaceCore,
     keyLength: number,
     valueLength: number,
   ): void {
@@ -132,9 +143,10 @@ class BatchCore implements Batch {
     }
     const { buffer } = writer
     buffer[start] = kind
-    buffer.writeUInt32LE(namespace, start + 1)
+    buffer.writeUInt32LE(namespace.id, start + 1)
     buffer.writeUInt16LE(keyLength, start + 5)
     buffer.writeUInt32LE(valueLength, start + 7)
+    if (namespace !== this.#last) this.#namespaces.add((this.#last = namespace))
     this.length++
   }
 }

@@ -2,11 +2,12 @@
  * Bulk load: sorted entries on their way into blocks, a page at a time.
  */
 import { ValueWriter } from './codec.js'
+import { takeEach, type Entries } from './entries.js'
+import { wrongType } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
 import { coreOf } from './internal/namespace-core.js'
 import { keys, native, release, releaseWith } from './internal/native.js'
-import { checkFunction, checkNames, checkSignal, type WorkOptions } from './options.js'
-import { throwIfAborted } from './transaction.js'
+import { checkFunction, checkNames, checkSignal, throwIfAborted, type WorkOptions } from './options.js'
 
 /** How a bulk load is followed and ended. */
 export interface BulkLoadOptions extends WorkOptions<{ readonly rows: number }> {}
@@ -16,13 +17,11 @@ const PAGE_BYTES = 256 << 10
 /** Row header in a page: key length (u16) and value length (u32), little-endian. */
 const ROW_HEADER_BYTES = 6
 
-type Entries = Iterable<readonly [unknown, unknown]> | AsyncIterable<readonly [unknown, unknown]>
-
 /** Loads entries with ascending keys; gives how many there were. */
 export async function loadSorted(
   store: StoreCore,
   namespace: unknown,
-  entries: Entries,
+  entries: Entries<readonly [unknown, unknown]>,
   options: BulkLoadOptions = {},
 ): Promise<number> {
   const core = coreOf(namespace, store)
@@ -30,19 +29,23 @@ export async function loadSorted(
   const { onProgress, signal } = options
   checkFunction('onProgress', onProgress)
   checkSignal(signal)
+  throwIfAborted(signal)
   const handle = store.call(() => native.beginBulkLoad(core.handle))
   const owner = {}
   releaseWith(owner, handle)
   const page = new ValueWriter({ bytes: PAGE_BYTES + (PAGE_BYTES >> 2) })
   let rows = 0
   const send = async (): Promise<void> => {
-    throwIfAborted(signal)
     const bytes = page.buffer.subarray(0, page.position)
     await store.job<void>(() => native.bulkLoadPage(handle, bytes))
     page.reset()
     onProgress?.({ rows })
   }
-  const add = (key: unknown, value: unknown): void => {
+  const add = (entry: unknown): Promise<void> | undefined => {
+    if (!Array.isArray(entry) || entry.length !== 2) {
+      throw wrongType('an entry of bulkLoad', 'an array [key, value]', entry)
+    }
+    const [key, value] = entry as unknown[]
     const checked = core.checkValue(key, value)
     const start = page.position
     const keyLength = core.encodeKey(key)
@@ -53,30 +56,13 @@ export async function loadSorted(
     page.buffer.writeUInt16LE(keyLength, start)
     page.buffer.writeUInt32LE(page.position - start - ROW_HEADER_BYTES - keyLength, start + 2)
     rows++
+    return page.position >= PAGE_BYTES ? send() : undefined
   }
   try {
-    if (isAsync(entries)) {
-      for await (const [key, value] of entries) {
-        add(key, value)
-        if (page.position >= PAGE_BYTES) await send()
-      }
-    } else {
-      for (const [key, value] of entries) {
-        add(key, value)
-        if (page.position >= PAGE_BYTES) await send()
-      }
-    }
+    await takeEach('bulkLoad', entries, signal, add)
     if (page.position > 0) await send()
     return await store.job<number>(() => native.finishBulkLoad(handle))
   } finally {
     release(owner, handle)
   }
-}
-
-function isAsync(entries: Entries): entries is AsyncIterable<readonly [unknown, unknown]> {
-  if (entries !== null && typeof entries === 'object') {
-    if (Symbol.asyncIterator in entries) return true
-    if (Symbol.iterator in entries) return false
-  }
-  throw new TypeError('bulkLoad takes an iterable, or an async iterable, of [key, value] entries')
 }

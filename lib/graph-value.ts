@@ -4,10 +4,10 @@
  */
 import { Unpackr } from 'msgpackr/unpack'
 import { describe, outOfRange, wrongType } from './errors.js'
-import { isWellFormed } from './utf8.js'
+import { isWellFormed, plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
 
-/** What a property can hold. A whole number is stored as an integer; beyond 2⁵³ integers are bigints. */
+/** What a property can hold. A whole number is stored as an integer of 64 bits; beyond 2⁵³ integers are bigints. */
 export type PropertyValue =
   | null
   | boolean
@@ -216,7 +216,7 @@ function writeDate(what: string, date: Date, writer: ValueWriter): void {
 // "auto" and its typings do not.
 const unpackr = new Unpackr({ useRecords: false, copyBuffers: true, int64AsType: 'auto' as 'bigint' })
 
-/** Reads an answer of the graph. */
+/** Reads an answer of the graph, or the attributes of a vector; bytes in it are `Uint8Array`s of their own. */
 export function readAnswer(bytes: Uint8Array): unknown {
-  return unpackr.unpack(bytes as Buffer)
+  return unpackr.unpack(plainBytes(bytes) as Buffer)
 }

@@ -57,7 +57,7 @@ import {
   type WriteOptions,
 } from './options.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
-import { throwIfAborted, type Transaction } from './transaction.js'
+import type { Transaction } from './transaction.js'
 import { isWellFormed } from './utf8.js'
 
 /** How the creation of an index is answered, followed and ended. */
@@ -236,15 +236,12 @@ class GraphHandle extends GraphReaderCore {
     const { onProgress, signal } = options
     checkFunction('onProgress', onProgress)
     checkSignal(signal)
-    throwIfAborted(signal)
     const { store, handle } = this.core
     const level = levelOf(options.durability, store.level)
-    await store.job<void>(
+    await store.longJob<void>(
       () => native.createGraphIndex(handle, label, property, unique, level),
-      (nodes) => {
-        onProgress?.({ nodes })
-        return signal?.aborted !== true
-      },
+      (nodes) => onProgress?.({ nodes }),
+      signal,
     )
   }
 

@@ -16,7 +16,10 @@ export interface NamespaceOptions<K, V, P = never, I = V> {
   readonly value?: Codec<V, I>
   /** Checks every value that is put; any Standard Schema (zod, valibot, arktype, …). It gives the types, too. */
   readonly schema?: undefined
-  /** Checks values when they are read, too. Default: false. */
+  /**
+   * Checks values when they are read, too; for a schema that takes its own output, since one that transforms refuses what
+   * it has stored. Default: false.
+   */
   readonly validateOnRead?: boolean
 }
 
@@ -68,7 +71,7 @@ export interface Namespace<K, V, P = never, I = V> {
   compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
 
-  /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()`. */
+  /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()` without a schema. */
   putStream(key: K, source: ValueSource, options?: WriteOptions): Promise<void>
   /** The value of a key as a stream, as it is at the call; `undefined` when it is missing. */
   getStream(key: K): Promise<Readable | undefined>

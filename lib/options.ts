@@ -1,7 +1,7 @@
 /**
  * The options of a store and of its calls: their types, their checks and their defaults.
  */
-import { outOfRange, unknownOption, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, unknownOption, wrongType } from './errors.js'
 
 /**
  * When a write is answered: `full` after fdatasync (survives a power cut), `os` when the kernel has it (survives a
@@ -38,9 +38,9 @@ export interface WriteOptions {
 
 /** How long work is followed and ended. */
 export interface WorkOptions<P> {
-  /** Called now and then with what is done so far. */
+  /** Called at the beginning, at the end and now and then between. */
   readonly onProgress?: (progress: P) => void
-  /** Ends the work early; it rejects with `ABORTED`. */
+  /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
 
@@ -165,7 +165,19 @@ export function checkFunction(name: string, value: unknown): void {
 
 /** An AbortSignal, or nothing. */
 export function checkSignal(value: unknown): void {
-  if (value !== undefined && !(typeof value === 'object' && value !== null && 'aborted' in value)) {
+  if (value === undefined) return
+  const signal = value as Partial<AbortSignal> | null
+  if (typeof signal !== 'object' || typeof signal?.aborted !== 'boolean' || !('addEventListener' in signal)) {
     throw wrongType('signal', 'an AbortSignal', value)
   }
+}
+
+/** Ends work that its caller's signal has ended. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw aborted(signal)
+}
+
+/** The error of work that its caller's signal has ended. */
+export function aborted(signal: AbortSignal): SledStoreError {
+  return new SledStoreError('ABORTED', 'the operation was ended by its signal', { cause: signal.reason })
 }

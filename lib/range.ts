@@ -35,7 +35,7 @@ const rangeNames = ['gt', 'gte', 'lt', 'lte', 'prefix'] as const satisfies reado
 const scanNames = [...rangeNames, 'reverse', 'limit'] as const satisfies readonly (keyof ScanOptions<unknown>)[]
 
 /** A range as {@link encodeRange} and {@link encodeScan} left it in the key buffer. */
-export const encoded = { startLength: 0, endLength: 0, flags: 0, limit: -1 }
+export const encoded = { startLength: 0, endLength: 0, flags: 0, limit: Infinity }
 
 const NO_BOUND = -1
 /** Where a second bound of the same side is put to be compared with the first. */
@@ -45,7 +45,7 @@ const OTHER_AT = END_KEY_AT / 2
 export function encodeRange<K, P>(codec: KeyCodecCore<K, P>, where: string, range: Range<K, P> | undefined): void {
   if (range !== undefined) checkNames(where, range, rangeNames)
   encodeBounds(codec, where, range ?? {})
-  encoded.limit = -1
+  encoded.limit = Infinity
 }
 
 /** As {@link encodeRange}, with order and limit. */
@@ -56,14 +56,14 @@ export function encodeScan<K, P>(
 ): void {
   if (options === undefined) {
     encodeBounds(codec, where, {})
-    encoded.limit = -1
+    encoded.limit = Infinity
     return
   }
   checkNames(where, options, scanNames)
   const { reverse, limit } = options
   encodeBounds(codec, where, options)
   if (checkBoolean('reverse', reverse, false)) encoded.flags |= Flag.Reverse
-  encoded.limit = limit === undefined || limit === Infinity ? -1 : checkCount('limit', limit, 0)
+  encoded.limit = limit === undefined || limit === Infinity ? Infinity : checkCount('limit', limit, 0)
 }
 
 function encodeBounds<K, P>(codec: KeyCodecCore<K, P>, where: string, range: Range<K, P>): void {

@@ -13,7 +13,10 @@ import { boundCopies, checkedLength, encoded, encodeScan, Flag, type ScanOptions
 export interface Scan<T, K = unknown> extends IteratorObject<T, undefined, unknown> {
   next(): IteratorResult<T, undefined>
   [Symbol.iterator](): Scan<T, K>
-  /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
+  /**
+   * Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. Rows it
+   * passes over do not count against the limit.
+   */
   seek(key: K): void
   /** Ends the scan. */
   close(): void
@@ -103,6 +106,8 @@ class SyncScan extends IteratorBase {
   #handle = 0
   /** Bytes the next page must have, when its first row did not fit. */
   #needed = 0
+  /** Rows still to be yielded: those that `seek` passes over do not count, so the addon cannot count them. */
+  #left: number
   #done = false
 
   /** Starts at the range in {@link encoded}. */
@@ -112,6 +117,7 @@ class SyncScan extends IteratorBase {
     this.#source = source
     this.#shape = shape
     const { startLength, endLength, limit } = encoded
+    this.#left = limit
     const flags = shape === 'key' ? encoded.flags | Flag.NoValues : encoded.flags
     this.#reverse = (flags & Flag.Reverse) !== 0
     const page = takePage(FIRST_PAGE_BYTES)
@@ -121,9 +127,8 @@ class SyncScan extends IteratorBase {
       startLength,
       endLength,
       flags,
-      limit,
       page,
-      FIRST_PAGE_ROWS,
+      Math.min(FIRST_PAGE_ROWS, this.#left),
     )
     if (rows === FAILED) {
       givePage(page)
@@ -131,6 +136,7 @@ class SyncScan extends IteratorBase {
     }
     this.#took(page, rows)
     if (this.#handle !== 0) releaseWith(this, this.#handle)
+    if (this.#left === 0) this.close()
   }
 
   next(): IteratorResult<unknown, undefined> {
@@ -139,7 +145,9 @@ class SyncScan extends IteratorBase {
       this.#source.checkUsable()
       if (this.#rows.left === 0 && !this.#turn()) return ended
       this.#rows.step()
-      return { done: false, value: shaped(this.#namespace, this.#shape, this.#rows) }
+      const value = shaped(this.#namespace, this.#shape, this.#rows)
+      if (--this.#left === 0) this.close()
+      return { done: false, value }
     } catch (error) {
       this.close()
       throw error
@@ -158,6 +166,7 @@ class SyncScan extends IteratorBase {
 
   seek(key: unknown): void {
     const length = checkedLength(this.#namespace.key.encode(key, keys, 0))
+    if (this.#done) return
     const rows = this.#rows
     while (rows.left > 0) {
       const before = rows.end
@@ -186,7 +195,7 @@ class SyncScan extends IteratorBase {
         return false
       }
       const page = this.#nextPage()
-      const rows = native.scanNext(this.#handle, page, PAGE_ROWS)
+      const rows = native.scanNext(this.#handle, page, Math.min(PAGE_ROWS, this.#left))
       if (rows === FAILED) throw this.#namespace.failure()
       this.#took(page, rows)
     }

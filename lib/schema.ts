@@ -2,7 +2,7 @@
  * Validation by Standard Schema: zod, valibot, arktype and others fit without being known here.
  * The interface is version 1 of https://standardschema.dev, reduced to what is used.
  */
-import { describe, SledStoreError, type SchemaIssue } from './errors.js'
+import { describe, SledStoreError, wrongType, type SchemaIssue } from './errors.js'
 
 /** A schema of any library that follows Standard Schema, version 1. */
 export interface Schema<Input = unknown, Output = Input> {
@@ -72,8 +72,8 @@ export function validate(schema: Schema, value: unknown, mode: 'sync' | 'async',
   // Nobody will look at the answer, which must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined)
   throw new TypeError(
-    `the schema of ${subject} is asynchronous, which works only in put; in a Sync call, a batch or a transaction ` +
-      'validate the value before, or use a synchronous schema',
+    `the schema of ${subject} is asynchronous, which works only in put and compareAndSet; validate the value before, ` +
+      'or use a synchronous schema',
   )
 }
 
@@ -82,6 +82,13 @@ function isPromise<T>(result: T | Promise<T>): result is Promise<T> {
 }
 
 function accepted(result: SchemaResult<unknown>, subject: string): unknown {
+  if (typeof result !== 'object' || result === null) {
+    throw wrongType(
+      `what the schema of ${subject} answers`,
+      'a result of Standard Schema, { value } or { issues }',
+      result,
+    )
+  }
   if (result.issues === undefined) return result.value
   const issues = result.issues.map(toIssue)
   const shown = issues.slice(0, ISSUES_SHOWN).map((issue) => `${pathText(issue.path)}${issue.message}`)

@@ -15,6 +15,7 @@ import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, native } from './internal/native.js'
 import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import { UntypedNamespace } from './namespace.js'
+import { checkNamespaceName, isReserved } from './namespace-name.js'
 import type { Namespace, NamespaceOptions } from './namespace-types.js'
 import {
   checkBoolean,
@@ -22,6 +23,7 @@ import {
   checkNames,
   checkSignal,
   checkStoreOptions,
+  throwIfAborted,
   writeLevel,
   type StoreOptions,
   type WorkOptions,
@@ -31,13 +33,7 @@ import { isSchema, type InferInput, type InferOutput, type Schema } from './sche
 import { openSnapshot, type Snapshot } from './snapshot.js'
 import { dropVectors, listVectors, openVectors, type Vectors } from './vector.js'
 import type { VectorOptions, VectorsInfo } from './vector-types.js'
-import {
-  runTransaction,
-  runTransactionSync,
-  throwIfAborted,
-  type Transaction,
-  type TransactionOptions,
-} from './transaction.js'
+import { runTransaction, runTransactionSync, type Transaction, type TransactionOptions } from './transaction.js'
 
 /** A namespace as the store's catalogue lists it. */
 export interface NamespaceInfo {
@@ -160,12 +156,17 @@ export class SledStore {
   readonly #core: StoreCore
   #listening = false
   readonly #listeners = new Set<(error: SledStoreError) => void>()
+  /** What ended all writing, for listeners that come later. */
+  #failure: SledStoreError | undefined
 
   static {
     insideOf = (store) => store.#core
   }
 
   private constructor(core: StoreCore) {
+    if (!(core instanceof StoreCore)) {
+      throw new TypeError('a store is not made with new; use await SledStore.open(path), or SledStore.memory()')
+    }
     this.#core = core
   }
 
@@ -222,7 +223,7 @@ export class SledStore {
     name: string,
     options: NamespaceOptions<unknown, unknown, unknown> = {},
   ): Namespace<unknown, unknown, unknown> {
-    checkName('name', name)
+    checkNamespaceName('name', name)
     const checked = checkNamespaceOptions(options)
     const core = this.#core
     const handle = core.call(() => native.namespace(core.handle, name, checked.key.name, checked.value.name))
@@ -237,13 +238,13 @@ export class SledStore {
 
   /** Every namespace, by name. */
   namespaces(): NamespaceInfo[] {
-    return this.#core.call(() => native.namespaces(this.#core.handle))
+    return this.#core.call(() => native.namespaces(this.#core.handle)).filter(({ name }) => !isReserved(name))
   }
 
   /** Gives a namespace another name; what was opened under the old one stays usable. */
   async renameNamespace(from: string, to: string, options?: WriteOptions): Promise<void> {
-    checkName('from', from)
-    checkName('to', to)
+    checkNamespaceName('from', from)
+    checkNamespaceName('to', to)
     const level = writeLevel('renameNamespace', options, this.#core.level)
     this.#core.call(() => native.renameNamespace(this.#core.handle, from, to))
     return this.#core.durable(level)
@@ -251,7 +252,7 @@ export class SledStore {
 
   /** Removes a namespace and all it holds, at once; tells whether there was one. */
   async dropNamespace(name: string, options?: WriteOptions): Promise<boolean> {
-    checkName('name', name)
+    checkNamespaceName('name', name)
     const level = writeLevel('dropNamespace', options, this.#core.level)
     const dropped = this.#core.call(() => native.dropNamespace(this.#core.handle, name))
     await this.#core.durable(level)
@@ -375,23 +376,23 @@ export class SledStore {
     const { onProgress, signal } = options
     checkFunction('onProgress', onProgress)
     checkSignal(signal)
+    const answer = await this.#core.longJob<T>(start, (done, total) => onProgress?.({ done, total }), signal)
+    // The work may have been done before it heard of the signal.
     throwIfAborted(signal)
-    return this.#core.job<T>(start, (done, total) => {
-      onProgress?.({ done, total })
-      return signal?.aborted !== true
-    })
+    return answer
   }
 
-  /** Measurements: memory by consumer, readers, caches, stalls, recovery. */
+  /** Measurements. */
   stats(): Stats {
     return this.#core.call(() => native.stats(this.#core.handle))
   }
 
-  /** Calls `listener` once, when a failure has ended all writing (`status` is `poisoned`). */
+  /** Calls `listener` once, when a failure has ended all writing. */
   on(event: 'error', listener: (error: SledStoreError) => void): this {
     this.#checkEvent(event, listener)
     this.#listeners.add(listener)
-    this.#listen()
+    if (this.#failure !== undefined) queueMicrotask(() => this.#tell(this.#failure!))
+    else this.#listen()
     return this
   }
 
@@ -414,13 +415,29 @@ export class SledStore {
       .job<void>(() => native.watchErrors(this.#core.handle))
       .catch((error: unknown) => {
         if (!(error instanceof SledStoreError) || error.code === 'CLOSED') return
-        for (const listener of this.#listeners) listener(error)
+        this.#failure = error
+        this.#tell(error)
       })
+  }
+
+  #tell(error: SledStoreError): void {
+    for (const listener of this.#listeners) {
+      this.#listeners.delete(listener)
+      try {
+        listener(error)
+      } catch (thrown) {
+        // The other listeners are told all the same.
+        queueMicrotask(() => {
+          throw thrown
+        })
+      }
+    }
   }
 
   /**
    * Ends open transactions and scans, makes everything durable and frees the folder. Calling it again gives the same
-   * promise. Leaving without it loses nothing that was answered.
+   * promise; that of a poisoned store rejects with `STORAGE_FAILED`, when it is closed. Leaving without it loses nothing
+   * that was answered.
    */
   close(): Promise<void> {
     return this.#core.close()
@@ -433,10 +450,6 @@ closable(SledStore.prototype, { sync: false })
 /** The insides of a store, for other modules of this package. */
 export function storeCore(store: SledStore): StoreCore {
   return insideOf(store)
-}
-
-function checkName(what: string, name: unknown): void {
-  if (typeof name !== 'string') throw wrongType(what, 'a string', name)
 }
 
 function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unknown>): CheckedNamespaceOptions {

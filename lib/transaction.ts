@@ -6,7 +6,15 @@ import { SledStoreError } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
 import { coreOf } from './internal/namespace-core.js'
 import { cold, forget, native, release, releaseWith } from './internal/native.js'
-import { checkCount, checkNames, checkSignal, writeLevel, type WriteOptions } from './options.js'
+import {
+  aborted,
+  checkCount,
+  checkNames,
+  checkSignal,
+  throwIfAborted,
+  writeLevel,
+  type WriteOptions,
+} from './options.js'
 import { clearRange, type Range } from './range.js'
 import { ReaderCore, type Reader } from './snapshot.js'
 
@@ -20,7 +28,7 @@ export interface Transaction extends Reader, Writer {}
 export interface TransactionOptions extends WriteOptions {
   /** How often the function is run again after a conflict, before `CONFLICT` is thrown. Default: 15. */
   readonly retries?: number
-  /** Ends the waiting between tries; the transaction rejects with `ABORTED`. */
+  /** Ends it before its next try and before its commit, with `ABORTED`; the function that runs is not ended. */
   readonly signal?: AbortSignal
 }
 
@@ -121,14 +129,16 @@ export function runTransactionSync<T>(
   run: (transaction: Transaction) => T,
   options: TransactionOptions = {},
 ): T {
-  const { level, retries } = checkOptions('transactionSync', run, options, store)
+  const { level, retries, signal } = checkOptions('transactionSync', run, options, store)
   for (let attempt = 0; ; attempt++) {
+    throwIfAborted(signal)
     const transaction = new TransactionCore(store)
     try {
       const result = run(transaction as unknown as Transaction)
       if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
         throw new TypeError('the function given to transactionSync must not be async; use transaction')
       }
+      throwIfAborted(signal)
       transaction.commit()
       cold(() => native.waitSync(store.handle, level))
       return result
@@ -160,14 +170,4 @@ function backOff(attempt: number, signal: AbortSignal | undefined): Promise<void
     }
     signal?.addEventListener('abort', stop, { once: true })
   })
-}
-
-/** Ends work that its caller's signal has ended. */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw aborted(signal)
-}
-
-/** The error of work that its caller's signal has ended. */
-function aborted(signal: AbortSignal): SledStoreError {
-  return new SledStoreError('ABORTED', 'the operation was ended by its signal', { cause: signal.reason })
 }

@@ -17,6 +17,7 @@ const header = Buffer.from([CodecId.Bytes, 0, 0])
 /** Stores what `source` yields under `key`; nothing is visible before it has ended. Does not wait for durability. */
 export async function storeStream(namespace: NamespaceCore, key: unknown, source: ValueSource): Promise<void> {
   checkBytes(namespace, 'putStream')
+  namespace.checkNoSchema('putStream')
   if (source === null || typeof source !== 'object' || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
     throw new TypeError('putStream takes a stream, or an iterable of Uint8Array')
   }

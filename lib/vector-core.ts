@@ -7,7 +7,6 @@ import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
 import type { KeyCodecCore } from './key-codec.js'
 import { checkCount, checkNames } from './options.js'
-import { plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
 import { readFloats } from './vector-codec.js'
 import {
@@ -198,7 +197,7 @@ class Passes {
 }
 
 function readAttributes(answer: Buffer, start: number, end: number): object | undefined {
-  return start === end ? undefined : (readAnswer(plainBytes(answer.subarray(start, end))) as object)
+  return start === end ? undefined : (readAnswer(answer.subarray(start, end)) as object)
 }
 
 function checkFilter(filter: unknown): object | undefined {

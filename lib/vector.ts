@@ -3,6 +3,7 @@
  * snapshots.
  */
 import type { VectorInput } from './codec-types.js'
+import { takeEach } from './entries.js'
 import { outOfRange, wrongType } from './errors.js'
 import type { Properties } from './graph-value.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
@@ -14,11 +15,12 @@ import {
   checkNames,
   checkSignal,
   levelOf,
+  throwIfAborted,
   writeLevel,
   type WriteOptions,
 } from './options.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
-import { throwIfAborted, type Transaction } from './transaction.js'
+import type { Transaction } from './transaction.js'
 import { ValueWriter } from './value-writer.js'
 import {
   DIMENSIONS_MAX,
@@ -191,11 +193,7 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
     options: PutManyOptions = {},
   ): Promise<number> {
     const loading = new Loading(this.core, options)
-    if (isAsyncIterable(entries)) {
-      for await (const entry of entries) if (loading.add(entry)) await loading.send()
-    } else {
-      for (const entry of entries) if (loading.add(entry)) await loading.send()
-    }
+    await takeEach('putMany', entries, options.signal, (entry) => (loading.add(entry) ? loading.send() : undefined))
     return loading.finish()
   }
 
@@ -235,6 +233,7 @@ class Loading {
     checkNames('putMany', options, ['durability', 'onProgress', 'signal'])
     checkFunction('onProgress', options.onProgress)
     checkSignal(options.signal)
+    throwIfAborted(options.signal)
     core.store.checkOpen()
     this.#core = core
     this.#options = options
@@ -252,8 +251,6 @@ class Loading {
   }
 
   async send(): Promise<void> {
-    const { onProgress, signal } = this.#options
-    throwIfAborted(signal)
     await this.#sent
     const changes = this.#page.buffer.subarray(0, this.#page.position)
     const { store } = this.#core
@@ -261,7 +258,7 @@ class Loading {
     // A failure is told by the next page, or by the end.
     this.#sent.catch(() => {})
     this.#page.reset()
-    onProgress?.({ rows: this.#rows })
+    this.#options.onProgress?.({ rows: this.#rows })
   }
 
   async finish(): Promise<number> {
@@ -269,14 +266,6 @@ class Loading {
     await this.#sent
     return this.#rows
   }
-}
-
-function isAsyncIterable<T>(entries: Iterable<T> | AsyncIterable<T>): entries is AsyncIterable<T> {
-  if (entries !== null && typeof entries === 'object') {
-    if (Symbol.asyncIterator in entries) return true
-    if (Symbol.iterator in entries) return false
-  }
-  throw wrongType('entries', 'an iterable, or an async iterable, of [key, vector, attributes]', entries)
 }
 
 const metrics = ['cosine', 'dot', 'l2'] as const

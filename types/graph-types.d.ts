@@ -1,6 +1,6 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 
-/** What a property can hold. A whole number is stored as an integer; beyond 2⁵³ integers are bigints. */
+/** What a property can hold. A whole number is stored as an integer of 64 bits; beyond 2⁵³ integers are bigints. */
 export type PropertyValue =
   | null
   | boolean

@@ -68,7 +68,10 @@ export interface ScanOptions<K, P = never> extends Range<K, P> {
 export interface Scan<T, K = unknown> extends IteratorObject<T, undefined, unknown> {
   next(): IteratorResult<T, undefined>
   [Symbol.iterator](): Scan<T, K>
-  /** Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. */
+  /**
+   * Moves forward to a key: the next row is the first at or after it. A key behind the position changes nothing. Rows it
+   * passes over do not count against the limit.
+   */
   seek(key: K): void
   /** Ends the scan. */
   close(): void
@@ -92,7 +95,10 @@ export interface NamespaceOptions<K, V, P = never, I = V> {
   readonly value?: Codec<V, I>
   /** Checks every value that is put; any Standard Schema (zod, valibot, arktype, …). It gives the types, too. */
   readonly schema?: undefined
-  /** Checks values when they are read, too. Default: false. */
+  /**
+   * Checks values when they are read, too; for a schema that takes its own output, since one that transforms refuses what
+   * it has stored. Default: false.
+   */
   readonly validateOnRead?: boolean
 }
 /**
@@ -139,7 +145,7 @@ export interface Namespace<K, V, P = never, I = V> {
    */
   compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
-  /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()`. */
+  /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()` without a schema. */
   putStream(key: K, source: ValueSource, options?: WriteOptions): Promise<void>
   /** The value of a key as a stream, as it is at the call; `undefined` when it is missing. */
   getStream(key: K): Promise<Readable | undefined>
@@ -187,7 +193,7 @@ export interface Transaction extends Reader, Writer {}
 export interface TransactionOptions extends WriteOptions {
   /** How often the function is run again after a conflict, before `CONFLICT` is thrown. Default: 15. */
   readonly retries?: number
-  /** Ends the waiting between tries; the transaction rejects with `ABORTED`. */
+  /** Ends it before its next try and before its commit, with `ABORTED`; the function that runs is not ended. */
   readonly signal?: AbortSignal
 }
 export {}

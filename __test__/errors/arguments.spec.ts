@@ -23,6 +23,15 @@ afterAll(async () => {
   await store.close()
 })
 
+const vectors = () => store.vectors('vectors', { dimensions: 2, metric: 'l2' })
+
+/** A namespace whose schema answers what no schema may. */
+const guarded = (answer: unknown) =>
+  store.namespace('guarded', {
+    value: codec.utf8(),
+    schema: { '~standard': { version: 1, vendor: 'test', validate: () => answer as Loose } },
+  })
+
 const mistakes: [name: string, call: () => unknown, kind: new () => Error, says: string][] = [
   [
     'a misspelled option',
@@ -114,6 +123,22 @@ const mistakes: [name: string, call: () => unknown, kind: new () => Error, says:
   ['an event nobody has', () => store.on('close' as Loose, () => undefined), RangeError, '"error"'],
   ['a listener that is none', () => store.on('error', 7 as Loose), TypeError, 'a function'],
   ['a load of no iterable', () => store.bulkLoad(rows, 7 as Loose), TypeError, 'iterable'],
+  ['a load of no entries', () => store.bulkLoad(rows, [5 as Loose]), TypeError, 'an entry of bulkLoad'],
+  ['an entry that is too long', () => store.bulkLoad(rows, [['a', 'b', 'c'] as Loose]), TypeError, 'an entry of'],
+  ['no keys', () => rows.getMany(5 as Loose), TypeError, 'iterable of keys'],
+  ['no keys, asynchronously', () => rows.getManyAsync(undefined as Loose), TypeError, 'iterable of keys'],
+  ['a text for keys', () => rows.getMany('key' as Loose), TypeError, 'iterable of keys'],
+  ['no keys in a snapshot', () => store.transaction((tx) => tx.getMany(rows, null as Loose)), TypeError, 'iterable of'],
+  ['vectors of no iterable', () => vectors().putMany(5 as Loose), TypeError, 'iterable'],
+  ['vectors of no entries', () => vectors().putMany([5 as Loose]), TypeError, 'an entry of putMany'],
+  ['a schema that answers null', () => guarded(null).put('a', 'b'), TypeError, 'Standard Schema'],
+  ['a schema that answers text', () => guarded('yes').putSync('a', 'b'), TypeError, 'Standard Schema'],
+  [
+    'a schema that answers null later',
+    () => guarded(Promise.resolve(null)).put('a', 'b'),
+    TypeError,
+    'Standard Schema',
+  ],
   ['a stream in a namespace of text', () => rows.putStream('a' as never, []), TypeError, 'codec.bytes()'],
 ]
 

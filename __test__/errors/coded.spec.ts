@@ -265,3 +265,12 @@ it.runIf(process.platform === 'linux')('a file that may not grow poisons the sto
   expect(store.namespace('rows', { value: codec.utf8() }).count()).toBeGreaterThan(10)
   await store.close()
 })
+
+it('a block size out of its bounds, by the name it was given under', async () => {
+  for (const blockBytes of [100, 8_193]) {
+    const code = 'INVALID_ARGUMENT'
+    const message = expect.stringContaining('tuning.blockBytes')
+    expect(() => SledStore.memory({ tuning: { blockBytes } })).toThrow(expect.objectContaining({ code, message }))
+    await expect(SledStore.open(folder(), { tuning: { blockBytes } })).rejects.toMatchObject({ code, message })
+  }
+})

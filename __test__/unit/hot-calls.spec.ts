@@ -49,8 +49,10 @@ describe('crossings', () => {
         ),
       1,
     ],
-    ['a scan of 10 rows', () => [...text.scan({ limit: 10 })], 1],
-    ['a scan of 32 rows', () => [...text.scan({ limit: 32 })], 1],
+    ['a scan of all rows there are', () => [...text.scan({ gte: 'key100', lt: 'key101' })], 1],
+    // The second ends it: without one, a seek could still go on.
+    ['a scan of 10 rows of more', () => [...text.scan({ limit: 10 })], 2],
+    ['a scan of 32 rows of more', () => [...text.scan({ limit: 32 })], 2],
     ['a scan of 5,000 rows', () => [...numbers.keys()], 1 + Math.ceil((5_000 - 32) / 1_000)],
   ]
   it.each(calls)('%s', (_name, run, count) => {

@@ -1,7 +1,7 @@
 /**
  * The addon's functions. Those in `Hot` are raw: integer handles and lengths in, an integer out, keys and values in
  * the registered buffers, never an exception (−3 means: ask `lastError`). The others are ordinary and throw errors
- * whose `code` is a SledStore code. A "job" is a number whose answer comes through the function given to `connect`.
+ * whose `code` is a SledStore code, which `lastError` tells more about. A "job" is a number whose answer comes through the function given to `connect`.
  */
 declare module '#binding' {
   /** Hot calls; `crate/node/src/raw.rs` documents each. */
@@ -22,7 +22,6 @@ declare module '#binding' {
       startLength: number,
       endLength: number,
       flags: number,
-      limit: number,
       page: Uint8Array,
       maxRows: number,
     ): number
@@ -36,7 +35,8 @@ declare module '#binding' {
   export interface ErrorDetails {
     code: string
     message: string
-    cause?: string
+    /** The nearest first. */
+    causes: { code?: string; message: string }[]
   }
 
   export interface OpenOptions {

@@ -2,7 +2,7 @@
  * What lives as long as a store is open: its handle, its state, and the promises of its writes.
  */
 import { SledStoreError } from '../errors.js'
-import { answered, cold, FAILED, HOLD, job, lastError, native, type Progress } from './native.js'
+import { answered, cold, FAILED, HOLD, job, lastError, longJob, native, type Progress } from './native.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -160,9 +160,15 @@ export class StoreCore {
   }
 
   /** Starts a job. */
-  job<T>(start: () => number, progress?: Progress): Promise<T> {
+  job<T>(start: () => number): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError())
-    return job(start, progress)
+    return job(start)
+  }
+
+  /** Starts a job that reports how far it is, and that a signal ends. */
+  longJob<T>(start: () => number, progress: Progress, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError())
+    return longJob(start, progress, signal)
   }
 
   /** Ends everything opened from the store, waits for its writes, and closes it. */

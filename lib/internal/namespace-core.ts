@@ -64,6 +64,20 @@ export class NamespaceCore implements Source {
   failure(): SledStoreError {
     const error = this.store.failure()
     if (error.code !== 'STALE_HANDLE' || !this.store.isOpen) return error
+    return this.droppedError()
+  }
+
+  /** Whether its namespace was dropped, as far as this thread knows. */
+  get isDropped(): boolean {
+    try {
+      native.namespaceId(this.handle)
+      return false
+    } catch {
+      return true
+    }
+  }
+
+  droppedError(): SledStoreError {
     return new SledStoreError('NAMESPACE_DROPPED', `namespace "${this.name}" was dropped; open it again by its name`)
   }
 
@@ -112,6 +126,7 @@ export class NamespaceCore implements Source {
   }
 
   readMany(wanted: Iterable<unknown>, reader: number): unknown[] {
+    checkKeys('getMany', wanted)
     const found: unknown[] = []
     for (const key of wanted) found.push(this.read(key, reader))
     return found
@@ -128,6 +143,7 @@ export class NamespaceCore implements Source {
   }
 
   async readManyAsync(wanted: Iterable<unknown>, reader: number): Promise<unknown[]> {
+    checkKeys('getManyAsync', wanted)
     this.checkUsable()
     const parts: Buffer[] = []
     for (const key of wanted) {
@@ -175,6 +191,15 @@ export class NamespaceCore implements Source {
     encodeValue(this.value, value, target)
   }
 
+  /** Refuses to store a value that was not seen whole, where it would have to be checked. */
+  checkNoSchema(where: string): void {
+    if (this.schema === undefined) return
+    throw new TypeError(
+      `${where} cannot check what it stores, and namespace "${this.name}" has a schema; put the value whole, or open ` +
+        'a namespace without a schema for streams',
+    )
+  }
+
   /** The stored form of a checked value, or nothing for `undefined`. */
   encodeCopy(value: unknown): Buffer | undefined {
     if (value === undefined) return undefined
@@ -186,6 +211,13 @@ export class NamespaceCore implements Source {
   /** How messages name the value of a key. */
   protected subject(key: unknown): string {
     return typeof key === 'string' ? `value of ${JSON.stringify(key)} in ${this.name}` : `a value of ${this.name}`
+  }
+}
+
+function checkKeys(where: string, wanted: unknown): void {
+  // A string is an iterable of its letters, which nobody means.
+  if (typeof wanted !== 'object' || wanted === null || !(Symbol.iterator in wanted)) {
+    throw wrongType(`what ${where} takes`, 'an iterable of keys, such as an array', wanted)
   }
 }
 

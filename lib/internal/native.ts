@@ -3,7 +3,8 @@
  */
 import { isMainThread } from 'node:worker_threads'
 import binding, { type Binding } from '#binding'
-import { isErrorCode, SledStoreError } from '../errors.js'
+import { isErrorCode, SledStoreError, type ErrorCode } from '../errors.js'
+import { throwIfAborted } from '../options.js'
 import { ValueWriter } from '../value-writer.js'
 
 /** Answer of a read that found nothing. */
@@ -35,8 +36,8 @@ interface Job {
   progress: Progress | undefined
 }
 
-/** Takes what is done so far, and what there is in all; false ends the job early. */
-export type Progress = (done: number, total: number) => boolean
+/** Takes what is done so far, and what there is in all. */
+export type Progress = (done: number, total: number) => void
 
 /** What all copies of this module in one environment share, because the addon knows one set of buffers. */
 interface Shared {
@@ -112,16 +113,20 @@ function takeParked(length: number): Buffer {
   return target
 }
 
-/** The error of the last hot call that answered −3. */
+/** The error of the last call that failed, with its causes. */
 export function lastError(): SledStoreError {
   const details = binding.lastError()
   if (details === null) return new SledStoreError('INTERNAL', 'a native call failed without saying why')
-  const code = isErrorCode(details.code) ? details.code : 'INTERNAL'
-  return new SledStoreError(
-    code,
-    details.message,
-    details.cause === undefined ? {} : { cause: new Error(details.cause) },
-  )
+  let cause: Error | undefined
+  for (const { code, message } of details.causes.reverse()) {
+    const options = cause === undefined ? {} : { cause }
+    cause = code === undefined ? new Error(message, options) : new SledStoreError(knownCode(code), message, options)
+  }
+  return new SledStoreError(knownCode(details.code), details.message, cause === undefined ? {} : { cause })
+}
+
+function knownCode(code: string): ErrorCode {
+  return isErrorCode(code) ? code : 'INTERNAL'
 }
 
 /** Throws the last hot call's error if its answer says that it failed. */
@@ -142,16 +147,32 @@ export function cold<T>(call: () => T): T {
 function fromNative(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SledStoreError) return error
   const { code } = error as { code?: unknown }
-  return typeof code === 'string' && isErrorCode(code)
-    ? new SledStoreError(code, error.message, { cause: error })
-    : error
+  return typeof code === 'string' && isErrorCode(code) ? lastError() : error
 }
 
 /** Starts a job and gives the promise of its answer: nothing, a number or bytes. */
-export function job<T>(start: () => number, progress?: Progress): Promise<T> {
+export function job<T>(start: () => number): Promise<T> {
   return new Promise((resolve, reject) => {
-    shared.jobs.set(cold(start), { resolve: resolve as Job['resolve'], reject, progress })
+    shared.jobs.set(cold(start), { resolve: resolve as Job['resolve'], reject, progress: undefined })
   })
+}
+
+/** As {@link job}, for work that reports how far it is, and that a signal ends at once with `ABORTED`. */
+export async function longJob<T>(start: () => number, progress: Progress, signal: AbortSignal | undefined): Promise<T> {
+  throwIfAborted(signal)
+  const number = cold(start)
+  const stop = (): void => binding.cancel(number)
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      shared.jobs.set(number, { resolve: resolve as Job['resolve'], reject, progress })
+    })
+  } catch (error) {
+    if (error instanceof SledStoreError && error.code === 'ABORTED') throwIfAborted(signal)
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
 }
 
 /** As {@link job}, for the number of a job that runs already. */
@@ -166,7 +187,7 @@ function settle(shared: Shared, number: number, kind: number, value: number, tot
   if (waiting === undefined) return
   if (kind === AnswerKind.Progress) {
     try {
-      if (waiting.progress?.(value, total) === false) binding.cancel(number)
+      waiting.progress?.(value, total)
     } catch (error) {
       // The caller's own function failed: nothing waits for the job any more.
       shared.jobs.delete(number)

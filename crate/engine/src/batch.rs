@@ -223,8 +223,9 @@ impl Batch {
     fn write(&mut self, operation: &Operation<'_>) -> Result<()> {
         let too_large = |_| Error::new(ErrorCode::KeyTooLarge, "a bound of a range is longer than 65,535 bytes");
         let key_length = u16::try_from(operation.key.len()).map_err(too_large)?;
-        let value_length = u32::try_from(operation.value.len())
-            .map_err(|_| Error::new(ErrorCode::ValueTooLarge, "the value is longer than 256 MiB"))?;
+        let value_length = u32::try_from(operation.value.len()).map_err(|_| {
+            Error::new(ErrorCode::ValueTooLarge, "the encoded value is longer than 256 MiB; split it over several keys")
+        })?;
         self.bytes.reserve(OPERATION_HEADER_BYTES + 8 + operation.key.len() + operation.value.len());
         self.bytes.push(operation.kind as u8);
         self.bytes.extend_from_slice(&operation.namespace.get().to_le_bytes());

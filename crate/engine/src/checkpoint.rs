@@ -113,6 +113,11 @@ impl Checkpoint {
         self.sizes.lock().get(&namespace.get()).copied().unwrap_or_default()
     }
 
+    /// Bytes of the rows in all base blocks.
+    pub fn base_bytes(&self) -> u64 {
+        self.sizes.lock().values().map(|size| size.bytes).sum()
+    }
+
     pub fn set_sizes(&self, sizes: &BTreeMap<u32, Size>) {
         *self.sizes.lock() = sizes.clone();
     }

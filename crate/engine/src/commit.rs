@@ -10,7 +10,7 @@ use crate::journal::RecordKind;
 use crate::key;
 use crate::large::LargeWriter;
 use crate::memtable::Memtable;
-use crate::namespace::{self, NamespaceId};
+use crate::namespace::NamespaceId;
 use crate::options::{Durability, VALUE_STREAMED_ABOVE};
 use crate::poison::storage_failed;
 use crate::row::RowKind;
@@ -151,7 +151,7 @@ impl Inner {
         for operation in batch.operations() {
             if operation.namespace != live {
                 if !self.catalogue.is_live(operation.namespace) {
-                    return Err(namespace::dropped(operation.namespace));
+                    return Err(self.catalogue.dropped_error(operation.namespace));
                 }
                 live = operation.namespace;
             }

@@ -7,17 +7,9 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::meta;
 use crate::namespace::NamespaceId;
+use crate::progress::{Progress, WalkedBlocks};
 use crate::rewrite::{BlockWriter, Group};
 use crate::store::{Inner, Store};
-
-/// How far a long operation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Units done: blocks.
-    pub done: u64,
-    /// Units in all, as far as known.
-    pub total: u64,
-}
 
 impl Store {
     /// Brings everything into the blocks, purges old versions and dropped namespaces nobody reads any more, and joins
@@ -26,6 +18,8 @@ impl Store {
     /// # Errors
     /// `ABORTED` when `progress` asked for it, `STORAGE_FAILED`, `CLOSED`.
     pub fn compact(&self, progress: &mut dyn FnMut(Progress) -> bool) -> Result<()> {
+        self.check_open()?;
+        go_on(progress, &WalkedBlocks::new(&self.inner))?;
         self.checkpoint()?;
         self.inner.join_small_blocks(progress)
     }
@@ -58,26 +52,21 @@ impl Inner {
     fn join_small_blocks(self: &Arc<Self>, progress: &mut dyn FnMut(Progress) -> bool) -> Result<()> {
         /// Groups rewritten under one hold: a checkpoint that is due need not wait for the whole walk.
         const STEP_GROUPS: usize = 256;
-        let total = self.backend.size_on_disk()? / self.plan.block_bytes as u64;
-        let mut done = 0;
+        let mut walked = WalkedBlocks::new(self);
         for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
             for namespace in meta::namespaces_with_blocks(&*self.backend, space)? {
                 let mut position = Some(Vec::new());
                 while let Some(from) = position {
-                    if !progress(Progress { done, total: total.max(done) }) {
-                        return Err(Error::new(ErrorCode::Aborted, "compact was ended; what it did so far stays"));
-                    }
+                    go_on(progress, &walked)?;
                     let mut run = self.begin_checkpoint()?;
-                    let joined = self.join_step(&mut run, (space, namespace), &from, STEP_GROUPS);
+                    let joined = self.join_step(&mut run, (space, namespace), &from, STEP_GROUPS, &mut walked);
                     let joined = joined.map_err(|error| self.stop_writing(error));
                     drop(run);
-                    let (next, walked) = joined.map_err(|error| self.poison(error))?;
-                    position = next;
-                    done += walked;
+                    position = joined.map_err(|error| self.poison(error))?;
                 }
             }
         }
-        progress(Progress { done, total: done });
+        progress(walked.whole());
         Ok(())
     }
 
@@ -88,19 +77,20 @@ impl Inner {
         (space, namespace): (u8, NamespaceId),
         from: &[u8],
         groups: usize,
-    ) -> Result<(Option<Vec<u8>>, u64)> {
+        walked: &mut WalkedBlocks,
+    ) -> Result<Option<Vec<u8>>> {
         let number = run.number + 1;
         let applied = self.checkpoint.applied();
         let mut writer = BlockWriter::new(self, run);
         let mut position = from.to_vec();
-        let mut walked = 0;
         let mut next = None;
         let mut begun = false;
         for _ in 0..groups {
             next = None;
             let Some(old) = writer.load(space, namespace, &position)? else { break };
-            let small = old.row_bytes() < self.plan.block_bytes / 4 && old.fence.is_some();
-            walked += 1;
+            let row_bytes = old.row_bytes();
+            let small = row_bytes < self.plan.block_bytes / 4 && old.fence.is_some();
+            walked.add(&old.block, row_bytes);
             let mut group = Group::start(space, namespace, Some(old));
             if small {
                 if !std::mem::replace(&mut begun, true) {
@@ -109,6 +99,9 @@ impl Inner {
                 }
                 group.push_all(&mut writer)?;
                 while group.absorb_right(&writer)? {
+                    if let Some(right) = group.current() {
+                        walked.add(&right.block, right.row_bytes());
+                    }
                     group.push_all(&mut writer)?;
                 }
             }
@@ -124,6 +117,14 @@ impl Inner {
         if begun {
             self.complete(run, &mut writer, applied, number)?;
         }
-        Ok((next, walked))
+        Ok(next)
     }
+}
+
+/// Tells how far it is, and ends the work when that is asked for.
+fn go_on(progress: &mut dyn FnMut(Progress) -> bool, walked: &WalkedBlocks) -> Result<()> {
+    if progress(walked.progress()) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::Aborted, "compact was ended; what it did so far stays"))
 }

@@ -141,14 +141,14 @@ impl Error {
         &self.message
     }
 
+    /// What happened, without the next step that the message ends with; for errors that this one caused.
+    pub fn what(&self) -> &str {
+        self.message.rsplit_once("; ").map_or(self.message.as_str(), |(what, _)| what)
+    }
+
     /// Damage found in stored bytes; `place` names the file or block.
     pub fn corruption(place: impl fmt::Display, what: impl fmt::Display) -> Self {
         Self::new(ErrorCode::Corruption, format!("{place}: {what}{RESTORE}"))
-    }
-
-    /// The message without the next step after damage, for a list of what is damaged.
-    pub(crate) fn what(&self) -> &str {
-        self.message.strip_suffix(RESTORE).unwrap_or(&self.message)
     }
 
     /// A state that SledStore's own code promises never to reach.

@@ -121,7 +121,10 @@ impl LargeWriter {
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         self.length += bytes.len() as u64;
         if self.length > VALUE_BYTES_MAX {
-            return Err(Error::new(ErrorCode::ValueTooLarge, "the value is longer than 256 MiB"));
+            return Err(Error::new(
+                ErrorCode::ValueTooLarge,
+                "the encoded value is longer than 256 MiB; split it over several keys",
+            ));
         }
         self.checksum = crc32c::crc32c_append(self.checksum, bytes);
         while !bytes.is_empty() {

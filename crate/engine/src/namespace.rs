@@ -107,7 +107,17 @@ impl Catalogue {
         if id == NamespaceId::CATALOGUE || self.state.load().by_id.get(&id.get()).is_some_and(|n| n.lives_at(seq)) {
             return Ok(());
         }
-        Err(dropped(id))
+        Err(self.dropped_error(id))
+    }
+
+    /// Names the namespace as long as its blocks are not reclaimed.
+    pub fn dropped_error(&self, id: NamespaceId) -> Error {
+        let name = self.by_id(id).filter(|known| !known.name.is_empty()).map(|known| format!("\"{}\"", known.name));
+        let name = name.unwrap_or_else(|| format!("number {}", id.get()));
+        Error::new(
+            ErrorCode::NamespaceDropped,
+            format!("namespace {name} was dropped, or is not of this store; open it by its name again"),
+        )
     }
 
     pub fn list(&self) -> Vec<Arc<Namespace>> {
@@ -280,11 +290,4 @@ pub(crate) fn check_options(stored: &Namespace, asked: &NamespaceOptions) -> Res
         }
     }
     Ok(())
-}
-
-pub(crate) fn dropped(id: NamespaceId) -> Error {
-    Error::new(
-        ErrorCode::NamespaceDropped,
-        format!("namespace number {} was dropped, or is not of this store; open it by name again", id.get()),
-    )
 }

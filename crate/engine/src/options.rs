@@ -165,8 +165,9 @@ impl Options {
                 format!("memoryBudget is {} bytes; it must be at least {MEMORY_BUDGET_MIN}", self.memory_budget),
             ));
         }
-        if self.block_bytes.is_some_and(|bytes| !(256..=BLOCK_BYTES * 2).contains(&bytes)) {
-            return Err(Error::new(ErrorCode::InvalidArgument, "block_bytes must lie between 256 and 8,192"));
+        if let Some(bytes) = self.block_bytes.filter(|bytes| !(256..=BLOCK_BYTES * 2).contains(bytes)) {
+            let message = format!("tuning.blockBytes is {bytes}; it must lie between 256 and 8,192");
+            return Err(Error::new(ErrorCode::InvalidArgument, message));
         }
         Ok(())
     }

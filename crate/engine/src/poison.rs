@@ -14,7 +14,7 @@ pub(crate) fn storage_failed(cause: &Error) -> Error {
         ErrorCode::StorageFailed,
         format!(
             "the store stopped writing after a failure: {}; close it, mend the cause and open it again",
-            cause.message()
+            cause.what()
         ),
     )
     .with_source(cause.clone())

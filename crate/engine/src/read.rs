@@ -65,25 +65,10 @@ impl Inner {
         page_in: PageIn,
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<ReadOutcome<R>> {
-        self.check_readable()?;
-        self.catalogue.check_readable(namespace, seq)?;
         let mut f = Some(f);
         let mut apply = |value: &[u8]| f.take().map(|f| f(value));
-        let lookup = match self.lookup_tables(namespace, key, seq, &mut apply) {
-            Lookup::Further => match self.lookup_block(key::SPACE_BASE, namespace, key, seq, page_in, &mut apply)? {
-                Some(lookup) => lookup,
-                None => return Ok(ReadOutcome::NeedsPageIn),
-            },
-            lookup => lookup,
-        };
-        let lookup = match lookup {
-            Lookup::Further if self.checkpoint.history_reaches(seq) => {
-                if page_in == PageIn::Refused {
-                    return Ok(ReadOutcome::NeedsPageIn);
-                }
-                self.lookup_history(namespace, key, seq, &mut apply)?
-            }
-            lookup => lookup,
+        let Some(lookup) = self.lookup(namespace, key, seq, page_in, &mut apply)? else {
+            return Ok(ReadOutcome::NeedsPageIn);
         };
         Ok(match lookup {
             Lookup::Value(Some(value)) => ReadOutcome::Found(value),
@@ -96,23 +81,51 @@ impl Inner {
         })
     }
 
+    /// As [`Inner::exists_at`], at the newest visible seq.
+    pub fn exists_latest(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+        let guard = self.readers.enter(&self.visible);
+        self.exists_at(namespace, key, guard.seq)
+    }
+
+    /// Whether a key has a value at `seq`; of a large one only the manifest is read.
+    pub fn exists_at(&self, namespace: NamespaceId, key: &[u8], seq: Seq) -> Result<bool> {
+        let lookup = self.lookup(namespace, key, seq, PageIn::Allowed, &mut |_| ())?;
+        Ok(matches!(lookup, Some(Lookup::Value(()) | Lookup::Manifest(_))))
+    }
+
     /// The manifest of a large value at `seq`, or nothing for a missing or small one.
     pub fn manifest_at(&self, namespace: NamespaceId, key: &[u8], seq: Seq) -> Result<Option<Manifest>> {
-        self.check_readable()?;
-        let mut ignore = |_: &[u8]| Some(());
-        let mut lookup = self.lookup_tables(namespace, key, seq, &mut ignore);
-        if matches!(lookup, Lookup::Further) {
-            lookup = self
-                .lookup_block(key::SPACE_BASE, namespace, key, seq, PageIn::Allowed, &mut ignore)?
-                .unwrap_or(Lookup::Further);
-        }
-        if matches!(lookup, Lookup::Further) && self.checkpoint.history_reaches(seq) {
-            lookup = self.lookup_history(namespace, key, seq, &mut ignore)?;
-        }
-        match lookup {
-            Lookup::Manifest(bytes) => Manifest::decode(&bytes).map(Some),
+        match self.lookup(namespace, key, seq, PageIn::Allowed, &mut |_| ())? {
+            Some(Lookup::Manifest(bytes)) => Manifest::decode(&bytes).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Memtables, then the block, then history; `None` when a page-in would be needed and is refused.
+    fn lookup<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        seq: Seq,
+        page_in: PageIn,
+        apply: &mut impl FnMut(&[u8]) -> R,
+    ) -> Result<Option<Lookup<R>>> {
+        self.check_readable()?;
+        self.catalogue.check_readable(namespace, seq)?;
+        let mut lookup = self.lookup_tables(namespace, key, seq, apply);
+        if matches!(lookup, Lookup::Further) {
+            match self.lookup_block(key::SPACE_BASE, namespace, key, seq, page_in, apply)? {
+                Some(found) => lookup = found,
+                None => return Ok(None),
+            }
+        }
+        if matches!(lookup, Lookup::Further) && self.checkpoint.history_reaches(seq) {
+            if page_in == PageIn::Refused {
+                return Ok(None);
+            }
+            lookup = self.lookup_history(namespace, key, seq, apply)?;
+        }
+        Ok(Some(lookup))
     }
 
     fn lookup_tables<R>(

@@ -442,6 +442,11 @@ impl Group {
         Ok(())
     }
 
+    /// The rightmost block it has taken in.
+    pub fn current(&self) -> Option<&OldBlock> {
+        self.current.as_ref()
+    }
+
     /// Takes the right neighbor in when what is left is too little for a block of its own.
     pub fn absorb_right(&mut self, writer: &BlockWriter<'_>) -> Result<bool> {
         if self.wrote || self.pending_bytes >= writer.inner.plan.block_bytes / 4 || self.absorbed.len() >= 64 {

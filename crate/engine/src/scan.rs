@@ -24,6 +24,8 @@ use crate::transaction::{Overlay, ReadSet};
 /// Rows taken from one memtable at a time.
 const SOURCE_ROWS: usize = 1_024;
 const SOURCE_BYTES: usize = 256 << 10;
+/// Rows taken from each memtable beyond those wanted, for some may be deleted ones.
+const ROWS_AHEAD: usize = 8;
 
 /// How a range is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,14 +126,26 @@ impl Scan {
         self.finished |= self.end.as_ref().is_some_and(|end| *end <= self.start);
     }
 
-    /// Hands rows to `sink` until a page is full; `false` when the range is exhausted.
+    /// Hands rows to `sink` until a page is full; `false` when the range is exhausted. It reads little more than the
+    /// page needs, so a last page may turn out empty.
     ///
     /// # Errors
     /// `CLOSED`, `NAMESPACE_DROPPED`, `CORRUPTION`.
     pub fn next_page(&mut self, max_rows: usize, max_bytes: usize, sink: &mut dyn FnMut(&[u8], &[u8])) -> Result<bool> {
+        self.page(max_rows, max_bytes, max_rows, sink)
+    }
+
+    /// `ahead`: how many rows are read at once, for those who come back soon.
+    fn page(
+        &mut self,
+        max_rows: usize,
+        max_bytes: usize,
+        ahead: usize,
+        sink: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool> {
         let (mut rows, mut bytes) = (0, 0);
         while rows < max_rows && bytes < max_bytes && self.remaining > 0 {
-            if self.next == self.buffer.len() && !self.refill()? {
+            if self.next == self.buffer.len() && !self.refill(ahead.max(max_rows) - rows)? {
                 break;
             }
             let row = self.buffer.row(self.next);
@@ -148,7 +162,7 @@ impl Scan {
             self.next += 1;
             self.remaining -= 1;
         }
-        let more = self.remaining > 0 && (self.next < self.buffer.len() || self.refill()?);
+        let more = self.remaining > 0 && (self.next < self.buffer.len() || !self.finished);
         self.record();
         Ok(more)
     }
@@ -164,15 +178,15 @@ impl Scan {
         Ok(count)
     }
 
-    /// Fills the buffer with the next rows; `false` when there are none.
-    fn refill(&mut self) -> Result<bool> {
+    /// Fills the buffer with the next rows, of which some are wanted; `false` when there are none.
+    fn refill(&mut self, wanted: usize) -> Result<bool> {
         self.buffer.clear();
         self.next = 0;
         while self.buffer.is_empty() && !self.finished {
             self.inner.check_readable()?;
             self.inner.catalogue.check_readable(self.namespace, self.pin.seq)?;
             let before = (self.start.clone(), self.end.clone());
-            self.fill()?;
+            self.fill(wanted)?;
             if let Some(overlay) = &self.overlay {
                 let covered = if self.reverse {
                     (if self.finished { before.0 } else { self.end.clone().unwrap_or_default() }, before.1)
@@ -186,7 +200,7 @@ impl Scan {
     }
 
     /// Reads one region: what one block covers, or less if the memtables hold much there.
-    fn fill(&mut self) -> Result<()> {
+    fn fill(&mut self, wanted: usize) -> Result<()> {
         // E8: memtables before the block. What a checkpoint drains after this is still in `tables`; the other way round
         // it would be in neither.
         let tables = self.inner.tables.load_full();
@@ -199,7 +213,8 @@ impl Scan {
             Some(high) => key::push_internal_key(&mut to, key::SPACE_BASE, self.namespace.get(), high),
             None => to = key::internal_end(key::SPACE_BASE, self.namespace.get()),
         }
-        let limit = SOURCE_ROWS.min(usize::try_from(self.remaining.saturating_add(8)).unwrap_or(SOURCE_ROWS));
+        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(wanted);
+        let limit = SOURCE_ROWS.min(wanted.saturating_add(ROWS_AHEAD));
         let mut used = 0;
         let mut cleared: Vec<&Memtable> = Vec::new();
         for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
@@ -383,7 +398,7 @@ impl Iterator for Scan {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut found = None;
-        match self.next_page(1, usize::MAX, &mut |key, value| found = Some((key.to_vec(), value.to_vec()))) {
+        match self.page(1, usize::MAX, SOURCE_ROWS, &mut |key, value| found = Some((key.to_vec(), value.to_vec()))) {
             Ok(_) => found.map(Ok),
             Err(error) => {
                 self.finished = true;

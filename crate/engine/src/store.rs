@@ -126,13 +126,11 @@ pub trait Read {
         self.get_with(namespace, key, <[u8]>::to_vec)
     }
 
-    /// Whether `key` has a value.
+    /// Whether `key` has a value, which is not read when it is a large one.
     ///
     /// # Errors
     /// As [`Read::get_with`].
-    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
-        Ok(self.get_with(namespace, key, |_| ())?.is_some())
-    }
+    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool>;
 }
 
 /// Buffers writes of one atomic commit.
@@ -446,6 +444,11 @@ impl Read for Store {
         paged(self.inner.read_latest(namespace, key, PageIn::Allowed, f)?)
     }
 
+    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+        self.check_open()?;
+        self.inner.exists_latest(namespace, key)
+    }
+
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
         self.check_open()?;
         let pin = self.inner.readers.pin(&self.inner.visible, PinKind::Snapshot);
@@ -490,6 +493,10 @@ impl Snapshot {
 impl Read for Snapshot {
     fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
         paged(self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?)
+    }
+
+    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+        self.inner.exists_at(namespace, key, self.pin.seq)
     }
 
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {

@@ -10,7 +10,7 @@ use crate::admission::Admission;
 use crate::batch::{self, Batch};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
-use crate::namespace::{self, NamespaceId};
+use crate::namespace::NamespaceId;
 use crate::options::Durability;
 use crate::range::KeyRange;
 use crate::read::{PageIn, paged};
@@ -205,7 +205,7 @@ impl Transaction {
     /// E24: a drop is a change of all that was read in the namespace.
     fn check_namespaces(&self, reads: &ReadSet) -> Result<()> {
         let gone = reads.namespaces.iter().find(|&&namespace| !self.inner.catalogue.is_live(namespace));
-        gone.map_or(Ok(()), |&namespace| Err(namespace::dropped(namespace)))
+        gone.map_or(Ok(()), |&namespace| Err(self.inner.catalogue.dropped_error(namespace)))
     }
 
     /// Any version newer than `since` of a read key, or inside a covered range, is a conflict.
@@ -287,6 +287,14 @@ impl Transaction {
         )
     }
 
+    fn record_read(&self, namespace: NamespaceId, key: &[u8]) {
+        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
+        let mut reads = self.reads.lock();
+        reads.keys.insert(internal);
+        reads.namespaces.insert(namespace);
+    }
+
     fn write(&mut self, namespace: NamespaceId, key: &[u8], value: Option<&[u8]>) -> Result<()> {
         batch::check_key(key)?;
         self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.map_or(0, <[u8]>::len))?;
@@ -332,14 +340,19 @@ impl Read for Transaction {
         if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
             return Ok(own.map(f));
         }
-        let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
-        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
         let outcome = self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?;
-        let mut reads = self.reads.lock();
-        reads.keys.insert(internal);
-        reads.namespaces.insert(namespace);
-        drop(reads);
+        self.record_read(namespace, key);
         paged(outcome)
+    }
+
+    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+        self.inner.check_readable()?;
+        if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
+            return Ok(own.is_some());
+        }
+        let exists = self.inner.exists_at(namespace, key, self.pin.seq)?;
+        self.record_read(namespace, key);
+        Ok(exists)
     }
 
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {

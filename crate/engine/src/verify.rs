@@ -11,9 +11,9 @@ pub(crate) mod tests;
 use std::fmt;
 
 use crate::checkpoint::Run;
-use crate::compact::Progress;
 use crate::error::{Error, ErrorCode, Result};
 use crate::meta::Applied;
+use crate::progress::{Progress, WalkedBlocks};
 use crate::store::{Inner, Seq, Store};
 
 use self::chunks::Values;
@@ -93,6 +93,7 @@ impl Store {
         self.inner.check_readable()?;
         let run = self.inner.checkpoint.hold();
         let mut walk = Walk::new(&self.inner, &run, progress)?;
+        walk.tell_progress()?;
         walk.check_positions();
         walk.check_catalogue();
         walk.check_blocks()?;
@@ -101,7 +102,11 @@ impl Store {
         walk.check_hash();
         walk.check_live_bytes();
         walk.check_journal();
-        walk.failed.map_or(Ok(walk.report), Err)
+        if let Some(failed) = walk.failed {
+            return Err(failed);
+        }
+        (walk.progress)(walk.walked.whole());
+        Ok(walk.report)
     }
 }
 
@@ -115,7 +120,7 @@ struct Walk<'a> {
     counted: blocks::Counted,
     /// Live namespaces and those still to be reclaimed; none when the catalogue cannot be read.
     namespaces: Option<std::collections::BTreeSet<u32>>,
-    blocks_expected: u64,
+    walked: WalkedBlocks,
     /// E7: no row in a block is newer.
     newest_seq: Seq,
     /// While an interrupted checkpoint waits to be repeated, blocks may overlap and sums are not counted yet (E14).
@@ -130,7 +135,7 @@ impl<'a> Walk<'a> {
         run: &'a Run,
         progress: &'a mut dyn FnMut(Progress) -> bool,
     ) -> Result<Self> {
-        let blocks_expected = inner.backend.size_on_disk()? / inner.plan.block_bytes as u64;
+        let walked = WalkedBlocks::new(inner);
         let (report, values, counted) = (VerifyReport::default(), Values::default(), blocks::Counted::default());
         let applied = Applied { seq: inner.checkpoint.applied(), number: run.number };
         let pending = crate::meta::read_pending(&*inner.backend).ok(); // what is wrong with it comes with the meta rows
@@ -138,19 +143,7 @@ impl<'a> Walk<'a> {
         // Interrupted before the last open, or by the failure that poisoned the store.
         let is_settled = !run.recount && pending == Some(applied);
         let (namespaces, failed) = (None, None);
-        Ok(Self {
-            inner,
-            run,
-            progress,
-            report,
-            values,
-            counted,
-            namespaces,
-            blocks_expected,
-            newest_seq,
-            is_settled,
-            failed,
-        })
+        Ok(Self { inner, run, progress, report, values, counted, namespaces, walked, newest_seq, is_settled, failed })
     }
 
     /// Something could not be read: a finding, if it is damaged.
@@ -165,13 +158,9 @@ impl<'a> Walk<'a> {
     }
 
     fn tell_progress(&mut self) -> Result<()> {
-        const EVERY_BLOCKS: u64 = 256;
-        let done = self.report.blocks;
-        if done.is_multiple_of(EVERY_BLOCKS)
-            && !(self.progress)(Progress { done, total: self.blocks_expected.max(done) })
-        {
-            return Err(Error::new(ErrorCode::Aborted, "verify was ended"));
+        if (self.progress)(self.walked.progress()) {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::new(ErrorCode::Aborted, "verify was ended"))
     }
 }

@@ -9,36 +9,17 @@ use napi::bindgen_prelude::{FnArgs, Function, Unknown};
 use napi_derive::napi;
 use sledstore_engine::{Compression, Durability, Error, ErrorCode, Options, Progress, Result, Status, Store};
 
-use crate::error::{Code, throw};
+use crate::error::{Code, ErrorDetails, throw};
 use crate::hot;
 use crate::lifecycle::{self, Environment, Object};
 use crate::raw;
 use crate::report;
 use crate::task::{self, Answer, Completion, Finish, deliver};
 
-/// Why the last hot call of this environment answered -3.
-#[napi(object)]
-pub struct ErrorDetails {
-    /// Stable code.
-    pub code: String,
-    /// For people.
-    pub message: String,
-    /// The cause's message.
-    pub cause: Option<String>,
-}
-
-/// Takes the last hot call's error.
+/// Takes the error of this environment's last call that failed.
 #[napi]
 pub fn last_error(env: Env) -> napi::Result<Option<ErrorDetails>, Code> {
-    with(env, |environment| Ok(environment.error.take().map(|error| details(&error))))
-}
-
-fn details(error: &Error) -> ErrorDetails {
-    ErrorDetails {
-        code: error.code().as_str().to_owned(),
-        message: error.message().to_owned(),
-        cause: std::error::Error::source(error).map(ToString::to_string),
-    }
+    with(env, |environment| Ok(environment.error.take().map(|error| ErrorDetails::of(&error))))
 }
 
 /// Names the function that takes the answers of jobs: `(job, kind, number, total)`.
@@ -271,7 +252,10 @@ pub fn write_out(env: Env) -> napi::Result<(), Code> {
 
 /// Runs a cold call in its environment.
 pub(crate) fn with<T>(env: Env, call: impl FnOnce(&mut Environment) -> Result<T>) -> napi::Result<T, Code> {
-    lifecycle::with(env, |environment| environment.guarded(call)).map_err(|error| throw(&error))
+    let result = lifecycle::with(env, |environment| {
+        environment.guarded(call).inspect_err(|error| environment.error = Some(error.clone()))
+    });
+    result.map_err(|error| throw(&error))
 }
 
 /// Runs a cold call that starts a job, and keeps the event loop alive for its answer.

@@ -1,6 +1,7 @@
 //! How errors reach JavaScript: hot calls leave them in the environment, cold calls throw them.
 
 use napi::Status;
+use napi_derive::napi;
 use sledstore_engine::{Error, ErrorCode};
 
 /// An error's code as the `code` property of the thrown JavaScript error.
@@ -18,7 +19,42 @@ impl From<Status> for Code {
     }
 }
 
-/// What a cold call throws for an engine error; `lib/internal/native.ts` makes a `SledStoreError` of it.
+/// Why a call failed, as JavaScript asks for it afterwards.
+#[napi(object)]
+pub struct ErrorDetails {
+    /// Stable code.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// What caused it, the nearest first.
+    pub causes: Vec<ErrorCause>,
+}
+
+/// One cause of an error.
+#[napi(object)]
+pub struct ErrorCause {
+    /// Stable code; none for an error that is not the engine's own.
+    pub code: Option<String>,
+    /// For people.
+    pub message: String,
+}
+
+impl ErrorDetails {
+    pub fn of(error: &Error) -> Self {
+        let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+        let cause = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<Error>() {
+            Some(own) => ErrorCause { code: Some(own.code().as_str().to_owned()), message: own.message().to_owned() },
+            None => ErrorCause { code: None, message: cause.to_string() },
+        };
+        Self {
+            code: error.code().as_str().to_owned(),
+            message: error.message().to_owned(),
+            causes: causes.map(cause).collect(),
+        }
+    }
+}
+
+/// What a cold call throws for an engine error; `lib/internal/native.ts` asks for its details.
 pub(crate) fn throw(error: &Error) -> napi::Error<Code> {
     napi::Error::new(Code(error.code().as_str()), error.message().to_owned())
 }

@@ -84,10 +84,24 @@ pub(crate) fn read<R>(
     }
 }
 
-/// Whether a key exists; its value is not copied.
+/// Whether a key exists; its value is not read.
 #[inline]
 pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &[u8]) -> Result<bool> {
-    Ok(read(environment, namespace, reader, key, |_| ())?.is_some())
+    let namespace = environment.namespace(namespace)?;
+    if reader == 0 {
+        return namespace.store.engine.contains(namespace.id, key);
+    }
+    match environment.handles.get(reader) {
+        Some(Object::Snapshot(store, snapshot)) => {
+            same_store(store, &namespace.store)?;
+            snapshot.contains(namespace.id, key)
+        }
+        Some(Object::Transaction(store, transaction)) => {
+            same_store(store, &namespace.store)?;
+            transaction.contains(namespace.id, key)
+        }
+        _ => Err(ended()),
+    }
 }
 
 /// Copies a value into `out`, or parks it when it is longer.

@@ -96,7 +96,7 @@ pub(crate) struct Environment {
     /// N2: buffers that JavaScript allocated for this environment and nobody else sees.
     pub buffers: Buffers,
     pub handles: HandleTable<Object>,
-    /// Details of the last hot call that answered -3.
+    /// Why the last call of this environment failed.
     pub error: Option<Error>,
     /// A value or page that was too long for its buffer, until JavaScript takes it.
     pub parked: Option<Vec<u8>>,

@@ -132,13 +132,6 @@ impl<const N: usize> Call<N> {
         usize::try_from(self.int(index)?).map_err(|_| bad_argument())
     }
 
-    fn double(&self, index: usize) -> Result<f64> {
-        let mut number = 0.0;
-        // SAFETY: as in `int`.
-        let status = unsafe { sys::napi_get_value_double(self.env, self.arguments[index], &mut number) };
-        if status == sys::Status::napi_ok { Ok(number) } else { Err(bad_argument()) }
-    }
-
     /// The memory of a typed array argument, valid until the call returns.
     fn region(&self, index: usize) -> Result<Region> {
         let (mut kind, mut length, mut start) = (0, 0, ptr::null_mut());
@@ -370,19 +363,17 @@ hot!(
 );
 
 hot!(
-    /// `scan(namespace, reader, startLength, endLength, flags, limit, page, maxRows)` → rows in the page | -3.
+    /// `scan(namespace, reader, startLength, endLength, flags, page, maxRows)` → rows in the page | -3.
     /// The state words tell the scan's handle (0 when it is finished), the bytes used or needed, and the end.
-    scan / 8, |call, environment| {
+    scan / 7, |call, environment| {
         let (namespace, reader, flags) = (call.int(0)?, call.int(1)?, call.int(4)?);
-        let limit = call.double(5)?;
-        let limit = if limit >= 0.0 { Some(limit as u64) } else { None };
         let key = environment.buffers.key;
         // SAFETY: nothing writes to the key buffer during this call.
         let (start, end) = unsafe { (key.slice(0, call.length(2)?)?, key.slice(END_KEY_AT, call.length(3)?)?) };
         let range = page::range_of(start, end, flags);
-        let mut scan = hot::begin_scan(environment, namespace, reader, &range, flags, limit)?;
+        let mut scan = hot::begin_scan(environment, namespace, reader, &range, flags, None)?;
         // SAFETY: the page is a private array of the caller; the slice ends with this call.
-        let filled = scan.parts.fill(unsafe { call.region(6)?.all_mut() }, call.length(7)?)?;
+        let filled = scan.parts.fill(unsafe { call.region(5)?.all_mut() }, call.length(6)?)?;
         let handle = if filled.finished { 0 } else { environment.insert(Object::Scan(Box::new(scan)))? };
         Ok(answer_page(environment, handle, filled))
     }

@@ -158,8 +158,8 @@ impl Environment {
         job
     }
 
-    /// As [`Environment::submit`], for long work: what it is given reports what is done and what there is in all, now
-    /// and then, and answers false when the work is to end early.
+    /// As [`Environment::submit`], for long work: what it is given reports what is done and what there is in all, and
+    /// answers false when the work is to end early. The first report and the last one are passed on, others now and then.
     pub fn submit_reporting(
         &mut self,
         work: impl FnOnce(&mut dyn FnMut(f64, f64) -> bool) -> Result<Answer> + Send + 'static,
@@ -169,16 +169,24 @@ impl Environment {
         let cancel = Arc::new(AtomicBool::new(false));
         self.cancels.insert(job, cancel.clone());
         let queued = pool().run(Box::new(move || {
-            let mut reported = Instant::now();
+            let pass_on = |done, total| {
+                let finish = answer(Answer::Progress(done, total));
+                send(&completions, Completion { job, awaited: false, finish });
+            };
+            let (mut passed_on, mut held_back) = (None::<Instant>, None);
             let mut report = |done, total| {
-                if reported.elapsed() >= PROGRESS_EVERY {
-                    reported = Instant::now();
-                    let finish = answer(Answer::Progress(done, total));
-                    send(&completions, Completion { job, awaited: false, finish });
+                if passed_on.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+                    (passed_on, held_back) = (Some(Instant::now()), None);
+                    pass_on(done, total);
+                } else {
+                    held_back = Some((done, total));
                 }
                 !cancel.load(Ordering::Relaxed)
             };
             let outcome = Outcome::of(|| work(&mut report));
+            if let (Some((done, total)), Ok(Ok(_))) = (held_back, &outcome.0) {
+                pass_on(done, total);
+            }
             let finish = Box::new(move |environment: &mut Environment| {
                 environment.cancels.remove(&job);
                 outcome.take()

@@ -437,7 +437,7 @@ impl FileJournal {
             Ok(value) => state.check().map(|()| value),
             Err(cause) => {
                 state.check()?;
-                let message = format!("the journal failed, and refuses writes until the store is reopened: {cause}");
+                let message = format!("the journal failed: {}; close the store and open it again", cause.what());
                 let poison = Error::new(ErrorCode::StorageFailed, message).with_source(cause);
                 self.stop(state, poison.clone());
                 Err(poison)

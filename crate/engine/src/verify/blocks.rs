@@ -14,6 +14,9 @@ use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, KEY_BYTES_MAX};
 use crate::row::RowKind;
 
+/// Blocks between two reports of progress.
+const BLOCKS_A_REPORT: u64 = 256;
+
 /// Sums over the blocks themselves.
 #[derive(Default)]
 pub(super) struct Counted {
@@ -66,8 +69,10 @@ impl Walk<'_> {
             let Some((sled_key, stored)) = entry.filter(|(sled_key, _)| sled_key.first() == Some(&space)) else {
                 break;
             };
-            self.tell_progress()?;
             self.check_entry(&sled_key, &stored, &mut tiling, is_behind_damage);
+            if self.report.blocks.is_multiple_of(BLOCKS_A_REPORT) {
+                self.tell_progress()?;
+            }
             position = sled_key;
         }
         self.end_tiling(space, tiling.as_ref());
@@ -119,6 +124,7 @@ impl Walk<'_> {
                 // Its checksum still stands where it was, so the sum over all blocks is not disturbed by it.
                 self.counted.hash = self.counted.hash.wrapping_add(block::stored_hash(sled_key, stored).unwrap_or(0));
                 self.counted.is_incomplete = true;
+                self.walked.add_damaged();
                 self.note_unreadable("E13", &place, error);
             }
         }
@@ -164,11 +170,13 @@ impl Walk<'_> {
             let number = header.checkpoint;
             self.report.damage("E13", place, format!("checkpoint {number} wrote it, the last was {}", self.run.number));
         }
+        let bytes = (0..block.len()).map(|index| block.key_of(index).len() + block.row(index).value.len());
+        let row_bytes = bytes.sum::<usize>();
+        self.walked.add(block, row_bytes);
         if header.space == key::SPACE_BASE {
             let size = self.counted.sizes.entry(header.namespace).or_default();
             size.rows += block.len() as u64;
-            let bytes = (0..block.len()).map(|index| block.key_of(index).len() + block.row(index).value.len());
-            size.bytes += bytes.sum::<usize>() as u64;
+            size.bytes += row_bytes as u64;
         }
         // E14: rows that the left neighbor covers do not count.
         let first = if self.is_settled { 0 } else { block.search(left_fence).unwrap_or_else(|index| index) };
