@@ -168,7 +168,7 @@ export interface VerifyReport {
 }
 /** Measurements of an open store. */
 export interface Stats {
-  /** Bytes by consumer; their sum stays within the budget, a batch larger than a memtable aside. */
+  /** Bytes by consumer: in all within the budget, large batches aside. */
   readonly memory: Readonly<{
     budget: number
     activeMemtable: number
