@@ -105,9 +105,9 @@ declare module '#binding' {
 
   export interface Binding extends Hot {
     lastError(): ErrorDetails | null
-    connect(isMainThread: boolean, answer: (job: number, kind: number, number: number, total: number) => void): void
+    connect(answer: (job: number, kind: number, number: number, total: number) => void): void
     counts(): Counts
-    writeOut(): void
+    writeOut(isMainThread: boolean): void
     /** For tests; `crate/node/src/binding_fault.rs` documents the places. */
     panicOnPurpose(place: number, object: number): number
 

@@ -1,7 +1,7 @@
 /**
  * The only importer of the addon: its buffers, its errors and the promises of its jobs.
  */
-import { isMainThread } from 'node:worker_threads'
+import { createRequire } from 'node:module'
 import binding, { type Binding } from '#binding'
 import { isErrorCode, SledStoreError, type ErrorCode } from '../errors.js'
 import { throwIfAborted } from '../options.js'
@@ -67,10 +67,14 @@ function connect(): Shared {
     finalizers: new FinalizationRegistry((handle) => binding.release(handle)),
   }
   registerBuffers(shared)
-  binding.connect(isMainThread, (number, kind, value, total) => settle(shared, number, kind, value, total))
+  binding.connect((number, kind, value, total) => settle(shared, number, kind, value, total))
   process.on('exit', () => {
-    // The last chance of this thread: what was answered at level "none" goes to the kernel.
-    binding.writeOut()
+    // The last chance of this thread: what was answered at level "none" goes to the kernel. The module comes only now,
+    // for it takes half a megabyte.
+    const { isMainThread } = createRequire(process.execPath)(
+      'node:worker_threads',
+    ) as typeof import('node:worker_threads')
+    binding.writeOut(isMainThread)
   })
   holder[sharedName] = shared
   return shared

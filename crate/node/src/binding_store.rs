@@ -26,7 +26,6 @@ pub fn last_error(env: Env) -> napi::Result<Option<ErrorDetails>, Code> {
 #[napi]
 pub fn connect(
     env: Env,
-    is_main_thread: bool,
     callback: Function<'_, FnArgs<(u32, i32, f64, f64)>, Unknown<'static>>,
 ) -> napi::Result<(), Code> {
     with(env, |environment| {
@@ -46,7 +45,6 @@ pub fn connect(
             })
             .map_err(|error| Error::internal(error.reason.clone()))?;
         environment.completions = Some(Arc::new(function));
-        environment.is_main_thread = is_main_thread;
         Ok(())
     })
 }
@@ -243,8 +241,9 @@ pub fn commit_transaction(env: Env, transaction: i32) -> napi::Result<i32, Code>
 
 /// Hands everything buffered to the kernel; called at the process's end.
 #[napi]
-pub fn write_out(env: Env) -> napi::Result<(), Code> {
+pub fn write_out(env: Env, is_main_thread: bool) -> napi::Result<(), Code> {
     with(env, |environment| {
+        environment.is_main_thread = is_main_thread;
         environment.write_out();
         Ok(())
     })

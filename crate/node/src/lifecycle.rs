@@ -109,7 +109,7 @@ pub(crate) struct Environment {
     pub outstanding: u32,
     /// Jobs that can be ended early.
     pub cancels: HashMap<u32, Arc<AtomicBool>>,
-    /// Whether this is the main thread, whose end is the end of the process.
+    /// Whether this is the main thread, whose end is the end of the process; known when that comes.
     pub is_main_thread: bool,
     next_job: u32,
 }
