@@ -2,6 +2,7 @@
  * The only importer of the addon: its buffers, its errors and the promises of its jobs.
  */
 import { createRequire } from 'node:module'
+import type * as workers from 'node:worker_threads'
 import binding, { type Binding } from '#binding'
 import { isErrorCode, SledStoreError, type ErrorCode } from '../errors.js'
 import { throwIfAborted } from '../options.js'
@@ -71,9 +72,7 @@ function connect(): Shared {
   process.on('exit', () => {
     // The last chance of this thread: what was answered at level "none" goes to the kernel. The module comes only now,
     // for it takes half a megabyte.
-    const { isMainThread } = createRequire(process.execPath)(
-      'node:worker_threads',
-    ) as typeof import('node:worker_threads')
+    const { isMainThread } = createRequire(process.execPath)('node:worker_threads') as typeof workers
     binding.writeOut(isMainThread)
   })
   holder[sharedName] = shared

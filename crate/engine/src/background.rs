@@ -15,6 +15,8 @@ use crate::store::{Inner, Seq};
 const TICK: Duration = Duration::from_millis(100);
 /// How often the checkpoint thread looks for history and dropped namespaces nobody reads any more.
 const CHORES_EVERY: Duration = Duration::from_secs(1);
+/// The same while there is freed memory that is to go back soon; giving it back takes half a millisecond.
+const TRIM_EVERY: Duration = Duration::from_millis(100);
 
 /// Journal bytes that may lie in the kernel only before the checkpoint thread syncs them.
 const UNSYNCED_BYTES_MAX: u64 = 8 << 20;
@@ -138,10 +140,11 @@ fn run_guarded(inner: &Arc<Inner>, body: fn(&Arc<Inner>)) {
 fn checkpoint_loop(inner: &Arc<Inner>) {
     let mut trimmed_at = 0;
     loop {
+        let every = if is_to_trim(inner, trimmed_at) { TRIM_EVERY } else { CHORES_EVERY };
         let asked = {
             let mut signal = inner.background.checkpoint.lock();
             if !signal.asked && !signal.stop {
-                inner.background.checkpoint_wake.wait_for(&mut signal, CHORES_EVERY);
+                inner.background.checkpoint_wake.wait_for(&mut signal, every);
             }
             if signal.stop {
                 return;
@@ -168,12 +171,20 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
 }
 
 /// Gives back what allocator arenas keep of work that is over: a memtable that was checkpointed, pages that were read.
-/// Only if there was work.
 fn trim(inner: &Inner, trimmed_at: &mut u64) {
-    let work = inner.counters.get(Counter::Commits) + inner.counters.get(Counter::Checkpoints) + inner.backend.reads();
-    if inner.options.has_small_budget() && work != std::mem::replace(trimmed_at, work) {
+    if is_to_trim(inner, *trimmed_at) {
+        *trimmed_at = work_done(inner);
         sledstore_sys::release_freed_memory();
     }
+}
+
+/// Whether memory counts here, and there was work since.
+fn is_to_trim(inner: &Inner, trimmed_at: u64) -> bool {
+    inner.options.has_small_budget() && work_done(inner) != trimmed_at
+}
+
+fn work_done(inner: &Inner) -> u64 {
+    inner.counters.get(Counter::Commits) + inner.counters.get(Counter::Checkpoints) + inner.backend.reads()
 }
 
 /// A segment's end must sync it while writers wait (E12), so what `os` writers leave unsynced is kept short.
