@@ -14,7 +14,7 @@ export default defineConfig({
     alwaysBundle: [/^msgpackr/], // as a dependency it would bring an optional package with an install script
     onlyBundle: ['msgpackr'],
   },
-  // Half the bytes, and less memory in every process that loads it; names stay, for stack traces.
+  // Less memory in every process that loads it (docs/decisions/0008); functions and classes keep their names, for stack traces.
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   logLevel: 'warn',
 })
