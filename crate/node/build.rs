@@ -1,9 +1,31 @@
 //! Linker settings of the addon.
 
-fn main() {
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
     napi_build::setup();
-    // E25: sled's threads outlive the environment that loaded the addon, so its code must never be unmapped.
-    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+    println!("cargo:rerun-if-changed=build.rs");
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        // E25: sled's threads outlive the environment that loaded the addon, so its code must never be unmapped.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        lay_hot_functions_side_by_side()?;
     }
+    Ok(())
+}
+
+/// The functions a small program runs are a third of the code but lie everywhere in it, and the kernel maps whole
+/// stretches of a file around each page that is touched: side by side they leave the rest unmapped. A name that no
+/// longer exists is passed over, and a function without a name here only lies elsewhere.
+fn lay_hot_functions_side_by_side() -> io::Result<()> {
+    let list = "hot-functions.txt";
+    println!("cargo:rerun-if-changed={list}");
+    let sections: String = fs::read_to_string(list)?
+        .lines()
+        .map(|name| format!("    *(.text.{name} .text.unlikely.{name} .text.startup.{name})\n"))
+        .collect();
+    let script = Path::new(&env::var_os("OUT_DIR").unwrap_or_default()).join("hot-functions.ld");
+    fs::write(&script, format!("SECTIONS {{\n  .text.used : {{\n{sections}  }}\n}}\nINSERT BEFORE .text;\n"))?;
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-T,{}", script.display());
+    Ok(())
 }

@@ -51,7 +51,10 @@ async function installPackages(folder) {
 }
 
 async function buildAddon(forced) {
-  const sources = newest([join(root, 'Cargo.toml'), join(root, 'Cargo.lock'), join(root, 'crate')], /\.(rs|toml)$/)
+  const sources = newest(
+    [join(root, 'Cargo.toml'), join(root, 'Cargo.lock'), join(root, 'crate')],
+    /\.(rs|toml)$|hot-functions\.txt$/,
+  )
   if (!forced && writtenAt(addonPath) >= sources) return
   await checkRust()
   const parameters = ['build', '--locked', '--package', 'sledstore-node', '--profile', addonProfile]
