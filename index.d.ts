@@ -14,6 +14,7 @@ import type {
 } from './types/namespaces.js'
 import type { Codec } from './types/codecs.js'
 import type { Graph } from './types/graph.js'
+import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
 import type { SledStoreError } from './types/errors.js'
 import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
 export type {
@@ -89,6 +90,7 @@ export { codec, key } from './types/codecs.js'
 export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWriter } from './types/graph.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
+export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -119,6 +121,8 @@ export interface StoreOptions {
     readonly blockBytes?: number
   }
 }
+/** How a published file is opened; only what caches take of the budget counts. */
+export type SnapshotFileOptions = Pick<StoreOptions, 'memoryBudget' | 'profile'>
 /** How a write is answered. */
 export interface WriteOptions {
   /** Level of this write. Default: that of the store. */
@@ -130,97 +134,6 @@ export interface WorkOptions<P> {
   readonly onProgress?: (progress: P) => void
   /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
-}
-/** A namespace as the store's catalogue lists it. */
-export interface NamespaceInfo {
-  readonly name: string
-  /** Names of the codecs it was created with. */
-  readonly key: string
-  readonly value: string
-  /** Rows and bytes as of the last checkpoint. */
-  readonly rows: number
-  readonly bytes: number
-}
-/** How far `compact` or `verify` is, in blocks. */
-export interface BlockProgress {
-  readonly done: number
-  readonly total: number
-}
-/** One broken invariant that `verify` found. */
-export interface Finding {
-  /** Its number in ARCHITECTURE.md, such as `E14`. */
-  readonly invariant: string
-  /** Where: a block, a file and offset, a row. */
-  readonly place: string
-  /** What is wrong there. */
-  readonly what: string
-  /** `damage` may give wrong answers: restore a backup. `waste` is space that nothing uses. */
-  readonly severity: 'damage' | 'waste'
-}
-/** What `verify` saw. */
-export interface VerifyReport {
-  readonly blocks: number
-  readonly rows: number
-  readonly bytes: number
-  readonly journalRecords: number
-  /** What is wrong; empty for a sound store. */
-  readonly findings: readonly Finding[]
-}
-/** Measurements of an open store. */
-export interface Stats {
-  /** Bytes by consumer: in all within the budget, large batches aside. */
-  readonly memory: Readonly<{
-    budget: number
-    activeMemtable: number
-    frozenMemtables: number
-    retainedMemtables: number
-    blockCache: number
-    sled: number
-    journalBuffer: number
-    total: number
-  }>
-  /** Who holds old versions, and for how long. */
-  readonly readers: Readonly<{
-    snapshots: number
-    transactions: number
-    oldestSnapshotSeconds: number
-    oldestTransactionSeconds: number
-  }>
-  /** Positions, and counts since the store was opened. */
-  readonly counts: Readonly<{
-    visibleSeq: number
-    durableSeq: number
-    appliedSeq: number
-    cacheHits: number
-    cacheMisses: number
-    backendReads: number
-    commits: number
-    conflicts: number
-    checkpoints: number
-    blocksWritten: number
-    blockBytesWritten: number
-    stalls: number
-    stallMicros: number
-  }>
-  /**
-   * Bytes on disk: in all, of sled's file, of the journal, and what of sled's file is live. `isGrowingWithoutReclaim` is
-   * the alarm for a file that has outgrown what it ever held.
-   */
-  readonly disk: Readonly<{
-    total: number
-    sled: number
-    journal: number
-    live?: number
-    isGrowingWithoutReclaim: boolean
-  }>
-  /** What opening had to mend. */
-  readonly recovery: Readonly<{
-    records: number
-    cutBytes: number
-    cutFile?: string
-    fellBack: boolean
-    milliseconds: number
-  }>
 }
 /**
  * An embedded store in a folder, or in memory.
@@ -246,6 +159,20 @@ export declare class SledStore {
   static open(path: string | URL, options?: StoreOptions): Promise<SledStore>
   /** Opens a store that lives in memory and ends with `close`; for tests. */
   static memory(options?: StoreOptions): SledStore
+  /**
+   * Opens a file that `publish` or `backup` has written: all that reads works, and every write is `READ_ONLY`. Any number
+   * of processes may read one file.
+   *
+   * @throws SledStoreError `NOT_A_STORE`, `FORMAT_TOO_NEW`, `CORRUPTION`
+   */
+  static openSnapshot(file: string | URL, options?: SnapshotFileOptions): Promise<SledStore>
+  /**
+   * Makes a store in a new or empty folder from such a file, which is checked as a whole first. A failure leaves
+   * nothing.
+   *
+   * @throws SledStoreError `EXISTS`, `NOT_A_STORE`, `CORRUPTION`, `DISK_FULL`
+   */
+  static restore(file: string | URL, path: string | URL, options?: WorkOptions<WorkProgress>): Promise<void>
   /** `open`, `poisoned` after a failure that ended all writing, `closing` or `closed`. */
   get status(): StoreStatus
   /** The folder as it was given; `memory` for a store without one. */
@@ -330,9 +257,20 @@ export declare class SledStore {
   /** Resolves when everything written so far is durable at level `full`. */
   flush(): Promise<void>
   /** Rewrites what is scattered or dead, and gives its space back. */
-  compact(options?: WorkOptions<BlockProgress>): Promise<void>
+  compact(options?: WorkOptions<WorkProgress>): Promise<void>
   /** Walks everything and names each broken invariant and its place. */
-  verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport>
+  verify(options?: WorkOptions<WorkProgress>): Promise<VerifyReport>
+  /**
+   * Writes the store as it is now to a file for `openSnapshot`, while writers go on. It takes its name when it is
+   * complete; a file of that name is replaced, and goes on being read by whoever has it open.
+   */
+  publish(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published>
+  /**
+   * As `publish`, to a new file, which is read back and checked.
+   *
+   * @throws SledStoreError `EXISTS`
+   */
+  backup(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published>
   /** Measurements. */
   stats(): Stats
   /** Calls `listener` once, when a failure has ended all writing. */

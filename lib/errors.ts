@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'VALUE_TOO_LARGE'
   | 'TOO_LARGE'
   | 'NOT_SORTED'
+  | 'READ_ONLY'
   | 'OPTIONS_MISMATCH'
   | 'NAMESPACE_DROPPED'
   | 'NAMESPACE_MISMATCH'
@@ -51,6 +52,7 @@ const classes: Readonly<Record<ErrorCode, ErrorClass>> = {
   VALUE_TOO_LARGE: 'misuse',
   TOO_LARGE: 'misuse',
   NOT_SORTED: 'misuse',
+  READ_ONLY: 'misuse',
   OPTIONS_MISMATCH: 'misuse',
   NAMESPACE_DROPPED: 'misuse',
   NAMESPACE_MISMATCH: 'misuse',

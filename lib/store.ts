@@ -12,7 +12,7 @@ import type { AnyGraph, GraphTypes } from './graph-types.js'
 import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
-import { cold, job, native } from './internal/native.js'
+import { cold, job, longJob, native, type Progress } from './internal/native.js'
 import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import { UntypedNamespace } from './namespace.js'
 import { checkNamespaceName, isReserved } from './namespace-name.js'
@@ -22,114 +22,21 @@ import {
   checkFunction,
   checkNames,
   checkSignal,
+  checkSnapshotFileOptions,
   checkStoreOptions,
   throwIfAborted,
   writeLevel,
+  type SnapshotFileOptions,
   type StoreOptions,
   type WorkOptions,
   type WriteOptions,
 } from './options.js'
 import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
+import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './report-types.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
 import { dropVectors, listVectors, openVectors, type Vectors } from './vector.js'
 import type { VectorOptions, VectorsInfo } from './vector-types.js'
 import { runTransaction, runTransactionSync, type Transaction, type TransactionOptions } from './transaction.js'
-
-/** A namespace as the store's catalogue lists it. */
-export interface NamespaceInfo {
-  readonly name: string
-  /** Names of the codecs it was created with. */
-  readonly key: string
-  readonly value: string
-  /** Rows and bytes as of the last checkpoint. */
-  readonly rows: number
-  readonly bytes: number
-}
-
-/** How far `compact` or `verify` is, in blocks. */
-export interface BlockProgress {
-  readonly done: number
-  readonly total: number
-}
-
-/** One broken invariant that `verify` found. */
-export interface Finding {
-  /** Its number in ARCHITECTURE.md, such as `E14`. */
-  readonly invariant: string
-  /** Where: a block, a file and offset, a row. */
-  readonly place: string
-  /** What is wrong there. */
-  readonly what: string
-  /** `damage` may give wrong answers: restore a backup. `waste` is space that nothing uses. */
-  readonly severity: 'damage' | 'waste'
-}
-
-/** What `verify` saw. */
-export interface VerifyReport {
-  readonly blocks: number
-  readonly rows: number
-  readonly bytes: number
-  readonly journalRecords: number
-  /** What is wrong; empty for a sound store. */
-  readonly findings: readonly Finding[]
-}
-
-/** Measurements of an open store. */
-export interface Stats {
-  /** Bytes by consumer: in all within the budget, large batches aside. */
-  readonly memory: Readonly<{
-    budget: number
-    activeMemtable: number
-    frozenMemtables: number
-    retainedMemtables: number
-    blockCache: number
-    sled: number
-    journalBuffer: number
-    total: number
-  }>
-  /** Who holds old versions, and for how long. */
-  readonly readers: Readonly<{
-    snapshots: number
-    transactions: number
-    oldestSnapshotSeconds: number
-    oldestTransactionSeconds: number
-  }>
-  /** Positions, and counts since the store was opened. */
-  readonly counts: Readonly<{
-    visibleSeq: number
-    durableSeq: number
-    appliedSeq: number
-    cacheHits: number
-    cacheMisses: number
-    backendReads: number
-    commits: number
-    conflicts: number
-    checkpoints: number
-    blocksWritten: number
-    blockBytesWritten: number
-    stalls: number
-    stallMicros: number
-  }>
-  /**
-   * Bytes on disk: in all, of sled's file, of the journal, and what of sled's file is live. `isGrowingWithoutReclaim` is
-   * the alarm for a file that has outgrown what it ever held.
-   */
-  readonly disk: Readonly<{
-    total: number
-    sled: number
-    journal: number
-    live?: number
-    isGrowingWithoutReclaim: boolean
-  }>
-  /** What opening had to mend. */
-  readonly recovery: Readonly<{
-    records: number
-    cutBytes: number
-    cutFile?: string
-    fellBack: boolean
-    milliseconds: number
-  }>
-}
 
 const namespaceOptionNames = [
   'key',
@@ -178,9 +85,7 @@ export class SledStore {
    * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `DISK_FULL`
    */
   static async open(path: string | URL, options?: StoreOptions): Promise<SledStore> {
-    const folder = path instanceof URL ? fileURLToPath(path) : path
-    if (typeof folder !== 'string') throw wrongType('path', 'a string or a file URL', path)
-    if (folder === '') throw outOfRange('path', 'the name of a folder', path)
+    const folder = checkPath('path', path, 'folder')
     const checked = checkStoreOptions('SledStore.open', options)
     const handle = await job<number>(() => native.open(folder, checked))
     return new SledStore(new StoreCore(handle, folder, checked.durability, checked.memoryBudget))
@@ -191,6 +96,32 @@ export class SledStore {
     const checked = checkStoreOptions('SledStore.memory', options)
     const handle = cold(() => native.openMemory(checked))
     return new SledStore(new StoreCore(handle, 'memory', checked.durability, checked.memoryBudget))
+  }
+
+  /**
+   * Opens a file that `publish` or `backup` has written: all that reads works, and every write is `READ_ONLY`. Any number
+   * of processes may read one file.
+   *
+   * @throws SledStoreError `NOT_A_STORE`, `FORMAT_TOO_NEW`, `CORRUPTION`
+   */
+  static async openSnapshot(file: string | URL, options?: SnapshotFileOptions): Promise<SledStore> {
+    const path = checkPath('file', file, 'file')
+    const checked = checkSnapshotFileOptions('SledStore.openSnapshot', options)
+    const handle = await job<number>(() => native.openSnapshot(path, checked))
+    return new SledStore(new StoreCore(handle, path, checked.durability, checked.memoryBudget))
+  }
+
+  /**
+   * Makes a store in a new or empty folder from such a file, which is checked as a whole first. A failure leaves
+   * nothing.
+   *
+   * @throws SledStoreError `EXISTS`, `NOT_A_STORE`, `CORRUPTION`, `DISK_FULL`
+   */
+  static async restore(file: string | URL, path: string | URL, options?: WorkOptions<WorkProgress>): Promise<void> {
+    const [from, to] = [checkPath('file', file, 'file'), checkPath('path', path, 'folder')]
+    const checked = checkStoreOptions('SledStore.restore', {})
+    const start = (): number => native.restore(from, to, checked)
+    return followed('SledStore.restore', options, (progress, signal) => longJob<void>(start, progress, signal))
   }
 
   /** `open`, `poisoned` after a failure that ended all writing, `closing` or `closed`. */
@@ -361,25 +292,36 @@ export class SledStore {
   }
 
   /** Rewrites what is scattered or dead, and gives its space back. */
-  async compact(options?: WorkOptions<BlockProgress>): Promise<void> {
+  async compact(options?: WorkOptions<WorkProgress>): Promise<void> {
     return this.#longWork('compact', () => native.compact(this.#core.handle), options)
   }
 
   /** Walks everything and names each broken invariant and its place. */
-  async verify(options?: WorkOptions<BlockProgress>): Promise<VerifyReport> {
-    const report = await this.#longWork<Buffer>('verify', () => native.verify(this.#core.handle), options)
-    return JSON.parse(report.toString()) as VerifyReport
+  async verify(options?: WorkOptions<WorkProgress>): Promise<VerifyReport> {
+    return parse(await this.#longWork('verify', () => native.verify(this.#core.handle), options))
   }
 
-  async #longWork<T>(where: string, start: () => number, options: WorkOptions<BlockProgress> = {}): Promise<T> {
-    checkNames(where, options, ['onProgress', 'signal'])
-    const { onProgress, signal } = options
-    checkFunction('onProgress', onProgress)
-    checkSignal(signal)
-    const answer = await this.#core.longJob<T>(start, (done, total) => onProgress?.({ done, total }), signal)
-    // The work may have been done before it heard of the signal.
-    throwIfAborted(signal)
-    return answer
+  /**
+   * Writes the store as it is now to a file for `openSnapshot`, while writers go on. It takes its name when it is
+   * complete; a file of that name is replaced, and goes on being read by whoever has it open.
+   */
+  async publish(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published> {
+    const path = checkPath('file', file, 'file')
+    return parse(await this.#longWork('publish', () => native.publish(this.#core.handle, path), options))
+  }
+
+  /**
+   * As `publish`, to a new file, which is read back and checked.
+   *
+   * @throws SledStoreError `EXISTS`
+   */
+  async backup(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published> {
+    const path = checkPath('file', file, 'file')
+    return parse(await this.#longWork('backup', () => native.backup(this.#core.handle, path), options))
+  }
+
+  #longWork<T>(where: string, start: () => number, options?: WorkOptions<WorkProgress>): Promise<T> {
+    return followed(where, options, (progress, signal) => this.#core.longJob<T>(start, progress, signal))
   }
 
   /** Measurements. */
@@ -450,6 +392,34 @@ closable(SledStore.prototype, { sync: false })
 /** The insides of a store, for other modules of this package. */
 export function storeCore(store: SledStore): StoreCore {
   return insideOf(store)
+}
+
+/** A path or a file URL as the addon takes it. */
+function checkPath(name: string, path: unknown, what: string): string {
+  const checked = path instanceof URL ? fileURLToPath(path) : path
+  if (typeof checked !== 'string') throw wrongType(name, 'a string or a file URL', path)
+  if (checked === '') throw outOfRange(name, `the name of a ${what}`, path)
+  return checked
+}
+
+/** Runs long work with its caller's options. */
+async function followed<T>(
+  where: string,
+  options: WorkOptions<WorkProgress> = {},
+  work: (progress: Progress, signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  checkNames(where, options, ['onProgress', 'signal'])
+  const { onProgress, signal } = options
+  checkFunction('onProgress', onProgress)
+  checkSignal(signal)
+  const answer = await work((done, total) => onProgress?.({ done, total }), signal)
+  // The work may have been done before it heard of the signal.
+  throwIfAborted(signal)
+  return answer
+}
+
+function parse<T>(json: Buffer): T {
+  return JSON.parse(json.toString()) as T
 }
 
 function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unknown>): CheckedNamespaceOptions {

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'VALUE_TOO_LARGE'
   | 'TOO_LARGE'
   | 'NOT_SORTED'
+  | 'READ_ONLY'
   | 'OPTIONS_MISMATCH'
   | 'NAMESPACE_DROPPED'
   | 'NAMESPACE_MISMATCH'

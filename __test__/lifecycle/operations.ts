@@ -85,6 +85,8 @@ const store: Record<string, Operation> = {
   flush: write((s) => s.store.flush()),
   compact: write((s) => s.store.compact()),
   verify: read(async (s) => expect((await s.store.verify()).findings).toEqual([])),
+  publish: read(async (s) => expect((await s.store.publish(`${s.store.path}.published`)).rows).toBeGreaterThan(500)),
+  backup: read(async (s) => expect((await s.store.backup(`${s.store.path}.backup`)).rows).toBeGreaterThan(500)),
   stats: local((s) => expect(s.store.stats().memory.total).toBeGreaterThan(0)),
 }
 

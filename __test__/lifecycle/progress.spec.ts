@@ -1,9 +1,10 @@
 /** Long work tells how far it is: at its beginning, now and then, and at its end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { codec, SledStore, type BlockProgress } from '../../lib/index.js'
+import { codec, SledStore, type WorkProgress } from '../../lib/index.js'
 import { freshFolders } from '../helpers/folder.js'
 
 const folder = freshFolders()
+const published = folder()
 let store: SledStore
 
 beforeAll(async () => {
@@ -17,18 +18,22 @@ beforeAll(async () => {
   })
   for (let row = 0; row < 20; row++) rows.putSync(`long${row}`, 'long '.repeat(20_000))
   await store.compact()
+  await store.publish(published)
 })
 
 afterAll(() => store.close())
 
-const works: [name: string, run: (onProgress: (progress: BlockProgress) => void) => Promise<unknown>][] = [
+const works: [name: string, run: (onProgress: (progress: WorkProgress) => void) => Promise<unknown>][] = [
   ['verify', (onProgress) => store.verify({ onProgress })],
   ['compact', (onProgress) => store.compact({ onProgress })],
+  ['publish', (onProgress) => store.publish(published, { onProgress })],
+  ['backup', (onProgress) => store.backup(folder(), { onProgress })],
+  ['restore', (onProgress) => SledStore.restore(published, folder(), { onProgress })],
 ]
 
 describe.each(works)('%s', (_name, run) => {
   it('reports nothing done, then all', async () => {
-    const seen: BlockProgress[] = []
+    const seen: WorkProgress[] = []
     await run((progress) => seen.push(progress))
     expect(seen[0]).toMatchObject({ done: 0 })
     const last = seen.at(-1)!
@@ -41,7 +46,7 @@ describe.each(works)('%s', (_name, run) => {
   })
 
   it('knows from its beginning about how much there is', async () => {
-    const seen: BlockProgress[] = []
+    const seen: WorkProgress[] = []
     await run((progress) => seen.push(progress))
     const { total } = seen.at(-1)!
     expect(seen[0]!.total).toBeGreaterThan(total / 2)
@@ -50,14 +55,14 @@ describe.each(works)('%s', (_name, run) => {
 })
 
 it('verify counts the blocks that its report has', async () => {
-  let last: BlockProgress | undefined
+  let last: WorkProgress | undefined
   const report = await store.verify({ onProgress: (progress) => (last = progress) })
   expect(last).toEqual({ done: report.blocks, total: report.blocks })
 })
 
 it('an empty store has its two reports, too', async () => {
   const empty = SledStore.memory()
-  const seen: BlockProgress[] = []
+  const seen: WorkProgress[] = []
   await empty.verify({ onProgress: (progress) => seen.push(progress) })
   expect(seen.length).toBeGreaterThanOrEqual(2)
   expect(seen.at(-1)!.done).toBe(seen.at(-1)!.total)

@@ -6,6 +6,7 @@ import { native } from '../../lib/internal/native.js'
 import { freshFolders } from '../helpers/folder.js'
 
 const folder = freshFolders()
+const published = folder()
 let store: SledStore
 let rows: Namespace<string, string, string>
 
@@ -16,6 +17,7 @@ beforeAll(async () => {
     for (let row = 0; row < 60_000; row++) batch.put(rows, `key${row}`, 'v'.repeat(100))
   })
   await store.compact()
+  await store.publish(published)
   await store.graph('graph').batch((batch) => {
     for (let node = 0; node < 5_000; node++) batch.addNode({ labels: 'L', properties: { node } })
   })
@@ -31,6 +33,9 @@ describe('one that was aborted before', () => {
   const calls: [name: string, run: (signal: AbortSignal) => unknown][] = [
     ['verify', (signal) => store.verify({ signal })],
     ['compact', (signal) => store.compact({ signal })],
+    ['publish', (signal) => store.publish(folder(), { signal })],
+    ['backup', (signal) => store.backup(folder(), { signal })],
+    ['restore', (signal) => SledStore.restore(published, folder(), { signal })],
     ['transaction', (signal) => store.transaction((tx) => tx.put(rows, 'new', ''), { signal })],
     ['transactionSync', (signal) => store.transactionSync((tx) => tx.put(rows, 'new', ''), { signal })],
     ['bulkLoad', (signal) => store.bulkLoad(rows, [['new', '']], { signal })],
@@ -53,6 +58,9 @@ describe('one that is aborted meanwhile', () => {
   ][] = [
     ['verify', (signal, onProgress) => store.verify({ signal, onProgress })],
     ['compact', (signal, onProgress) => store.compact({ signal, onProgress })],
+    ['publish', (signal, onProgress) => store.publish(folder(), { signal, onProgress })],
+    ['backup', (signal, onProgress) => store.backup(folder(), { signal, onProgress })],
+    ['restore', (signal, onProgress) => SledStore.restore(published, folder(), { signal, onProgress })],
     [
       'createIndex',
       (signal, onProgress) =>

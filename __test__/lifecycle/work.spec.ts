@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, it } from 'vitest'
-import { codec, SledStore, type BlockProgress } from '../../lib/index.js'
+import { codec, SledStore, type WorkProgress } from '../../lib/index.js'
 import { native } from '../../lib/internal/native.js'
 import { freshFolders } from '../helpers/folder.js'
 
@@ -38,8 +38,8 @@ it('a signal that the first report sets off ends it', async () => {
   const { store, namespace } = await filled(folder(), 60_000)
   for (const work of ['verify', 'compact'] as const) {
     const late = new AbortController()
-    const seen: BlockProgress[] = []
-    const onProgress = (progress: BlockProgress): void => {
+    const seen: WorkProgress[] = []
+    const onProgress = (progress: WorkProgress): void => {
       seen.push(progress)
       late.abort()
     }

@@ -122,6 +122,11 @@ declare module '#binding' {
     verify(store: number): number
     stats(store: number): Measurements
 
+    publish(store: number, path: string): number
+    backup(store: number, path: string): number
+    openSnapshot(path: string, options: OpenOptions): number
+    restore(file: string, folder: string, options: OpenOptions): number
+
     namespace(store: number, name: string, key: string, value: string): number
     namespaceId(namespace: number): number
     namespaces(store: number): NamespaceRow[]

@@ -13,6 +13,7 @@ const rooms = new Map([
   ['graph-types', /^lib\/graph-(?:types|value)/],
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],
+  ['reports', /^lib\/report-types/],
 ])
 
 export const roomNames = ['index', ...rooms.keys()]

@@ -5,16 +5,18 @@
 
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
-use std::ops::{Bound, Deref};
+use std::ops::{Bound, Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
+use sledstore_sys::FileMap;
 
 use crate::backend_guard::{Health, Helper, catch, guarded, remove_unfinished_snapshots, require_free_space};
 use crate::error::{Error, ErrorCode, Result};
+use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
 use crate::writer;
 
@@ -29,6 +31,14 @@ pub(crate) struct Bytes(Inner);
 enum Inner {
     Sled(sled::IVec),
     Shared(Arc<[u8]>),
+    Mapped(Arc<FileMap>, Range<usize>),
+}
+
+impl Bytes {
+    /// A part of a mapped file, which must lie within it.
+    pub(crate) fn mapped(map: &Arc<FileMap>, range: Range<usize>) -> Self {
+        Self(Inner::Mapped(map.clone(), range))
+    }
 }
 
 impl Deref for Bytes {
@@ -38,6 +48,7 @@ impl Deref for Bytes {
         match &self.0 {
             Inner::Sled(bytes) => bytes,
             Inner::Shared(bytes) => bytes,
+            Inner::Mapped(map, range) => &map[range.clone()],
         }
     }
 }
@@ -45,6 +56,12 @@ impl Deref for Bytes {
 impl From<sled::IVec> for Bytes {
     fn from(bytes: sled::IVec) -> Self {
         Self(Inner::Sled(bytes))
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Inner::Shared(bytes.into()))
     }
 }
 
@@ -67,6 +84,10 @@ pub(crate) trait Backend: Send + Sync {
     /// Visits the entries of `[from, to)` in ascending order, up to the last one where `to` is `None`.
     #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()>;
+    /// Whether there may be a base row with this key; `false` is certain, and comes only from what has filters (E27).
+    fn may_hold(&self, _namespace: NamespaceId, _key: &[u8]) -> bool {
+        true
+    }
     /// Writes an entry. The first failure poisons the backend: every later write is refused (E11).
     fn insert(&self, key: &[u8], value: &[u8]) -> Result<()>;
     /// Removes an entry, if there is one; fails as [`Backend::insert`] does.

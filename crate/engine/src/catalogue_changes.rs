@@ -16,6 +16,11 @@ impl Inner {
             return Ok(stored);
         }
         check_name(name)?;
+        if let Some(file) = &self.snapshot_file {
+            let what =
+                format!("{} holds no namespace \"{name}\"; create it in the store and publish again", file.display());
+            return Err(Error::new(ErrorCode::NotFound, what));
+        }
         let _changes = self.catalogue_changes.lock();
         if let Some(stored) = self.catalogue.by_name(name) {
             check_options(&stored, options)?;

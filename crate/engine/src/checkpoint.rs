@@ -118,6 +118,11 @@ impl Checkpoint {
         self.sizes.lock().values().map(|size| size.bytes).sum()
     }
 
+    /// Rows in all base blocks.
+    pub fn base_rows(&self) -> u64 {
+        self.sizes.lock().values().map(|size| size.rows).sum()
+    }
+
     pub fn set_sizes(&self, sizes: &BTreeMap<u32, Size>) {
         *self.sizes.lock() = sizes.clone();
     }

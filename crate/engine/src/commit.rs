@@ -160,6 +160,11 @@ impl Inner {
     }
 
     pub fn check_writable(&self) -> Result<()> {
+        if let Some(file) = &self.snapshot_file {
+            let what =
+                format!("{} is a published snapshot and is only read; write to the store itself", file.display());
+            return Err(Error::new(ErrorCode::ReadOnly, what));
+        }
         if let Some(cause) = self.poisoned.get() {
             return Err(storage_failed(cause));
         }

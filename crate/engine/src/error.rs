@@ -63,6 +63,8 @@ codes! {
     TooLarge = "TOO_LARGE", Misuse;
     /// A bulk load met a key that is not above the one before it.
     NotSorted = "NOT_SORTED", Misuse;
+    /// A write to a published snapshot.
+    ReadOnly = "READ_ONLY", Misuse;
     /// The path is open in this process with other options.
     OptionsMismatch = "OPTIONS_MISMATCH", Misuse;
     /// The namespace was dropped, or belongs to another store.

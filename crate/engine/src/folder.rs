@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::backend_guard::require_free_space;
 use crate::error::{Error, ErrorCode, Result};
-use crate::journal::{Disk, Journal};
+use crate::journal::{Disk, Journal, SegmentInfo};
 use crate::open::{JOURNAL_FOLDER, SLED_FOLDER, new_store_id};
 use crate::options::{Compression, Options};
 use crate::store_file::{self, CHECKPOINT_FILE, Format, STORE_FILE};
@@ -84,11 +84,12 @@ fn is_leftover(journal: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Makes a folder that [`check`] let pass a store. `STORE` comes last: where it is, there is a journal.
-pub(crate) fn create(disk: &dyn Disk, folder: &Path, options: &Options) -> Result<Format> {
+/// Makes a folder that [`check`] let pass a store, whose journal begins with `first`. `STORE` comes last: where it is,
+/// there is a journal.
+pub(crate) fn create(disk: &dyn Disk, folder: &Path, compression: Compression, first: SegmentInfo) -> Result<Format> {
     require_free_space(folder)?;
-    let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
-    Journal::create_first(disk, &folder.join(JOURNAL_FOLDER), format.store_id)?;
+    let format = Format { store_id: new_store_id(), compression };
+    Journal::create_first(disk, &folder.join(JOURNAL_FOLDER), format.store_id, first)?;
     store_file::write_format(folder, &format)?;
     Ok(format)
 }

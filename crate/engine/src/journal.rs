@@ -90,16 +90,16 @@ impl Journal {
         Ok(Self { kind: Kind::File(Box::new(FileJournal::create(disk, folder.into(), start)?)) })
     }
 
-    /// Links the first segment of a store that is being created, which makes its folder a journal's.
-    pub(crate) fn create_first(disk: &dyn Disk, folder: &Path, store_id: u128) -> Result<()> {
-        let info = SegmentInfo { epoch: 1, first_seq: 1 };
+    /// Links the first segment of a store that is being created, which makes its folder a journal's. Everything before
+    /// `info` is in the blocks already.
+    pub(crate) fn create_first(disk: &dyn Disk, folder: &Path, store_id: u128, info: SegmentInfo) -> Result<()> {
         writer::start_folder(disk, folder)?;
         segment::link(disk, folder, &SegmentHeader { store_id, info, chain: 0, timestamp: 0 }).map(drop)
     }
 
     /// Whether a file may be what [`Journal::create_first`] left when it was cut off, or before `STORE` was there.
     pub(crate) fn is_first_leftover(name: &str, bytes: u64) -> bool {
-        let first = SegmentInfo { epoch: 1, first_seq: 1 }.file_name();
+        let first = SegmentInfo::FIRST.file_name();
         name.strip_suffix(".new").unwrap_or(name) == first && bytes <= segment::HEADER_BYTES as u64
     }
 

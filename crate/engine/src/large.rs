@@ -259,7 +259,7 @@ impl Inner {
     }
 
     /// Chunks have no versions: their ids are never used again, so the newest place that has one is right.
-    fn read_chunk(&self, namespace: NamespaceId, manifest: &Manifest, chunk: u32, out: &mut Vec<u8>) -> Result<()> {
+    pub fn read_chunk(&self, namespace: NamespaceId, manifest: &Manifest, chunk: u32, out: &mut Vec<u8>) -> Result<()> {
         let chunk_key = key::chunk_key(manifest.id.origin, manifest.id.number, chunk);
         let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + chunk_key.len());
         key::push_internal_key(&mut internal, key::SPACE_CHUNKS, namespace.get(), &chunk_key);

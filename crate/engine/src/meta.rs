@@ -27,11 +27,31 @@ pub(crate) struct Applied {
     pub number: u64,
 }
 
-fn write_pair(backend: &dyn Backend, key: &[u8], a: u64, b: u64) -> Result<()> {
+fn pair(a: u64, b: u64) -> [u8; 16] {
     let mut value = [0; 16];
     value[..8].copy_from_slice(&a.to_le_bytes());
     value[8..].copy_from_slice(&b.to_le_bytes());
-    backend.insert(key, &value)
+    value
+}
+
+fn write_pair(backend: &dyn Backend, key: &[u8], a: u64, b: u64) -> Result<()> {
+    backend.insert(key, &pair(a, b))
+}
+
+/// Key and value of every row that a store has after a completed checkpoint, ascending; `sizes` must ascend.
+pub(crate) fn completed(
+    applied: &Applied,
+    live_bytes: u64,
+    sizes: &[(NamespaceId, Size)],
+) -> impl Iterator<Item = (Vec<u8>, [u8; 16])> {
+    let position = pair(applied.seq, applied.number);
+    let fixed = [(APPLIED, position), (LIVE_BYTES, pair(live_bytes, live_bytes)), (PENDING, position)];
+    let sizes = sizes.iter().map(|(namespace, size)| (size_key(namespace.get()), pair(size.rows, size.bytes)));
+    fixed.into_iter().map(|(key, value)| (key.to_vec(), value)).chain(sizes)
+}
+
+fn size_key(namespace: u32) -> Vec<u8> {
+    [&SIZES[..], &namespace.to_be_bytes()].concat()
 }
 
 fn parse_pair(value: &[u8]) -> Result<(u64, u64)> {
@@ -62,8 +82,7 @@ pub(crate) fn read_pending(backend: &dyn Backend) -> Result<Applied> {
 }
 
 pub(crate) fn write_size(backend: &dyn Backend, namespace: u32, size: Size) -> Result<()> {
-    let key = [&SIZES[..], &namespace.to_be_bytes()].concat();
-    write_pair(backend, &key, size.rows, size.bytes)
+    write_pair(backend, &size_key(namespace), size.rows, size.bytes)
 }
 
 pub(crate) fn write_live_bytes(backend: &dyn Backend, now: u64, most: u64) -> Result<()> {
@@ -107,7 +126,7 @@ pub(crate) fn dropped_values(backend: &dyn Backend) -> Result<Vec<DroppedValue>>
 
 /// Removes what the meta space knows of a reclaimed namespace.
 pub(crate) fn remove_namespace(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
-    backend.remove(&[&SIZES[..], &namespace.get().to_be_bytes()].concat())?;
+    backend.remove(&size_key(namespace.get()))?;
     for (key, of, _) in dropped_values(backend)? {
         if of == namespace {
             backend.remove(&key)?;

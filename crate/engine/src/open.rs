@@ -20,16 +20,18 @@ use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
 use crate::folder;
 use crate::history::History;
-use crate::journal::{Disk, Journal, RealDisk};
+use crate::journal::{Disk, Journal, RealDisk, SegmentInfo};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
 use crate::meta;
 use crate::namespace::{Catalogue, CatalogueState, NamespaceId, decode_row, row};
 use crate::options::{Compression, MemoryPlan, Options};
+use crate::publish::RESTORED_NUMBER;
 use crate::range::KeyRange;
 use crate::replay::{Ending, Recovered, Replay};
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
+use crate::snapshot_file::{SnapshotBackend, SnapshotFile};
 use crate::stats::Counters;
 use crate::store::Inner;
 use crate::store_file::{self, Format};
@@ -90,8 +92,19 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
 pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
     let backend: Box<dyn Backend> = Box::new(MemoryBackend::new());
     let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
-    let parts = Parts { folder: None, lock: None, format, backend, recovered: Recovered::default(), ending: None };
-    assemble(options, parts)
+    assemble(options, Parts::new(format, backend))
+}
+
+/// Opens a published file as a store that is only read (E27).
+pub(crate) fn open_snapshot(path: &Path, options: &Options) -> Result<Arc<Inner>> {
+    let file = SnapshotFile::open(path)?;
+    let header = *file.header();
+    let applied = meta::Applied { seq: header.seq, number: RESTORED_NUMBER };
+    let (number, hash, last_seq) = (applied.number, file.hash(), applied.seq);
+    let recovered = Recovered { applied, number, hash, last_seq, ..Recovered::default() };
+    let format = Format { store_id: header.store_id, compression: header.compression };
+    let (snapshot_file, backend) = (Some(path.to_path_buf()), Box::new(SnapshotBackend::new(file)));
+    assemble(options, Parts { snapshot_file, recovered, ..Parts::new(format, backend) })
 }
 
 /// Opens or creates the store in a canonical folder.
@@ -107,7 +120,7 @@ pub(crate) fn open_folder(path: &Path, options: &Options) -> Result<Arc<Inner>> 
         }
         None => {
             folder::check(path, options)?;
-            folder::create(&*disk, path, options)?
+            folder::create(&*disk, path, options.compression.unwrap_or(Compression::Lz4), SegmentInfo::FIRST)?
         }
     };
     let checkpoint_file = store_file::read_checkpoint(path)?;
@@ -126,7 +139,8 @@ pub(crate) fn open_folder(path: &Path, options: &Options) -> Result<Arc<Inner>> 
     let backend: Box<dyn Backend> = Box::new(open_backend(path, &options.memory_plan())?);
     let (recovered, ending) = replay.join(&*backend, &sled_folder)?;
     let ending = Some(ending);
-    assemble(options, Parts { folder: Some(path.to_path_buf()), lock: Some(lock), format, backend, recovered, ending })
+    let folder = Some(path.to_path_buf());
+    assemble(options, Parts { folder, lock: Some(lock), recovered, ending, ..Parts::new(format, backend) })
 }
 
 /// Opens a store over a disk and a backend that tests make fail; only `CHECKPOINT` lies in `folder`.
@@ -142,7 +156,8 @@ pub(crate) fn open_over(
     let replay = Replay::read(disk, folder.join(JOURNAL_FOLDER), format.store_id, checkpoint_file)?;
     let (recovered, ending) = replay.join(&*backend, &folder.join(SLED_FOLDER))?;
     let ending = Some(ending);
-    assemble(options, Parts { folder: Some(folder.to_path_buf()), lock: None, format, backend, recovered, ending })
+    let folder = Some(folder.to_path_buf());
+    assemble(options, Parts { folder, recovered, ending, ..Parts::new(format, backend) })
 }
 
 /// Opens sled in the store's folder.
@@ -162,6 +177,7 @@ pub(crate) fn new_store_id() -> u128 {
 
 struct Parts {
     folder: Option<PathBuf>,
+    snapshot_file: Option<PathBuf>,
     lock: Option<StoreLock>,
     format: Format,
     backend: Box<dyn Backend>,
@@ -170,8 +186,15 @@ struct Parts {
     ending: Option<Ending>,
 }
 
+impl Parts {
+    fn new(format: Format, backend: Box<dyn Backend>) -> Self {
+        let recovered = Recovered::default();
+        Self { folder: None, snapshot_file: None, lock: None, format, backend, recovered, ending: None }
+    }
+}
+
 fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
-    let Parts { folder, lock, format, backend, recovered, ending } = parts;
+    let Parts { folder, snapshot_file, lock, format, backend, recovered, ending } = parts;
     let plan = options.memory_plan();
     let has_history = !meta::namespaces_with_blocks(&*backend, crate::key::SPACE_HISTORY)?.is_empty();
     let mut live = meta::read_live_bytes(&*backend)?;
@@ -191,6 +214,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
     let sizes = meta::read_sizes(&*backend)?;
     let mut inner = Arc::new(Inner {
         folder,
+        snapshot_file,
         options: options.clone(),
         plan,
         format,

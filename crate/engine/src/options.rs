@@ -93,9 +93,16 @@ impl Compression {
         }
     }
 
+    const ALL: [Self; 3] = [Compression::None, Compression::Lz4, Compression::Deflate];
+
     /// The compression with a name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Compression::None, Compression::Lz4, Compression::Deflate].into_iter().find(|known| known.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// The compression with a number, which is its discriminant.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| *known as u8 == number)
     }
 }
 

@@ -169,6 +169,9 @@ impl Inner {
     ) -> Result<Option<Lookup<R>>> {
         let cached = match self.cache.lookup(space, namespace.get(), key) {
             Some(cached) => cached,
+            None if space == key::SPACE_BASE && !self.backend.may_hold(namespace, key) => {
+                return Ok(Some(Lookup::Further));
+            }
             None if page_in == PageIn::Refused => return Ok(None),
             None => match self.page_in(space, namespace, key)? {
                 Some(cached) => cached,

@@ -135,6 +135,19 @@ impl Scan {
         self.page(max_rows, max_bytes, max_rows, sink)
     }
 
+    /// Hands the next rows to `sink` as they are stored: of a large value that is in chunks, the manifest. `false` when the
+    /// range is exhausted.
+    pub(crate) fn next_rows(&mut self, sink: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<bool> {
+        if self.next == self.buffer.len() && !self.refill(SOURCE_ROWS)? {
+            return Ok(false);
+        }
+        while self.next < self.buffer.len() {
+            sink(&self.buffer.row(self.next))?;
+            self.next += 1;
+        }
+        Ok(true)
+    }
+
     /// `ahead`: how many rows are read at once, for those who come back soon.
     fn page(
         &mut self,

@@ -51,8 +51,10 @@ pub enum Status {
 
 /// One engine per canonical path and process (E25).
 pub(crate) struct Inner {
-    /// Canonical folder; none for a store in memory.
+    /// Canonical folder; none for a store in memory and for a snapshot file.
     pub folder: Option<PathBuf>,
+    /// E27: the snapshot file that it reads and never writes.
+    pub snapshot_file: Option<PathBuf>,
     pub options: Options,
     pub plan: MemoryPlan,
     pub format: Format,
@@ -100,7 +102,8 @@ impl Inner {
 
     /// How messages name the store.
     pub fn place(&self) -> String {
-        self.folder.as_ref().map_or_else(|| "memory".to_owned(), |folder| folder.display().to_string())
+        let path = self.folder.as_ref().or(self.snapshot_file.as_ref());
+        path.map_or_else(|| "memory".to_owned(), |path| path.display().to_string())
     }
 }
 
@@ -193,9 +196,24 @@ impl Store {
         Ok(crate::lifecycle::lease(crate::open::open_memory(options)?))
     }
 
+    /// Opens a file that [`Store::publish`] has written. It is read like a store and never written to: every write is
+    /// `READ_ONLY`. Any number of processes may have it open.
+    ///
+    /// # Errors
+    /// `NOT_A_STORE`, `FORMAT_TOO_NEW`, `CORRUPTION`, `PERMISSION_DENIED`, `IO_FAILED`.
+    pub fn open_snapshot(file: &Path, options: &Options) -> Result<Self> {
+        options.validate()?;
+        Ok(crate::lifecycle::lease(crate::open::open_snapshot(file, options)?))
+    }
+
     /// The state of the store.
     pub fn status(&self) -> Status {
         if self.lease.is_released() { Status::Closed } else { self.inner.status() }
+    }
+
+    /// Whether it is a published snapshot, to which nothing can be written.
+    pub fn is_read_only(&self) -> bool {
+        self.inner.snapshot_file.is_some()
     }
 
     /// The canonical folder; none for a store in memory.

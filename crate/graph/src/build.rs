@@ -162,8 +162,8 @@ impl Graph {
         let schema = self.schema(self.store())?;
         let abandoned = schema.indexes.iter().filter(|index| index.building.is_some_and(|begun| begun != epoch));
         for index in abandoned {
-            // A poisoned store can still be read, and there the index is passed over.
-            if self.store().status() == Status::Open {
+            // A poisoned store can still be read, and so can a published snapshot; there the index is passed over.
+            if self.store().status() == Status::Open && !self.store().is_read_only() {
                 self.store().transact(Durability::None, |tx| self.take_back(tx, index.id))?;
             }
         }

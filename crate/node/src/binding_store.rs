@@ -69,7 +69,7 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    fn into_engine(self) -> Result<Options> {
+    pub(crate) fn into_engine(self) -> Result<Options> {
         let unknown = |name: &str| Error::new(ErrorCode::InvalidArgument, format!("there is no compression {name}"));
         let compression =
             self.compression.map(|name| Compression::from_name(&name).ok_or_else(|| unknown(&name))).transpose()?;
@@ -158,7 +158,7 @@ pub fn flush(env: Env, store: i32) -> napi::Result<u32, Code> {
 }
 
 /// Starts a long job that reports progress and can be cancelled.
-fn long_job(
+pub(crate) fn long_job(
     env: Env,
     store: i32,
     work: impl FnOnce(&Store, &mut dyn FnMut(Progress) -> bool) -> Result<Answer> + Send + 'static,

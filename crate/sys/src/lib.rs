@@ -1,8 +1,10 @@
 //! The unsafe the engine needs, and nothing else: the fsync override and a few calls of the operating system.
 
+mod file_map;
 mod fsync_override;
 mod system;
 
+pub use file_map::FileMap;
 pub use fsync_override::fsync_override_active;
 pub use system::{
     free_disk_bytes, full_sync, keep_large_allocations_apart, process_exists, release_freed_memory, sync_folder,

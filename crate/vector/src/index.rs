@@ -112,10 +112,15 @@ impl VectorIndex {
         let codecs = NamespaceOptions { key_codec: options.key_codec.clone(), value_codec: VALUE_CODEC.into() };
         let namespace = store.namespace(&namespace_name(name), &codecs)?;
         let meta_key = RowKind::Meta.row_key(&[])?;
-        store.transact(Durability::Os, |transaction| match transaction.get(namespace.id, &meta_key)? {
-            Some(meta) => check_meta(name, &meta, shape),
-            None => transaction.put(namespace.id, &meta_key, &encode_meta(shape)),
-        })?;
+        match store.get(namespace.id, &meta_key)? {
+            Some(meta) => check_meta(name, &meta, shape)?,
+            None => {
+                store.transact(Durability::Os, |transaction| match transaction.get(namespace.id, &meta_key)? {
+                    Some(meta) => check_meta(name, &meta, shape),
+                    None => transaction.put(namespace.id, &meta_key, &encode_meta(shape)),
+                })?
+            }
+        }
         let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -27,6 +27,9 @@ pub(crate) struct SegmentInfo {
 }
 
 impl SegmentInfo {
+    /// The first one of a store that is created empty.
+    pub const FIRST: Self = Self { epoch: 1, first_seq: 1 };
+
     /// `<epoch>-<first seq>.journal`, in hexadecimal, so that names sort as segments do.
     pub(crate) fn file_name(&self) -> String {
         format!("{:08x}-{:016x}{SUFFIX}", self.epoch, self.first_seq)

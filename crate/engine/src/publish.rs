@@ -1,0 +1,322 @@
+//! `publish`: the store at one seq as a file that is only read (E27), written while writers go on.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::block::{BlockBuilder, BlockHeader, stored_hash};
+use crate::checkpoint::Size;
+use crate::error::{Error, ErrorCode, Result};
+use crate::key;
+use crate::large::{Manifest, ValueId, chunk_row};
+use crate::meta::{self, Applied};
+use crate::namespace::{NamespaceId, decode_row, row};
+use crate::options::{CHUNK_BYTES, Compression, Durability, VALUE_INLINE_BYTES_MAX};
+use crate::progress::Progress;
+use crate::range::KeyRange;
+use crate::read::{PageIn, paged};
+use crate::row::{Row, RowKind};
+use crate::rows::ROW_OVERHEAD_BYTES;
+use crate::scan::{Scan, ScanOptions};
+use crate::snapshot::{Pin, PinKind};
+use crate::snapshot_file::{Header, SnapshotFileWriter};
+use crate::store::{Inner, Seq, Store};
+
+/// Number of the one checkpoint that a snapshot file looks like.
+pub(crate) const RESTORED_NUMBER: u64 = 1;
+
+/// Tells the ids of values that a memtable still holds whole from those that checkpoints give.
+const PUBLISHED_VALUE: u32 = 1 << 31;
+
+/// What [`Store::publish`] has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Everything up to this seq is in it.
+    pub seq: Seq,
+    /// Rows of all namespaces, the catalogue's included.
+    pub rows: u64,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Writes the store as it is now to a file that [`Store::open_snapshot`] reads. Writers go on meanwhile; what the
+    /// file holds is durable in the store first. A file that is there is replaced when the new one is complete, and whoever
+    /// has it open goes on reading the old one. `progress` is called now and then, in rows; its `false` ends the work, with
+    /// nothing left behind.
+    ///
+    /// # Errors
+    /// `ABORTED` when `progress` asked for it, `DISK_FULL`, `PERMISSION_DENIED`, `IO_FAILED`, `STORAGE_FAILED`,
+    /// `CORRUPTION`, `CLOSED`.
+    pub fn publish(&self, path: &Path, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Published> {
+        self.check_open()?;
+        self.inner.check_readable()?;
+        let pin = self.inner.readers.pin(&self.inner.visible, PinKind::Snapshot);
+        let published = Publication::write(&self.inner, &pin, path, progress);
+        self.inner.readers.unpin(&pin);
+        published
+    }
+}
+
+/// One run of `publish`.
+struct Publication<'a> {
+    inner: &'a Arc<Inner>,
+    pin: &'a Pin,
+    packer: Packer,
+    large: Vec<LargeValue>,
+    sizes: Vec<(NamespaceId, Size)>,
+    progress: &'a mut dyn FnMut(Progress) -> bool,
+    rows_expected: u64,
+}
+
+/// A value whose chunks are still to be written; sorted, they are in the order of the file.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct LargeValue {
+    namespace: u32,
+    id: ValueId,
+    source: LargeSource,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum LargeSource {
+    /// In chunks already: length and length of a chunk.
+    Chunked { length: u64, chunk_bytes: u32 },
+    /// Whole in a memtable, under this key.
+    Whole(Vec<u8>),
+}
+
+impl<'a> Publication<'a> {
+    fn write(
+        inner: &'a Arc<Inner>,
+        pin: &'a Pin,
+        path: &Path,
+        progress: &'a mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Published> {
+        // E3: a file never holds what a crash of the store may still take back.
+        if inner.folder.is_some() {
+            inner.wait(pin.seq, Durability::Full)?;
+        }
+        let created_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis() as u64);
+        let (store_id, compression) = (inner.format.store_id, inner.format.compression);
+        let header = Header { store_id, epoch: inner.epoch, seq: pin.seq, created_ms, compression };
+        let packer = Packer::new(SnapshotFileWriter::create(path, &header)?, inner.plan.block_bytes, compression);
+        let rows_expected = inner.checkpoint.base_rows();
+        let (large, sizes) = (Vec::new(), Vec::new());
+        let mut publication = Self { inner, pin, packer, large, sizes, progress, rows_expected };
+        publication.tell_progress()?;
+        let namespaces = publication.write_catalogue()?;
+        for namespace in namespaces {
+            publication.write_namespace(namespace)?;
+        }
+        publication.write_chunks()?;
+        publication.write_meta()?;
+        let rows = publication.packer.file.rows();
+        let bytes = publication.packer.file.finish()?;
+        (publication.progress)(Progress { done: rows, total: rows });
+        Ok(Published { seq: pin.seq, rows, bytes })
+    }
+
+    /// Names and the next id; what is being dropped is not there any more. Gives the namespaces by id.
+    fn write_catalogue(&mut self) -> Result<Vec<NamespaceId>> {
+        let mut namespaces = Vec::new();
+        let mut size = Size::default();
+        self.packer.begin(key::SPACE_BASE, NamespaceId::CATALOGUE);
+        let mut scan = self.scan(NamespaceId::CATALOGUE)?;
+        let packer = &mut self.packer;
+        while scan.next_rows(&mut |row| {
+            let (tag, name) = row.key.split_at_checked(1).unwrap_or_default();
+            if tag == row::NAMES {
+                namespaces.push(decode_row(name, row.value)?.id);
+            } else if tag != row::NEXT_ID {
+                return Ok(());
+            }
+            size.add(row);
+            packer.push(row)
+        })? {}
+        self.packer.end()?;
+        self.sizes.push((NamespaceId::CATALOGUE, size));
+        namespaces.sort_unstable_by_key(|namespace| namespace.get());
+        Ok(namespaces)
+    }
+
+    fn write_namespace(&mut self, namespace: NamespaceId) -> Result<()> {
+        let mut size = Size::default();
+        self.packer.begin(key::SPACE_BASE, namespace);
+        let mut scan = self.scan(namespace)?;
+        loop {
+            let (packer, large) = (&mut self.packer, &mut self.large);
+            let more = scan.next_rows(&mut |row| {
+                let stored = large_row(namespace, row, large)?;
+                let row =
+                    stored.as_ref().map_or(*row, |manifest| Row { kind: RowKind::Manifest, value: manifest, ..*row });
+                size.add(&row);
+                packer.push(&row)
+            })?;
+            if !more {
+                break;
+            }
+            self.tell_progress()?;
+        }
+        self.packer.end()?;
+        self.sizes.push((namespace, size));
+        Ok(())
+    }
+
+    fn scan(&self, namespace: NamespaceId) -> Result<Scan> {
+        let pin = self.inner.readers.pin_again(self.pin);
+        Scan::new(self.inner, pin, namespace, &KeyRange::all(), ScanOptions::default())
+    }
+
+    fn write_chunks(&mut self) -> Result<()> {
+        let mut large = std::mem::take(&mut self.large);
+        large.sort_unstable();
+        let mut at = None;
+        for value in large {
+            if at != Some(value.namespace) {
+                self.packer.end_if_begun()?;
+                self.packer.begin(key::SPACE_CHUNKS, NamespaceId::new(value.namespace));
+                at = Some(value.namespace);
+            }
+            self.write_value(&value)?;
+            self.tell_progress()?;
+        }
+        self.packer.end_if_begun()
+    }
+
+    fn write_value(&mut self, value: &LargeValue) -> Result<()> {
+        let (namespace, id) = (NamespaceId::new(value.namespace), value.id);
+        let chunk_key = |chunk: u32| key::chunk_key(id.origin, id.number, chunk);
+        match &value.source {
+            LargeSource::Chunked { length, chunk_bytes } => {
+                let manifest = Manifest { id, length: *length, checksum: 0, chunk_bytes: *chunk_bytes };
+                let mut bytes = Vec::new();
+                for chunk in 0..manifest.chunks() {
+                    bytes.clear();
+                    self.inner.read_chunk(namespace, &manifest, chunk, &mut bytes)?;
+                    self.packer.push(&chunk_row(&chunk_key(chunk), 0, &bytes))?;
+                }
+            }
+            LargeSource::Whole(key) => {
+                let found = self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, <[u8]>::to_vec)?;
+                let bytes = paged(found)?.ok_or_else(|| Error::internal("a value that is read at one seq is gone"))?;
+                for (chunk, part) in bytes.chunks(CHUNK_BYTES).enumerate() {
+                    self.packer.push(&chunk_row(&chunk_key(chunk as u32), 0, part))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a completed checkpoint leaves, in the order of the keys.
+    fn write_meta(&mut self) -> Result<()> {
+        let applied = Applied { seq: self.pin.seq, number: RESTORED_NUMBER };
+        let live_bytes = self.packer.block_bytes_written;
+        for (key, value) in meta::completed(&applied, live_bytes, &self.sizes) {
+            self.packer.file.add(&key, &value, None)?;
+        }
+        Ok(())
+    }
+
+    fn tell_progress(&mut self) -> Result<()> {
+        let done = self.packer.file.rows();
+        if (self.progress)(Progress { done, total: self.rows_expected.max(done) }) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::Aborted, "publishing was ended; nothing is left of it"))
+    }
+}
+
+/// Notes a large value, and gives its manifest if the row has the value itself.
+fn large_row(namespace: NamespaceId, row: &Row<'_>, large: &mut Vec<LargeValue>) -> Result<Option<Vec<u8>>> {
+    let namespace = namespace.get();
+    if row.kind == RowKind::Manifest {
+        let Manifest { id, length, chunk_bytes, .. } = Manifest::decode(row.value)?;
+        large.push(LargeValue { namespace, id, source: LargeSource::Chunked { length, chunk_bytes } });
+        return Ok(None);
+    }
+    if row.value.len() <= VALUE_INLINE_BYTES_MAX {
+        return Ok(None);
+    }
+    let number = u32::try_from(large.len()).ok().and_then(|number| number.checked_add(PUBLISHED_VALUE));
+    let number = number.ok_or_else(|| Error::internal("too many large values for one snapshot file"))?;
+    let id = ValueId { origin: row.seq, number };
+    large.push(LargeValue { namespace, id, source: LargeSource::Whole(row.key.to_vec()) });
+    let (length, checksum) = (row.value.len() as u64, crc32c::crc32c(row.value));
+    Ok(Some(Manifest { id, length, checksum, chunk_bytes: CHUNK_BYTES as u32 }.encode()))
+}
+
+/// Cuts ascending rows into blocks.
+struct Packer {
+    file: SnapshotFileWriter,
+    builder: BlockBuilder,
+    block_bytes: usize,
+    compression: Compression,
+    /// Space and namespace of the rows that come.
+    place: Option<(u8, NamespaceId)>,
+    /// Inclusive lower end of the block at hand.
+    low: Vec<u8>,
+    pending_bytes: usize,
+    /// Bytes of all blocks and their keys.
+    block_bytes_written: u64,
+}
+
+impl Packer {
+    fn new(file: SnapshotFileWriter, block_bytes: usize, compression: Compression) -> Self {
+        let (builder, low) = (BlockBuilder::new(), Vec::new());
+        Self { file, builder, block_bytes, compression, place: None, low, pending_bytes: 0, block_bytes_written: 0 }
+    }
+
+    fn begin(&mut self, space: u8, namespace: NamespaceId) {
+        self.place = Some((space, namespace));
+        self.low.clear();
+    }
+
+    /// Adds a row. Nobody can ask the file for an older version, so it needs no seq (E7).
+    fn push(&mut self, row: &Row<'_>) -> Result<()> {
+        let bytes = row.size() + ROW_OVERHEAD_BYTES;
+        if self.pending_bytes > 0 && self.pending_bytes + bytes > self.block_bytes {
+            let last = self.builder.last_key().unwrap_or_default();
+            let fence = key::separator(last, row.key).to_vec();
+            self.write_block(Some(&fence))?;
+            self.low = fence;
+        }
+        if let Some((key::SPACE_BASE, namespace)) = self.place {
+            self.file.add_row(namespace, row.key);
+        }
+        self.pending_bytes += bytes;
+        self.builder.push(&Row { seq: 0, end_seq: None, ..*row })
+    }
+
+    /// Writes the last block of a namespace; one without rows has none.
+    fn end(&mut self) -> Result<()> {
+        if self.pending_bytes > 0 {
+            self.write_block(None)?;
+        }
+        self.place = None;
+        Ok(())
+    }
+
+    fn end_if_begun(&mut self) -> Result<()> {
+        if self.place.is_some() { self.end() } else { Ok(()) }
+    }
+
+    fn write_block(&mut self, fence: Option<&[u8]>) -> Result<()> {
+        let Some((space, namespace)) = self.place else {
+            return Err(Error::internal("rows came before their namespace"));
+        };
+        let header =
+            BlockHeader { space, namespace: namespace.get(), low: &self.low, fence, checkpoint: RESTORED_NUMBER };
+        let stored = self.builder.finish(&header, self.compression)?;
+        let sled_key = key::block_key(space, namespace.get(), fence);
+        self.block_bytes_written += (sled_key.len() + stored.len()) as u64;
+        self.pending_bytes = 0;
+        self.file.add(&sled_key, &stored, Some(stored_hash(&sled_key, &stored)?))
+    }
+}
+
+impl Size {
+    fn add(&mut self, row: &Row<'_>) {
+        self.rows += 1;
+        self.bytes += (row.key.len() + row.value.len()) as u64;
+    }
+}

@@ -1,0 +1,108 @@
+/**
+ * What a store tells of itself and of long work: plain objects.
+ */
+
+/** A namespace as the store's catalogue lists it. */
+export interface NamespaceInfo {
+  readonly name: string
+  /** Names of the codecs it was created with. */
+  readonly key: string
+  readonly value: string
+  /** Rows and bytes as of the last checkpoint. */
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** How far long work is: in blocks of `compact` and `verify`, in rows of `publish` and `backup`, else in steps. */
+export interface WorkProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/** One broken invariant that `verify` found. */
+export interface Finding {
+  /** Its number in ARCHITECTURE.md, such as `E14`. */
+  readonly invariant: string
+  /** Where: a block, a file and offset, a row. */
+  readonly place: string
+  /** What is wrong there. */
+  readonly what: string
+  /** `damage` may give wrong answers: restore a backup. `waste` is space that nothing uses. */
+  readonly severity: 'damage' | 'waste'
+}
+
+/** What `verify` saw. */
+export interface VerifyReport {
+  readonly blocks: number
+  readonly rows: number
+  readonly bytes: number
+  readonly journalRecords: number
+  /** What is wrong; empty for a sound store. */
+  readonly findings: readonly Finding[]
+}
+
+/** Measurements of an open store. */
+export interface Stats {
+  /** Bytes by consumer: in all within the budget, large batches aside. */
+  readonly memory: Readonly<{
+    budget: number
+    activeMemtable: number
+    frozenMemtables: number
+    retainedMemtables: number
+    blockCache: number
+    sled: number
+    journalBuffer: number
+    total: number
+  }>
+  /** Who holds old versions, and for how long. */
+  readonly readers: Readonly<{
+    snapshots: number
+    transactions: number
+    oldestSnapshotSeconds: number
+    oldestTransactionSeconds: number
+  }>
+  /** Positions, and counts since the store was opened. */
+  readonly counts: Readonly<{
+    visibleSeq: number
+    durableSeq: number
+    appliedSeq: number
+    cacheHits: number
+    cacheMisses: number
+    backendReads: number
+    commits: number
+    conflicts: number
+    checkpoints: number
+    blocksWritten: number
+    blockBytesWritten: number
+    stalls: number
+    stallMicros: number
+  }>
+  /**
+   * Bytes on disk: in all, of sled's file, of the journal, and what of sled's file is live. `isGrowingWithoutReclaim` is
+   * the alarm for a file that has outgrown what it ever held.
+   */
+  readonly disk: Readonly<{
+    total: number
+    sled: number
+    journal: number
+    live?: number
+    isGrowingWithoutReclaim: boolean
+  }>
+  /** What opening had to mend. */
+  readonly recovery: Readonly<{
+    records: number
+    cutBytes: number
+    cutFile?: string
+    fellBack: boolean
+    milliseconds: number
+  }>
+}
+
+/** What `publish` and `backup` have written. */
+export interface Published {
+  /** Every commit up to this one is in it. */
+  readonly seq: number
+  readonly rows: number
+  /** Of the file. */
+  readonly bytes: number
+}
