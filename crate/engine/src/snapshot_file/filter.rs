@@ -1,4 +1,4 @@
-//! Which keys a snapshot file may hold: binary fuse filters (Graefe, Lemire: "Binary Fuse Filters: Fast and Smaller Than
+//! Which keys a snapshot file may hold: binary fuse filters (Graf, Lemire: "Binary Fuse Filters: Fast and Smaller Than
 //! Xor Filters", 2022) of 9 bits a row and one false answer in 256, each over the rows of some neighboring blocks, so that
 //! building one takes little memory.
 
