@@ -293,12 +293,12 @@ export class SledStore {
 
   /** Rewrites what is scattered or dead, and gives its space back. */
   async compact(options?: WorkOptions<WorkProgress>): Promise<void> {
-    return this.#longWork('compact', () => native.compact(this.#core.handle), options)
+    return this.#endable('compact', () => native.compact(this.#core.handle), options)
   }
 
   /** Walks everything and names each broken invariant and its place. */
   async verify(options?: WorkOptions<WorkProgress>): Promise<VerifyReport> {
-    return parse(await this.#longWork('verify', () => native.verify(this.#core.handle), options))
+    return parse(await this.#endable('verify', () => native.verify(this.#core.handle), options))
   }
 
   /**
@@ -322,6 +322,13 @@ export class SledStore {
 
   #longWork<T>(where: string, start: () => number, options?: WorkOptions<WorkProgress>): Promise<T> {
     return followed(where, options, (progress, signal) => this.#core.longJob<T>(start, progress, signal))
+  }
+
+  /** Long work that leaves nothing to be seen: done before it heard of its signal, it is ended all the same. */
+  async #endable<T>(where: string, start: () => number, options?: WorkOptions<WorkProgress>): Promise<T> {
+    const answer = await this.#longWork<T>(where, start, options)
+    throwIfAborted(options?.signal)
+    return answer
   }
 
   /** Measurements. */
@@ -412,10 +419,7 @@ async function followed<T>(
   const { onProgress, signal } = options
   checkFunction('onProgress', onProgress)
   checkSignal(signal)
-  const answer = await work((done, total) => onProgress?.({ done, total }), signal)
-  // The work may have been done before it heard of the signal.
-  throwIfAborted(signal)
-  return answer
+  return work((done, total) => onProgress?.({ done, total }), signal)
 }
 
 function parse<T>(json: Buffer): T {
