@@ -13,6 +13,7 @@ import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, native } from './internal/native.js'
+import { checkPermission } from './internal/permission.js'
 import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import { UntypedNamespace } from './namespace.js'
 import { checkNamespaceName, isReserved } from './namespace-name.js'
@@ -182,6 +183,7 @@ export class SledStore {
     if (typeof folder !== 'string') throw wrongType('path', 'a string or a file URL', path)
     if (folder === '') throw outOfRange('path', 'the name of a folder', path)
     const checked = checkStoreOptions('SledStore.open', options)
+    checkPermission(folder)
     const handle = await job<number>(() => native.open(folder, checked))
     return new SledStore(new StoreCore(handle, folder, checked.durability, checked.memoryBudget))
   }

@@ -28,8 +28,10 @@ function attempt(place, nextStep) {
   try {
     return require(place)
   } catch (cause) {
+    const forbidden = cause.code === 'ERR_DLOPEN_DISABLED'
     const error = new Error(
-      `SledStore's addon for ${platformName()} (Node ${process.versions.node}) could not be loaded from ${place}; ${nextStep}`,
+      `SledStore's addon for ${platformName()} (Node ${process.versions.node}) could not be loaded from ${place}; ` +
+        (forbidden ? 'this Node may load no addon: start it with --allow-addons, and without --no-addons' : nextStep),
       { cause },
     )
     error.code = 'UNSUPPORTED'
