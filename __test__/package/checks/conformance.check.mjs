@@ -13,9 +13,9 @@ const testsMin = 290
 
 export async function check({ root, folder, run, skip }) {
   if (!areHere) skip('npm has all runtimes for Linux x64 with glibc alone')
-  const { bundleSuite, plantedFault } = await import('../helpers/conformance.mjs')
+  const { bundlePlainSuite, plantedFault } = await import('../helpers/conformance.mjs')
   const suite = join(folder, 'suite.mjs')
-  await bundleSuite(root, suite)
+  await bundlePlainSuite(root, suite)
   const details = []
   for (const { name, version, binary, parametersFor } of runtimes()) {
     const { stdout } = await run(binary, parametersFor(suite))

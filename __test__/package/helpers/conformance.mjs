@@ -1,4 +1,4 @@
-/** The conformance suite as one file that any runtime can run, over the built package. */
+/** The conformance suite as one file that any runtime or test runner can run, over the built package. */
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,36 +9,51 @@ const notOfRuntimes = new Set(['vector-kernels.spec.ts'])
 /** Holds the suite's functions against the reference in memory too; here they are called without vitest. */
 const ownEntry = 'conformance.spec.ts'
 
-/** The one test that must fail, or nothing could. */
+/** The one test that must fail under the plain runner, or nothing could. */
 export const plantedFault = 'planted > fails'
 
 /** The files of the suite that run, by name. */
-export function suiteFiles(root) {
+function suiteFiles(root) {
   return readdirSync(join(root, '__test__', 'conformance'))
     .filter((name) => name.endsWith('.spec.ts') && name !== ownEntry && !notOfRuntimes.has(name))
     .sort()
 }
 
-/**
- * Bundles the suite into one ECMAScript module that runs it and prints one line of JSON: `{ passed, failed }`. The last
- * of its tests must fail: {@link plantedFault}.
- *
- * @param {string} root the checkout
- * @param {string} target the file to write
- */
-export async function bundleSuite(root, target) {
-  const helpers = join(root, '__test__', 'package', 'helpers')
+/** Over the package in dist/, with a runner of its own: prints one line of JSON, `{ passed, failed }`. */
+export async function bundlePlainSuite(root, target) {
+  await bundleSuite(root, target, {
+    sledstore: join(root, 'dist', 'index.js'),
+    alias: { vitest: join(root, '__test__', 'package', 'helpers', 'plain-runner.mjs') },
+    define: { 'import.meta.url': JSON.stringify(import.meta.url) }, // packages are found from here
+    last: `
+describe('planted', () => it('fails', () => expect(1).toBe(2)))
+runAll().then((outcome) => console.log(JSON.stringify(outcome)))`,
+  })
+}
+
+/** Over an installed package, for vitest. */
+export async function bundleVitestSuite(root, target) {
+  await bundleSuite(root, target, { sledstore: 'sledstore', external: ['vitest'] })
+}
+
+/** Over an installed package, for a runner whose functions are global. */
+export async function bundleGlobalSuite(root, target) {
+  const runner = join(root, '__test__', 'package', 'helpers', 'global-runner.mjs')
+  await bundleSuite(root, target, { sledstore: 'sledstore', alias: { vitest: runner }, format: 'cjs' })
+}
+
+async function bundleSuite(root, target, { sledstore, last = '', ...options }) {
+  const contents = entry(suiteFiles(root)) + last
   await build({
-    stdin: { contents: entry(suiteFiles(root)), resolveDir: join(root, '__test__', 'conformance'), loader: 'ts' },
+    stdin: { contents, resolveDir: join(root, '__test__', 'conformance'), loader: 'ts' },
     outfile: target,
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node18',
     logLevel: 'error',
-    alias: { vitest: join(helpers, 'plain-runner.mjs') },
-    define: { 'import.meta.url': JSON.stringify(import.meta.url) }, // packages are found from here
-    plugins: [builtPackage(join(root, 'dist', 'index.js'))],
+    plugins: [builtPackage(sledstore)],
+    ...options,
   })
 }
 
@@ -52,13 +67,14 @@ function builtPackage(path) {
   }
 }
 
+/** What a file declares at its top belongs to a suite of its own, hooks too: so each is evaluated inside one. */
 function entry(files) {
-  const loads = files.map((name) => `await file('${name}', () => import('./${name.replace(/\.ts$/, '.js')}'))`)
+  const loads = files.map((name) => `describe('${name}', () => void require('./${name}'))`)
   return `
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, file, it, expect, runAll } from 'vitest'
+import { describe, it, expect, runAll } from 'vitest'
 import { SledStore } from '../../lib/store.js'
 import { cases } from './cases.js'
 
@@ -68,22 +84,18 @@ const subjects = [
   ['a store in memory', async () => SledStore.memory()],
   ['a store of small blocks', (folder) => SledStore.open(folder, { profile: 'embedded', durability: 'os', tuning: small })],
 ]
-await file('cases.ts', () => {
-  describe.each(subjects)('%s', (_name, open) => {
-    it.each(cases)('$name', async ({ run }) => {
-      const folder = mkdtempSync(join(tmpdir(), 'sledstore-'))
-      const store = await open(join(folder, 'store'))
-      try {
-        await run(store)
-      } finally {
-        await store.close()
-        rmSync(folder, { recursive: true })
-      }
-    })
+describe.each(subjects)('%s', (_name, open) => {
+  it.each(cases)('$name', async ({ run }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sledstore-'))
+    const store = await open(join(folder, 'store'))
+    try {
+      await run(store)
+    } finally {
+      await store.close()
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 ${loads.join('\n')}
-await file('planted', () => it('fails', () => expect(1).toBe(2)))
-console.log(JSON.stringify(await runAll()))
 `
 }

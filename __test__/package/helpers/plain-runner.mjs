@@ -53,15 +53,6 @@ function named(name, values) {
   )
 }
 
-/** Declares what a file holds, which `load` evaluates. */
-export async function file(name, load) {
-  const suite = suiteOf(name)
-  root.members.push(suite)
-  current = suite
-  await load()
-  current = root
-}
-
 /**
  * Runs everything that was declared.
  *

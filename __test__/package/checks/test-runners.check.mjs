@@ -1,0 +1,81 @@
+/**
+ * The conformance suite under test runners that load modules anew for each file, in realms of their own: jest with
+ * several files in one process, vitest in each of its pools.
+ */
+
+import { deepEqual, equal } from 'node:assert/strict'
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { installInto } from '../helpers/installed.mjs'
+import { areHere, node } from '../helpers/runtimes.mjs'
+
+export const title = 'the conformance suite in jest and in each pool of vitest'
+export const minutes = 12
+export const quick = false
+
+/** As in the check of the runtimes; fewer would mean that files were not found. */
+const testsMin = 290
+/** Files of the suite in a run: what the first leaves behind must not harm the second. */
+const copies = ['one', 'two']
+
+const pools = {
+  forks: ['--pool=forks'],
+  'forks, not isolated': ['--pool=forks', '--no-isolate', '--maxWorkers=1'],
+  threads: ['--pool=threads'],
+  'threads, not isolated': ['--pool=threads', '--no-isolate', '--maxWorkers=1'],
+  vmThreads: ['--pool=vmThreads', '--maxWorkers=1'],
+  vmForks: ['--pool=vmForks', '--maxWorkers=1'],
+}
+
+export async function check({ root, folder, run, skip }) {
+  if (!areHere) skip('the newest vitest needs a newer Node, which npm has for Linux x64 with glibc alone')
+  const packages = join(root, '__test__', 'package')
+  const { binary } = node(24)
+  await installInto(folder, { root, run })
+  const details = [await inJest(), ...(await inVitest())]
+  const tests = details.reduce((sum, row) => sum + row.tests, 0)
+  return { count: tests, unit: 'tests', note: details.map((row) => row.runner).join('; '), details }
+
+  async function inJest() {
+    const { bundleGlobalSuite } = await import('../helpers/conformance.mjs')
+    const home = join(folder, 'jest')
+    mkdirSync(home)
+    for (const name of copies) await bundleGlobalSuite(root, join(home, `${name}.test.cjs`))
+    copyFileSync(join(packages, 'scripts', 'runners', 'reset.test.cjs'), join(home, 'reset.test.cjs'))
+    const config = {
+      transform: {},
+      testMatch: ['**/*.test.cjs'],
+      testEnvironmentOptions: { globalsCleanup: 'on' }, // what a file leaves behind cannot be used after it
+    }
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ name: 'in-jest', jest: config }))
+    const report = join(home, 'report.json')
+    const entry = join(packages, 'node_modules', 'jest', 'bin', 'jest.js')
+    await run(binary, [entry, '--runInBand', '--json', `--outputFile=${report}`], { cwd: home })
+    return counted('jest', report, copies.length + 1)
+  }
+
+  async function inVitest() {
+    const { bundleVitestSuite } = await import('../helpers/conformance.mjs')
+    const home = join(folder, 'vitest')
+    mkdirSync(home)
+    symlinkSync(join(packages, 'node_modules', 'vitest'), join(folder, 'node_modules', 'vitest'))
+    for (const name of copies) await bundleVitestSuite(root, join(home, `${name}.test.mjs`))
+    const rows = []
+    for (const [pool, flags] of Object.entries(pools)) {
+      const report = join(home, `${rows.length}.json`)
+      const entry = join(packages, 'node_modules', 'vitest', 'vitest.mjs')
+      await run(binary, [entry, 'run', '--root', home, '--reporter=json', `--outputFile=${report}`, ...flags])
+      rows.push(counted(`vitest in ${pool}`, report, copies.length))
+    }
+    return rows
+  }
+}
+
+/** The tests of a report in jest's format, all of which must have passed. */
+function counted(runner, report, files) {
+  const { numPassedTests, numTotalTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  equal(testResults.length, files, runner)
+  deepEqual([runner, numPassedTests], [runner, numTotalTests])
+  if (numPassedTests < copies.length * testsMin) throw new Error(`${runner} found only ${numPassedTests} tests`)
+  return { runner, tests: numPassedTests }
+}
