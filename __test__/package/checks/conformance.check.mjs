@@ -2,6 +2,7 @@
 
 import { deepEqual, equal } from 'node:assert/strict'
 import { join } from 'node:path'
+import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, runtimes } from '../helpers/runtimes.mjs'
 
 export const title = 'the conformance suite on every runtime'
@@ -28,6 +29,7 @@ export async function check({ root, folder, run, skip }) {
   const [{ tests }] = details
   if (tests < testsMin) throw new Error(`only ${tests} tests were found`)
   for (const row of details) equal(row.tests, tests, `${row.runtime} runs as many as the others`)
+  pageSays(root, 'conformance suite', namesOf(details), /^(?:Node|Bun|Deno) /)
   return {
     count: details.length * tests,
     unit: 'tests',

@@ -2,6 +2,7 @@
 
 import { equal } from 'node:assert/strict'
 import { join } from 'node:path'
+import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, runtimes } from '../helpers/runtimes.mjs'
 
 export const title = 'leaving without close on every runtime'
@@ -25,5 +26,6 @@ export async function check({ root, folder, run, skip }) {
     details.push({ runtime: name, version, ways: Object.keys(exitCodes) })
   }
   const ways = Object.keys(exitCodes).length
+  pageSays(root, 'leaving without close', namesOf(details))
   return { count: details.length * ways, unit: 'exits', note: `${details.length} runtimes`, details }
 }

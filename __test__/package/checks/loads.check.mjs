@@ -4,6 +4,7 @@ import { equal } from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, runtimes } from '../helpers/runtimes.mjs'
 
 export const title = 'the package loads by import and by require on every runtime'
@@ -34,5 +35,7 @@ export async function check({ root, folder, run, skip }) {
     const { stdout } = await run(binary, [...parametersFor(file), store])
     equal(stdout, '{"age":34,"same":true}\n', `${name} ${version}`)
   }
-  return { count: found.length, unit: 'runtimes', note: found.map(({ name }) => name).join(', ') }
+  const details = found.map(({ name, version }) => ({ runtime: name, version }))
+  pageSays(root, 'loads', namesOf(details))
+  return { count: found.length, unit: 'runtimes', note: found.map(({ name }) => name).join(', '), details }
 }

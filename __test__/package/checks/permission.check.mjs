@@ -3,6 +3,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, node } from '../helpers/runtimes.mjs'
 
 export const title = "Node's permission model"
@@ -44,5 +45,6 @@ export async function check({ root, folder, run, skip }) {
     match(withoutAddons.message, /--allow-addons/)
     details.push({ runtime: name, version })
   }
+  pageSays(root, 'permission model', namesOf(details))
   return { count: cases, unit: 'starts', note: details.map((row) => row.runtime).join(', '), details }
 }

@@ -2,6 +2,7 @@
 
 import { equal } from 'node:assert/strict'
 import { join } from 'node:path'
+import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, runtimes } from '../helpers/runtimes.mjs'
 
 export const title = 'the package loaded four times in a process, on every runtime'
@@ -18,5 +19,6 @@ export async function check({ root, folder, run, skip }) {
     equal(stdout, '4\n', `${name} ${version}`)
     details.push({ runtime: name, version })
   }
+  pageSays(root, 'loaded anew', namesOf(details))
   return { count: details.length, unit: 'runtimes', details }
 }

@@ -7,7 +7,8 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installInto } from '../helpers/installed.mjs'
-import { areHere, node } from '../helpers/runtimes.mjs'
+import { pageSays } from '../helpers/page.mjs'
+import { areHere, node, versionOf } from '../helpers/runtimes.mjs'
 
 export const title = 'the conformance suite in jest and in each pool of vitest'
 export const minutes = 12
@@ -33,6 +34,7 @@ export async function check({ root, folder, run, skip }) {
   const { binary } = node(24)
   await installInto(folder, { root, run })
   const details = [await inJest(), ...(await inVitest())]
+  pageSays(root, 'conformance suite', details.map(rowOf), /^(?:jest|vitest) /)
   const tests = details.reduce((sum, row) => sum + row.tests, 0)
   return { count: tests, unit: 'tests', note: details.map((row) => row.runner).join('; '), details }
 
@@ -69,6 +71,12 @@ export async function check({ root, folder, run, skip }) {
     }
     return rows
   }
+}
+
+/** How the page names a runner: `vitest 5.1.1 in forks`. */
+function rowOf({ runner }) {
+  const [name] = runner.split(' ')
+  return runner.replace(name, `${name} ${versionOf(name)}`)
 }
 
 /** The tests of a report in jest's format, all of which must have passed. */

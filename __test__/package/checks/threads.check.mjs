@@ -3,6 +3,7 @@
 import { equal } from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, runtimes } from '../helpers/runtimes.mjs'
 
 export const title = 'worker threads on every runtime'
@@ -21,5 +22,6 @@ export async function check({ root, folder, run, skip }) {
   }
   const [{ promises }] = details
   equal(promises.length, 4)
+  pageSays(root, 'worker threads', namesOf(details))
   return { count: details.length * promises.length, unit: 'promises', note: `${details.length} runtimes`, details }
 }

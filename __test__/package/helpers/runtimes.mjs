@@ -44,9 +44,12 @@ export function runtimes() {
   return [...nodeMajors.map(node), bun(), deno()]
 }
 
+/** The version of an installed package; some write it with a `v`. */
+export function versionOf(name) {
+  const manifest = join(packages, name, 'package.json')
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version.replace(/^v/, '') : 'missing'
+}
+
 function runtime(name, folder, binary, parametersFor) {
-  const home = join(packages, folder)
-  const manifest = join(home, 'package.json')
-  const version = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : 'missing'
-  return { name, version, binary: join(home, binary), parametersFor }
+  return { name, version: versionOf(folder), binary: join(packages, folder, binary), parametersFor }
 }
