@@ -19,7 +19,10 @@ function suiteFiles(root) {
     .sort()
 }
 
-/** Over the package in dist/, with a runner of its own: prints one line of JSON, `{ passed, failed }`. */
+/**
+ * Over the package in dist/, with a runner of its own: prints one line of JSON, `{ passed, failed }`, and ends with 0 when
+ * nothing but the planted fault failed.
+ */
 export async function bundlePlainSuite(root, target) {
   await bundleSuite(root, target, {
     sledstore: join(root, 'dist', 'index.js'),
@@ -27,7 +30,10 @@ export async function bundlePlainSuite(root, target) {
     define: { 'import.meta.url': JSON.stringify(import.meta.url) }, // packages are found from here
     last: `
 describe('planted', () => it('fails', () => expect(1).toBe(2)))
-runAll().then((outcome) => console.log(JSON.stringify(outcome)))`,
+runAll().then((outcome) => {
+  console.log(JSON.stringify(outcome))
+  process.exitCode = outcome.failed.map((test) => test.name).join() === '${plantedFault}' ? 0 : 1
+})`,
   })
 }
 
