@@ -20,11 +20,12 @@ export async function check({ root, folder, run, skip }) {
   let cases = 0
   for (const major of [oldest, 22, 24, 26]) {
     const { name, version, binary, parametersFor } = node(major)
+    const start = [major === oldest ? '--experimental-permission' : '--permission', '--allow-fs-read=*']
     const opened = async (store, ...flags) => {
       // Node 20 ends with 1 when a CommonJS module below an imported one throws, although the error was caught.
       const codes = flags.includes('--allow-addons') ? [0] : [0, 1]
-      const all = [major === oldest ? '--experimental-permission' : '--permission', ...flags, '--allow-fs-read=*']
-      const { stdout } = await run(binary, [...parametersFor(script, all), join(root, 'dist'), store], { codes })
+      const all = parametersFor(script, [...start, ...flags])
+      const { stdout } = await run(binary, [...all, join(root, 'dist'), store], { codes })
       cases++
       return JSON.parse(stdout)
     }
@@ -39,6 +40,12 @@ export async function check({ root, folder, run, skip }) {
     const refused = await opened(outside, may, '--allow-addons')
     deepEqual([refused.name, refused.code], ['SledStoreError', 'PERMISSION_DENIED'])
     equal(existsSync(outside), false)
+
+    const threads = join(root, '__test__', 'package', 'scripts', 'threads.mjs')
+    const flags = [...start, may, '--allow-addons', '--allow-worker']
+    const { stdout } = await run(binary, [...parametersFor(threads, flags), join(root, 'dist'), inside])
+    equal(stdout.trimEnd().split('\n').length, 4)
+    cases++
 
     const withoutAddons = await opened(inside, may)
     equal(withoutAddons.code, 'UNSUPPORTED')

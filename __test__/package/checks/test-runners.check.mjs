@@ -1,6 +1,6 @@
 /**
- * The conformance suite under test runners that load modules anew for each file, in realms of their own: jest with
- * several files in one process, vitest in each of its pools.
+ * The conformance suite under test runners that load modules anew for each file, some in realms of their own: jest and
+ * Bun's with several files in one process, vitest in each of its pools.
  */
 
 import { deepEqual, equal } from 'node:assert/strict'
@@ -8,9 +8,9 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { join } from 'node:path'
 import { installInto } from '../helpers/installed.mjs'
 import { pageSays } from '../helpers/page.mjs'
-import { areHere, node, versionOf } from '../helpers/runtimes.mjs'
+import { areHere, bun, node, versionOf } from '../helpers/runtimes.mjs'
 
-export const title = 'the conformance suite in jest and in each pool of vitest'
+export const title = 'the conformance suite in jest, bun test and each pool of vitest'
 export const minutes = 12
 export const quick = false
 
@@ -33,8 +33,8 @@ export async function check({ root, folder, run, skip }) {
   const packages = join(root, '__test__', 'package')
   const { binary } = node(24)
   await installInto(folder, { root, run })
-  const details = [await inJest(), ...(await inVitest())]
-  pageSays(root, 'conformance suite', details.map(rowOf), /^(?:jest|vitest) /)
+  const details = [await inJest(), ...(await inVitest()), await inBun()]
+  pageSays(root, 'conformance suite', details.map(rowOf), /^(?:jest|vitest|bun test) /)
   const tests = details.reduce((sum, row) => sum + row.tests, 0)
   return { count: tests, unit: 'tests', note: details.map((row) => row.runner).join('; '), details }
 
@@ -57,11 +57,11 @@ export async function check({ root, folder, run, skip }) {
   }
 
   async function inVitest() {
-    const { bundleVitestSuite } = await import('../helpers/conformance.mjs')
+    const { bundleModuleSuite } = await import('../helpers/conformance.mjs')
     const home = join(folder, 'vitest')
     mkdirSync(home)
     symlinkSync(join(packages, 'node_modules', 'vitest'), join(folder, 'node_modules', 'vitest'))
-    for (const name of copies) await bundleVitestSuite(root, join(home, `${name}.test.mjs`))
+    for (const name of copies) await bundleModuleSuite(root, join(home, `${name}.test.mjs`), 'vitest')
     const rows = []
     for (const [pool, flags] of Object.entries(pools)) {
       const report = join(home, `${rows.length}.json`)
@@ -71,10 +71,26 @@ export async function check({ root, folder, run, skip }) {
     }
     return rows
   }
+
+  async function inBun() {
+    const { bundleModuleSuite } = await import('../helpers/conformance.mjs')
+    const home = join(folder, 'bun')
+    mkdirSync(home)
+    for (const name of copies) await bundleModuleSuite(root, join(home, `${name}.test.mjs`), 'bun:test')
+    const report = join(home, 'report.xml')
+    const flags = ['--timeout=60000', '--reporter=junit', `--reporter-outfile=${report}`]
+    await run(bun().binary, ['test', ...flags], { cwd: home })
+    const [, total, failed, skipped] = /<testsuites [^>]*tests="(\d+)"[^>]* failures="(\d+)"[^>]* skipped="(\d+)"/.exec(
+      readFileSync(report, 'utf8'),
+    )
+    deepEqual([failed, skipped], ['0', '0'], 'bun test')
+    return enough({ runner: 'bun test', tests: Number(total) })
+  }
 }
 
 /** How the page names a runner: `vitest 5.1.1 in forks`. */
 function rowOf({ runner }) {
+  if (runner === 'bun test') return `${runner} ${bun().version}`
   const [name] = runner.split(' ')
   return runner.replace(name, `${name} ${versionOf(name)}`)
 }
@@ -84,6 +100,10 @@ function counted(runner, report, files) {
   const { numPassedTests, numTotalTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
   equal(testResults.length, files, runner)
   deepEqual([runner, numPassedTests], [runner, numTotalTests])
-  if (numPassedTests < copies.length * testsMin) throw new Error(`${runner} found only ${numPassedTests} tests`)
-  return { runner, tests: numPassedTests }
+  return enough({ runner, tests: numPassedTests })
+}
+
+function enough(row) {
+  if (row.tests < copies.length * testsMin) throw new Error(`${row.runner} found only ${row.tests} tests`)
+  return row
 }

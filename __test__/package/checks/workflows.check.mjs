@@ -6,7 +6,7 @@
 import { deepEqual, match, ok } from 'node:assert/strict'
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { installInto, platformPackage } from '../helpers/installed.mjs'
+import { installInto, packInto, platformPackage } from '../helpers/installed.mjs'
 
 export const title = 'the workflows, and what they install'
 export const minutes = 10
@@ -48,7 +48,7 @@ function unpinned(file) {
 async function built({ root, run, skip }) {
   if ((await run('go', ['version'], { codes: [0, 127] })).code !== 0)
     skip('Go, which builds actionlint, is not installed')
-  const program = join(root, 'target', 'tools', 'actionlint')
+  const program = join(root, 'target', 'tools', process.platform === 'win32' ? 'actionlint.exe' : 'actionlint')
   const env = { GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local' }
   const cwd = join(root, '__test__', 'package', 'actionlint')
   await run('go', ['build', '-o', program, 'github.com/rhysd/actionlint/cmd/actionlint'], { cwd, env })
@@ -62,11 +62,9 @@ async function installsWhatIsPacked({ root, folder, run }) {
   mkdirSync(packages)
   await installInto(project, { root, run })
   const script = join(root, 'scripts', 'install-packed.mjs')
-  const pack = (name) =>
-    run('npm', ['pack', '--ignore-scripts', '--pack-destination', packages, join(project, 'node_modules', name)])
-  await pack('sledstore')
+  await packInto(packages, join(project, 'node_modules', 'sledstore'))
   await run(process.execPath, [script, packages], { codes: [1] })
-  await pack(platformPackage)
+  await packInto(packages, join(project, 'node_modules', platformPackage))
   await run(process.execPath, [script, packages])
   const broken = join(folder, 'broken')
   cpSync(packages, broken, { recursive: true })

@@ -37,9 +37,10 @@ runAll().then((outcome) => {
   })
 }
 
-/** Over an installed package, for vitest. */
-export async function bundleVitestSuite(root, target) {
-  await bundleSuite(root, target, { sledstore: 'sledstore', external: ['vitest'] })
+/** Over an installed package, for a runner whose module has vitest's functions: `vitest` itself, or `bun:test`. */
+export async function bundleModuleSuite(root, target, module) {
+  const alias = module === 'vitest' ? {} : { vitest: module }
+  await bundleSuite(root, target, { sledstore: 'sledstore', external: [module], alias })
 }
 
 /** Over an installed package, for a runner whose functions are global. */

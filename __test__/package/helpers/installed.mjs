@@ -3,6 +3,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { npm } from '../../../scripts/shared/process.mjs'
 
 const { addonFileName, platformName } = createRequire(import.meta.url)('../../../lib/native/platform.cjs')
 
@@ -11,15 +12,26 @@ export const platformPackage = `sledstore-${platformName()}`
 /** Name of the addon's file in it. */
 export const addonFile = addonFileName()
 
+/** `npm pack` of a folder, whatever its scripts; gives the tarball's name. */
+export async function packInto(target, folder) {
+  const { code, output, stdout } = await npm([
+    'pack',
+    '--json',
+    '--ignore-scripts',
+    '--pack-destination',
+    target,
+    folder,
+  ])
+  if (code !== 0) throw new Error(`npm pack of ${folder} failed\n${output}`)
+  return JSON.parse(stdout)[0].filename
+}
+
 /** Puts both packages into `folder/node_modules`, which a `package.json` makes a project. */
 export async function installInto(folder, { root, run }) {
   const modules = join(folder, 'node_modules')
   const home = join(modules, 'sledstore')
   mkdirSync(home, { recursive: true })
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', modules], {
-    cwd: root,
-  })
-  const [{ filename }] = JSON.parse(stdout)
+  const filename = await packInto(modules, root)
   await run('tar', ['-xzf', join(modules, filename), '-C', home, '--strip-components=1'])
 
   const platform = join(modules, platformPackage)
