@@ -13,6 +13,7 @@ import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, longJob, native, type Progress } from './internal/native.js'
+import { checkPermission } from './internal/permission.js'
 import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import { UntypedNamespace } from './namespace.js'
 import { checkNamespaceName, isReserved } from './namespace-name.js'
@@ -87,6 +88,7 @@ export class SledStore {
   static async open(path: string | URL, options?: StoreOptions): Promise<SledStore> {
     const folder = checkPath('path', path, 'folder')
     const checked = checkStoreOptions('SledStore.open', options)
+    checkPermission(folder)
     const handle = await job<number>(() => native.open(folder, checked))
     return new SledStore(new StoreCore(handle, folder, checked.durability, checked.memoryBudget))
   }
@@ -107,6 +109,7 @@ export class SledStore {
   static async openSnapshot(file: string | URL, options?: SnapshotFileOptions): Promise<SledStore> {
     const path = checkPath('file', file, 'file')
     const checked = checkSnapshotFileOptions('SledStore.openSnapshot', options)
+    checkPermission(path, ['read'])
     const handle = await job<number>(() => native.openSnapshot(path, checked))
     return new SledStore(new StoreCore(handle, path, checked.durability, checked.memoryBudget))
   }
@@ -120,6 +123,8 @@ export class SledStore {
   static async restore(file: string | URL, path: string | URL, options?: WorkOptions<WorkProgress>): Promise<void> {
     const [from, to] = [checkPath('file', file, 'file'), checkPath('path', path, 'folder')]
     const checked = checkStoreOptions('SledStore.restore', {})
+    checkPermission(from, ['read'])
+    checkPermission(to)
     const start = (): number => native.restore(from, to, checked)
     return followed('SledStore.restore', options, (progress, signal) => longJob<void>(start, progress, signal))
   }
@@ -307,6 +312,7 @@ export class SledStore {
    */
   async publish(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published> {
     const path = checkPath('file', file, 'file')
+    checkPermission(path, ['write'])
     return parse(await this.#longWork('publish', () => native.publish(this.#core.handle, path), options))
   }
 
@@ -317,6 +323,7 @@ export class SledStore {
    */
   async backup(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published> {
     const path = checkPath('file', file, 'file')
+    checkPermission(path)
     return parse(await this.#longWork('backup', () => native.backup(this.#core.handle, path), options))
   }
 

@@ -179,6 +179,7 @@ const planted: [rule: string, files: Files, complaint: string][] = [
   ],
   ['nothingRunsOnInstall', { 'package.json': '{ "scripts": { "postinstall": "x" } }' }, 'postinstall'],
   ['dependenciesArePinned', { 'package.json': '{ "devDependencies": { "a": "^1.2.3" } }' }, 'a ^1.2.3'],
+  ['dependenciesArePinned', { 'package.json': '{ "optionalDependencies": { "a": ">=1.2.3" } }' }, 'a >=1.2.3'],
 ]
 
 function broken(files: Files): Result[] {

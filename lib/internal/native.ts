@@ -35,6 +35,8 @@ interface Job {
   resolve(answer: unknown): void
   reject(error: unknown): void
   progress: Progress | undefined
+  /** {@link settle} of the copy of this module that started it, whose errors are of the class its caller knows. */
+  settle: typeof settle
 }
 
 /** Takes what is done so far, and what there is in all. */
@@ -68,7 +70,10 @@ function connect(): Shared {
     finalizers: new FinalizationRegistry((handle) => binding.release(handle)),
   }
   registerBuffers(shared)
-  binding.connect((number, kind, value, total) => settle(shared, number, kind, value, total))
+  binding.connect((number, kind, value, total) => {
+    const job = shared.jobs.get(number)
+    job?.settle(number, job, kind, value, total)
+  })
   process.on('exit', () => {
     // The last chance of this thread: what was answered at level "none" goes to the kernel. The module comes only now,
     // for it takes half a megabyte.
@@ -148,15 +153,16 @@ export function cold<T>(call: () => T): T {
 }
 
 function fromNative(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof SledStoreError) return error
-  const { code } = error as { code?: unknown }
+  if (error instanceof SledStoreError) return error
+  // The addon's errors are of the realm it was loaded in, which under some test runners is not this one.
+  const code = (error as { code?: unknown } | undefined)?.code
   return typeof code === 'string' && isErrorCode(code) ? lastError() : error
 }
 
 /** Starts a job and gives the promise of its answer: nothing, a number or bytes. */
 export function job<T>(start: () => number): Promise<T> {
   return new Promise((resolve, reject) => {
-    shared.jobs.set(cold(start), { resolve: resolve as Job['resolve'], reject, progress: undefined })
+    wait(cold(start), resolve as Job['resolve'], reject)
   })
 }
 
@@ -168,7 +174,7 @@ export async function longJob<T>(start: () => number, progress: Progress, signal
   signal?.addEventListener('abort', stop, { once: true })
   try {
     return await new Promise<T>((resolve, reject) => {
-      shared.jobs.set(number, { resolve: resolve as Job['resolve'], reject, progress })
+      wait(number, resolve as Job['resolve'], reject, progress)
     })
   } catch (error) {
     if (error instanceof SledStoreError && error.code === 'ABORTED') throwIfAborted(signal)
@@ -181,13 +187,15 @@ export async function longJob<T>(start: () => number, progress: Progress, signal
 /** As {@link job}, for the number of a job that runs already. */
 export function answered(number: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    shared.jobs.set(number, { resolve: resolve as Job['resolve'], reject, progress: undefined })
+    wait(number, resolve as Job['resolve'], reject)
   })
 }
 
-function settle(shared: Shared, number: number, kind: number, value: number, total: number): void {
-  const waiting = shared.jobs.get(number)
-  if (waiting === undefined) return
+function wait(number: number, resolve: Job['resolve'], reject: Job['reject'], progress?: Progress): void {
+  shared.jobs.set(number, { resolve, reject, progress, settle })
+}
+
+function settle(number: number, waiting: Job, kind: number, value: number, total: number): void {
   if (kind === AnswerKind.Progress) {
     try {
       waiting.progress?.(value, total)

@@ -6,8 +6,12 @@
  */
 
 const { existsSync } = require('node:fs')
+const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { addonFileName, platformName } = require('./platform.cjs')
+
+/** A `require` that bundlers leave alone: what it loads is known at run time only. */
+const requireHere = createRequire(__filename)
 
 function load() {
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH
@@ -26,10 +30,12 @@ function load() {
 
 function attempt(place, nextStep) {
   try {
-    return require(place)
+    return requireHere(place)
   } catch (cause) {
+    const forbidden = cause.code === 'ERR_DLOPEN_DISABLED'
     const error = new Error(
-      `SledStore's addon for ${platformName()} (Node ${process.versions.node}) could not be loaded from ${place}; ${nextStep}`,
+      `SledStore's addon for ${platformName()} (Node ${process.versions.node}) could not be loaded from ${place}; ` +
+        (forbidden ? 'this Node may load no addon: start it with --allow-addons, and without --no-addons' : nextStep),
       { cause },
     )
     error.code = 'UNSUPPORTED'
