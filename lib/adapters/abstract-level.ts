@@ -63,8 +63,19 @@ type Operation = { readonly key: Data; readonly sync?: unknown } & (
   | { readonly type: 'del' }
 )
 
-/** Methods with an underscore are what abstract-level calls, with checked arguments, while the database is open. */
-class SledLevelCore extends AbstractLevel<Data> {
+/**
+ * An abstract-level database over a store.
+ *
+ * @example
+ * ```ts
+ * const db = new SledLevel('./data', { valueEncoding: 'json' })
+ * await db.put('ann', { name: 'Ann' }, { sync: true })
+ * for await (const [name, user] of db.iterator({ gte: 'a' })) greet(name, user)
+ * await db.close()
+ * ```
+ */
+// Methods with an underscore are what abstract-level calls, with checked arguments, while the database is open.
+export const SledLevel = class SledLevel extends AbstractLevel<Data> {
   readonly location: string
   readonly #given: SledStore | undefined
   readonly #namespace: string
@@ -267,7 +278,10 @@ class SledLevelCore extends AbstractLevel<Data> {
   _snapshot(options: object): LevelSnapshot {
     return new LevelSnapshot(this.store.snapshot(), options)
   }
-}
+} as unknown as SledLevelClass
+
+/** An abstract-level database over a store. */
+export type SledLevel<KDefault = string, VDefault = string> = Level<KDefault, VDefault>
 
 function placeOf(location: string | URL | SledStore): string {
   if (location instanceof SledStore) return location.path
@@ -275,20 +289,3 @@ function placeOf(location: string | URL | SledStore): string {
   if (typeof place === 'string' && place !== '') return place
   throw new TypeError('location must be the name of a folder, a file URL or an open store')
 }
-
-/** An abstract-level database over a store. */
-export type SledLevel<KDefault = string, VDefault = string> = Level<KDefault, VDefault>
-
-/**
- * An abstract-level database over a store.
- *
- * @example
- * ```ts
- * const db = new SledLevel('./data', { valueEncoding: 'json' })
- * await db.put('ann', { name: 'Ann' }, { sync: true })
- * for await (const [name, user] of db.iterator({ gte: 'a' })) greet(name, user)
- * await db.close()
- * ```
- */
-export const SledLevel: SledLevelClass = SledLevelCore as unknown as SledLevelClass
-Object.defineProperty(SledLevel, 'name', { value: 'SledLevel' })

@@ -100,8 +100,6 @@ interface SledLevelClass {
     options?: AbstractDatabaseOptions<K, V> & Pick<DatabaseOptions<K, V>, 'namespace'>,
   ): SledLevel$1<K, V>
 }
-/** An abstract-level database over a store. */
-type SledLevel<KDefault = string, VDefault = string> = SledLevel$1<KDefault, VDefault>
 /**
  * An abstract-level database over a store.
  *
@@ -114,6 +112,8 @@ type SledLevel<KDefault = string, VDefault = string> = SledLevel$1<KDefault, VDe
  * ```
  */
 declare const SledLevel: SledLevelClass
+/** An abstract-level database over a store. */
+type SledLevel<KDefault = string, VDefault = string> = SledLevel$1<KDefault, VDefault>
 export {
   type ChainedBatch,
   type DatabaseOptions,
