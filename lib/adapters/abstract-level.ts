@@ -175,7 +175,7 @@ export const SledLevel = class SledLevel extends AbstractLevel<Data> {
     const snapshot = innerSnapshot(given)
     try {
       if (snapshot !== undefined) return read(snapshot)
-      const own = this.store.snapshot()
+      const own = this.#pin()
       try {
         return read(own)
       } finally {
@@ -270,13 +270,21 @@ export const SledLevel = class SledLevel extends AbstractLevel<Data> {
 
   #read(Iterator: typeof EntryIterator | typeof KeyIterator, options: IteratorOptions): object {
     checkIteratorOptions(options)
-    const { keyEncoding, valueEncoding, snapshot } = options
-    const source = innerSnapshot(snapshot) ?? (() => this.store.snapshot())
-    return new Iterator(this, this.#rows(keyEncoding, valueEncoding), source, options)
+    const rows = this.#rows(options.keyEncoding, options.valueEncoding)
+    const given = innerSnapshot(options.snapshot)
+    return new Iterator(this, rows, given ?? this.#pin(), given === undefined, options)
   }
 
   _snapshot(options: object): LevelSnapshot {
-    return new LevelSnapshot(this.store.snapshot(), options)
+    return new LevelSnapshot(this.#pin(), options)
+  }
+
+  #pin(): Snapshot {
+    try {
+      return this.store.snapshot()
+    } catch (error) {
+      throw levelError(error)
+    }
   }
 } as unknown as SledLevelClass
 

@@ -62,10 +62,10 @@ class Cursor<T> {
   #scan: Scan<T> | undefined
   #rowsThisTurn = 0
 
-  constructor(shape: Shape<T>, rows: Rows, source: Source, options: IteratorOptions) {
+  constructor(shape: Shape<T>, rows: Rows, snapshot: Snapshot, ownsSnapshot: boolean, options: IteratorOptions) {
     this.#rows = rows
-    this.#ownsSnapshot = typeof source === 'function'
-    this.#snapshot = typeof source === 'function' ? source() : source
+    this.#snapshot = snapshot
+    this.#ownsSnapshot = ownsSnapshot
     this.#shape = shape
     this.#range = this.#ahead = rangeOf(options)
     this.#reverse = options.reverse
@@ -133,26 +133,27 @@ class Cursor<T> {
   }
 }
 
-/** An explicit snapshot, or what makes one for the iterator alone. */
-type Source = Snapshot | (() => Snapshot)
-
 /** What the three kinds of iterators of abstract-level have in common; its typings leave out how they are extended. */
 interface CommonIterator {
   readonly count: number
   readonly limit: number
 }
-type IteratorClass = new (level: object, options: object) => CommonIterator
+type Base = new (level: object, options: object) => CommonIterator
+type IteratorClass = new (
+  level: object,
+  rows: Rows,
+  snapshot: Snapshot,
+  ownsSnapshot: boolean,
+  options: IteratorOptions,
+) => CommonIterator
 
-function over<T>(
-  base: unknown,
-  shape: Shape<T>,
-): new (level: object, rows: Rows, source: Source, options: IteratorOptions) => CommonIterator {
-  return class extends (base as IteratorClass) {
+function over<T>(base: unknown, shape: Shape<T>): IteratorClass {
+  return class extends (base as Base) {
     readonly #cursor: Cursor<T>
 
-    constructor(level: object, rows: Rows, source: Source, options: IteratorOptions) {
+    constructor(level: object, rows: Rows, snapshot: Snapshot, ownsSnapshot: boolean, options: IteratorOptions) {
       super(level, options)
-      this.#cursor = new Cursor(shape, rows, source, options)
+      this.#cursor = new Cursor(shape, rows, snapshot, ownsSnapshot, options)
     }
 
     /** A row that is there is given without a promise around it, which would be made once a row for nothing. */
