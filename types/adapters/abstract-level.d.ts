@@ -17,6 +17,7 @@ import {
   AbstractValueIterator,
   AbstractValueIteratorOptions,
 } from 'abstract-level'
+import { EventEmitter } from 'node:events'
 import { SledStore, StoreOptions } from '../../index.js'
 
 /** How a store is opened; the names are those of `SledStore.open`. */
@@ -50,19 +51,19 @@ interface ChainedBatch<D, K, V> extends AbstractChainedBatch<D, K, V> {
   write(): Promise<void>
   write(options: AbstractChainedBatchWriteOptions & LevelWriteOptions): Promise<void>
 }
+type AnyLevel<K, V> = AbstractLevel<string | Buffer | Uint8Array, K, V>
 /**
  * An abstract-level database over a store. Errors have the codes of abstract-level and classic-level; their `cause` is the
  * store's error.
  */
-interface SledLevel$1<KDefault = string, VDefault = string> extends AbstractLevel<
-  string | Buffer | Uint8Array,
-  KDefault,
-  VDefault
-> {
+interface SledLevel$1<KDefault = string, VDefault = string>
+  extends Omit<AnyLevel<KDefault, VDefault>, 'hooks' | keyof EventEmitter>, EventEmitter {
   /** The folder as it was given, or that of the given store. */
   readonly location: string
   /** The store underneath, while the database is open: for `stats`, `compact`, `verify`, and other namespaces. */
   readonly store: SledStore
+  /** Those of any database: theirs are invariant in the database, which would keep this one out of places that take any. */
+  hooks: AnyLevel<KDefault, VDefault>['hooks']
   open(options?: OpenOptions): Promise<void>
   put(key: KDefault, value: VDefault): Promise<void>
   put<K = KDefault, V = VDefault>(key: K, value: V, options: PutOptions<K, V>): Promise<void>

@@ -19,6 +19,7 @@ import type {
   AbstractValueIterator,
   AbstractValueIteratorOptions,
 } from 'abstract-level'
+import type { EventEmitter } from 'node:events'
 import type { SledStore, StoreOptions } from 'sledstore'
 
 /** How a store is opened; the names are those of `SledStore.open`. */
@@ -58,19 +59,20 @@ export interface ChainedBatch<D, K, V> extends AbstractChainedBatch<D, K, V> {
   write(options: AbstractChainedBatchWriteOptions & LevelWriteOptions): Promise<void>
 }
 
+type AnyLevel<K, V> = AbstractLevel<string | Buffer | Uint8Array, K, V>
+
 /**
  * An abstract-level database over a store. Errors have the codes of abstract-level and classic-level; their `cause` is the
  * store's error.
  */
-export interface SledLevel<KDefault = string, VDefault = string> extends AbstractLevel<
-  string | Buffer | Uint8Array,
-  KDefault,
-  VDefault
-> {
+export interface SledLevel<KDefault = string, VDefault = string>
+  extends Omit<AnyLevel<KDefault, VDefault>, 'hooks' | keyof EventEmitter>, EventEmitter {
   /** The folder as it was given, or that of the given store. */
   readonly location: string
   /** The store underneath, while the database is open: for `stats`, `compact`, `verify`, and other namespaces. */
   readonly store: SledStore
+  /** Those of any database: theirs are invariant in the database, which would keep this one out of places that take any. */
+  hooks: AnyLevel<KDefault, VDefault>['hooks']
 
   open(options?: OpenOptions): Promise<void>
 
