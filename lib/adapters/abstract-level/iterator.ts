@@ -60,6 +60,8 @@ class Cursor<T> {
   /** What is still to be read; undefined when a `seek` left the range. */
   #ahead: Range<Data> | undefined
   #scan: Scan<T> | undefined
+  /** Whether the first row ahead was given without a scan that goes on. */
+  #gaveFirst = false
   #rowsThisTurn = 0
 
   constructor(shape: Shape<T>, rows: Rows, snapshot: Snapshot, ownsSnapshot: boolean, options: IteratorOptions) {
@@ -73,10 +75,10 @@ class Cursor<T> {
     this.#bytesMax = options.highWaterMarkBytes ?? options.highWaterMark ?? BYTES_A_TURN
   }
 
-  /** The next row; at most `limit` are read in all. */
+  /** The next row; `limit` is how many may still be read. */
   next(limit: number): T | undefined | Promise<T | undefined> {
-    if (this.#rowsThisTurn < ROWS_A_TURN && this.#signal === undefined) return this.#read(limit)
-    return this.#wait().then(() => this.#read(limit))
+    if (this.#rowsThisTurn < ROWS_A_TURN && this.#signal === undefined) return this.#read(limit, true)
+    return this.#wait().then(() => this.#read(limit, true))
   }
 
   /** Up to `size` rows; none at the end of the range. */
@@ -85,7 +87,7 @@ class Cursor<T> {
     const page: T[] = []
     let bytes = 0
     do {
-      const row = this.#read(limit)
+      const row = this.#read(limit, size === 1)
       if (row === undefined) break
       page.push(row)
       bytes += this.#shape.bytes(row)
@@ -96,6 +98,7 @@ class Cursor<T> {
   seek(target: Data): void {
     this.#scan?.close()
     this.#scan = undefined
+    this.#gaveFirst = false
     this.#ahead = isWithin(this.#range, target) ? narrowed(this.#range, target, this.#reverse) : undefined
   }
 
@@ -104,18 +107,26 @@ class Cursor<T> {
     if (this.#ownsSnapshot) this.#snapshot.close()
   }
 
-  #read(limit: number): T | undefined {
+  /** A row that `isAlone` may be the only one that is wanted, as it often is after `seek`: a page of them costs more. */
+  #read(limit: number, isAlone: boolean): T | undefined {
+    this.#rowsThisTurn++
     try {
-      if (this.#scan === undefined) {
-        if (this.#ahead === undefined) return undefined
-        const range = { ...this.#ahead, reverse: this.#reverse, limit }
-        this.#scan = this.#shape.open(this.#snapshot, this.#rows, range)
+      if (this.#scan !== undefined) return this.#scan.next().value
+      if (this.#ahead === undefined) return undefined
+      if (isAlone && !this.#gaveFirst) {
+        this.#gaveFirst = true
+        return this.#open(this.#ahead, 1).next().value
       }
-      this.#rowsThisTurn++
-      return this.#scan.next().value
+      const scan = (this.#scan = this.#open(this.#ahead, limit + (this.#gaveFirst ? 1 : 0)))
+      if (this.#gaveFirst) scan.next()
+      return scan.next().value
     } catch (error) {
       throw levelError(error)
     }
+  }
+
+  #open(range: Range<Data>, limit: number): Scan<T> {
+    return this.#shape.open(this.#snapshot, this.#rows, { ...range, reverse: this.#reverse, limit })
   }
 
   /**

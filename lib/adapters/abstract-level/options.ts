@@ -57,17 +57,14 @@ function refuseForeign(where: string, options: object): void {
   for (const name in options) if (Object.hasOwn(foreign, name)) throw refused(where, name)
 }
 
-/** Options that were found good: abstract-level passes the same frozen object to every call without options. */
-const passed = new WeakSet<object>()
-let lastPassed: object | undefined
+/** Options that were found good and cannot change: abstract-level passes the same frozen object to calls without options. */
+let passed: object | undefined
 
 /** Checks the options of a read of single keys. */
 export function checkReadOptions(where: string, options: object): void {
-  if (options === lastPassed || passed.has(options)) return
+  if (options === passed) return
   checkNames(where, options, readNames)
-  if (!Object.isFrozen(options)) return
-  passed.add(options)
-  lastPassed = options
+  if (Object.isFrozen(options)) passed = options
 }
 
 /** Checks the options of an iterator. */
