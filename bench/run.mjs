@@ -8,12 +8,14 @@ import { adapters, engines } from './adapters/index.mjs'
 import { commit, load, machine } from './harness/machine.mjs'
 import { runPlan, variantsOf } from './harness/plan.mjs'
 import { summarize } from './harness/summary.mjs'
-import { memoryTable, ratioTable, settingsTable } from './harness/table.mjs'
+import { levelTable, memoryTable, ratioTable, settingsTable } from './harness/table.mjs'
+import { measureLevel } from './level/run.mjs'
 import { measureMemory, programs } from './memory/run.mjs'
 import { workloads } from './workloads/index.mjs'
 
 const help = `npm run bench -- kv [options]      keys and values: SledStore beside lmdb and RocksDB
 npm run bench -- memory [options]  what a store adds to a small process: embedded, 10,000 rows
+npm run bench -- level [options]   the adapter to abstract-level beside classic-level: 100,000 rows
 npm run bench -- settings          how each engine is set up, and why
 
   --quick             the short list of workloads, 100,000 rows, 3 rounds
@@ -52,7 +54,7 @@ function readOptions(words) {
     return number
   }
   const command = values.help ? 'help' : positionals.join(' ')
-  const rows = command === 'memory' ? 10_000 : values.quick ? 100_000 : 1_000_000
+  const rows = { memory: 10_000, level: 100_000 }[command] ?? (values.quick ? 100_000 : 1_000_000)
   return {
     command,
     quick: values.quick,
@@ -116,6 +118,18 @@ async function memory(options) {
   if (options.json !== undefined) writeRecords(options.json, { ...origin, records })
 }
 
+async function level(options) {
+  const loadBefore = load()
+  const { rows, rounds } = options.sizes
+  const home = join(options.data, 'sledstore-bench')
+  const records = await measureLevel({ rows, rounds, memoryBytes, home, say: progress() })
+  const origin = { ...originOf(loadBefore), rows, rounds, memoryBytes }
+  console.log(`\n${levelTable(records)}\n`)
+  console.log(`microseconds a row or call, medians of ${rounds} rounds; sledstore ÷ classic-level: + better, − worse.`)
+  console.log(`${rows} rows, sync: false, ${memoryBytes >> 20} MiB each, load ${origin.load.join(' → ')}`)
+  if (options.json !== undefined) writeRecords(options.json, { ...origin, records })
+}
+
 function originOf(loadBefore) {
   return {
     date: new Date().toISOString(),
@@ -140,6 +154,7 @@ try {
   const options = readOptions(process.argv.slice(2))
   if (options.command === 'kv') await kv(options)
   else if (options.command === 'memory') await memory(options)
+  else if (options.command === 'level') await level(options)
   else if (options.command === 'settings') console.log(settingsTable(adapters))
   else if (options.command === 'help') console.log(help)
   else

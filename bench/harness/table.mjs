@@ -51,6 +51,21 @@ export function memoryTable(records, programs) {
   return align([['program', 'what it does', 'peak', 'settled', 'of it anonymous'], ...rows])
 }
 
+/** Two engines behind one interface: microseconds a row or call, that passed and of all processors. */
+export function levelTable(records) {
+  const names = [...new Set(records.map(({ workload }) => workload))]
+  const find = (workload, engine, metric) =>
+    records.find((one) => one.workload === workload && one.engine === engine && one.metric === metric)
+  const rows = names.map((name) => {
+    const cells = ['mean', 'processor'].flatMap((metric) => {
+      const [mine, theirs] = ['sledstore', 'classic-level'].map((engine) => find(name, engine, metric))
+      return [mine, theirs].map((one) => one.value.toFixed(2)).concat(ratio(metric, mine, theirs))
+    })
+    return [name, ...cells]
+  })
+  return align([['workload', 'sledstore', 'classic-level', 'ratio', 'its cpu', 'its cpu', 'ratio'], ...rows])
+}
+
 /** The settings of every adapter, each with its reason. */
 export function settingsTable(adapters) {
   const rows = [['engine', 'package', 'setting', 'memory', 'durability', 'other', 'reason', 'documentation']]
