@@ -2,13 +2,14 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SledStore } from 'sledstore'
 import { JobQueue } from './job-queue.mjs'
 
-const folder = fileURLToPath(new URL('data', import.meta.url))
-await rm(folder, { recursive: true, force: true })
+const folder = await mkdtemp(join(tmpdir(), 'job-queue-'))
 
 async function withQueue(use) {
   const store = await SledStore.open(folder)
@@ -41,3 +42,4 @@ await withQueue((letters, store) => {
   for (const [, { payload, tries, error }] of letters.dead.scan())
     console.log(`${payload.to}: ${tries} tries, ${error}`)
 })
+await rm(folder, { recursive: true })

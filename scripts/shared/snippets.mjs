@@ -109,3 +109,22 @@ export function strangeExcerpts(page, text = readFileSync(join(root, page), 'utf
     .filter(({ code }) => !sources.some((source) => holds(source, dedented(code))))
     .map(({ name }) => `${name} is in no example that the page links to`)
 }
+
+/**
+ * What a page says that examples print: its blocks of `text`, each with the last `node examples/…` in the prose before it.
+ *
+ * @returns {{ name: string, words: string[], expected: string }[]} `words`: the script and its arguments
+ */
+export function outputsOf(page, text = readFileSync(join(root, page), 'utf8')) {
+  return [...text.matchAll(/^```text\n([\s\S]*?)^```$/gm)].map((match) => {
+    const before = text.slice(0, match.index)
+    const command = [...before.matchAll(/`node (examples\/[^`]+)`/g)].at(-1)?.[1] ?? ''
+    const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare)
+    return { name: `${page}:${before.split('\n').length}`, words, expected: match[1] ?? '' }
+  })
+}
+
+/** Whether an example has packages of its own, so that only a check can run it. */
+export function hasOwnPackages([script = '']) {
+  return existsSync(join(root, dirname(script), 'package.json'))
+}

@@ -1,7 +1,6 @@
 /** The blocks of the pages that use a package which only some users have: they run beside it. */
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { newerNode } from '../newer-node.mjs'
 
 export const title = 'docs: snippets that use other packages'
 export const minutes = 5
@@ -11,14 +10,7 @@ export const needs = ['examples/moving', 'examples/sessions', '__test__/package'
 /** Packages that the examples bring for it. */
 export const peers = ['better-sqlite3', 'classic-level', 'express', 'express-session', 'lmdb']
 
-/** A Node that is new enough for all of them. */
-function nodeOf(root) {
-  const own = Number(process.versions.node.split('.')[0])
-  const packaged = join(root, '__test__/package/node_modules/node-24/bin/node')
-  return own < 22 && existsSync(packaged) ? packaged : process.execPath
-}
-
-export async function check({ root, folder }) {
+export async function check({ folder }) {
   const { blocksOf, execute, makeProject, packagesOf, userPages } = await import(
     new URL('../../../scripts/shared/snippets.mjs', import.meta.url).href
   )
@@ -27,7 +19,7 @@ export async function check({ root, folder }) {
     .filter(({ code }) => packagesOf(code).some((name) => peers.includes(name)))
   makeProject(folder, peers, needs)
   for (const { name, code } of blocks) {
-    await execute(folder, code, nodeOf(root)).catch((error) => {
+    await execute(folder, code, newerNode()).catch((error) => {
       throw new Error(`${name}: ${error.message}`)
     })
   }
