@@ -55,16 +55,3 @@ it('job-queue: a killed worker loses no letter and sends none twice', async () =
     'nobody: 3 tries, Error: there is no such address',
   ])
 })
-
-it('semantic-search: nearest first, and only of the topic that is asked for', async () => {
-  const lines = await linesOf('semantic-search/search.mjs', 'paying by card')
-  expect(lines.map((line) => line.replace(/^ +\d\.\d+ /, ''))).toEqual([
-    'nearest to “paying by card”:',
-    'Paying with a credit card',
-    'Replacing a lost membership card',
-    'Changing your password',
-    'among articles on accounts:',
-    'Replacing a lost membership card',
-    'Changing your password',
-  ])
-})
