@@ -104,5 +104,10 @@ export function stagePages(folder, reference) {
 }
 
 function sidebarWithReference(list) {
-  return [...sidebarOf(list), { text: 'Reference', items: [{ text: 'Everything exported', link: '/reference/api/' }] }]
+  const exported = { text: 'Everything exported', link: '/reference/api/' }
+  const sidebar = sidebarOf(list)
+  const reference = sidebar.find(({ text }) => text === 'Reference')
+  if (reference === undefined) throw new Error('docs/README.md has no heading “Reference”, where its pages belong')
+  reference.items.unshift(exported)
+  return sidebar
 }

@@ -1,6 +1,6 @@
 /** The reference: a page for each file of typings, made by TypeDoc, and one that lists everything that is exported. */
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import ts from 'typescript'
@@ -46,10 +46,20 @@ function pageOf(module, entries) {
   return { file: name, title: name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ') }
 }
 
-async function runTypedoc(site, out) {
+/** A project of the typings alone: TypeDoc compiles whatever its project holds. */
+function writeProject(folder, files) {
+  const compilerOptions = { typeRoots: [join(root, 'node_modules', '@types')] }
+  const path = join(folder, 'tsconfig.json')
+  writeFileSync(path, JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [], files }))
+  return path
+}
+
+async function runTypedoc(site, folder, out) {
+  const files = typingsFiles()
   const options = {
     plugin: 'typedoc-plugin-markdown',
-    tsconfig: join(root, 'tsconfig.json'),
+    tsconfig: writeProject(folder, files),
+    basePath: root,
     out,
     name: 'reference',
     outputFileStrategy: 'modules',
@@ -65,7 +75,7 @@ async function runTypedoc(site, out) {
   const words = [
     ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     ...flags.flatMap((name) => [`--${name}`, 'true']),
-    ...typingsFiles().flatMap((file) => ['--entryPoints', file]),
+    ...files.flatMap((file) => ['--entryPoints', file]),
   ]
   const { code, output } = await run(process.execPath, ['node_modules/typedoc/bin/typedoc', ...words], { cwd: site })
   if (code !== 0) throw new Error(`typedoc failed\n${output}`)
@@ -88,12 +98,13 @@ function readModules(out) {
  * @returns {Promise<Map<string, string>>} texts by file name
  */
 export async function referencePages(site) {
-  const out = mkdtempSync(join(tmpdir(), 'sledstore-reference-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sledstore-reference-'))
+  const out = join(folder, 'pages')
   try {
-    await runTypedoc(site, out)
+    await runTypedoc(site, folder, out)
     return pagesOf(readModules(out), entryTypings())
   } finally {
-    rmSync(out, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
