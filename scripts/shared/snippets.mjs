@@ -1,6 +1,6 @@
 /**
  * The code in the pages. A block of `ts` is a program of its own and is run; a block of `js` is an excerpt of an example
- * that the page links to.
+ * that the page links to, or begins with the name of a file that a check writes and runs.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -102,10 +102,14 @@ function holds(fileText, lines) {
   })
 }
 
+/** A block that begins with its name is a file that a check writes and runs. */
+const isFile = ({ code }) => /^\/\/ [\w.-]+\.[cm]?js\n/.test(code)
+
 /** Excerpts of a page that are in none of the examples it links to, each by its place. */
 export function strangeExcerpts(page, text = readFileSync(join(root, page), 'utf8')) {
   const sources = examplesOf(page, text).map((path) => readFileSync(join(root, path), 'utf8'))
   return blocksOf(page, 'js', text)
+    .filter((block) => !isFile(block))
     .filter(({ code }) => !sources.some((source) => holds(source, dedented(code))))
     .map(({ name }) => `${name} is in no example that the page links to`)
 }

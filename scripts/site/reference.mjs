@@ -32,8 +32,8 @@ export function exportedNames(file) {
 
 /** The files that the main entry is divided into come first: what it re-exports stands on their pages. */
 function typingsFiles() {
-  const rooms = readdirSync(join(root, 'types')).map((name) => join(root, 'types', name))
-  return [...rooms.sort(), ...entryTypings().values()]
+  const rooms = readdirSync(join(root, 'types')).filter((name) => name.endsWith('.d.ts'))
+  return [...rooms.sort().map((name) => join(root, 'types', name)), ...entryTypings().values()]
 }
 
 /** Titles and file names of the pages, by the names of TypeDoc's modules. */

@@ -1,6 +1,6 @@
 /** The blocks of the pages that use a package which only some users have: they run beside it. */
 
-import { newerNode } from '../newer-node.mjs'
+import { newerNode } from '../helpers/newer-node.mjs'
 
 export const title = 'docs: snippets that use other packages'
 export const minutes = 5

@@ -14,8 +14,8 @@ export async function check({ root, folder, run }) {
   await run(process.execPath, ['examples/wordnet/demo.mjs', '--data', data], { cwd: root })
   const outputs = outputsOf('docs/guide/knowledge-base.md')
   for (const { name, words, expected } of outputs) {
-    const { output } = await run(process.execPath, words, { cwd: root, env: { DATA: data } })
-    strictEqual(output, expected, `${name}: it prints otherwise`)
+    const { stdout } = await run(process.execPath, words, { cwd: root, env: { DATA: data } })
+    strictEqual(stdout, expected, `${name}: it prints otherwise`)
   }
   return { count: outputs.length, unit: 'answers' }
 }

@@ -13,13 +13,13 @@ export async function check({ root, folder, run }) {
   const env = { DATA: join(folder, 'data') }
   const outputs = outputsOf('docs/guide/semantic-search.md')
   for (const { name, words, expected } of outputs) {
-    const { output } = await run(process.execPath, words, { cwd: root, env })
-    strictEqual(output, expected, `${name}: it prints otherwise`)
+    const { stdout } = await run(process.execPath, words, { cwd: root, env })
+    strictEqual(stdout, expected, `${name}: it prints otherwise`)
   }
   const topic = ['examples/semantic-search/search.mjs', 'the jacket I bought has a hole', 'billing']
-  const { output } = await run(process.execPath, topic, { cwd: root, env })
-  strictEqual(output.includes('Shoes'), false, 'an article of another topic is found')
+  const { stdout } = await run(process.execPath, topic, { cwd: root, env })
+  strictEqual(stdout.includes('Shoes'), false, 'an article of another topic is found')
   const nothing = await run(process.execPath, [topic[0], 'qwrtzp'], { cwd: root, env })
-  strictEqual(nothing.output, 'no word of the question is known\n')
+  strictEqual(nothing.stdout, 'no word of the question is known\n')
   return { count: outputs.length + 2, unit: 'answers' }
 }
