@@ -15,7 +15,13 @@ const folders = ['docs/guide', 'docs/concepts', 'docs/reference']
 /** Pages for users, by their path from the root. */
 export function userPages() {
   const inFolders = folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
-  return ['README.md', 'docs/README.md', ...inFolders.filter((path) => path.endsWith('.md')).sort()]
+  return [
+    'README.md',
+    'docs/README.md',
+    'examples/README.md',
+    'examples/wordnet/README.md',
+    ...inFolders.filter((path) => path.endsWith('.md')).sort(),
+  ]
 }
 
 /**

@@ -124,12 +124,12 @@ function pagesOf(modules, entries) {
       homes.set(symbol, `${name}.md#${anchor}`)
     }
   }
-  pages.set('index.md', indexOf(entries, homes))
+  pages.set('index.md', indexOf(entries, homes, pages))
   return pages
 }
 
 /** The list of everything; a name that no page has is an error. */
-function indexOf(entries, homes) {
+function indexOf(entries, homes, pages) {
   const parts = [...entries].map(([specifier, file]) => {
     const lines = exportedNames(file)
       .sort()
@@ -140,5 +140,6 @@ function indexOf(entries, homes) {
       })
     return `## ${specifier}\n\n${lines.join('\n')}\n`
   })
-  return `# Reference\n\nEverything that can be imported. It is made from the typings.\n\n${parts.join('\n')}`
+  const subjects = [...pages].map(([name, text]) => `[${/^# (.+)$/m.exec(text)?.[1]}](${name})`).join(', ')
+  return `# Reference\n\nEverything that can be imported, made from the typings. By subject: ${subjects}.\n\n${parts.join('\n')}`
 }

@@ -10,6 +10,10 @@ export default defineConfig({
   description: 'An embedded database for Node',
   srcDir: 'pages',
   lastUpdated: false,
+  // Wide enough for a line of code.
+  head: [
+    ['style', {}, ':root { --vp-layout-max-width: 1660px } .VPDoc.has-aside .content-container { max-width: 920px }'],
+  ],
   themeConfig: {
     nav: [
       { text: 'Quickstart', link: '/guide/quickstart' },
