@@ -12,12 +12,24 @@ import { compare, report } from './differences.mjs'
 const keyCodecs = { utf8: key.string, buffer: key.bytes }
 const valueCodecs = { utf8: codec.utf8(), json: codec.json(), buffer: codec.bytes() }
 
-/** Rows of a level or sublevel in order. Those of its own sublevels begin with `!`, and belong to them. */
+/** The sublevel that a key of a level belongs to, if it does. */
+function sublevelOf(name) {
+  return /^!([^!]+)!/.exec(typeof name === 'string' ? name : Buffer.from(name).toString('latin1'))?.[1]
+}
+
+/** Rows of a level or sublevel in order, without those of its own sublevels. */
 export async function* rowsOf(level, { keys = 'utf8', values = 'utf8' } = {}) {
   for await (const [name, value] of level.iterator({ keyEncoding: keys, valueEncoding: values })) {
-    const isOfSublevel = typeof name === 'string' ? name.startsWith('!') : name[0] === '!'.charCodeAt(0)
-    if (!isOfSublevel) yield [name, value]
+    if (sublevelOf(name) === undefined) yield [name, value]
   }
+}
+
+/** The sublevels of a level or sublevel. */
+export async function sublevelsOf(level) {
+  const names = new Set()
+  for await (const name of level.keys({ gte: '!', lt: '"', keyEncoding: 'utf8' })) names.add(sublevelOf(name))
+  names.delete(undefined)
+  return [...names]
 }
 
 /**
@@ -44,6 +56,11 @@ async function main(words) {
     const part = name === undefined ? level : level.sublevel(name)
     const namespace = await copyLevel(part, store, name ?? 'root', encodings)
     report(namespace.name, await compare(namespace, rowsOf(part, encodings)))
+    for (const inner of await sublevelsOf(part)) {
+      if (name === undefined && names.includes(inner)) continue
+      console.error(`${namespace.name}: its sublevel ${inner} is not copied`)
+      process.exitCode = 1
+    }
   }
   await store.close()
   await level.close()

@@ -24,6 +24,17 @@ export function* rowsOf(database, names = []) {
   }
 }
 
+/** A database with `dupSort` has several values under one key, of which `get` would give the first alone. */
+function refuseDuplicates(database, name) {
+  const { entryCount } = database.getStats()
+  let keys = 0
+  for (const _ of database.getKeys({ start: null })) keys++
+  if (keys === entryCount) return
+  throw new Error(
+    `${name} has ${entryCount} values under ${keys} keys; put the values of such a database into the keys`,
+  )
+}
+
 /** Keys of lmdb are of any kind; where all are text, the namespace says so. */
 function keysOf(database, names) {
   for (const name of database.getKeys({ start: null })) {
@@ -37,6 +48,7 @@ function keysOf(database, names) {
  * @param {import('sledstore').SledStore} store
  */
 export async function copyDatabase(database, store, name, names = []) {
+  refuseDuplicates(database, name)
   const namespace = store.namespace(name, { key: keysOf(database, names) })
   // Not a bulk load: lmdb orders mixed keys in another way, arrays among strings.
   for (const chunk of chunksOf(rowsOf(database, names))) {

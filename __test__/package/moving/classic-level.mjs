@@ -1,7 +1,7 @@
 /** The page on classic-level and its program, beside the real classic-level; prints how much was compared. */
 
 import { deepStrictEqual, strictEqual } from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { compare } from '../../../examples/moving/differences.mjs'
 import { copyLevel, rowsOf } from '../../../examples/moving/classic-level.mjs'
@@ -30,7 +30,7 @@ async function fill() {
   const level = new ClassicLevel(from, { valueEncoding: 'json' })
   const value = (name) => ({ name, length: name.length, list: [1, null, 'größe'] })
   const put = (name) => ({ type: 'put', key: name, value: value(name) })
-  await level.batch(names.filter((name) => name !== '').map(put))
+  await level.batch([...names.filter((name) => name !== ''), '!', '!x'].map(put))
   await level.sublevel('users', { valueEncoding: 'json' }).batch(names.map(put))
   await level.close()
 }
@@ -38,11 +38,18 @@ async function fill() {
 await fill()
 const words = [program('classic-level'), from, join(folder, 'to'), '--values', 'json', 'users']
 const printed = execFileSync(process.execPath, words, { encoding: 'utf8' })
-const rows = names.length - 1
+const rows = names.length + 1
 deepStrictEqual(printed.trim().split('\n'), [
   `root: ${rows} rows, all the same`,
-  `users: ${rows + 1} rows, all the same`,
+  `users: ${names.length} rows, all the same`,
 ])
+
+// A sublevel that was not named is not passed over in silence.
+const forgetful = spawnSync(process.execPath, [program('classic-level'), from, join(folder, 'less')], {
+  encoding: 'utf8',
+})
+strictEqual(forgetful.status, 1)
+strictEqual(forgetful.stderr.trim(), 'root: its sublevel users is not copied')
 
 // A copy that is wrong is found out, whatever the encodings.
 const level = new ClassicLevel(from)
@@ -57,4 +64,4 @@ deepStrictEqual(differences, ['row 1 is missing', 'row 2 differs'])
 await store.close()
 await level.close()
 
-console.log(JSON.stringify({ calls, rows: 2 * rows + 1 }))
+console.log(JSON.stringify({ calls, rows: rows + names.length }))

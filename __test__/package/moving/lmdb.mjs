@@ -1,6 +1,6 @@
 /** The page on lmdb and its program, beside the real lmdb; prints how much was compared. */
 
-import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict'
 import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { compare } from '../../../examples/moving/differences.mjs'
@@ -60,6 +60,18 @@ await store.batch((batch) => {
 })
 const { differences } = await compare(copy, rowsOf(database))
 deepStrictEqual(differences, ['row 1 is missing', 'row 2 differs', '1 rows more than there were'])
+
+// Several values under a key are refused, not lost.
+const several = open({ path: join(folder, 'several') })
+const duplicates = several.openDB('duplicates', { dupSort: true, encoding: 'ordered-binary' })
+for (const value of [1, 2]) await duplicates.put('a', value)
+await rejects(copyDatabase(duplicates, store, 'duplicates'))
+deepStrictEqual(
+  store.namespaces().map(({ name }) => name),
+  ['rows'],
+)
+await several.close()
+
 await store.close()
 await environment.close()
 
