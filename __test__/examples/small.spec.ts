@@ -46,15 +46,12 @@ it('worker-pool: every job is done once', async () => {
   expect(await linesOf('worker-pool/pool.mjs')).toEqual(['3 workers did 100 jobs', '0 waiting, 100 results, all right'])
 })
 
-it('semantic-search: nearest first, and only of the topic that is asked for', async () => {
-  const lines = await linesOf('semantic-search/search.mjs', 'paying by card')
-  expect(lines.map((line) => line.replace(/^ +\d\.\d+ /, ''))).toEqual([
-    'nearest to “paying by card”:',
-    'Paying with a credit card',
-    'Replacing a lost membership card',
-    'Changing your password',
-    'among articles on accounts:',
-    'Replacing a lost membership card',
-    'Changing your password',
+it('job-queue: a killed worker loses no letter and sends none twice', async () => {
+  expect(await linesOf('job-queue/main.mjs')).toEqual([
+    'first worker: SIGKILL',
+    '9 letters are left',
+    'second worker: done',
+    '9 people have a letter, 0 of them several',
+    'nobody: 3 tries, Error: there is no such address',
   ])
 })

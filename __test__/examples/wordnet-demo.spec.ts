@@ -76,3 +76,21 @@ it.each([
 it('refuses an unknown option', async () => {
   await expect(demo('--jsn')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--jsn') })
 })
+
+it('answers questions from a store that was kept', async () => {
+  const data = join(home, 'kept')
+  await demo('--data', data)
+  const ask = async (...words: string[]): Promise<string[]> => {
+    const options = { env: { ...process.env, DATA: data } }
+    const { stdout } = await execute(process.execPath, [join(home, 'ask.mjs'), ...words], options)
+    return stdout.trimEnd().split('\n')
+  }
+  expect(await ask('means', 'Being')).toEqual(['noun.Tops: organism, being: a living place for life'])
+  expect(await ask('is', 'whale/animal')).toEqual(['whale › organism › entity'])
+  expect(await ask('kinds', 'entity')).toEqual(['organism'])
+  expect(await ask('parts', 'tree/plant')).toEqual(['stump, tree stump', 'tree crown'])
+  expect(await ask('common', 'whale', 'tree')).toEqual(['organism'])
+  expect((await ask('about', 'where books are kept'))[0]).toContain('library')
+  await expect(ask('means', 'unicorn')).rejects.toMatchObject({ code: 1, stderr: 'there is no unicorn\n' })
+  await expect(ask('whence', 'tree')).rejects.toMatchObject({ code: 2 })
+})

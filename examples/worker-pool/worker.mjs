@@ -5,7 +5,7 @@ import { SledStore } from 'sledstore'
 import { openQueue } from './queue.mjs'
 
 // The store is open in this process already: this is a second handle of the same one.
-const store = await SledStore.open(new URL(workerData))
+const store = await SledStore.open(workerData)
 const { waiting, results } = openQueue(store)
 
 /** Takes the first job and keeps its result, in one step; when another thread took it meanwhile, tries the next. */
