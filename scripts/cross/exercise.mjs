@@ -29,6 +29,7 @@ async function layOut(folder, addon, file) {
     recursive: true,
     filter: (path) => !path.includes('node_modules'),
   })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }') // else it would belong to the checkout's package
   writeFileSync(join(folder, 'readme.mjs'), example.replaceAll(/codec\.json<.*?>\(\)/g, 'codec.json()'))
 }
 

@@ -4,10 +4,10 @@
  */
 
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { targets } from '../../../scripts/shared/packages.mjs'
+import { packStaged, targets } from '../../../scripts/shared/packages.mjs'
 import { asModule, asScript, printedRight } from '../helpers/example.mjs'
 import { bunIn, installed, npmIn, packPublished, project } from '../helpers/published.mjs'
 import { serveRegistry } from '../helpers/registry.mjs'
@@ -53,6 +53,27 @@ async function byNpm(home, registry, run) {
   )
   equal(Object.keys(lock.packages).length, 2 + Object.keys(targets).length, 'the lock file lists every platform')
   return runExample(home, run)
+}
+
+/** This npm blocks what a package wants to run, so what installed above needed none of it. */
+async function scriptsAreBlocked(folder, registry, run) {
+  const home = project(folder)
+  await npmIn(home, registry, run, ['install', 'planted'])
+  ok(existsSync(join(home, 'node_modules', 'planted', 'package.json')))
+  ok(!existsSync(join(home, 'node_modules', 'planted', 'ran')), 'a script ran')
+}
+
+/** A package that leaves a file when its script runs. */
+async function packPlanted(folder) {
+  const manifest = {
+    name: 'planted',
+    version: '1.0.0',
+    scripts: { postinstall: `node -e "fs.writeFileSync('ran', '')"` },
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+  const [{ file }] = await packStaged([folder], folder)
+  return { manifest, file }
 }
 
 async function byBun(home, registry, run) {
@@ -124,8 +145,9 @@ function withOnly(lock, kept) {
 export async function check({ folder, run, skip }) {
   if (!areHere || platformName() !== 'linux-x64-gnu') skip('npm has all runtimes for Linux x64 with glibc alone')
   const packages = await packPublished(join(folder, 'published'))
-  const registry = await serveRegistry(packages)
+  const registry = await serveRegistry([...packages, await packPlanted(join(folder, 'planted'))])
   try {
+    await scriptsAreBlocked(join(folder, 'scripts'), registry, run)
     const runs = (await byNpm(join(folder, 'npm'), registry, run)) + (await byBun(join(folder, 'bun'), registry, run))
     const platforms = await forEveryPlatform(join(folder, 'platforms'), registry, run)
     const missing = await whereItIsMissing(join(folder, 'missing'), registry, run)
