@@ -6,9 +6,13 @@
  */
 
 const { existsSync } = require('node:fs')
+const { createRequire } = require('node:module')
 const { join, resolve } = require('node:path')
 const { version } = require('../../package.json')
 const { addonFileName, packageName } = require('./platform.cjs')
+
+/** A `require` that bundlers leave alone: what it loads is known at run time only. */
+const requireHere = createRequire(__filename)
 
 function load() {
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH
@@ -20,9 +24,9 @@ function load() {
 function attempt(place, source) {
   let addon
   try {
-    addon = require(place)
+    addon = requireHere(place)
   } catch (cause) {
-    throw require('./refusal.cjs').notLoaded(place, source, cause)
+    throw require('./refusal.cjs').notLoaded(place, source, cause, requireHere.resolve.paths(packageName()))
   }
   // The two talk through shared buffers, whose layout may differ between versions.
   if (addon.identity !== `sledstore ${version}`) throw require('./refusal.cjs').foreign(place, addon.identity)

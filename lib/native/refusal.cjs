@@ -81,7 +81,7 @@ function reasonFor(place, source, cause, folders) {
 }
 
 /** The error for an addon that did not load. `folders` are those where Node looks for packages. */
-function notLoaded(place, source, cause, folders = module.paths) {
+function notLoaded(place, source, cause, folders) {
   const [reason, words] = reasonFor(place, source, cause, folders)
   return refusal(reason, place, `SledStore has no addon for ${detected()}: ${words}`, cause)
 }
