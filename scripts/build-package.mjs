@@ -12,6 +12,9 @@ import { adapterTypings, dividedTypings } from './shared/typings.mjs'
 /** Packages whose code is part of dist/index.cjs. */
 const bundled = ['msgpackr']
 
+/** First line of the files that lead to dist/index.cjs, which a Node that is too old cannot even parse. */
+const guard = `require('../lib/native/node-version.cjs')\n`
+
 /**
  * @param {{ writeTypings: boolean }} options whether the committed typings are written too
  * @returns {Promise<{ code: number, output: string }>}
@@ -33,7 +36,8 @@ export async function buildPackage({ writeTypings }) {
     const adapter = await finishAdapter(name, writeTypings)
     if (adapter.code !== 0) return adapter
   }
-  writeFileSync(join(distPath, 'whole.cjs'), `exports.sledstore = require('./index.cjs')\n`)
+  writeFileSync(join(distPath, 'require.cjs'), `${guard}module.exports = require('./index.cjs')\n`)
+  writeFileSync(join(distPath, 'whole.cjs'), `${guard}exports.sledstore = require('./index.cjs')\n`)
   writeFileSync(join(distPath, 'index.js'), moduleOver(names)) // last: its age tells set-up that all is there
   return result
 }
@@ -88,7 +92,7 @@ function exportedNames(code) {
 }
 
 /**
- * The names are written out, and the one CommonJS file an `import` sees is a line long: Node looks for the names of an
+ * The names are written out, and the one CommonJS file an `import` sees is two lines long: Node looks for the names of an
  * imported CommonJS file by reading it whole, which for dist/index.cjs takes 10 MB of memory.
  */
 function moduleOver(names) {

@@ -6,9 +6,13 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     napi_build::setup();
     println!("cargo:rerun-if-changed=build.rs");
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
-        // E25: sled's threads outlive the environment that loaded the addon, so its code must never be unmapped.
+    let system = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+    // E25: sled's threads outlive the environment that loaded the addon, so its code must never be unmapped.
+    if matches!(system.as_str(), "linux" | "android" | "freebsd") {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+    // Where it was measured, and where the linker that Rust brings along knows the script.
+    if env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") {
         lay_hot_functions_side_by_side()?;
     }
     Ok(())

@@ -104,6 +104,8 @@ declare module '#binding' {
   }
 
   export interface Binding extends Hot {
+    /** `sledstore` and the version the addon was built from. */
+    identity: string
     lastError(): ErrorDetails | null
     connect(answer: (job: number, kind: number, number: number, total: number) => void): void
     counts(): Counts

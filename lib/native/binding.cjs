@@ -7,40 +7,30 @@
 
 const { existsSync } = require('node:fs')
 const { createRequire } = require('node:module')
-const { join } = require('node:path')
-const { addonFileName, platformName } = require('./platform.cjs')
+const { join, resolve } = require('node:path')
+const { version } = require('../../package.json')
+const { addonFileName, packageName } = require('./platform.cjs')
 
 /** A `require` that bundlers leave alone: what it loads is known at run time only. */
 const requireHere = createRequire(__filename)
 
 function load() {
   const forced = process.env.NAPI_RS_NATIVE_LIBRARY_PATH
-  if (forced) return attempt(forced, `NAPI_RS_NATIVE_LIBRARY_PATH names ${forced}; unset it or name a SledStore addon`)
-
+  if (forced) return attempt(resolve(forced), 'forced')
   const local = join(__dirname, addonFileName())
-  if (existsSync(local)) return attempt(local, `build it again with "npm run build"`)
-
-  const name = `sledstore-${platformName()}`
-  return attempt(
-    name,
-    `install the package ${name} (npm leaves it out under --omit=optional, or with a lock file made on another ` +
-      `system: delete node_modules and the lock file and install again); in a checkout run "npm run build"`,
-  )
+  return existsSync(local) ? attempt(local, 'local') : attempt(packageName(), 'package')
 }
 
-function attempt(place, nextStep) {
+function attempt(place, source) {
+  let addon
   try {
-    return requireHere(place)
+    addon = requireHere(place)
   } catch (cause) {
-    const forbidden = cause.code === 'ERR_DLOPEN_DISABLED'
-    const error = new Error(
-      `SledStore's addon for ${platformName()} (Node ${process.versions.node}) could not be loaded from ${place}; ` +
-        (forbidden ? 'this Node may load no addon: start it with --allow-addons, and without --no-addons' : nextStep),
-      { cause },
-    )
-    error.code = 'UNSUPPORTED'
-    throw error
+    throw require('./refusal.cjs').notLoaded(place, source, cause, requireHere.resolve.paths(packageName()))
   }
+  // The two talk through shared buffers, whose layout may differ between versions.
+  if (addon.identity !== `sledstore ${version}`) throw require('./refusal.cjs').foreign(place, addon.identity)
+  return addon
 }
 
 module.exports = load()

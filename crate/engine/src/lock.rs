@@ -39,15 +39,15 @@ fn held(folder: &Path, file: &mut File) -> Error {
     let mut text = String::new();
     // Windows does not let a locked file be read; the holder then stays unnamed.
     let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse::<u32>().ok());
-    let holder = match pid {
-        Some(pid) if pid == std::process::id() => format!("this process ({pid})"),
-        Some(pid) if sledstore_sys::process_exists(pid) => format!("process {pid}"),
-        Some(pid) => format!("process {pid} of another container or host"),
-        None => "another process".to_owned(),
+    let (holder, step) = match pid {
+        // An engine shares its stores, so this is another one: a second version, or a second copy in another folder.
+        Some(pid) if pid == std::process::id() => {
+            (format!("this process ({pid}) through another copy of SledStore"), "use one copy (npm ls sledstore)")
+        }
+        Some(pid) if sledstore_sys::process_exists(pid) => (format!("process {pid}"), "wait until it ends"),
+        Some(pid) => (format!("process {pid} of another container or host"), "wait until it ends"),
+        None => ("another process".to_owned(), "wait until it ends"),
     };
     let place = folder.display();
-    Error::new(
-        ErrorCode::Locked,
-        format!("store at {place} is locked by {holder}; close it there, or wait until it ends"),
-    )
+    Error::new(ErrorCode::Locked, format!("store at {place} is locked by {holder}; close it there, or {step}"))
 }

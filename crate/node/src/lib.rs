@@ -32,7 +32,11 @@ use napi::Env;
 use napi::bindgen_prelude::{JsValue, Object};
 use napi_derive::napi;
 
+/// Whose addon this is and of which version; `lib/native/binding.cjs` refuses every other.
+const IDENTITY: &str = concat!("sledstore ", env!("CARGO_PKG_VERSION"));
+
 #[napi(module_exports)]
-fn init(exports: Object, env: Env) -> napi::Result<()> {
+fn init(mut exports: Object, env: Env) -> napi::Result<()> {
+    exports.set("identity", IDENTITY)?;
     raw::install(env.raw(), exports.raw())
 }
