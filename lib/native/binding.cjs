@@ -32,15 +32,22 @@ function attempt(place, nextStep) {
   try {
     return requireHere(place)
   } catch (cause) {
-    const forbidden = cause.code === 'ERR_DLOPEN_DISABLED'
     const error = new Error(
       `SledStore's addon for ${platformName()} (Node ${process.versions.node}) could not be loaded from ${place}; ` +
-        (forbidden ? 'this Node may load no addon: start it with --allow-addons, and without --no-addons' : nextStep),
+        (allowance(cause) ?? nextStep),
       { cause },
     )
     error.code = 'UNSUPPORTED'
     throw error
   }
+}
+
+/** What this process was not allowed when it was started, if that is why it may load no addon. */
+function allowance({ code, name }) {
+  if (code === 'ERR_DLOPEN_DISABLED')
+    return 'this Node may load no addon: start it with --allow-addons, and without --no-addons'
+  if (name === 'NotCapable') return 'this Deno may load no addon: start it with --allow-ffi'
+  return undefined
 }
 
 module.exports = load()
