@@ -1,9 +1,13 @@
-/** The built package loads on every runtime by `import` and by `require`, once, and keeps a row in a folder. */
+/**
+ * The built package loads on every runtime by `import` and by `require`, once, and keeps a row in a folder; and by its
+ * name from node_modules.
+ */
 
 import { equal } from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { installInto } from '../helpers/installed.mjs'
 import { namesOf, pageSays } from '../helpers/page.mjs'
 import { areHere, runtimes } from '../helpers/runtimes.mjs'
 
@@ -34,6 +38,13 @@ export async function check({ root, folder, run, skip }) {
     const store = join(folder, name.replace(' ', '-'))
     const { stdout } = await run(binary, [...parametersFor(file), store])
     equal(stdout, '{"age":34,"same":true}\n', `${name} ${version}`)
+  }
+  await installInto(folder, { root, run })
+  const app = join(folder, 'app.mjs')
+  copyFileSync(join(root, '__test__', 'package', 'scripts', 'app.mjs'), app)
+  for (const { name, version, binary, parametersFor } of found) {
+    const { stdout } = await run(binary, [...parametersFor(app), join(folder, `${name} by name`)], { cwd: folder })
+    equal(stdout, '{"found":{"age":34},"coded":true}\n', `${name} ${version}, by name`)
   }
   const details = found.map(({ name, version }) => ({ runtime: name, version }))
   pageSays(root, 'loads', namesOf(details))

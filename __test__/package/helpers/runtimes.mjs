@@ -30,7 +30,7 @@ export function bun() {
   return runtime('Bun', '@oven/bun-linux-x64', 'bin/bun', (script, flags = []) => [...flags, 'run', script])
 }
 
-/** @returns {Runtime} Deno with the permissions that a store needs; `--allow-ffi` is what lets it load an addon. */
+/** @returns {Runtime} Deno with what the checks' own programs need, which is more than a store does */
 export function deno() {
   const needed = ['--allow-read', '--allow-write', '--allow-env', '--allow-sys', '--allow-ffi', '--no-prompt']
   return runtime('Deno', '@deno/linux-x64-glibc', 'deno', (script, flags = needed) => ['run', ...flags, script])
