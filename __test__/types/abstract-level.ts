@@ -27,6 +27,10 @@ export async function usage(): Promise<void> {
   const bytes = await users.get<string, Uint8Array>('ann', { valueEncoding: 'view' })
   same<Uint8Array | undefined, typeof bytes>(true)
   await users.sublevel<string, number>('ages', { valueEncoding: 'json' }).put('ann', 34)
+  const ages = users.sublevel<string, number>('ages', { valueEncoding: 'json' })
+  await users.batch<string, number>([{ type: 'put', key: 'ann', value: 34, sublevel: ages }], { sync: true })
+  users.on('write', (operations) => void operations.length).once('closed', () => {})
+  users.hooks.prewrite.add((operation) => void operation.type)
   await users.store.compact()
 
   // As libraries over abstract-level name what they take.

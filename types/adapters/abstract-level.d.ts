@@ -42,6 +42,7 @@ interface LevelIteratorOptions {
   /** A `nextv` ends behind the row that reaches this many bytes. Default: 1 MiB. */
   readonly highWaterMarkBytes?: number
 }
+/** Options of the calls with both. */
 type PutOptions<K, V> = AbstractPutOptions<K, V> & LevelWriteOptions
 type DelOptions<K> = AbstractDelOptions<K> & LevelWriteOptions
 type BatchOptions<K, V> = AbstractBatchOptions<K, V> & LevelWriteOptions
@@ -56,7 +57,7 @@ type AnyLevel<K, V> = AbstractLevel<string | Buffer | Uint8Array, K, V>
  * An abstract-level database over a store. Errors have the codes of abstract-level and classic-level; their `cause` is the
  * store's error.
  */
-interface SledLevel$1<KDefault = string, VDefault = string>
+interface SledLevel<KDefault = string, VDefault = string>
   extends Omit<AnyLevel<KDefault, VDefault>, 'hooks' | keyof EventEmitter>, EventEmitter {
   /** The folder as it was given, or that of the given store. */
   readonly location: string
@@ -69,9 +70,9 @@ interface SledLevel$1<KDefault = string, VDefault = string>
   put<K = KDefault, V = VDefault>(key: K, value: V, options: PutOptions<K, V>): Promise<void>
   del(key: KDefault): Promise<void>
   del<K = KDefault>(key: K, options: DelOptions<K>): Promise<void>
-  batch(operations: AbstractBatchOperation<this, KDefault, VDefault>[]): Promise<void>
+  batch(operations: AbstractBatchOperation<AnyLevel<KDefault, VDefault>, KDefault, VDefault>[]): Promise<void>
   batch<K = KDefault, V = VDefault>(
-    operations: AbstractBatchOperation<this, K, V>[],
+    operations: AbstractBatchOperation<AnyLevel<KDefault, VDefault>, K, V>[],
     options: BatchOptions<K, V>,
   ): Promise<void>
   batch(): ChainedBatch<this, KDefault, VDefault>
@@ -95,11 +96,11 @@ interface SledLevelClass {
    *
    * @param location a folder; or an open store, which `close` then leaves open
    */
-  new <K = string, V = string>(location: string | URL, options?: DatabaseOptions<K, V>): SledLevel$1<K, V>
+  new <K = string, V = string>(location: string | URL, options?: DatabaseOptions<K, V>): SledLevel<K, V>
   new <K = string, V = string>(
     store: SledStore,
     options?: AbstractDatabaseOptions<K, V> & Pick<DatabaseOptions<K, V>, 'namespace'>,
-  ): SledLevel$1<K, V>
+  ): SledLevel<K, V>
 }
 /**
  * An abstract-level database over a store.
@@ -113,8 +114,6 @@ interface SledLevelClass {
  * ```
  */
 declare const SledLevel: SledLevelClass
-/** An abstract-level database over a store. */
-type SledLevel<KDefault = string, VDefault = string> = SledLevel$1<KDefault, VDefault>
 export {
   type ChainedBatch,
   type DatabaseOptions,
@@ -122,5 +121,5 @@ export {
   type LevelWriteOptions,
   type OpenOptions,
   SledLevel,
-  type SledLevelClass,
+  SledLevelClass,
 }

@@ -1,6 +1,6 @@
 /**
  * Moving to the adapter, as docs/guide/abstract-level.md shows it: an application of classic-level by its import alone, and
- * each call of the page's tables for leveldown, rocksdb and levelup.
+ * each call of the page's tables for leveldown, rocksdb, levelup and lmdb.
  */
 
 import { deepEqual, ok } from 'node:assert/strict'
@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { program } from '../helpers/level.mjs'
 
 export const title =
-  'abstract-level: an application of classic-level by its import; leveldown, rocksdb and levelup by tables'
+  'abstract-level: an application of classic-level by its import; leveldown, rocksdb, levelup, lmdb by tables'
 export const minutes = 2
 export const quick = true
 export const needs = ['__test__/package/level']

