@@ -27,6 +27,7 @@ use crate::meta;
 use crate::namespace::{Catalogue, CatalogueState, NamespaceId, decode_row, row};
 use crate::options::{Compression, MemoryPlan, Options};
 use crate::range::KeyRange;
+use crate::reclaim::Reclaim;
 use crate::replay::{Ending, Recovered, Replay};
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
@@ -186,9 +187,11 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         recount: recovered.recount,
         trim_to: recovered.applied.seq,
         history: History::new(has_history),
+        walk: None,
         reclaimed: Vec::new(),
     };
     let sizes = meta::read_sizes(&*backend)?;
+    let reclaim = Reclaim::new(meta::read_expiries(&*backend)?);
     let mut inner = Arc::new(Inner {
         folder,
         options: options.clone(),
@@ -204,10 +207,10 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),
         tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables)),
-        readers: Readers::new(),
+        readers: Readers::new(options.clock.clone()),
         catalogue: Catalogue::new(CatalogueState::default()),
         catalogue_changes: Mutex::new(()),
-        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live)),
+        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live), reclaim),
         background: Background::new(),
         large_batches: LargeBatches::default(),
         room: Mutex::new(()),
