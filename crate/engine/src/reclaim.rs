@@ -89,15 +89,12 @@ pub(crate) struct Walk {
 
 impl Reclaim {
     pub fn new(stored: BTreeMap<u32, Expiries>) -> Self {
-        let reclaim = Self::default();
-        reclaim.replace(stored);
-        reclaim
+        Self(Mutex::new(known_of(stored, false)))
     }
 
     /// All was counted anew.
     pub fn replace(&self, counted: BTreeMap<u32, Expiries>) {
-        let known = |expiring| Known { kept: Kept { expiring, ..Kept::default() }, ..Known::default() };
-        *self.0.lock() = counted.into_iter().map(|(namespace, expiring)| (namespace, known(expiring))).collect();
+        *self.0.lock() = known_of(counted, true);
     }
 
     /// A checkpoint has brought rows that expire into the blocks.
@@ -153,6 +150,11 @@ impl Reclaim {
             *known = Known { kept, held_since, walked, is_changed: true };
         }
     }
+}
+
+fn known_of(expiries: BTreeMap<u32, Expiries>, is_changed: bool) -> BTreeMap<u32, Known> {
+    let known = |expiring| Known { kept: Kept { expiring, ..Kept::default() }, is_changed, ..Known::default() };
+    expiries.into_iter().map(|(namespace, expiring)| (namespace, known(expiring))).collect()
 }
 
 /// Looks through blocks for rows that nobody can read any more.
