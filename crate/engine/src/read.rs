@@ -1,5 +1,6 @@
 //! Point reads: memtables, then the block, then history (E8).
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::block::Block;
@@ -10,7 +11,7 @@ use crate::large::Manifest;
 use crate::memtable::Found;
 use crate::namespace::NamespaceId;
 use crate::row::RowKind;
-use crate::snapshot::Moment;
+use crate::snapshot::{Moment, PRESENT};
 use crate::store::{Inner, Status};
 
 /// How often a block is looked for while a checkpoint splits and merges around it.
@@ -41,7 +42,8 @@ pub(crate) enum ReadOutcome<R> {
 }
 
 thread_local! {
-    static INTERNAL_KEY: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    /// Taken out by a read and put back: what runs in a borrow of it would not be inlined.
+    static INTERNAL_KEY: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 impl Inner {
@@ -132,8 +134,14 @@ impl Inner {
     /// E28: whether a row counts as absent at a moment. It still hides what is older than itself.
     #[inline]
     fn has_expired(&self, expires_at: Option<u64>, at: Moment) -> bool {
-        // The clock is asked after the row was found: a checkpoint that took it away meanwhile has asked before.
-        expires_at.is_some_and(|expires_at| expires_at <= at.time_ms.unwrap_or_else(|| self.clock().now_ms()))
+        expires_at.is_some_and(|expires_at| self.is_past(expires_at, at.time_ms))
+    }
+
+    /// Apart, so that rows that do not expire pay for a flag alone. The clock is asked after the row was found: a checkpoint
+    /// that takes it away meanwhile has asked before.
+    #[cold]
+    fn is_past(&self, expires_at: u64, time_ms: u64) -> bool {
+        expires_at <= if time_ms == PRESENT { self.clock().now_ms() } else { time_ms }
     }
 
     fn lookup_tables<R>(
@@ -143,27 +151,25 @@ impl Inner {
         at: Moment,
         apply: &mut impl FnMut(&[u8]) -> R,
     ) -> Lookup<R> {
-        INTERNAL_KEY.with_borrow_mut(|internal| {
-            internal.clear();
-            key::push_internal_key(internal, key::SPACE_BASE, namespace.get(), key);
-            let tables = self.tables.load();
-            for table in tables.newest_first() {
-                if table.memtable.is_empty() {
-                    continue;
-                }
-                let lookup = table.memtable.get(internal, at.seq, |found| match found {
-                    Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Missing,
-                    Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-                    Found::Row(row) => Lookup::Value(apply(row.value)),
-                    Found::Deleted { .. } => Lookup::Missing,
-                    Found::Absent => Lookup::Further,
-                });
-                if !matches!(lookup, Lookup::Further) {
-                    return lookup;
-                }
+        let mut internal = INTERNAL_KEY.take();
+        internal.clear();
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
+        let tables = self.tables.load();
+        let mut lookup = Lookup::Further;
+        for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
+            lookup = table.memtable.get(&internal, at.seq, |found| match found {
+                Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Missing,
+                Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+                Found::Row(row) => Lookup::Value(apply(row.value)),
+                Found::Deleted { .. } => Lookup::Missing,
+                Found::Absent => Lookup::Further,
+            });
+            if !matches!(lookup, Lookup::Further) {
+                break;
             }
-            Lookup::Further
-        })
+        }
+        INTERNAL_KEY.set(internal);
+        lookup
     }
 
     /// `None` when a page-in would be needed and is refused.

@@ -54,9 +54,12 @@ impl Pins {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment {
     pub seq: Seq,
-    /// E28: none for the present, which the clock is asked about when there is a row that expires.
-    pub time_ms: Option<u64>,
+    /// E28: the time, or [`PRESENT`]. Two words, for they travel through every read.
+    pub time_ms: u64,
 }
+
+/// The clock is asked when there is a row that expires.
+pub(crate) const PRESENT: u64 = u64::MAX;
 
 /// What pins a seq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +81,7 @@ pub(crate) struct Pin {
 impl Pin {
     /// What it reads.
     pub fn moment(&self) -> Moment {
-        Moment { seq: self.seq, time_ms: Some(self.time_ms) }
+        Moment { seq: self.seq, time_ms: self.time_ms }
     }
 }
 
@@ -150,6 +153,7 @@ impl Readers {
     }
 
     /// Announces a read and gives its seq (E6).
+    #[inline]
     pub fn enter<'a>(&'a self, visible: &AtomicU64) -> ReadGuard<'a> {
         let mut index = slot_hint();
         loop {
@@ -265,7 +269,7 @@ pub(crate) struct ReadGuard<'a> {
 impl ReadGuard<'_> {
     /// What it reads: the present.
     pub fn moment(&self) -> Moment {
-        Moment { seq: self.seq, time_ms: None }
+        Moment { seq: self.seq, time_ms: PRESENT }
     }
 }
 

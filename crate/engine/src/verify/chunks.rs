@@ -106,7 +106,7 @@ impl Walk<'_> {
             // Of superseded versions only those that a snapshot reads still have their chunks.
             let visible = self.inner.visible.load(Ordering::SeqCst);
             // Before the first expiry there is: an expired value has its chunks until its row goes.
-            let at = Moment { seq: visible, time_ms: Some(0) };
+            let at = Moment { seq: visible, time_ms: 0 };
             let current = self.inner.manifest_at(namespace, &key, at).ok().flatten();
             let is_live = self.inner.catalogue.is_live(namespace) && current.as_ref() == Some(&manifest);
             if is_live && !self.counted.is_incomplete && self.inner.read_large(namespace, &manifest).is_err() {
