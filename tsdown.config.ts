@@ -1,20 +1,41 @@
-import { defineConfig } from 'tsdown'
+import { readdirSync } from 'node:fs'
+import { defineConfig, type UserConfig } from 'tsdown'
 
-export default defineConfig({
-  entry: { index: 'lib/index.ts' },
-  format: 'cjs', // dist/index.js is written over it by scripts/build-package.mjs
+const shared = {
+  format: 'cjs', // the ECMAScript modules are written over it by scripts/build-package.mjs
   platform: 'node',
   target: 'node18',
-  outDir: 'dist',
   tsconfig: 'tsconfig.build.json',
   dts: true,
-  clean: true,
-  deps: {
-    neverBundle: ['#binding'],
-    alwaysBundle: [/^msgpackr/], // as a dependency it would bring an optional package with an install script
-    onlyBundle: ['msgpackr'],
-  },
+  clean: true, // once, before all of them
   // Less memory in every process that loads it (docs/decisions/0008); functions and classes keep their names, for stack traces.
   minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   logLevel: 'warn',
-})
+} satisfies UserConfig
+
+/** An adapter loads the package it is part of, so that a process has one copy of that (docs/decisions/0002). */
+function adapter(file: string): UserConfig {
+  return {
+    ...shared,
+    entry: [`lib/adapters/${file}`],
+    outDir: 'dist/adapters',
+    deps: { neverBundle: ['sledstore'], onlyBundle: [] },
+    outputOptions: { paths: { sledstore: '../index.cjs' } },
+  }
+}
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: { index: 'lib/index.ts' },
+    outDir: 'dist',
+    deps: {
+      neverBundle: ['#binding'],
+      alwaysBundle: [/^msgpackr/], // as a dependency it would bring an optional package with an install script
+      onlyBundle: ['msgpackr'],
+    },
+  },
+  ...readdirSync('lib/adapters', { withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [adapter(entry.name)] : [],
+  ),
+])

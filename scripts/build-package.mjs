@@ -1,13 +1,13 @@
 /**
- * Builds dist/ from lib/: one CommonJS file, an ECMAScript module that re-exports it (so a process that uses both
- * has one class of each name and one addon), and the rolled-up typings.
+ * Builds dist/ from lib/: one CommonJS file, and one for each adapter, which loads the first; an ECMAScript module for
+ * each that re-exports it (so a process that uses both has one class of each name and one addon); and the rolled-up typings.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tool } from './shared/process.mjs'
-import { distPath, root } from './shared/project.mjs'
-import { dividedTypings } from './shared/typings.mjs'
+import { adapterNames, distPath, root } from './shared/project.mjs'
+import { adapterTypings, dividedTypings } from './shared/typings.mjs'
 
 /** Packages whose code is part of dist/index.cjs. */
 const bundled = ['msgpackr']
@@ -29,6 +29,10 @@ export async function buildPackage({ writeTypings }) {
 
   const typings = await writeAllTypings(writeTypings)
   if (typings.code !== 0) return typings
+  for (const name of adapterNames()) {
+    const adapter = await finishAdapter(name, writeTypings)
+    if (adapter.code !== 0) return adapter
+  }
   writeFileSync(join(distPath, 'whole.cjs'), `exports.sledstore = require('./index.cjs')\n`)
   writeFileSync(join(distPath, 'index.js'), moduleOver(names)) // last: its age tells set-up that all is there
   return result
@@ -56,6 +60,27 @@ async function writeAllTypings(atRoot) {
     }
   }
   return last
+}
+
+/** The module beside an adapter's CommonJS file, and its typings: in dist/ for `require`, in types/ for `import`. */
+async function finishAdapter(name, atRoot) {
+  const place = join(distPath, 'adapters', name)
+  const code = escaped(readFileSync(`${place}.cjs`, 'utf8'))
+  writeFileSync(`${place}.cjs`, code)
+  const lines = exportedNames(code).map((exported) => `export const ${exported} = adapter.${exported}\n`)
+  writeFileSync(`${place}.js`, `import adapter from './${name}.cjs'\n\n${lines.join('')}`)
+
+  const input = adapterTypings(readFileSync(`${place}.d.cts`, 'utf8'))
+  const typings = await tool('oxfmt/bin/oxfmt', ['--stdin-filepath', 'typings.d.ts'], { input })
+  if (typings.code !== 0) return typings
+  writeFileSync(`${place}.d.cts`, typings.output)
+  if (!atRoot) return typings
+  mkdirSync(join(root, 'types', 'adapters'), { recursive: true })
+  writeFileSync(
+    join(root, 'types', 'adapters', `${name}.d.ts`),
+    typings.output.replaceAll('../index.cjs', '../../index.js'),
+  )
+  return typings
 }
 
 function exportedNames(code) {

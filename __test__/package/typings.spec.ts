@@ -15,8 +15,27 @@ it.each(['index', ...named('dist/types/', '.d.cts').map((room) => `types/${room}
   (path) => expect(read(`${path}.d.ts`)).toBe(read(`dist/${path}.d.cts`).replaceAll(".cjs'", ".js'")),
 )
 
+it.each(named('dist/adapters/', '.d.cts'))('types/adapters/%s.d.ts is what the build makes of it', (name) => {
+  const made = read(`dist/adapters/${name}.d.cts`).replaceAll('../index.cjs', '../../index.js')
+  expect(read(`types/adapters/${name}.d.ts`)).toBe(made)
+})
+
 it('has no file that the build does not make', () => {
   expect(named('types/', '.d.ts')).toEqual(named('dist/types/', '.d.cts'))
+  expect(named('types/adapters/', '.d.ts')).toEqual(named('dist/adapters/', '.d.cts'))
+})
+
+it('exports each adapter, with the files the build makes of it', () => {
+  const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, unknown> }
+  const subpaths = named('lib/adapters/', '.ts').map((name) => [
+    `./${name}`,
+    {
+      import: { types: `./types/adapters/${name}.d.ts`, default: `./dist/adapters/${name}.js` },
+      require: { types: `./dist/adapters/${name}.d.cts`, default: `./dist/adapters/${name}.cjs` },
+    },
+  ])
+  const { '.': _, './package.json': __, ...others } = exports
+  expect(others).toEqual(Object.fromEntries(subpaths))
 })
 
 /** The names that the typings export, and whether each is a value. */

@@ -38,6 +38,8 @@ const clean: Files = {
   'lib/store.ts':
     "import { native } from './internal/native.js'\nimport { error } from './errors.js'\nimport './options.js'\nexport const store = [native, error]\n",
   'lib/index.ts': "export { store } from './store.js'\n",
+  'lib/adapters/other.ts':
+    "import { store } from 'sledstore'\nimport type { error } from '../errors.js'\nexport const other: typeof error = store\n",
   'README.md': '# Title\n\n[docs](docs/README.md)\n',
   'ARCHITECTURE.md':
     '# Title\n\n| E1 | holds | `__test__/unit/a.spec.ts` |\n| V1 | holds | not guarded yet: nothing can break it |\n',
@@ -112,6 +114,16 @@ const planted: [rule: string, files: Files, complaint: string][] = [
   ['filesHoldOneNoun', { 'crate/engine/src/backend.rs': '\n'.repeat(601) }, '601 lines'],
   ['typingsReadInFiveMinutes', { 'index.d.ts': 'word '.repeat(1_501) }, '1501 words'],
   ['typingsReadInFiveMinutes', { 'types/graph.d.ts': '/** wörd’s */\n'.repeat(1_501) }, 'types/graph.d.ts'],
+  [
+    'adaptersLoadThePackage',
+    { 'lib/adapters/other/part.ts': "import { store } from '../../store.js'\nexport const part = store\n" },
+    'part.ts:1',
+  ],
+  [
+    'libImportsDownwards',
+    { 'lib/store.ts': `${clean['lib/store.ts']}import type { other } from './adapters/other.js'\n` },
+    'store.ts:5',
+  ],
   ['functionsFitAScreen', { 'lib/errors.ts': clean['lib/errors.ts'] + longFunction }, 'long has 72 lines'],
   [
     'functionsFitAScreen',

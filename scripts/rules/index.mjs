@@ -9,7 +9,12 @@ import {
   noRegistryHosts,
   nothingRunsOnInstall,
 } from './hygiene.mjs'
-import { everyLibFileIsImported, libImportsDownwards, oneFileImportsTheAddon } from './layers-lib.mjs'
+import {
+  adaptersLoadThePackage,
+  everyLibFileIsImported,
+  libImportsDownwards,
+  oneFileImportsTheAddon,
+} from './layers-lib.mjs'
 import {
   cratesDependDownwards,
   napiStaysInNode,
@@ -30,6 +35,7 @@ export const rules = [
   unsafeStaysInItsRooms,
   libImportsDownwards,
   oneFileImportsTheAddon,
+  adaptersLoadThePackage,
   filesHoldOneNoun,
   functionsFitAScreen,
   typingsReadInFiveMinutes,

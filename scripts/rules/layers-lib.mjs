@@ -27,6 +27,7 @@ const layers = [
   ['graph-core', 'graph-reader', 'graph-writer', 'graph', 'vector-buffer', 'vector-core', 'vector', 'collection'],
   ['store'],
   ['index'],
+  ['adapters/'],
 ]
 
 function layerOf(path) {
@@ -71,14 +72,29 @@ export function oneFileImportsTheAddon(tree) {
   return violations
 }
 
+/** An adapter that imported other files of lib/ would bring a second copy of them into the process. */
+export function adaptersLoadThePackage(tree) {
+  const violations = []
+  for (const path of matching(tree, /^lib\/adapters\/.*(?<!\.d)\.ts$/)) {
+    for (const { specifier, line, isType } of importsOf(path, tree.read(path))) {
+      const file = importedFile(path, specifier)
+      if (isType || file === undefined || file.startsWith('lib/adapters/')) continue
+      violations.push(`${path}:${line} imports ${file}; import values from 'sledstore', and types with "import type"`)
+    }
+  }
+  return violations
+}
+
 export function everyLibFileIsImported(tree) {
   const files = matching(tree, sources)
   const reached = new Set()
-  const waiting = ['lib/index.ts']
+  const waiting = ['lib/index.ts', ...files.filter((path) => /^lib\/adapters\/[^/]+$/.test(path))]
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (reached.has(path) || !files.includes(path)) continue
     reached.add(path)
     for (const { specifier } of importsOf(path, tree.read(path))) waiting.push(importedFile(path, specifier) ?? '')
   }
-  return files.filter((path) => !reached.has(path)).map((path) => `${path} is not reached from lib/index.ts`)
+  return files
+    .filter((path) => !reached.has(path))
+    .map((path) => `${path} is not reached from lib/index.ts or an adapter`)
 }

@@ -11,7 +11,7 @@ const functionLinesMax = 70
 const longFunctions = new Map([])
 
 /** The typings of the package. */
-const typingsFile = /^(?:index|types\/[\w-]+)\.d\.ts$/
+const typingsFile = /^(?:index|types\/(?:adapters\/)?[\w-]+)\.d\.ts$/
 /** Five minutes, at the 250 to 300 words a minute that people read. */
 const typingsWordsMax = 1_500
 

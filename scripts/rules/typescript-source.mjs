@@ -9,7 +9,7 @@ function parse(path, text) {
 /**
  * Everything a file imports or re-exports, types included.
  *
- * @returns {{ specifier: string, line: number }[]}
+ * @returns {{ specifier: string, line: number, isType: boolean }[]}
  */
 export function importsOf(path, text) {
   const source = parse(path, text)
@@ -17,7 +17,7 @@ export function importsOf(path, text) {
   const visit = (node) => {
     const specifier = specifierOf(node)
     if (specifier !== undefined && ts.isStringLiteralLike(specifier)) {
-      found.push({ specifier: specifier.text, line: lineOf(source, node.getStart()) })
+      found.push({ specifier: specifier.text, line: lineOf(source, node.getStart()), isType: bringsTypesAlone(node) })
     }
     ts.forEachChild(node, visit)
   }
@@ -32,6 +32,12 @@ function specifierOf(node) {
   const callee = node.expression
   const loads = callee.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(callee) && callee.text === 'require')
   return loads ? node.arguments[0] : undefined
+}
+
+/** Whether an import is erased: `import type`, `export type`, or a type that is imported where it stands. */
+function bringsTypesAlone(node) {
+  if (ts.isImportDeclaration(node)) return node.importClause?.isTypeOnly === true
+  return ts.isExportDeclaration(node) ? node.isTypeOnly : ts.isImportTypeNode(node)
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Places and versions the repository's scripts share. */
 
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,3 +32,9 @@ export function cargoArtifactPath() {
 
 /** The package as the tests import it. */
 export const distPath = join(root, 'dist')
+
+/** Adapters to interfaces of others: each file of lib/adapters is the subpath of the package that has its name. */
+export function adapterNames() {
+  const files = readdirSync(join(root, 'lib', 'adapters'), { withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.map(({ name }) => name.replace(/\.ts$/, ''))
+}

@@ -131,3 +131,12 @@ export function dividedTypings(rolledUp) {
     return { path: room === 'index' ? room : `types/${room}`, text }
   })
 }
+
+/**
+ * Typings of an adapter, without the marks of the bundler.
+ *
+ * @param {string} rolledUp what tsdown makes of a file of lib/adapters
+ */
+export function adapterTypings(rolledUp) {
+  return `${header}${rolledUp.replaceAll(/^\/\/#(?:end)?region.*\n/gm, '')}\n`
+}
