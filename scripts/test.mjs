@@ -2,14 +2,16 @@
  * Every check of the repository, one after the other; a failed one does not stop the next. Prints what a check said
  * only when it failed, then a table, and at the very end the one line that counts everything.
  *
- *   npm test                       all
- *   npm test -- --only rust        one group: rust, ts or tidy
+ *   npm test                       all but the long checks of the package
+ *   npm run test:all               all
+ *   npm test -- --only rust        one group: rust, ts, tidy or package
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { countCargo, countOne, countVitest } from './shared/counts.mjs'
+import { countsOf, findChecks, lineOf, needsOf, runCheck } from './shared/package-checks.mjs'
 import { SetupError, setup } from './shared/prepare.mjs'
 import { inSeconds, run, tool } from './shared/process.mjs'
 
@@ -34,6 +36,8 @@ const checks = [
   { group: 'tidy', name: 'tidy', action: tidy },
   { group: 'ts', name: 'vitest', action: vitest },
 ]
+
+const packageChecks = await findChecks()
 
 async function yesOrNo(running) {
   const { code, output } = await running
@@ -76,20 +80,42 @@ function readReport(path) {
   }
 }
 
+/** The quick checks of the package, counted together. */
+async function quickPackageChecks() {
+  const sum = { passed: 0, failed: 0, skipped: [], output: '' }
+  for (const check of packageChecks.filter(({ quick }) => quick)) {
+    const counts = countsOf(await runCheck(check))
+    sum.passed += counts.passed
+    sum.failed += counts.failed
+    sum.skipped.push(...counts.skipped)
+    sum.output += counts.output
+  }
+  return sum
+}
+
+/** One check of the package as a row of its own. */
+function packageRow(check) {
+  const action = async () => {
+    const outcome = await runCheck(check)
+    return { ...countsOf(outcome), says: lineOf(outcome) }
+  }
+  return { group: 'package', name: check.name, action }
+}
+
 /** Runs one check, says so before and after, and shows what it printed if it failed. */
 async function perform({ name, action }) {
   process.stdout.write(`${name} … `)
   const started = performance.now()
   const result = await action()
   const seconds = (performance.now() - started) / 1000
-  console.log(`${result.failed > 0 ? 'FAILED' : 'ok'}, ${inSeconds(seconds)}`)
+  console.log(result.says ?? `${result.failed > 0 ? 'FAILED' : 'ok'}, ${inSeconds(seconds)}`)
   if (result.failed > 0) console.log(result.output.trimEnd())
   return { name, seconds, ...result }
 }
 
-async function prepare() {
+async function prepare(folders) {
   try {
-    await setup({ tools: true })
+    await setup({ tools: true, with: folders })
     return { name: 'setup', seconds: 0, passed: 0, failed: 0, skipped: [] }
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
@@ -99,12 +125,13 @@ async function prepare() {
 }
 
 function summarize(results) {
+  const width = 2 + Math.max(...results.map(({ name }) => name.length), 'check'.length)
   console.log(
-    `\n${'check'.padEnd(12)}${['passed', 'failed', 'skipped', 'seconds'].map((word) => word.padStart(9)).join('')}`,
+    `\n${'check'.padEnd(width)}${['passed', 'failed', 'skipped', 'seconds'].map((word) => word.padStart(9)).join('')}`,
   )
   for (const { name, passed, failed, skipped, seconds } of results) {
     const cells = [passed, failed, skipped.length, seconds.toFixed(1)].map((cell) => String(cell).padStart(9))
-    console.log(`${name.padEnd(12)}${cells.join('')}`)
+    console.log(`${name.padEnd(width)}${cells.join('')}`)
   }
   for (const { name, skipped } of results) {
     for (const test of skipped) console.log(`skipped (${name}): ${test.name}: ${test.reason}`)
@@ -116,18 +143,24 @@ function summarize(results) {
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`)
 }
 
-/** The checks that were asked for; everything when nothing was. */
+/** What was asked for, and the checks of the package among it; everything quick when nothing was. */
 function chosen(words) {
-  if (words.length === 0) return checks
-  const some = checks.filter((check) => check.group === words[1])
-  if (words[0] === '--only' && words.length === 2 && some.length > 0) return some
-  console.error('npm test takes no arguments, or --only rust, --only ts, --only tidy')
+  const all = words[0] === '--all'
+  const [option, group, ...surplus] = all ? words.slice(1) : words
+  const quick = { group: 'package', name: 'package', action: quickPackageChecks }
+  const rows = [...checks, ...(all ? packageChecks.map(packageRow) : [quick])]
+  const ofPackage = packageChecks.filter((check) => all || check.quick)
+  if (option === undefined) return { rows, ofPackage }
+  const some = rows.filter((row) => row.group === group)
+  if (option === '--only' && surplus.length === 0 && some.length > 0)
+    return { rows: some, ofPackage: group === 'package' ? ofPackage : [] }
+  console.error('npm test takes no arguments, or --only rust, --only ts, --only tidy, --only package')
   process.exit(2)
 }
 
-const wanted = chosen(process.argv.slice(2))
-const results = [await prepare()]
+const { rows, ofPackage } = chosen(process.argv.slice(2))
+const results = [await prepare(needsOf(ofPackage))]
 if (results[0].failed === 0) {
-  for (const check of wanted) results.push(await perform(check))
+  for (const row of rows) results.push(await perform(row))
 }
 summarize(results)

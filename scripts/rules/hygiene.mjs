@@ -74,8 +74,8 @@ export function nothingRunsOnInstall(tree) {
 export function dependenciesArePinned(tree) {
   const violations = []
   for (const path of tree.paths.filter((name) => /(?:^|\/)package\.json$/.test(name))) {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(tree.read(path))
-    for (const [name, range] of Object.entries({ ...dependencies, ...devDependencies })) {
+    const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = JSON.parse(tree.read(path))
+    for (const [name, range] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
       if (!/^(?:\d+\.\d+\.\d+(?:-[\w.]+)?|npm:.+@\d+\.\d+\.\d+|file:.+)$/.test(range))
         violations.push(`${path} asks for ${name} ${range}; name one version`)
     }

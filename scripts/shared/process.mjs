@@ -5,12 +5,12 @@ import { killGroupAfter } from './deadline.mjs'
 import { root } from './project.mjs'
 
 /**
- * Runs a command to its end and keeps what it prints.
+ * Runs a command to its end and keeps what it prints: `output` is both streams as they came, `stdout` one of them.
  *
  * @param {string} command
  * @param {string[]} parameters
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, input?: string, minutesMax?: number }} [options]
- * @returns {Promise<{ code: number, output: string, seconds: number }>} `code` is 127 when there is no such command
+ * @returns {Promise<{ code: number, output: string, stdout: string, seconds: number }>} `code` is 127 when there is no such command
  */
 export function run(command, parameters, options = {}) {
   const started = performance.now()
@@ -23,13 +23,18 @@ export function run(command, parameters, options = {}) {
   child.stdin?.on('error', () => {}).end(options.input) // a child that ends early says so by its exit code
   const cancelDeadline = killGroupAfter(child, options.minutesMax)
   const chunks = []
-  child.stdout.on('data', (chunk) => chunks.push(chunk))
+  const answers = []
+  child.stdout.on('data', (chunk) => {
+    chunks.push(chunk)
+    answers.push(chunk)
+  })
   child.stderr.on('data', (chunk) => chunks.push(chunk))
   return new Promise((done) => {
     const finish = (code, note = '') => {
       cancelDeadline()
       const output = Buffer.concat(chunks).toString('utf8') + note
-      done({ code, output, seconds: (performance.now() - started) / 1000 })
+      const stdout = Buffer.concat(answers).toString('utf8')
+      done({ code, output, stdout, seconds: (performance.now() - started) / 1000 })
     }
     child.on('error', (error) => finish(error.code === 'ENOENT' ? 127 : 126, `${error.message}\n`))
     child.on('close', (code, signal) => finish(code ?? 128, signal === null ? '' : `\nended by ${signal}\n`))
