@@ -45,6 +45,7 @@ export type {
   BulkLoadOptions,
   Namespace,
   NamespaceOptions,
+  PutOptions,
   Range,
   Reader,
   Scan,
@@ -53,6 +54,7 @@ export type {
   Snapshot,
   Transaction,
   TransactionOptions,
+  TtlOptions,
   ValueSource,
   Writer,
 } from './types/namespaces.js'
@@ -131,7 +133,7 @@ export interface WorkOptions<P> {
   /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
-/** A namespace as the store's catalogue lists it. */
+/** A namespace of the catalogue. */
 export interface NamespaceInfo {
   readonly name: string
   /** Names of the codecs it was created with. */

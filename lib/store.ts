@@ -35,7 +35,7 @@ import { dropVectors, listVectors, openVectors, type Vectors } from './vector.js
 import type { VectorOptions, VectorsInfo } from './vector-types.js'
 import { runTransaction, runTransactionSync, type Transaction, type TransactionOptions } from './transaction.js'
 
-/** A namespace as the store's catalogue lists it. */
+/** A namespace of the catalogue. */
 export interface NamespaceInfo {
   readonly name: string
   /** Names of the codecs it was created with. */
