@@ -109,4 +109,5 @@ export function sledDriver(options: SledDriverOptions): Driver<SledDriverOptions
 }
 
 /** Nitro and Nuxt take a driver by the path of its module. */
+// oxlint-disable-next-line import/no-default-export -- that is what they import
 export default sledDriver
