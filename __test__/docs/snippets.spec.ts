@@ -36,7 +36,7 @@ describe('snippets', () => {
     home = mkdtempSync(join(tmpdir(), 'sledstore-snippets-'))
     mkdirSync(join(home, 'node_modules'))
     symlinkSync(root, join(home, 'node_modules', 'sledstore'), 'junction')
-    for (const name of ['zod', 'valibot', 'arktype']) {
+    for (const name of ['zod', 'valibot', 'arktype', 'keyv', 'unstorage']) {
       symlinkSync(join(root, 'node_modules', name), join(home, 'node_modules', name), 'junction')
     }
   })

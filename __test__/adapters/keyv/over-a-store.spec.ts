@@ -1,5 +1,5 @@
 /** Keyv over a folder and over a store that is open: what is kept, what `clear` means, and who closes. */
-import Keyv from 'keyv'
+import { Keyv } from 'keyv'
 import { expect, it, vi } from 'vitest'
 import { SledStore } from 'sledstore'
 import { KeyvSled } from 'sledstore/keyv'

@@ -47,8 +47,8 @@ describe.each(['a folder', 'an open store'])('over %s', (kind) => {
   it('keeps bytes', async () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 256)
     await storage.setItemRaw('bytes', bytes)
-    const read: Uint8Array = await storage.getItemRaw('bytes')
-    expect(Buffer.from(read).equals(bytes)).toBe(true)
+    const read = await storage.getItemRaw<Uint8Array>('bytes')
+    expect(Buffer.from(read!).equals(bytes)).toBe(true)
   })
 
   it('takes undefined for a removal', async () => {

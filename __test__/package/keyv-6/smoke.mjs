@@ -3,7 +3,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import Keyv from 'keyv'
+import { Keyv } from 'keyv'
 import { SledStore } from 'sledstore'
 import { KeyvSled } from 'sledstore/keyv'
 

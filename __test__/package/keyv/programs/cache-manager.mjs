@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createCache } from 'cache-manager'
-import Keyv from 'keyv'
+import { Keyv } from 'keyv'
 import { KeyvSled } from 'sledstore/keyv'
 
 const folder = join(process.argv[2], 'store')

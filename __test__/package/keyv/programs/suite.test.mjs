@@ -1,7 +1,7 @@
 /** Keyv's own suite over the adapter: its API, values, namespaces and iterators, on a store in a folder. */
 
 import suite, { keyvIteratorTests } from '@keyv/test-suite'
-import Keyv from 'keyv'
+import { Keyv } from 'keyv'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
