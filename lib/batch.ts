@@ -8,11 +8,12 @@ import { coreOf, type NamespaceCore } from './internal/namespace-core.js'
 import { END_KEY_AT, FAILED, keys, native } from './internal/native.js'
 import { KEY_BYTES_MAX, keyTooLarge } from './key-codec.js'
 import type { Namespace } from './namespace-types.js'
+import { onlyTtlOf, type TtlOptions } from './put-options.js'
 import { encoded, encodeRange, type Range } from './range.js'
 
 /** Takes writes of one atomic group, as the methods of {@link Namespace} do; later ones replace earlier ones. */
 export interface Writer {
-  put<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K, value: I): void
+  put<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K, value: I, options?: TtlOptions): void
   delete<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): void
   clear<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): void
 }
@@ -24,9 +25,11 @@ export interface Batch extends Writer {
 }
 
 /** Operation kinds, as in `crate/engine/src/batch.rs`. */
-const Kind = { Put: 1, Delete: 2, Clear: 3, ClearToEnd: 4 } as const
+const Kind = { Put: 1, Delete: 2, Clear: 3, ClearToEnd: 4, PutExpiring: 5 } as const
 /** kind u8, namespace u32, key length u16, value length u32. */
 const HEADER_BYTES = 11
+/** Between header and key of what expires: how many milliseconds it lives, u64. */
+const TTL_BYTES = 8
 
 /** Buffers of batches that have ended. */
 const pool: ValueWriter[] = []
@@ -45,17 +48,19 @@ class BatchCore implements Batch {
     this.#writer.reset()
   }
 
-  put(namespace: unknown, key: unknown, value: unknown): void {
+  put(namespace: unknown, key: unknown, value: unknown, options?: TtlOptions): void {
     const writer = this.#use()
     const core = coreOf(namespace, this.#store)
+    const ttl = onlyTtlOf('put', options)
     const checked = core.checkValue(key, value)
     const start = writer.position
     try {
       // The key is in the batch before the value is encoded, which may run the user's code and use the key buffer.
-      const keyLength = this.#writeKey(writer, core.encodeKey(key))
+      const keyLength = this.#writeKey(writer, core.encodeKey(key), ttl)
       const valueStart = writer.position
       core.encodeInto(checked, writer)
-      this.#finish(writer, start, Kind.Put, core, keyLength, writer.position - valueStart)
+      const kind = ttl === 0 ? Kind.Put : Kind.PutExpiring
+      this.#finish(writer, start, kind, core, keyLength, writer.position - valueStart)
     } catch (error) {
       writer.position = start
       throw error
@@ -117,12 +122,14 @@ class BatchCore implements Batch {
     return this.#writer
   }
 
-  /** Copies the key of `length` bytes out of the key buffer, after room for the header. */
-  #writeKey(writer: ValueWriter, length: number): number {
+  /** Copies the key of `length` bytes out of the key buffer, after room for the header and the time to live. */
+  #writeKey(writer: ValueWriter, length: number, ttl = 0): number {
     if (length > KEY_BYTES_MAX + 1) throw keyTooLarge(length)
-    writer.reserve(HEADER_BYTES + length)
-    keys.copy(writer.buffer, writer.position + HEADER_BYTES, 0, length)
-    writer.position += HEADER_BYTES + length
+    const before = ttl === 0 ? HEADER_BYTES : HEADER_BYTES + TTL_BYTES
+    writer.reserve(before + length)
+    if (ttl !== 0) writer.buffer.writeBigUInt64LE(BigInt(ttl), writer.position + HEADER_BYTES)
+    keys.copy(writer.buffer, writer.position + before, 0, length)
+    writer.position += before + length
     return length
   }
 

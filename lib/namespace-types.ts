@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream'
 import type { Codec, KeyCodec } from './codec-types.js'
 import type { WriteOptions } from './options.js'
+import type { PutOptions } from './put-options.js'
 import type { Range, ScanOptions } from './range.js'
 import type { AsyncScan, Scan } from './scan.js'
 import type { ValueSource } from './value-stream.js'
@@ -55,9 +56,9 @@ export interface Namespace<K, V, P = never, I = V> {
   valuesAsync(options?: ScanOptions<K, P>): AsyncScan<V>
   countAsync(range?: Range<K, P>): Promise<number>
 
-  /** Stores a value. */
-  put(key: K, value: I, options?: WriteOptions): Promise<void>
-  putSync(key: K, value: I, options?: WriteOptions): void
+  /** Stores a value, for good or for a time. */
+  put(key: K, value: I, options?: PutOptions): Promise<void>
+  putSync(key: K, value: I, options?: PutOptions): void
   /** Removes a key; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   deleteSync(key: K, options?: WriteOptions): void
@@ -72,7 +73,7 @@ export interface Namespace<K, V, P = never, I = V> {
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
 
   /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()` without a schema. */
-  putStream(key: K, source: ValueSource, options?: WriteOptions): Promise<void>
+  putStream(key: K, source: ValueSource, options?: PutOptions): Promise<void>
   /** The value of a key as a stream, as it is at the call; `undefined` when it is missing. */
   getStream(key: K): Promise<Readable | undefined>
 }

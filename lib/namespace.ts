@@ -7,6 +7,7 @@ import { NamespaceCore } from './internal/namespace-core.js'
 import { native } from './internal/native.js'
 import type { Namespace } from './namespace-types.js'
 import { writeLevel, type WriteOptions } from './options.js'
+import { putLevel, ttlOf, type PutOptions } from './put-options.js'
 import { clearRange, countRange, countRangeAsync, type Range, type ScanOptions } from './range.js'
 import { openAsyncScan, openScan, type AsyncScan, type Scan } from './scan.js'
 import { validate } from './schema.js'
@@ -66,24 +67,25 @@ export class UntypedNamespace extends NamespaceCore implements Namespace<unknown
     return countRangeAsync(this, range)
   }
 
-  put(key: unknown, value: unknown, options?: WriteOptions): Promise<void> {
+  put(key: unknown, value: unknown, options?: PutOptions): Promise<void> {
     try {
-      const level = writeLevel('put', options, this.store.level)
+      const level = putLevel('put', options, this.store.level)
+      const ttl = ttlOf(options)
       const checked = this.schema === undefined ? value : validate(this.schema, value, 'async', this.subject(key))
-      if (checked instanceof Promise) return checked.then((late) => this.#putNow(key, late, level))
-      return this.#putNow(key, checked, level)
+      if (checked instanceof Promise) return checked.then((late) => this.#putNow(key, late, level, ttl))
+      return this.#putNow(key, checked, level, ttl)
     } catch (error) {
       return Promise.reject(error as Error)
     }
   }
 
-  #putNow(key: unknown, value: unknown, level: number): Promise<void> {
-    return this.store.durable(level, this.write(key, value, modeOf(level)))
+  #putNow(key: unknown, value: unknown, level: number, ttl: number): Promise<void> {
+    return this.store.durable(level, this.write(key, value, modeOf(level), ttl))
   }
 
-  putSync(key: unknown, value: unknown, options?: WriteOptions): void {
-    const level = writeLevel('putSync', options, this.store.level)
-    this.write(key, this.checkValue(key, value), -1 - level)
+  putSync(key: unknown, value: unknown, options?: PutOptions): void {
+    const level = putLevel('putSync', options, this.store.level)
+    this.write(key, this.checkValue(key, value), -1 - level, ttlOf(options))
   }
 
   delete(key: unknown, options?: WriteOptions): Promise<void> {
@@ -135,9 +137,9 @@ export class UntypedNamespace extends NamespaceCore implements Namespace<unknown
     return this.store.call(() => native.compareAndSet(this.handle, keyBytes, before, after, level))
   }
 
-  async putStream(key: unknown, source: ValueSource, options?: WriteOptions): Promise<void> {
-    const level = writeLevel('putStream', options, this.store.level)
-    await storeStream(this, key, source)
+  async putStream(key: unknown, source: ValueSource, options?: PutOptions): Promise<void> {
+    const level = putLevel('putStream', options, this.store.level)
+    await storeStream(this, key, source, ttlOf(options))
     return this.store.durable(level)
   }
 

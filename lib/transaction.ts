@@ -15,6 +15,7 @@ import {
   writeLevel,
   type WriteOptions,
 } from './options.js'
+import { onlyTtlOf, type TtlOptions } from './put-options.js'
 import { clearRange, type Range } from './range.js'
 import { ReaderCore, type Reader } from './snapshot.js'
 
@@ -50,10 +51,10 @@ class TransactionCore extends ReaderCore {
     }
   }
 
-  put(namespace: unknown, key: unknown, value: unknown): void {
+  put(namespace: unknown, key: unknown, value: unknown, options?: TtlOptions): void {
     this.checkUsable()
     const core = coreOf(namespace, this.store)
-    core.write(key, core.checkValue(key, value), this.reader)
+    core.write(key, core.checkValue(key, value), this.reader, onlyTtlOf('put', options))
   }
 
   delete(namespace: unknown, key: unknown): void {

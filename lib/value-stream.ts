@@ -14,8 +14,16 @@ const PART_BYTES = 256 << 10
 /** Codec, flags and schema version before the bytes themselves. */
 const header = Buffer.from([CodecId.Bytes, 0, 0])
 
-/** Stores what `source` yields under `key`; nothing is visible before it has ended. Does not wait for durability. */
-export async function storeStream(namespace: NamespaceCore, key: unknown, source: ValueSource): Promise<void> {
+/**
+ * Stores what `source` yields under `key`; nothing is visible before it has ended, from when `ttl` counts, if it is not 0.
+ * Does not wait for durability.
+ */
+export async function storeStream(
+  namespace: NamespaceCore,
+  key: unknown,
+  source: ValueSource,
+  ttl: number,
+): Promise<void> {
   checkBytes(namespace, 'putStream')
   namespace.checkNoSchema('putStream')
   if (source === null || typeof source !== 'object' || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
@@ -41,7 +49,7 @@ export async function storeStream(namespace: NamespaceCore, key: unknown, source
       bytes = 0
     }
     if (bytes > 0) await write(Buffer.concat(parts))
-    await store.job<void>(() => native.finishValue(handle, keyBytes))
+    await store.job<void>(() => native.finishValue(handle, keyBytes, ttl === 0 ? undefined : ttl))
   } finally {
     release(owner, handle)
   }

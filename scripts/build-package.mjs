@@ -71,7 +71,9 @@ async function finishAdapter(name, atRoot) {
   const place = join(distPath, 'adapters', name)
   const code = escaped(readFileSync(`${place}.cjs`, 'utf8'))
   writeFileSync(`${place}.cjs`, code)
-  const lines = exportedNames(code).map((exported) => `export const ${exported} = adapter.${exported}\n`)
+  const lines = exportedNames(code).map((exported) =>
+    exported === 'default' ? 'export default adapter.default\n' : `export const ${exported} = adapter.${exported}\n`,
+  )
   writeFileSync(`${place}.js`, `import adapter from './${name}.cjs'\n\n${lines.join('')}`)
 
   const input = adapterTypings(readFileSync(`${place}.d.cts`, 'utf8'))

@@ -3,6 +3,16 @@ import type { Codec, KeyCodec } from './codecs.js'
 import type { Readable } from 'node:stream'
 import type { WorkOptions, WriteOptions } from '../index.js'
 
+/** How long a value lives. */
+export interface TtlOptions {
+  /**
+   * Milliseconds from the put, a whole number of at least 1, after which the value is gone: the present goes by the clock,
+   * a snapshot or transaction by the time it began. Default: it stays.
+   */
+  readonly ttl?: number
+}
+/** How a value is put. */
+export interface PutOptions extends WriteOptions, TtlOptions {}
 /** A schema of any library that follows Standard Schema, version 1. */
 export interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -130,9 +140,9 @@ export interface Namespace<K, V, P = never, I = V> {
   keysAsync(options?: ScanOptions<K, P>): AsyncScan<K>
   valuesAsync(options?: ScanOptions<K, P>): AsyncScan<V>
   countAsync(range?: Range<K, P>): Promise<number>
-  /** Stores a value. */
-  put(key: K, value: I, options?: WriteOptions): Promise<void>
-  putSync(key: K, value: I, options?: WriteOptions): void
+  /** Stores a value, for good or for a time. */
+  put(key: K, value: I, options?: PutOptions): Promise<void>
+  putSync(key: K, value: I, options?: PutOptions): void
   /** Removes a key; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   deleteSync(key: K, options?: WriteOptions): void
@@ -146,13 +156,13 @@ export interface Namespace<K, V, P = never, I = V> {
   compareAndSet(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): Promise<boolean>
   compareAndSetSync(key: K, expected: I | undefined, value: I | undefined, options?: WriteOptions): boolean
   /** Stores what a stream yields, up to 256 MiB, part by part; for namespaces of `codec.bytes()` without a schema. */
-  putStream(key: K, source: ValueSource, options?: WriteOptions): Promise<void>
+  putStream(key: K, source: ValueSource, options?: PutOptions): Promise<void>
   /** The value of a key as a stream, as it is at the call; `undefined` when it is missing. */
   getStream(key: K): Promise<Readable | undefined>
 }
 /** Takes writes of one atomic group, as the methods of {@link Namespace} do; later ones replace earlier ones. */
 export interface Writer {
-  put<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K, value: I): void
+  put<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K, value: I, options?: TtlOptions): void
   delete<K, V, P, I>(namespace: Namespace<K, V, P, I>, key: K): void
   clear<K, V, P, I>(namespace: Namespace<K, V, P, I>, range?: Range<K, P>): void
 }

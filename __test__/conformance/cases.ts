@@ -2,6 +2,7 @@
 import { deepStrictEqual as same, rejects, throws } from 'node:assert/strict'
 import { codec } from '../../lib/codec.js'
 import { key } from '../../lib/key-codec.js'
+import { expiryCases } from './expiry-cases.js'
 import type { Case, Subject } from './subject.js'
 
 const text = { key: key.string, value: codec.utf8() }
@@ -354,5 +355,7 @@ behavior('compareAndSet writes only over what was expected', async (store) => {
   same(await namespace.compareAndSet('key', { n: 2 }, undefined), true)
   same(namespace.has('key'), false)
 })
+
+cases.push(...expiryCases)
 
 export { cases }

@@ -71,6 +71,16 @@ const mistakes: [name: string, call: () => unknown, kind: new () => Error, says:
   ['a value of another type', () => rows.putSync('key', 7 as Loose), TypeError, 'value must be a string'],
   ['a value of another type, asynchronously', () => rows.put('key', 7 as Loose), TypeError, 'value must be a string'],
   ['undefined', () => rows.put('key', undefined as Loose), TypeError, 'undefined'],
+  ['a time to live of text', () => rows.put('key', 'v', { ttl: '1s' } as Loose), TypeError, 'ttl'],
+  ['a time to live of nothing', () => rows.putSync('key', 'v', { ttl: 0 }), RangeError, 'at least 1'],
+  ['a time to live that ends never', () => rows.put('key', 'v', { ttl: Infinity }), RangeError, 'whole number'],
+  ['a time to live of a delete', () => rows.delete('key', { ttl: 1 } as Loose), TypeError, 'known options are'],
+  [
+    'a level of one put of a batch',
+    () => store.batch((batch) => batch.put(rows, 'key', 'v', { durability: 'os' } as Loose)),
+    TypeError,
+    'known options are',
+  ],
   [
     'a misspelled write option',
     () => rows.put('key', 'v', { durabilitty: 'os' } as Loose),

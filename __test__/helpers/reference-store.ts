@@ -6,8 +6,12 @@ import { codec, decodeValue, encodeValue, ValueWriter, type CodecCore } from '..
 import { key as keyCodecs, type KeyCodecCore } from '../../lib/key-codec.js'
 import type { Subject } from '../conformance/subject.js'
 
-type Row = readonly [key: Buffer, value: Buffer]
+/** `until` is when the value is gone, in milliseconds since 1970. */
+type Row = readonly [key: Buffer, value: Buffer, until: number]
 type Rows = readonly Row[]
+interface PutOptions {
+  ttl?: number
+}
 interface Range {
   gt?: unknown
   gte?: unknown
@@ -44,8 +48,9 @@ class ReferenceNamespace {
   async *scanAsync(range?: Range) {
     yield* this.scan(range)
   }
-  put = async (key: unknown, value: unknown) => this.#store.batchSync((batch) => batch.put(this, key, value))
-  putSync = (key: unknown, value: unknown) => this.#store.batchSync((batch) => batch.put(this, key, value))
+  put = async (key: unknown, value: unknown, options?: PutOptions) => this.putSync(key, value, options)
+  putSync = (key: unknown, value: unknown, options?: PutOptions) =>
+    this.#store.batchSync((batch) => batch.put(this, key, value, options))
   delete = async (key: unknown) => this.#store.batchSync((batch) => batch.delete(this, key))
   deleteSync = (key: unknown) => this.#store.batchSync((batch) => batch.delete(this, key))
   clear = async (range?: Range) => this.#store.batchSync((batch) => batch.clear(this, range))
@@ -100,12 +105,17 @@ class ReferenceNamespace {
 class ReferenceState {
   readonly rows: Map<string, Rows>
 
-  constructor(rows: Map<string, Rows>) {
+  /** The time it is read at; none for the present. */
+  readonly #time: number | undefined
+
+  constructor(rows: Map<string, Rows>, time?: number) {
     this.rows = rows
+    this.#time = time
   }
 
   rowsOf(namespace: ReferenceNamespace): Rows {
-    return this.rows.get(namespace.name) ?? []
+    const time = this.#time ?? Date.now()
+    return (this.rows.get(namespace.name) ?? []).filter((row) => row[2] > time)
   }
 
   get(namespace: ReferenceNamespace, key: unknown): unknown {
@@ -128,8 +138,9 @@ class ReferenceState {
   count = (namespace: ReferenceNamespace, range?: Range) => this.scan(namespace, range).length
   close() {}
 
-  put(namespace: ReferenceNamespace, key: unknown, value: unknown): void {
-    const row: Row = [namespace.keyBytes(key), namespace.valueBytes(value)]
+  put(namespace: ReferenceNamespace, key: unknown, value: unknown, { ttl }: PutOptions = {}): void {
+    if (ttl !== undefined && !(Number.isSafeInteger(ttl) && ttl >= 1)) throw new RangeError('ttl')
+    const row: Row = [namespace.keyBytes(key), namespace.valueBytes(value), Date.now() + (ttl ?? Infinity)]
     const rest = this.rowsOf(namespace).filter((other) => !other[0].equals(row[0]))
     this.rows.set(
       namespace.name,
@@ -157,7 +168,7 @@ class ReferenceState {
 class ReferenceStore extends ReferenceState {
   namespace = (name: string, options?: { key?: unknown; value?: unknown }) =>
     new ReferenceNamespace(this, name, options)
-  snapshot = () => new ReferenceState(new Map(this.rows))
+  snapshot = () => new ReferenceState(new Map(this.rows), Date.now())
 
   batchSync(fill: (batch: ReferenceState) => void): void {
     const draft = new ReferenceState(new Map(this.rows))
@@ -172,7 +183,7 @@ class ReferenceStore extends ReferenceState {
 
   /** Nobody else runs meanwhile in the suite's sequential use, so a copy that replaces the state is serializable. */
   async transaction<T>(run: (transaction: ReferenceState) => T | Promise<T>): Promise<T> {
-    const draft = new ReferenceState(new Map(this.rows))
+    const draft = new ReferenceState(new Map(this.rows), Date.now())
     const result = await run(draft)
     this.rows.clear()
     for (const [name, rows] of draft.rows) this.rows.set(name, rows)

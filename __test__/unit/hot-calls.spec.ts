@@ -37,6 +37,7 @@ describe('crossings', () => {
     ['has', () => text.has('key7'), 1],
     ['getMany of 10', () => text.getMany(Array.from({ length: 10 }, (_, n) => `key${n}`)), 10],
     ['putSync', () => text.putSync('key7', 'value', { durability: 'none' }), 1],
+    ['putSync for a time', () => text.putSync('key7', 'value', { durability: 'none', ttl: 9_000 }), 1],
     ['deleteSync', () => text.deleteSync('nobody', { durability: 'none' }), 1],
     [
       'a batch of 100',

@@ -12,6 +12,7 @@ declare module '#binding' {
     getString(namespace: number, keyLength: number, reader: number): string | number
     has(namespace: number, keyLength: number, reader: number): number
     put(namespace: number, keyLength: number, valueLength: number, mode: number): number
+    putExpiring(namespace: number, keyLength: number, valueLength: number, mode: number, ttlMs: number): number
     del(namespace: number, keyLength: number, mode: number): number
     commit(store: number, batch: Uint8Array, length: number, mode: number): number
     sync(store: number, level: number): number
@@ -185,7 +186,7 @@ declare module '#binding' {
 
     openValueWriter(namespace: number): number
     writeValuePart(writer: number, bytes: Uint8Array): number
-    finishValue(writer: number, key: Uint8Array): number
+    finishValue(writer: number, key: Uint8Array, ttlMs: number | undefined): number
     openValueReader(namespace: number, key: Uint8Array): number
     readValuePart(reader: number, maxBytes: number): number
   }

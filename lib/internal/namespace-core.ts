@@ -174,12 +174,14 @@ export class NamespaceCore implements Source {
     return this.schema === undefined ? value : validate(this.schema, value, 'sync', this.subject(key))
   }
 
-  /** Puts an already checked value; `mode` as in `crate/node/src/hot.rs`. */
-  write(key: unknown, value: unknown, mode: number): number {
+  /** Puts an already checked value, for `ttl` milliseconds if that is not 0; `mode` as in `crate/node/src/hot.rs`. */
+  write(key: unknown, value: unknown, mode: number, ttl: number): number {
     writer.reset()
     encodeValue(this.value, value, writer)
     // The key comes second: encoding a value may run the user's code, which may use the key buffer.
-    return this.check(native.put(this.handle, this.encodeKey(key), writer.position, mode))
+    const keyLength = this.encodeKey(key)
+    if (ttl === 0) return this.check(native.put(this.handle, keyLength, writer.position, mode))
+    return this.check(native.putExpiring(this.handle, keyLength, writer.position, mode, ttl))
   }
 
   erase(key: unknown, mode: number): number {

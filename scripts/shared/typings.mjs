@@ -8,7 +8,7 @@ import ts from 'typescript'
 /** Rooms besides index, in types/, with the files of lib/ whose declarations they hold. */
 const rooms = new Map([
   ['errors', /^lib\/errors/],
-  ['namespaces', /^lib\/(?:namespace|range|scan|schema|value-stream|batch|bulk-load|snapshot|transaction)/],
+  ['namespaces', /^lib\/(?:namespace|put-options|range|scan|schema|value-stream|batch|bulk-load|snapshot|transaction)/],
   ['codecs', /^lib\/(?:codec|tuple)/],
   ['graph-types', /^lib\/graph-(?:types|value)/],
   ['graph', /^lib\/graph/],

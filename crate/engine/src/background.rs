@@ -13,7 +13,7 @@ use crate::store::{Inner, Seq};
 
 /// E4: what was answered at level `none` is written within this time.
 const TICK: Duration = Duration::from_millis(100);
-/// How often the checkpoint thread looks for history and dropped namespaces nobody reads any more.
+/// How often the checkpoint thread looks for history and dropped namespaces nobody reads any more, and for expired rows.
 const CHORES_EVERY: Duration = Duration::from_secs(1);
 /// The same while there is freed memory that is to go back soon; giving it back takes half a millisecond.
 const TRIM_EVERY: Duration = Duration::from_millis(100);
@@ -152,8 +152,10 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
             std::mem::take(&mut signal.asked)
         };
         sync_ahead(inner);
+        // A failure of it poisons the store, or the store is being closed.
+        let _ = inner.freeze_expired();
         while inner.poisoned.get().is_none() {
-            match inner.checkpoint_once() {
+            match inner.checkpoint_once().and_then(|worked| Ok(worked || inner.reclaim_step()?)) {
                 Ok(true) => trim(inner, &mut trimmed_at),
                 Ok(false) => break,
                 Err(error) => {

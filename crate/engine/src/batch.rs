@@ -11,6 +11,8 @@ use crate::range::KeyRange;
 
 /// Bytes before the key of an operation without an expiry time.
 pub const OPERATION_HEADER_BYTES: usize = 11;
+/// Bytes between that and the key of one that has an expiry time.
+const EXPIRY_BYTES: usize = 8;
 
 /// Operation kinds as they stand in the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum OperationKind {
     Chunk = 6,
     /// The manifest of a large value.
     PutManifest = 7,
+    /// The manifest of a large value that ends at a time.
+    PutManifestExpiring = 8,
 }
 
 impl OperationKind {
@@ -42,12 +46,18 @@ impl OperationKind {
             5 => Self::PutExpiring,
             6 => Self::Chunk,
             7 => Self::PutManifest,
+            8 => Self::PutManifestExpiring,
             _ => return None,
         })
     }
 
-    fn stores(self) -> bool {
-        matches!(self, Self::Put | Self::PutExpiring | Self::PutManifest)
+    /// Whether its expiry stands before the key.
+    fn expires(self) -> bool {
+        matches!(self, Self::PutExpiring | Self::PutManifestExpiring)
+    }
+
+    fn is_manifest(self) -> bool {
+        matches!(self, Self::PutManifest | Self::PutManifestExpiring)
     }
 }
 
@@ -79,19 +89,21 @@ impl Batch {
         Self::default()
     }
 
-    /// Takes over operations encoded elsewhere (the addon's batch buffer), checking every length and limit.
+    /// Takes over operations encoded elsewhere (the addon's batch buffer), checking every length and limit. Where the journal
+    /// has the time at which a value ends, they have how long it lives, which counts from `now_ms`.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for bytes that are not operations a caller may send, `KEY_TOO_LARGE`.
-    pub fn from_encoded(bytes: &[u8]) -> Result<Self> {
+    pub fn from_encoded(bytes: &[u8], now_ms: impl FnOnce() -> u64) -> Result<Self> {
         let mut batch = Self { bytes: Vec::with_capacity(bytes.len()), operations: 0 };
+        let (mut clock, mut now) = (Some(now_ms), 0);
         let mut at = 0;
         while at < bytes.len() {
             let (operation, next) = decode(bytes, at)
                 .ok_or_else(|| Error::new(ErrorCode::InvalidArgument, "the batch buffer ends inside an operation"))?;
             match operation.kind {
                 OperationKind::Clear | OperationKind::ClearToEnd => batch.push_clear(&operation)?,
-                OperationKind::Chunk | OperationKind::PutManifest => {
+                OperationKind::Chunk | OperationKind::PutManifest | OperationKind::PutManifestExpiring => {
                     return Err(Error::new(
                         ErrorCode::InvalidArgument,
                         "a batch buffer may not carry chunks or manifests",
@@ -100,8 +112,14 @@ impl Batch {
                 _ => {
                     check_key(operation.key)?;
                     check_value(operation.value.len() as u64)?;
+                    let from = batch.bytes.len() + OPERATION_HEADER_BYTES;
                     batch.bytes.extend_from_slice(&bytes[at..next]);
                     batch.operations += 1;
+                    if let Some(ttl_ms) = operation.expires_at {
+                        now = clock.take().map_or(now, |clock| clock());
+                        let expires_at = now.saturating_add(ttl_ms).to_le_bytes();
+                        batch.bytes[from..from + EXPIRY_BYTES].copy_from_slice(&expires_at);
+                    }
                 }
             }
             at = next;
@@ -146,8 +164,15 @@ impl Batch {
         self.push_clear(&Operation { kind, namespace, key: &start, value: &end, expires_at: None })
     }
 
-    pub(crate) fn put_manifest(&mut self, namespace: NamespaceId, key: &[u8], manifest: &[u8]) -> Result<()> {
-        self.push(OperationKind::PutManifest, namespace, key, manifest, None)
+    pub(crate) fn put_manifest(
+        &mut self,
+        namespace: NamespaceId,
+        key: &[u8],
+        manifest: &[u8],
+        expires_at: Option<u64>,
+    ) -> Result<()> {
+        let kind = if expires_at.is_some() { OperationKind::PutManifestExpiring } else { OperationKind::PutManifest };
+        self.push(kind, namespace, key, manifest, expires_at)
     }
 
     pub(crate) fn put_chunk(&mut self, namespace: NamespaceId, key: &[u8], bytes: &[u8]) -> Result<()> {
@@ -189,17 +214,24 @@ impl Batch {
         // A range tombstone removes versions below its own seq only (E2), so what this very batch put into the range
         // before is turned into deletes.
         let mut at = 0;
-        while let Some((operation, next)) = decode(&self.bytes, at) {
+        while let Some((operation, mut next)) = decode(&self.bytes, at) {
+            let kind = operation.kind;
             let inside = operation.namespace == clear.namespace
                 && operation.key >= clear.key
                 && (clear.kind == OperationKind::ClearToEnd || operation.key < clear.value);
-            if inside && operation.kind == OperationKind::Put {
-                self.bytes[at] = OperationKind::Delete as u8;
-            } else if inside && operation.kind.stores() {
+            if inside && kind.is_manifest() {
                 return Err(Error::new(
                     ErrorCode::InvalidArgument,
-                    "a batch cannot clear a range after putting a large or expiring value into it; clear first",
+                    "a batch cannot clear a range after putting a large value into it; clear first",
                 ));
+            }
+            if inside && matches!(kind, OperationKind::Put | OperationKind::PutExpiring) {
+                self.bytes[at] = OperationKind::Delete as u8;
+            }
+            if inside && kind.expires() {
+                let expiry = at + OPERATION_HEADER_BYTES;
+                self.bytes.drain(expiry..expiry + EXPIRY_BYTES);
+                next -= EXPIRY_BYTES;
             }
             at = next;
         }
@@ -226,7 +258,7 @@ impl Batch {
         let value_length = u32::try_from(operation.value.len()).map_err(|_| {
             Error::new(ErrorCode::ValueTooLarge, "the encoded value is longer than 256 MiB; split it over several keys")
         })?;
-        self.bytes.reserve(OPERATION_HEADER_BYTES + 8 + operation.key.len() + operation.value.len());
+        self.bytes.reserve(OPERATION_HEADER_BYTES + EXPIRY_BYTES + operation.key.len() + operation.value.len());
         self.bytes.push(operation.kind as u8);
         self.bytes.extend_from_slice(&operation.namespace.get().to_le_bytes());
         self.bytes.extend_from_slice(&key_length.to_le_bytes());
@@ -278,9 +310,9 @@ fn decode(bytes: &[u8], at: usize) -> Option<(Operation<'_>, usize)> {
     let value_length = u32::from_le_bytes([header[7], header[8], header[9], header[10]]) as usize;
     let mut from = at + OPERATION_HEADER_BYTES;
     let mut expires_at = None;
-    if kind == OperationKind::PutExpiring {
-        expires_at = Some(u64::from_le_bytes(bytes.get(from..from + 8)?.try_into().ok()?));
-        from += 8;
+    if kind.expires() {
+        expires_at = Some(u64::from_le_bytes(*bytes.get(from..)?.first_chunk::<EXPIRY_BYTES>()?));
+        from += EXPIRY_BYTES;
     }
     let key = bytes.get(from..from + key_length)?;
     let value_from = from + key_length;

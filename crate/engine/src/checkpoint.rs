@@ -1,6 +1,6 @@
 //! The checkpoint: a frozen memtable goes into the blocks, and its journal segment may go (E15).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,6 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::admission::Admission;
 use crate::batch::Batch;
+use crate::block::RowRef;
 use crate::changes::Changes;
 use crate::disk_use::DiskUse;
 use crate::error::Result;
@@ -19,7 +20,9 @@ use crate::merge::{BaseMerge, Versions};
 use crate::meta::{self, Applied};
 use crate::namespace::{NamespaceId, row};
 use crate::options::Durability;
+use crate::reclaim::{Reclaim, Walk};
 use crate::rewrite::BlockWriter;
+use crate::row::RowKind;
 use crate::rows::Rows;
 use crate::snapshot::LiveSeqs;
 use crate::stats::Counter;
@@ -54,6 +57,8 @@ pub(crate) struct Checkpoint {
     abandoned: Mutex<Vec<Abandoned>>,
     sizes: Mutex<BTreeMap<u32, Size>>,
     pub disk_use: DiskUse,
+    /// E28: rows of blocks that expire.
+    pub reclaim: Reclaim,
 }
 
 /// State of the one running checkpoint.
@@ -72,13 +77,15 @@ pub(crate) struct Run {
     /// The applied seq before the current one: the journal is kept from here (E15).
     pub trim_to: Seq,
     pub history: History,
+    /// The walk after expired rows that is under way (E28).
+    pub walk: Option<Walk>,
     /// Catalogue rows of chores that the last checkpoint has done. They are forgotten one checkpoint behind, as the
     /// journal is trimmed: sled may fall back behind the last one, and what was reclaimed comes back with it (E15).
     pub reclaimed: Vec<Vec<u8>>,
 }
 
 impl Checkpoint {
-    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>, disk_use: DiskUse) -> Self {
+    pub fn new(applied: Seq, run: Run, sizes: BTreeMap<u32, Size>, disk_use: DiskUse, reclaim: Reclaim) -> Self {
         Self {
             applied: AtomicU64::new(applied),
             history_end: AtomicU64::new(0),
@@ -87,6 +94,7 @@ impl Checkpoint {
             abandoned: Mutex::default(),
             sizes: Mutex::new(sizes),
             disk_use,
+            reclaim,
         }
     }
 
@@ -189,6 +197,7 @@ impl Inner {
                 self.remove_blocks(&mut writer, namespace)?;
             }
             writer.add_last_blocks()?;
+            writer.remove_rows_of_dropped_values()?;
         }
         if let Some(table) = table {
             self.merge_memtable(&mut writer, run, table, &live)?;
@@ -235,6 +244,8 @@ impl Inner {
         for (namespace, size) in self.checkpoint.apply_sizes(writer) {
             meta::write_size(&*self.backend, namespace, size)?;
         }
+        self.checkpoint.reclaim.add(&writer.expiries);
+        self.write_expiries()?;
         let live = self.checkpoint.disk_use.note(writer.live_bytes);
         if let Some(now) = live.now {
             meta::write_live_bytes(&*self.backend, now, live.most)?;
@@ -289,6 +300,7 @@ impl Inner {
         for namespace in self.droppable(through) {
             self.remove_blocks(writer, namespace)?;
             meta::remove_namespace(&*self.backend, namespace)?;
+            self.checkpoint.reclaim.forget(namespace);
             reclaimed.push(row::dropped(namespace));
             self.catalogue.forget(namespace);
         }
@@ -368,8 +380,23 @@ impl BlockWriter<'_> {
         meta::write_dropped_value(&*self.inner.backend, namespace, manifest.id)
     }
 
+    /// Before an interrupted checkpoint is repeated: a value may be noted as dropped while the row that names it is still
+    /// there. It had expired, or was superseded by what is merged again; its chunks go now, and so must the row.
+    fn remove_rows_of_dropped_values(&mut self) -> Result<()> {
+        let dropped = meta::dropped_values(&*self.inner.backend)?;
+        let ids: BTreeSet<(NamespaceId, ValueId)> = dropped.iter().map(|&(_, namespace, id)| (namespace, id)).collect();
+        let namespaces: BTreeSet<NamespaceId> = ids.iter().map(|&(namespace, _)| namespace).collect();
+        for namespace in namespaces {
+            let mut goes = |_: &mut Self, row: &RowRef<'_>| {
+                Ok(row.kind == RowKind::Manifest && ids.contains(&(namespace, Manifest::decode(row.value)?.id)))
+            };
+            self.remove_rows(key::SPACE_BASE, namespace, &[], None, &mut goes)?;
+        }
+        Ok(())
+    }
+
     /// Removes the chunks of every value noted as dropped, also by an interrupted checkpoint.
-    fn remove_dropped_values(&mut self) -> Result<()> {
+    pub fn remove_dropped_values(&mut self) -> Result<()> {
         let inner = self.inner;
         for (meta_key, namespace, id) in meta::dropped_values(&*inner.backend)? {
             let from = key::chunk_key(id.origin, id.number, 0);

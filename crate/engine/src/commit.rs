@@ -192,7 +192,7 @@ pub(crate) fn insert(table: &Table, writer: &mut Writer, seq: Seq, operation: &O
     let memtable: &Memtable = &table.memtable;
     let kind = match operation.kind {
         OperationKind::Put | OperationKind::PutExpiring | OperationKind::Chunk => RowKind::Value,
-        OperationKind::PutManifest => RowKind::Manifest,
+        OperationKind::PutManifest | OperationKind::PutManifestExpiring => RowKind::Manifest,
         OperationKind::Delete => RowKind::Tombstone,
         OperationKind::Clear => {
             writer.range_end.clear();
@@ -207,6 +207,9 @@ pub(crate) fn insert(table: &Table, writer: &mut Writer, seq: Seq, operation: &O
     let value = if kind == RowKind::Tombstone { &[] } else { operation.value };
     if space == key::SPACE_BASE && kind == RowKind::Value {
         table.note_value(value.len());
+    }
+    if let Some(expires_at) = operation.expires_at {
+        table.note_expiry(expires_at);
     }
     memtable.insert(&writer.key, seq, kind, operation.expires_at, value)
 }

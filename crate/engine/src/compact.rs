@@ -1,13 +1,16 @@
-//! `compact`: drains the memtables, purges what nobody reads, and joins blocks that have become small.
+//! `compact`: drains the memtables, purges what nobody reads, and joins blocks that have become small. Its steps are also
+//! those of a walk after expired rows.
 
 use std::sync::Arc;
 
+use crate::block::Block;
 use crate::checkpoint::Run;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::meta;
 use crate::namespace::NamespaceId;
 use crate::progress::{Progress, WalkedBlocks};
+use crate::reclaim::{STEP_GROUPS, Sieve};
 use crate::rewrite::{BlockWriter, Group};
 use crate::store::{Inner, Store};
 
@@ -50,8 +53,6 @@ impl Store {
 
 impl Inner {
     fn join_small_blocks(self: &Arc<Self>, progress: &mut dyn FnMut(Progress) -> bool) -> Result<()> {
-        /// Groups rewritten under one hold: a checkpoint that is due need not wait for the whole walk.
-        const STEP_GROUPS: usize = 256;
         let mut walked = WalkedBlocks::new(self);
         for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
             for namespace in meta::namespaces_with_blocks(&*self.backend, space)? {
@@ -59,7 +60,9 @@ impl Inner {
                 while let Some(from) = position {
                     go_on(progress, &walked)?;
                     let mut run = self.begin_checkpoint()?;
-                    let joined = self.join_step(&mut run, (space, namespace), &from, STEP_GROUPS, &mut walked);
+                    let live = self.readers.live();
+                    let (mut sieve, mut walk) = (Sieve::new(&live), |block: &Block, bytes| walked.add(block, bytes));
+                    let joined = self.rewrite_step(&mut run, (space, namespace), &from, &mut sieve, &mut walk);
                     let joined = joined.map_err(|error| self.stop_writing(error));
                     drop(run);
                     position = joined.map_err(|error| self.poison(error))?;
@@ -70,14 +73,15 @@ impl Inner {
         Ok(())
     }
 
-    /// Joins the small blocks of some groups from `from` on, as a checkpoint of its own; gives where to go on.
-    fn join_step(
+    /// Joins the small blocks of some groups from `from` on and drops their expired rows (E28), as a checkpoint of its own;
+    /// gives where to go on. Blocks are shown to `walked`, with the bytes of their rows.
+    pub fn rewrite_step(
         self: &Arc<Self>,
         run: &mut Run,
         (space, namespace): (u8, NamespaceId),
         from: &[u8],
-        groups: usize,
-        walked: &mut WalkedBlocks,
+        sieve: &mut Sieve<'_>,
+        walked: &mut dyn FnMut(&Block, usize),
     ) -> Result<Option<Vec<u8>>> {
         let number = run.number + 1;
         let applied = self.checkpoint.applied();
@@ -85,28 +89,30 @@ impl Inner {
         let mut position = from.to_vec();
         let mut next = None;
         let mut begun = false;
-        for _ in 0..groups {
+        for _ in 0..STEP_GROUPS {
             next = None;
             let Some(old) = writer.load(space, namespace, &position)? else { break };
             let row_bytes = old.row_bytes();
-            let small = row_bytes < self.plan.block_bytes / 4 && old.fence.is_some();
-            walked.add(&old.block, row_bytes);
+            walked(&old.block, row_bytes);
+            let is_small = row_bytes < self.plan.block_bytes / 4 && old.fence.is_some();
+            let is_changed = sieve.finds(&old.block)? || is_small;
             let mut group = Group::start(space, namespace, Some(old));
-            if small {
+            if is_changed {
                 if !std::mem::replace(&mut begun, true) {
                     // E15: also a checkpoint without new rows can be cut off between two blocks.
                     meta::write_pending(&*self.backend, applied, number)?;
                 }
-                group.push_all(&mut writer)?;
+                group.push_all_kept(&mut writer, sieve.live)?;
                 while group.absorb_right(&writer)? {
                     if let Some(right) = group.current() {
-                        walked.add(&right.block, right.row_bytes());
+                        walked(&right.block, right.row_bytes());
+                        sieve.finds(&right.block)?;
                     }
-                    group.push_all(&mut writer)?;
+                    group.push_all_kept(&mut writer, sieve.live)?;
                 }
             }
             next = group.fence().map(<[u8]>::to_vec);
-            if small {
+            if is_changed {
                 group.finish(&mut writer)?;
             }
             match &next {
@@ -115,6 +121,7 @@ impl Inner {
             }
         }
         if begun {
+            writer.remove_dropped_values()?;
             self.complete(run, &mut writer, applied, number)?;
         }
         Ok(next)

@@ -89,7 +89,7 @@ impl BlockWriter<'_> {
     /// Purges versions of one namespace, row by row; gives how many stay.
     fn purge_unseen(&mut self, namespace: NamespaceId, live: &LiveSeqs) -> Result<u64> {
         let mut goes = |writer: &mut Self, row: &crate::block::RowRef<'_>| {
-            let goes = row.end_seq.is_some_and(|end| !live.sees(row.seq, end));
+            let goes = row.end_seq.is_some() && !live.keeps(&row.lifetime(), row.end_seq);
             if goes && row.kind == RowKind::Manifest {
                 writer.note_dropped_value(namespace, &Manifest::decode(row.value)?)?;
             }

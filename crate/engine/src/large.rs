@@ -153,11 +153,11 @@ impl LargeWriter {
     }
 
     /// Adds the manifest under `key` to a batch; the value is there once that batch is committed.
-    pub(crate) fn finish_into(&mut self, batch: &mut Batch, key: &[u8]) -> Result<()> {
+    pub(crate) fn finish_into(&mut self, batch: &mut Batch, key: &[u8], expires_at: Option<u64>) -> Result<()> {
         self.flush_part()?;
         let (id, length, checksum) = (self.id, self.length, self.checksum);
         let manifest = Manifest { id, length, checksum, chunk_bytes: CHUNK_BYTES as u32 };
-        batch.put_manifest(self.namespace, key, &manifest.encode())?;
+        batch.put_manifest(self.namespace, key, &manifest.encode(), expires_at)?;
         batch.delete(NamespaceId::CATALOGUE, &row::pending_value(&self.id.to_bytes()))
     }
 
@@ -227,7 +227,8 @@ impl Inner {
         let mut writers = Vec::new();
         let mut rest = batch.operations();
         while let Some(operation) = rest.next() {
-            if operation.kind == OperationKind::Put && operation.value.len() > VALUE_STREAMED_ABOVE {
+            let is_put = matches!(operation.kind, OperationKind::Put | OperationKind::PutExpiring);
+            if is_put && operation.value.len() > VALUE_STREAMED_ABOVE {
                 let replaces = |later: Operation<'_>| {
                     let is_range = matches!(later.kind, OperationKind::Clear | OperationKind::ClearToEnd);
                     !is_range && (later.namespace, later.key) == (operation.namespace, operation.key)
@@ -237,7 +238,7 @@ impl Inner {
                 }
                 let mut writer = LargeWriter::begin(self, operation.namespace)?;
                 writer.write(operation.value)?;
-                writer.finish_into(&mut small, operation.key)?;
+                writer.finish_into(&mut small, operation.key, operation.expires_at)?;
                 writers.push(writer);
             } else {
                 small.push_operation(&operation)?;
@@ -311,12 +312,12 @@ impl ChunkedValues {
                 let number = numbers.entry(row.seq).or_default();
                 let id = ValueId { origin: row.seq, number: *number };
                 *number += 1;
-                if newer.is_none_or(|end| live.sees(row.seq, end)) {
+                if live.keeps(&row.lifetime(), newer) {
                     chunked.add(&row, id, &mut chunks);
                 } else if writer.redo()
                     && let Some((_, namespace, _)) = key::split_internal_key(row.key)
                 {
-                    // The interrupted checkpoint may have written its chunks for a reader that is gone.
+                    // The interrupted checkpoint may have written its chunks for a reader that is gone, or in time.
                     meta::write_dropped_value(&*writer.inner.backend, NamespaceId::new(namespace), id)?;
                 }
             }

@@ -9,6 +9,7 @@ use crate::key;
 use crate::large::{ChunkedValues, Manifest};
 use crate::memtable::{MemPage, Memtable, PageLimits, RangeTombstone};
 use crate::namespace::NamespaceId;
+use crate::reclaim;
 use crate::rewrite::{BlockWriter, Group};
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
@@ -161,8 +162,7 @@ impl<'a> BaseMerge<'a> {
             };
             let existing = (order != Ordering::Greater).then_some(index);
             if order == Ordering::Less && self.near.is_empty() {
-                self.make_room(writer, &group, group.row_size(index))?;
-                group.push_existing(writer, index)?;
+                touched |= self.pass_existing(writer, &mut group, index)?;
             } else {
                 touched |= self.merge_key(writer, &mut group, existing)?;
             }
@@ -187,6 +187,16 @@ impl<'a> BaseMerge<'a> {
         }
     }
 
+    /// A row of the block that nothing replaces; gives whether it goes, for it has expired (E28).
+    fn pass_existing(&mut self, writer: &mut BlockWriter<'_>, group: &mut Group, index: usize) -> Result<bool> {
+        if group.drop_expired(writer, self.live, index)? {
+            return Ok(true);
+        }
+        self.make_room(writer, group, group.row_size(index))?;
+        group.push_existing(writer, index)?;
+        Ok(false)
+    }
+
     /// Merges all versions of one key, the least at hand; gives whether anything differs from the block's row.
     fn merge_key(&mut self, writer: &mut BlockWriter<'_>, group: &mut Group, existing: Option<usize>) -> Result<bool> {
         let mut internal = std::mem::take(&mut self.internal);
@@ -201,17 +211,17 @@ impl<'a> BaseMerge<'a> {
         let covered = self.near.iter().any(|t| *t.start <= *internal && *internal < *t.end);
         let incoming = self.versions.peek().is_some_and(|row| row.key == internal.as_slice());
         let user_key = &internal[key::KEY_HEAD_BYTES..];
+        let mut touched = incoming || covered;
         if incoming && !covered && self.versions.is_single() {
             self.place_single(writer, group, user_key, existing)?;
         } else if incoming || covered {
             self.collect_chain(group, &internal, user_key, existing);
             self.place_chain(writer, group, user_key)?;
         } else if let Some(index) = existing {
-            self.make_room(writer, group, group.row_size(index))?;
-            group.push_existing(writer, index)?;
+            touched |= self.pass_existing(writer, group, index)?;
         }
         self.internal = internal;
-        Ok(incoming || covered)
+        Ok(touched)
     }
 
     /// One new version over at most the block's row: the common case of [`BaseMerge::place_chain`], without copies.
@@ -235,13 +245,14 @@ impl<'a> BaseMerge<'a> {
         if let Some(row) = self.versions.peek().filter(|row| row.kind != RowKind::Tombstone) {
             let stored = self.chunked.stored_form(namespace, user_key, row.seq, row.value);
             let (kind, value) = stored.map_or((row.kind, row.value), |manifest| (RowKind::Manifest, manifest));
-            group.push(writer, &Row { key: user_key, kind, value, ..row })?;
+            place_newest(writer, group, &Row { key: user_key, kind, value, ..row }, self.live)?;
         }
         self.versions.advance();
         Ok(())
     }
 
     /// A version ended at `end`: it goes to history while somebody sees it, else its chunks go.
+    // E28: it may have expired before.
     fn supersede(
         &mut self,
         writer: &mut BlockWriter<'_>,
@@ -249,7 +260,7 @@ impl<'a> BaseMerge<'a> {
         old: &Row<'_>,
         end: Seq,
     ) -> Result<()> {
-        if self.live.sees(old.seq, end) {
+        if self.live.keeps(&old.lifetime(), Some(end)) {
             self.history_key.clear();
             key::push_history_key(&mut self.history_key, old.key, old.seq);
             self.history.push(&Row { key: &self.history_key, end_seq: Some(end), ..*old });
@@ -306,7 +317,7 @@ impl<'a> BaseMerge<'a> {
             match end {
                 None => {
                     self.make_room(writer, group, row.size())?;
-                    group.push(writer, &row)?;
+                    place_newest(writer, group, &row, self.live)?;
                 }
                 Some(end) => self.supersede(writer, namespace, &row, end)?,
             }
@@ -331,6 +342,19 @@ impl<'a> BaseMerge<'a> {
             self.history.clear();
         }
         Ok(())
+    }
+}
+
+/// A key's newest version goes into its block; one that has expired for everybody goes nowhere, and yet has ended what
+/// came before it (E28).
+fn place_newest(writer: &mut BlockWriter<'_>, group: &mut Group, row: &Row<'_>, live: &LiveSeqs) -> Result<()> {
+    if live.keeps(&row.lifetime(), None) {
+        reclaim::count(&mut writer.expiries, group.namespace().get(), row, live.now_ms)?;
+        return group.push(writer, row);
+    }
+    match row.kind {
+        RowKind::Manifest => writer.note_dropped_value(group.namespace(), &Manifest::decode(row.value)?),
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The engine's own rows in the backend: plain entries of the meta space, not blocks.
 //!
 //! `m a` → applied seq and checkpoint number, `m p` → pending seq and number, `m s ‖ namespace` → size, `m b` → bytes of all blocks now and at most,
-//! `m v ‖ namespace ‖ value id` → a large value whose chunks are to be removed.
+//! `m v ‖ namespace ‖ value id` → a large value whose chunks are to be removed, `m e ‖ namespace` → when its rows expire.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::checkpoint::Size;
 use crate::disk_use::LiveBytes;
 use crate::error::{Error, Result};
+use crate::expiries::Expiries;
 use crate::key;
 use crate::large::ValueId;
 use crate::namespace::NamespaceId;
@@ -19,6 +20,7 @@ const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
 const LIVE_BYTES: [u8; 2] = [key::SPACE_META, b'b'];
 const SIZES: [u8; 2] = [key::SPACE_META, b's'];
 const DROPPED_VALUES: [u8; 2] = [key::SPACE_META, b'v'];
+const EXPIRIES: [u8; 2] = [key::SPACE_META, b'e'];
 
 /// How far the blocks are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,20 +40,27 @@ fn write_pair(backend: &dyn Backend, key: &[u8], a: u64, b: u64) -> Result<()> {
     backend.insert(key, &pair(a, b))
 }
 
-/// Key and value of every row that a store has after a completed checkpoint, ascending; `sizes` must ascend.
+/// Every row that a store has after a completed checkpoint.
 pub(crate) fn completed(
     applied: &Applied,
     live_bytes: u64,
-    sizes: &[(NamespaceId, Size)],
-) -> impl Iterator<Item = (Vec<u8>, [u8; 16])> {
+    sizes: &BTreeMap<u32, Size>,
+    expiries: &BTreeMap<u32, Expiries>,
+) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let position = pair(applied.seq, applied.number);
     let fixed = [(APPLIED, position), (LIVE_BYTES, pair(live_bytes, live_bytes)), (PENDING, position)];
-    let sizes = sizes.iter().map(|(namespace, size)| (size_key(namespace.get()), pair(size.rows, size.bytes)));
-    fixed.into_iter().map(|(key, value)| (key.to_vec(), value)).chain(sizes)
+    let mut rows: BTreeMap<_, _> = fixed.iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
+    rows.extend(sizes.iter().map(|(&id, size)| (size_key(id), pair(size.rows, size.bytes).to_vec())));
+    rows.extend(expiries.iter().map(|(&id, expiries)| (expiries_key(id), expiries.encode())));
+    rows
 }
 
 fn size_key(namespace: u32) -> Vec<u8> {
     [&SIZES[..], &namespace.to_be_bytes()].concat()
+}
+
+fn expiries_key(namespace: u32) -> Vec<u8> {
+    [&EXPIRIES[..], &namespace.to_be_bytes()].concat()
 }
 
 fn parse_pair(value: &[u8]) -> Result<(u64, u64)> {
@@ -98,12 +107,26 @@ pub(crate) fn read_live_bytes(backend: &dyn Backend) -> Result<LiveBytes> {
 pub(crate) fn read_sizes(backend: &dyn Backend) -> Result<BTreeMap<u32, Size>> {
     let mut sizes = BTreeMap::new();
     for (key, value) in entries(backend, &SIZES)? {
-        let namespace: [u8; 4] =
-            key[2..].try_into().map_err(|_| Error::corruption("meta row", "a size has no namespace"))?;
         let (rows, bytes) = parse_pair(&value)?;
-        sizes.insert(u32::from_be_bytes(namespace), Size { rows, bytes });
+        sizes.insert(parse_namespace(&key)?, Size { rows, bytes });
     }
     Ok(sizes)
+}
+
+fn parse_namespace(key: &[u8]) -> Result<u32> {
+    let damaged = |_| Error::corruption("meta row", "it names no namespace");
+    Ok(u32::from_be_bytes(key[2..].try_into().map_err(damaged)?))
+}
+
+/// E28: replaces what is known of a namespace's rows that expire.
+pub(crate) fn write_expiries(backend: &dyn Backend, namespace: u32, expiries: &Expiries) -> Result<()> {
+    let key = expiries_key(namespace);
+    if expiries.is_empty() { backend.remove(&key) } else { backend.insert(&key, &expiries.encode()) }
+}
+
+pub(crate) fn read_expiries(backend: &dyn Backend) -> Result<BTreeMap<u32, Expiries>> {
+    let parse = |(key, value): (Vec<u8>, Vec<u8>)| Ok((parse_namespace(&key)?, Expiries::decode(&value)?));
+    entries(backend, &EXPIRIES)?.into_iter().map(parse).collect()
 }
 
 pub(crate) fn write_dropped_value(backend: &dyn Backend, namespace: NamespaceId, id: ValueId) -> Result<()> {
@@ -127,6 +150,7 @@ pub(crate) fn dropped_values(backend: &dyn Backend) -> Result<Vec<DroppedValue>>
 /// Removes what the meta space knows of a reclaimed namespace.
 pub(crate) fn remove_namespace(backend: &dyn Backend, namespace: NamespaceId) -> Result<()> {
     backend.remove(&size_key(namespace.get()))?;
+    backend.remove(&expiries_key(namespace.get()))?;
     for (key, of, _) in dropped_values(backend)? {
         if of == namespace {
             backend.remove(&key)?;

@@ -16,6 +16,7 @@ use crate::backend_memory::MemoryBackend;
 use crate::background::Background;
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
+use crate::clock::Clock;
 use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
 use crate::folder;
@@ -28,6 +29,7 @@ use crate::namespace::{Catalogue, CatalogueState, NamespaceId, decode_row, row};
 use crate::options::{Compression, MemoryPlan, Options};
 use crate::publish::RESTORED_NUMBER;
 use crate::range::KeyRange;
+use crate::reclaim::Reclaim;
 use crate::replay::{Ending, Recovered, Replay};
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
@@ -103,6 +105,8 @@ pub(crate) fn open_snapshot(path: &Path, options: &Options) -> Result<Arc<Inner>
     let (number, hash, last_seq) = (applied.number, file.hash(), applied.seq);
     let recovered = Recovered { applied, number, hash, last_seq, ..Recovered::default() };
     let format = Format { store_id: header.store_id, compression: header.compression };
+    // E28: a moment keeps its own time.
+    let options = &Options { clock: Clock::manual(header.created_ms), ..options.clone() };
     let (snapshot_file, backend) = (Some(path.to_path_buf()), Box::new(SnapshotBackend::new(file)));
     assemble(options, Parts { snapshot_file, recovered, ..Parts::new(format, backend) })
 }
@@ -209,9 +213,11 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         recount: recovered.recount,
         trim_to: recovered.applied.seq,
         history: History::new(has_history),
+        walk: None,
         reclaimed: Vec::new(),
     };
     let sizes = meta::read_sizes(&*backend)?;
+    let reclaim = Reclaim::new(meta::read_expiries(&*backend)?);
     let mut inner = Arc::new(Inner {
         folder,
         snapshot_file,
@@ -228,10 +234,10 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),
         tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables)),
-        readers: Readers::new(),
+        readers: Readers::new(options.clock.clone()),
         catalogue: Catalogue::new(CatalogueState::default()),
         catalogue_changes: Mutex::new(()),
-        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live)),
+        checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live), reclaim),
         background: Background::new(),
         large_batches: LargeBatches::default(),
         room: Mutex::new(()),

@@ -1,6 +1,7 @@
 //! Options of a store, durability levels, and every limit as a named constant.
 
 use crate::backend::SledOptions;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorCode, Result};
 
 /// Largest encoded user key, in bytes (E14).
@@ -123,6 +124,8 @@ pub struct Options {
     pub memtable_bytes: Option<usize>,
     /// Target bytes of a block before compression; `None` derives it from the budget.
     pub block_bytes: Option<usize>,
+    /// What expiry is judged by (E28); a manual one is for tests.
+    pub clock: Clock,
 }
 
 impl Default for Options {
@@ -135,6 +138,7 @@ impl Default for Options {
             compression: None,
             memtable_bytes: None,
             block_bytes: None,
+            clock: Clock::system(),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! `publish`: the store at one seq as a file that is only read (E27), written while writers go on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::block::{BlockBuilder, BlockHeader, stored_hash};
 use crate::checkpoint::Size;
 use crate::error::{Error, ErrorCode, Result};
+use crate::expiries::Expiries;
 use crate::key;
 use crate::large::{Manifest, ValueId, chunk_row};
 use crate::meta::{self, Applied};
@@ -15,6 +16,7 @@ use crate::options::{CHUNK_BYTES, Compression, Durability, VALUE_INLINE_BYTES_MA
 use crate::progress::Progress;
 use crate::range::KeyRange;
 use crate::read::{PageIn, paged};
+use crate::reclaim;
 use crate::row::{Row, RowKind};
 use crate::rows::ROW_OVERHEAD_BYTES;
 use crate::scan::{Scan, ScanOptions};
@@ -64,7 +66,8 @@ struct Publication<'a> {
     pin: &'a Pin,
     packer: Packer,
     large: Vec<LargeValue>,
-    sizes: Vec<(NamespaceId, Size)>,
+    sizes: BTreeMap<u32, Size>,
+    expiries: BTreeMap<u32, Expiries>,
     progress: &'a mut dyn FnMut(Progress) -> bool,
     rows_expected: u64,
 }
@@ -96,13 +99,14 @@ impl<'a> Publication<'a> {
         if inner.folder.is_some() {
             inner.wait(pin.seq, Durability::Full)?;
         }
-        let created_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis() as u64);
+        // E28: the moment's own time, by which its readers judge what has expired.
+        let created_ms = pin.time_ms;
         let (store_id, compression) = (inner.format.store_id, inner.format.compression);
         let header = Header { store_id, epoch: inner.epoch, seq: pin.seq, created_ms, compression };
         let packer = Packer::new(SnapshotFileWriter::create(path, &header)?, inner.plan.block_bytes, compression);
         let rows_expected = inner.checkpoint.base_rows();
-        let (large, sizes) = (Vec::new(), Vec::new());
-        let mut publication = Self { inner, pin, packer, large, sizes, progress, rows_expected };
+        let (large, sizes, expiries) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let mut publication = Self { inner, pin, packer, large, sizes, expiries, progress, rows_expected };
         publication.tell_progress()?;
         let namespaces = publication.write_catalogue()?;
         for namespace in namespaces {
@@ -134,7 +138,7 @@ impl<'a> Publication<'a> {
             packer.push(row)
         })? {}
         self.packer.end()?;
-        self.sizes.push((NamespaceId::CATALOGUE, size));
+        self.sizes.insert(NamespaceId::CATALOGUE.get(), size);
         namespaces.sort_unstable_by_key(|namespace| namespace.get());
         Ok(namespaces)
     }
@@ -144,12 +148,13 @@ impl<'a> Publication<'a> {
         self.packer.begin(key::SPACE_BASE, namespace);
         let mut scan = self.scan(namespace)?;
         loop {
-            let (packer, large) = (&mut self.packer, &mut self.large);
+            let (packer, large, expiries) = (&mut self.packer, &mut self.large, &mut self.expiries);
             let more = scan.next_rows(&mut |row| {
                 let stored = large_row(namespace, row, large)?;
                 let row =
                     stored.as_ref().map_or(*row, |manifest| Row { kind: RowKind::Manifest, value: manifest, ..*row });
                 size.add(&row);
+                reclaim::count(expiries, namespace.get(), &row, self.pin.time_ms)?;
                 packer.push(&row)
             })?;
             if !more {
@@ -158,7 +163,7 @@ impl<'a> Publication<'a> {
             self.tell_progress()?;
         }
         self.packer.end()?;
-        self.sizes.push((namespace, size));
+        self.sizes.insert(namespace.get(), size);
         Ok(())
     }
 
@@ -197,7 +202,7 @@ impl<'a> Publication<'a> {
                 }
             }
             LargeSource::Whole(key) => {
-                let found = self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, <[u8]>::to_vec)?;
+                let found = self.inner.read_at(namespace, key, self.pin.moment(), PageIn::Allowed, <[u8]>::to_vec)?;
                 let bytes = paged(found)?.ok_or_else(|| Error::internal("a value that is read at one seq is gone"))?;
                 for (chunk, part) in bytes.chunks(CHUNK_BYTES).enumerate() {
                     self.packer.push(&chunk_row(&chunk_key(chunk as u32), 0, part))?;
@@ -211,7 +216,7 @@ impl<'a> Publication<'a> {
     fn write_meta(&mut self) -> Result<()> {
         let applied = Applied { seq: self.pin.seq, number: RESTORED_NUMBER };
         let live_bytes = self.packer.block_bytes_written;
-        for (key, value) in meta::completed(&applied, live_bytes, &self.sizes) {
+        for (key, value) in meta::completed(&applied, live_bytes, &self.sizes, &self.expiries) {
             self.packer.file.add(&key, &value, None)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Point reads: memtables, then the block, then history (E8).
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::block::Block;
@@ -10,7 +11,8 @@ use crate::large::Manifest;
 use crate::memtable::Found;
 use crate::namespace::NamespaceId;
 use crate::row::RowKind;
-use crate::store::{Inner, Seq, Status};
+use crate::snapshot::{Moment, PRESENT};
+use crate::store::{Inner, Status};
 
 /// How often a block is looked for while a checkpoint splits and merges around it.
 pub(crate) const LOOKUPS_MAX: usize = 64;
@@ -40,7 +42,8 @@ pub(crate) enum ReadOutcome<R> {
 }
 
 thread_local! {
-    static INTERNAL_KEY: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    /// Taken out by a read and put back: what runs in a borrow of it would not be inlined.
+    static INTERNAL_KEY: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 impl Inner {
@@ -53,21 +56,21 @@ impl Inner {
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<ReadOutcome<R>> {
         let guard = self.readers.enter(&self.visible);
-        self.read_at(namespace, key, guard.seq, page_in, f)
+        self.read_at(namespace, key, guard.moment(), page_in, f)
     }
 
-    /// Reads at `seq`, which the caller keeps announced or pinned.
+    /// Reads at a moment whose seq the caller keeps announced or pinned.
     pub fn read_at<R>(
         &self,
         namespace: NamespaceId,
         key: &[u8],
-        seq: Seq,
+        at: Moment,
         page_in: PageIn,
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<ReadOutcome<R>> {
         let mut f = Some(f);
         let mut apply = |value: &[u8]| f.take().map(|f| f(value));
-        let Some(lookup) = self.lookup(namespace, key, seq, page_in, &mut apply)? else {
+        let Some(lookup) = self.lookup(namespace, key, at, page_in, &mut apply)? else {
             return Ok(ReadOutcome::NeedsPageIn);
         };
         Ok(match lookup {
@@ -84,18 +87,18 @@ impl Inner {
     /// As [`Inner::exists_at`], at the newest visible seq.
     pub fn exists_latest(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
         let guard = self.readers.enter(&self.visible);
-        self.exists_at(namespace, key, guard.seq)
+        self.exists_at(namespace, key, guard.moment())
     }
 
-    /// Whether a key has a value at `seq`; of a large one only the manifest is read.
-    pub fn exists_at(&self, namespace: NamespaceId, key: &[u8], seq: Seq) -> Result<bool> {
-        let lookup = self.lookup(namespace, key, seq, PageIn::Allowed, &mut |_| ())?;
+    /// Whether a key has a value at a moment; of a large one only the manifest is read.
+    pub fn exists_at(&self, namespace: NamespaceId, key: &[u8], at: Moment) -> Result<bool> {
+        let lookup = self.lookup(namespace, key, at, PageIn::Allowed, &mut |_| ())?;
         Ok(matches!(lookup, Some(Lookup::Value(()) | Lookup::Manifest(_))))
     }
 
-    /// The manifest of a large value at `seq`, or nothing for a missing or small one.
-    pub fn manifest_at(&self, namespace: NamespaceId, key: &[u8], seq: Seq) -> Result<Option<Manifest>> {
-        match self.lookup(namespace, key, seq, PageIn::Allowed, &mut |_| ())? {
+    /// The manifest of a large value at a moment, or nothing for a missing or small one.
+    pub fn manifest_at(&self, namespace: NamespaceId, key: &[u8], at: Moment) -> Result<Option<Manifest>> {
+        match self.lookup(namespace, key, at, PageIn::Allowed, &mut |_| ())? {
             Some(Lookup::Manifest(bytes)) => Manifest::decode(&bytes).map(Some),
             _ => Ok(None),
         }
@@ -106,55 +109,67 @@ impl Inner {
         &self,
         namespace: NamespaceId,
         key: &[u8],
-        seq: Seq,
+        at: Moment,
         page_in: PageIn,
         apply: &mut impl FnMut(&[u8]) -> R,
     ) -> Result<Option<Lookup<R>>> {
         self.check_readable()?;
-        self.catalogue.check_readable(namespace, seq)?;
-        let mut lookup = self.lookup_tables(namespace, key, seq, apply);
+        self.catalogue.check_readable(namespace, at.seq)?;
+        let mut lookup = self.lookup_tables(namespace, key, at, apply);
         if matches!(lookup, Lookup::Further) {
-            match self.lookup_block(key::SPACE_BASE, namespace, key, seq, page_in, apply)? {
+            match self.lookup_block(key::SPACE_BASE, namespace, key, at, page_in, apply)? {
                 Some(found) => lookup = found,
                 None => return Ok(None),
             }
         }
-        if matches!(lookup, Lookup::Further) && self.checkpoint.history_reaches(seq) {
+        if matches!(lookup, Lookup::Further) && self.checkpoint.history_reaches(at.seq) {
             if page_in == PageIn::Refused {
                 return Ok(None);
             }
-            lookup = self.lookup_history(namespace, key, seq, apply)?;
+            lookup = self.lookup_history(namespace, key, at, apply)?;
         }
         Ok(Some(lookup))
+    }
+
+    /// E28: whether a row counts as absent at a moment. It still hides what is older than itself.
+    #[inline]
+    fn has_expired(&self, expires_at: Option<u64>, at: Moment) -> bool {
+        expires_at.is_some_and(|expires_at| self.is_past(expires_at, at.time_ms))
+    }
+
+    /// Apart, so that rows that do not expire pay for a flag alone. The clock is asked after the row was found: a checkpoint
+    /// that takes it away meanwhile has asked before.
+    #[cold]
+    fn is_past(&self, expires_at: u64, time_ms: u64) -> bool {
+        expires_at <= if time_ms == PRESENT { self.clock().now_ms() } else { time_ms }
     }
 
     fn lookup_tables<R>(
         &self,
         namespace: NamespaceId,
         key: &[u8],
-        seq: Seq,
+        at: Moment,
         apply: &mut impl FnMut(&[u8]) -> R,
     ) -> Lookup<R> {
-        INTERNAL_KEY.with_borrow_mut(|internal| {
-            internal.clear();
-            key::push_internal_key(internal, key::SPACE_BASE, namespace.get(), key);
-            let tables = self.tables.load();
-            for table in tables.newest_first() {
-                if table.memtable.is_empty() {
-                    continue;
-                }
-                let lookup = table.memtable.get(internal, seq, |found| match found {
-                    Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-                    Found::Row(row) => Lookup::Value(apply(row.value)),
-                    Found::Deleted { .. } => Lookup::Missing,
-                    Found::Absent => Lookup::Further,
-                });
-                if !matches!(lookup, Lookup::Further) {
-                    return lookup;
-                }
+        let mut internal = INTERNAL_KEY.take();
+        internal.clear();
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
+        let tables = self.tables.load();
+        let mut lookup = Lookup::Further;
+        for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
+            lookup = table.memtable.get(&internal, at.seq, |found| match found {
+                Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Missing,
+                Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+                Found::Row(row) => Lookup::Value(apply(row.value)),
+                Found::Deleted { .. } => Lookup::Missing,
+                Found::Absent => Lookup::Further,
+            });
+            if !matches!(lookup, Lookup::Further) {
+                break;
             }
-            Lookup::Further
-        })
+        }
+        INTERNAL_KEY.set(internal);
+        lookup
     }
 
     /// `None` when a page-in would be needed and is refused.
@@ -163,7 +178,7 @@ impl Inner {
         space: u8,
         namespace: NamespaceId,
         key: &[u8],
-        seq: Seq,
+        at: Moment,
         page_in: PageIn,
         apply: &mut impl FnMut(&[u8]) -> R,
     ) -> Result<Option<Lookup<R>>> {
@@ -185,7 +200,8 @@ impl Inner {
                     let row = block.row(index);
                     match row.kind {
                         // E7: precedence is by seq alone.
-                        _ if row.seq > seq => Lookup::Further,
+                        _ if row.seq > at.seq => Lookup::Further,
+                        _ if self.has_expired(row.expires_at, at) => Lookup::Missing,
                         RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
                         _ => Lookup::Value(apply(row.value)),
                     }
@@ -199,11 +215,11 @@ impl Inner {
         &self,
         namespace: NamespaceId,
         key: &[u8],
-        seq: Seq,
+        at: Moment,
         apply: &mut impl FnMut(&[u8]) -> R,
     ) -> Result<Lookup<R>> {
         let mut position = Vec::new();
-        key::push_history_key(&mut position, key, seq);
+        key::push_history_key(&mut position, key, at.seq);
         loop {
             let Some(cached) = self.block_for(key::SPACE_HISTORY, namespace, &position)? else {
                 return Ok(Lookup::Missing);
@@ -213,7 +229,7 @@ impl Inner {
                 if index == block.len() {
                     return Ok(block.header().fence.map(<[u8]>::to_vec));
                 }
-                Err(history_row(block, index, key, seq, apply))
+                Err(self.history_row(block, index, key, at, apply))
             })?;
             match step {
                 Err(lookup) => return Ok(lookup),
@@ -290,27 +306,35 @@ impl Inner {
         }
     }
 
+    fn history_row<R>(
+        &self,
+        block: &Block,
+        index: usize,
+        key: &[u8],
+        at: Moment,
+        apply: &mut impl FnMut(&[u8]) -> R,
+    ) -> Lookup<R> {
+        let row = block.row(index);
+        let mut user_key = Vec::new();
+        if key::read_history_key(&block.key_of(index).to_vec(), &mut user_key).is_err() {
+            return Lookup::Missing;
+        }
+        let is_current = user_key == key && row.seq <= at.seq && row.end_seq.is_some_and(|end| end > at.seq);
+        if !is_current || self.has_expired(row.expires_at, at) {
+            return Lookup::Missing;
+        }
+        match row.kind {
+            RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+            _ => Lookup::Value(apply(row.value)),
+        }
+    }
+
     pub fn check_readable(&self) -> Result<()> {
         match self.status() {
             Status::Open | Status::Poisoned => Ok(()),
             // `close` still reads the catalogue and drains memtables through other paths.
             Status::Closing | Status::Closed => Err(self.closed()),
         }
-    }
-}
-
-fn history_row<R>(block: &Block, index: usize, key: &[u8], seq: Seq, apply: &mut impl FnMut(&[u8]) -> R) -> Lookup<R> {
-    let row = block.row(index);
-    let mut user_key = Vec::new();
-    if key::read_history_key(&block.key_of(index).to_vec(), &mut user_key).is_err() {
-        return Lookup::Missing;
-    }
-    if user_key != key || row.seq > seq || row.end_seq.is_none_or(|end| end <= seq) {
-        return Lookup::Missing;
-    }
-    match row.kind {
-        RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-        _ => Lookup::Value(apply(row.value)),
     }
 }
 

@@ -7,10 +7,14 @@ use crate::backend::Bytes;
 use crate::block::{self, Block, BlockBuilder, BlockHeader, RowRef};
 use crate::checkpoint::{Run, Size};
 use crate::error::{Error, Result};
+use crate::expiries::Expiries;
 use crate::key;
+use crate::large::Manifest;
 use crate::namespace::NamespaceId;
-use crate::row::Row;
+use crate::reclaim;
+use crate::row::{Row, RowKind};
 use crate::rows::Rows;
+use crate::snapshot::LiveSeqs;
 use crate::store::Inner;
 
 /// E15: sled's buffers know no back-pressure, so it is flushed whenever this much was written.
@@ -63,6 +67,8 @@ pub(crate) struct BlockWriter<'a> {
     unflushed_bytes: usize,
     /// Base rows gained and lost, by namespace.
     pub sizes: std::collections::BTreeMap<u32, SizeChange>,
+    /// E28: rows that came and expire, by namespace.
+    pub expiries: std::collections::BTreeMap<u32, Expiries>,
     pub blocks_written: u64,
     pub bytes_written: u64,
 }
@@ -80,6 +86,7 @@ impl<'a> BlockWriter<'a> {
             sled_key: Vec::new(),
             unflushed_bytes: 0,
             sizes: std::collections::BTreeMap::new(),
+            expiries: std::collections::BTreeMap::new(),
             blocks_written: 0,
             bytes_written: 0,
         }
@@ -389,11 +396,33 @@ impl Group {
     }
 
     /// Pushes every row of the current block.
-    pub fn push_all(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
+    fn push_all(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
         for index in self.first_row()..self.len() {
             self.push_existing(writer, index)?;
         }
         Ok(())
+    }
+
+    /// Pushes every row of the current block but those that expired.
+    pub fn push_all_kept(&mut self, writer: &mut BlockWriter<'_>, live: &LiveSeqs) -> Result<()> {
+        for index in self.first_row()..self.len() {
+            if !self.drop_expired(writer, live, index)? {
+                self.push_existing(writer, index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row of the current block has expired for everybody (E28): then it is not to be pushed, and its chunks go.
+    pub fn drop_expired(&self, writer: &mut BlockWriter<'_>, live: &LiveSeqs, index: usize) -> Result<bool> {
+        let Some(row) = self.existing(index).filter(|row| row.expires_at.is_some()) else { return Ok(false) };
+        if self.space != key::SPACE_BASE || live.keeps(&row.lifetime(), None) {
+            return Ok(false);
+        }
+        if row.kind == RowKind::Manifest {
+            writer.note_dropped_value(self.namespace, &Manifest::decode(row.value)?)?;
+        }
+        Ok(true)
     }
 
     /// Whether the next push will write a block.
@@ -500,6 +529,8 @@ impl BlockWriter<'_> {
         self.live_bytes = Some(counted.bytes);
         self.sizes.clear();
         self.inner.checkpoint.set_sizes(&counted.sizes);
+        self.inner.checkpoint.reclaim.replace(counted.expiries);
+        self.expiries.clear();
         for &namespace in counted.sizes.keys() {
             self.sizes.insert(namespace, SizeChange::default());
         }
@@ -511,6 +542,8 @@ impl BlockWriter<'_> {
 pub(crate) struct Counted {
     pub hash: u64,
     pub sizes: std::collections::BTreeMap<u32, Size>,
+    /// E28: rows that expire, by namespace.
+    pub expiries: std::collections::BTreeMap<u32, Expiries>,
     pub blocks: u64,
     /// Bytes of the blocks and their keys, as stored.
     pub bytes: u64,
@@ -518,7 +551,9 @@ pub(crate) struct Counted {
 
 /// Walks every block of every space; the caller keeps checkpoints out.
 pub(crate) fn count_blocks(inner: &Inner) -> Result<Counted> {
-    let mut counted = Counted { hash: 0, sizes: std::collections::BTreeMap::new(), blocks: 0, bytes: 0 };
+    let (sizes, expiries) = (std::collections::BTreeMap::new(), std::collections::BTreeMap::new());
+    let mut counted = Counted { hash: 0, sizes, expiries, blocks: 0, bytes: 0 };
+    let now_ms = inner.clock().now_ms();
     for space in [key::SPACE_BASE, key::SPACE_CHUNKS, key::SPACE_HISTORY] {
         let mut position = vec![space];
         while let Some((sled_key, stored)) = inner.backend.first_above(&position)? {
@@ -532,6 +567,10 @@ pub(crate) fn count_blocks(inner: &Inner) -> Result<Counted> {
                 size.rows += block.len() as u64;
                 let bytes = (0..block.len()).map(|i| block.key_of(i).len() + block.row(i).value.len());
                 size.bytes += bytes.sum::<usize>() as u64;
+                for row in (0..block.len()).map(|i| block.row(i)).filter(|row| row.expires_at.is_some()) {
+                    let row_key = row.key.to_vec();
+                    reclaim::count(&mut counted.expiries, namespace, &row.with_key(&row_key), now_ms)?;
+                }
             }
             position = sled_key.to_vec();
         }

@@ -1,5 +1,7 @@
 //! A row as memtables and blocks hold it.
 
+use crate::snapshot::Lifetime;
+
 /// What a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -30,7 +32,7 @@ pub(crate) struct Row<'a> {
     /// E7: every row carries the seq of its commit.
     pub seq: u64,
     pub kind: RowKind,
-    /// Milliseconds since the epoch.
+    /// E28: milliseconds since the epoch from which it counts as absent.
     pub expires_at: Option<u64>,
     /// E8: the seq that ended this version; history only.
     pub end_seq: Option<u64>,
@@ -42,6 +44,11 @@ impl Row<'_> {
     pub fn size(&self) -> usize {
         self.key.len() + self.value.len()
     }
+
+    /// From when it can be seen.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime { seq: self.seq, kind: self.kind, expires_at: self.expires_at }
+    }
 }
 
 impl<'a> crate::block::RowRef<'a> {
@@ -49,6 +56,11 @@ impl<'a> crate::block::RowRef<'a> {
     pub fn with_key(self, key: &'a [u8]) -> Row<'a> {
         let (seq, kind, expires_at, end_seq) = (self.seq, self.kind, self.expires_at, self.end_seq);
         Row { key, seq, kind, expires_at, end_seq, value: self.value }
+    }
+
+    /// From when it can be seen.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime { seq: self.seq, kind: self.kind, expires_at: self.expires_at }
     }
 }
 

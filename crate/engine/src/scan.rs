@@ -206,7 +206,8 @@ impl Scan {
                 } else {
                     (before.0, if self.finished { before.1 } else { Some(self.start.clone()) })
                 };
-                overlay.merge_into(&mut self.buffer, &covered.0, covered.1.as_deref(), self.reverse);
+                let (low, high, time_ms) = (&covered.0, covered.1.as_deref(), self.pin.time_ms);
+                overlay.merge_into(&mut self.buffer, low, high, self.reverse, time_ms);
             }
         }
         Ok(!self.buffer.is_empty())
@@ -255,7 +256,8 @@ impl Scan {
                 sources.push(Source::block(block, &low, high.as_deref(), self.reverse, self.pin.seq));
             }
             sources.push(Source::rows(&history, self.reverse));
-            let bounds = MergeBounds { reverse: self.reverse, horizon: horizon.as_deref(), keys_only: self.keys_only };
+            let (reverse, keys_only, time_ms) = (self.reverse, self.keys_only, self.pin.time_ms);
+            let bounds = MergeBounds { reverse, horizon: horizon.as_deref(), keys_only, time_ms };
             merge(&mut sources, &bounds, &mut Cleared::new(&cleared, self.namespace, self.pin.seq), &mut buffer);
         });
         self.buffer = buffer;

@@ -101,6 +101,8 @@ pub(crate) struct MergeBounds<'a> {
     /// The last key to take: a source was cut short there.
     pub horizon: Option<&'a [u8]>,
     pub keys_only: bool,
+    /// E28: rows that expire by this time are left out, and what is older than them with them.
+    pub time_ms: u64,
 }
 
 /// The range tombstones a scan must respect.
@@ -146,7 +148,8 @@ pub(crate) fn merge(
         if bounds.horizon.is_some_and(|horizon| if reverse { row.key < horizon } else { row.key > horizon }) {
             return;
         }
-        if row.kind != RowKind::Tombstone && !cleared.covers(&row) {
+        let in_time = row.expires_at.is_none_or(|at| at > bounds.time_ms);
+        if row.kind != RowKind::Tombstone && in_time && !cleared.covers(&row) {
             let value = if bounds.keys_only && row.kind == RowKind::Value { &[] } else { row.value };
             out.push(&Row { value, ..row });
         }

@@ -6,6 +6,8 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use crate::clock::Clock;
+use crate::row::RowKind;
 use crate::store::Seq;
 
 const SLOTS: usize = 64;
@@ -20,6 +22,7 @@ pub(crate) struct Readers {
     slots: Vec<Slot>,
     /// Snapshots and transactions by seq.
     pinned: Mutex<Pinned>,
+    clock: Clock,
 }
 
 #[derive(Default)]
@@ -30,9 +33,33 @@ struct Pinned {
 
 #[derive(Default)]
 struct Pins {
-    snapshots: BTreeMap<u64, Instant>,
-    transactions: BTreeMap<u64, Instant>,
+    snapshots: BTreeMap<u64, Since>,
+    transactions: BTreeMap<u64, Since>,
 }
+
+/// When a pin was taken.
+#[derive(Clone, Copy)]
+struct Since {
+    instant: Instant,
+    time_ms: u64,
+}
+
+impl Pins {
+    fn all(&self) -> impl Iterator<Item = &Since> {
+        self.snapshots.values().chain(self.transactions.values())
+    }
+}
+
+/// What a read sees: the commits up to a seq, and of their rows those that had not expired at a time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub seq: Seq,
+    /// E28: the time, or [`PRESENT`]. Two words, for they travel through every read.
+    pub time_ms: u64,
+}
+
+/// The clock is asked when there is a row that expires.
+pub(crate) const PRESENT: u64 = u64::MAX;
 
 /// What pins a seq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,44 +72,88 @@ pub(crate) enum PinKind {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pin {
     pub seq: Seq,
+    /// E28: its rows are judged by the time at which it was taken.
+    pub time_ms: u64,
     ticket: u64,
     kind: PinKind,
+}
+
+impl Pin {
+    /// What it reads.
+    pub fn moment(&self) -> Moment {
+        Moment { seq: self.seq, time_ms: self.time_ms }
+    }
 }
 
 /// The seqs old versions are kept for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LiveSeqs {
-    /// Seqs of snapshots and transactions, ascending.
-    pinned: Vec<Seq>,
+    /// Snapshots and transactions by seq, ascending, each with the earliest time at which one of them was taken. Seqs and
+    /// times grow together, so a later seq never has an earlier time.
+    pinned: Vec<(Seq, u64)>,
     /// E6: the lowest announced read. It reads at this seq or at any later one, so it counts for all of them.
     announced: Option<Seq>,
+    /// E28: the time. Whoever begins to read later is judged by a later one.
+    pub now_ms: u64,
 }
 
 impl LiveSeqs {
-    /// E8: whether some reader may see a version that was current from `seq` until before `end_seq`.
-    pub fn sees(&self, seq: Seq, end_seq: Seq) -> bool {
-        let first = self.pinned.partition_point(|&live| live < seq);
-        self.pinned.get(first).is_some_and(|&live| live < end_seq) || self.announced.is_some_and(|live| live < end_seq)
+    /// Whether a version may still be asked for: it is current, or some reader sees it (E8), and has not expired for
+    /// them (E28). `end` is the seq that ended it, if it is not the newest.
+    pub fn keeps(&self, version: &Lifetime, end: Option<Seq>) -> bool {
+        let expires_at = version.expires_at.unwrap_or(u64::MAX);
+        let is_current = end.is_none() && expires_at > self.now_ms;
+        is_current || self.is_pinned(version, end) || self.is_announced(version, end)
+    }
+
+    /// Whether a snapshot or a transaction sees it.
+    pub fn is_pinned(&self, version: &Lifetime, end: Option<Seq>) -> bool {
+        let first = self.pinned.partition_point(|&(live, _)| live < version.seq);
+        self.pinned.get(first).is_some_and(|&(live, time_ms)| {
+            end.is_none_or(|end| live < end) && version.expires_at.is_none_or(|at| time_ms < at)
+        })
+    }
+
+    /// Whether a read under way may see it. One that is still to find it finds it expired; but one that has found a
+    /// manifest before goes on to the chunks.
+    fn is_announced(&self, version: &Lifetime, end: Option<Seq>) -> bool {
+        let in_time = version.expires_at.is_none_or(|at| at > self.now_ms);
+        (in_time || version.kind == RowKind::Manifest)
+            && self.announced.is_some_and(|live| end.is_none_or(|end| live < end))
     }
 
     /// Whether the last snapshot or transaction at some seq is gone in `now`.
     pub fn has_lost(&self, now: &LiveSeqs) -> bool {
-        self.pinned.iter().any(|seq| now.pinned.binary_search(seq).is_err())
+        self.pinned.iter().any(|(seq, _)| now.pinned.binary_search_by_key(seq, |&(live, _)| live).is_err())
     }
 
     /// The oldest reader.
     pub fn oldest(&self) -> Option<Seq> {
-        self.pinned.first().copied().into_iter().chain(self.announced).min()
+        self.pinned.first().map(|&(seq, _)| seq).into_iter().chain(self.announced).min()
+    }
+
+    /// The earliest time that a snapshot or a transaction reads at.
+    pub fn oldest_time_ms(&self) -> Option<u64> {
+        self.pinned.first().map(|&(_, time_ms)| time_ms)
     }
 }
 
+/// From when to when a version can be seen, its end aside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetime {
+    pub seq: Seq,
+    pub kind: RowKind,
+    pub expires_at: Option<u64>,
+}
+
 impl Readers {
-    pub fn new() -> Self {
+    pub fn new(clock: Clock) -> Self {
         let slots = (0..SLOTS).map(|_| Slot(AtomicU64::new(IDLE))).collect();
-        Self { slots, pinned: Mutex::default() }
+        Self { slots, pinned: Mutex::default(), clock }
     }
 
     /// Announces a read and gives its seq (E6).
+    #[inline]
     pub fn enter<'a>(&'a self, visible: &AtomicU64) -> ReadGuard<'a> {
         let mut index = slot_hint();
         loop {
@@ -104,22 +175,25 @@ impl Readers {
     pub fn pin(&self, visible: &AtomicU64, kind: PinKind) -> Pin {
         let mut pinned = self.pinned.lock();
         // Loaded under the lock that `live` takes: a checkpoint either sees this pin or has an older visible seq.
+        // So is the time: what a checkpoint takes for expired has expired for every pin that it does not see.
         let seq = visible.load(Ordering::SeqCst);
+        let time_ms = self.clock.now_ms();
         let ticket = pinned.next_ticket;
         pinned.next_ticket += 1;
         let pins = pinned.by_seq.entry(seq).or_default();
         let set = if kind == PinKind::Snapshot { &mut pins.snapshots } else { &mut pins.transactions };
-        set.insert(ticket, Instant::now());
-        Pin { seq, ticket, kind }
+        set.insert(ticket, Since { instant: Instant::now(), time_ms });
+        Pin { seq, time_ms, ticket, kind }
     }
 
-    /// Pins a seq that another live pin holds already.
+    /// Pins a seq and a time that another live pin holds already.
     pub fn pin_again(&self, other: &Pin) -> Pin {
         let mut pinned = self.pinned.lock();
         let ticket = pinned.next_ticket;
         pinned.next_ticket += 1;
-        pinned.by_seq.entry(other.seq).or_default().snapshots.insert(ticket, Instant::now());
-        Pin { seq: other.seq, ticket, kind: PinKind::Snapshot }
+        let since = Since { instant: Instant::now(), time_ms: other.time_ms };
+        pinned.by_seq.entry(other.seq).or_default().snapshots.insert(ticket, since);
+        Pin { ticket, kind: PinKind::Snapshot, ..*other }
     }
 
     /// Releases a pin.
@@ -136,9 +210,13 @@ impl Readers {
 
     /// Every seq somebody reads at.
     pub fn live(&self) -> LiveSeqs {
-        let pinned = self.pinned.lock().by_seq.keys().copied().collect();
+        // Before the readers: whoever comes after them reads the clock later (E28).
+        let now_ms = self.clock.now_ms();
+        let earliest =
+            |(&seq, pins): (&Seq, &Pins)| (seq, pins.all().map(|since| since.time_ms).min().unwrap_or(now_ms));
+        let pinned = self.pinned.lock().by_seq.iter().map(earliest).collect();
         let announced = self.slots.iter().map(|slot| slot.0.load(Ordering::SeqCst)).filter(|&seq| seq != IDLE).min();
-        LiveSeqs { pinned, announced }
+        LiveSeqs { pinned, announced, now_ms }
     }
 
     /// Whether a read is under way.
@@ -159,13 +237,11 @@ impl Readers {
         for pins in pinned.by_seq.values() {
             summary.snapshots += pins.snapshots.len() as u64;
             summary.transactions += pins.transactions.len() as u64;
-            for since in pins.snapshots.values() {
-                summary.oldest_snapshot_seconds = summary.oldest_snapshot_seconds.max(since.elapsed().as_secs_f64());
-            }
-            for since in pins.transactions.values() {
-                summary.oldest_transaction_seconds =
-                    summary.oldest_transaction_seconds.max(since.elapsed().as_secs_f64());
-            }
+            let oldest = |pins: &BTreeMap<u64, Since>| {
+                pins.values().map(|since| since.instant.elapsed().as_secs_f64()).fold(0.0, f64::max)
+            };
+            summary.oldest_snapshot_seconds = summary.oldest_snapshot_seconds.max(oldest(&pins.snapshots));
+            summary.oldest_transaction_seconds = summary.oldest_transaction_seconds.max(oldest(&pins.transactions));
         }
         summary
     }
@@ -187,7 +263,14 @@ pub struct ReaderSummary {
 /// An announced read; its slot is free again when it is dropped.
 pub(crate) struct ReadGuard<'a> {
     slot: &'a AtomicU64,
-    pub seq: Seq,
+    seq: Seq,
+}
+
+impl ReadGuard<'_> {
+    /// What it reads: the present.
+    pub fn moment(&self) -> Moment {
+        Moment { seq: self.seq, time_ms: PRESENT }
+    }
 }
 
 impl Drop for ReadGuard<'_> {

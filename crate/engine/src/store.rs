@@ -14,6 +14,7 @@ use crate::background::Background;
 use crate::batch::Batch;
 use crate::cache::BlockCache;
 use crate::checkpoint::Checkpoint;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::journal::Journal;
 use crate::large::{LargeReader, LargeWriter};
@@ -100,6 +101,11 @@ impl Inner {
         }
     }
 
+    /// E28: what expiry is judged by.
+    pub fn clock(&self) -> &Clock {
+        &self.options.clock
+    }
+
     /// How messages name the store.
     pub fn place(&self) -> String {
         let path = self.folder.as_ref().or(self.snapshot_file.as_ref());
@@ -144,6 +150,12 @@ pub trait Write {
     /// `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`, `TOO_LARGE`.
     fn put(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Result<()>;
 
+    /// Stores `value` under `key` until `expires_at`, in milliseconds since 1970 (see [`Store::expiry_in`]).
+    ///
+    /// # Errors
+    /// `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`, `TOO_LARGE`.
+    fn put_expiring(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8], expires_at: u64) -> Result<()>;
+
     /// Removes `key`.
     ///
     /// # Errors
@@ -160,6 +172,10 @@ pub trait Write {
 impl Write for Batch {
     fn put(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Result<()> {
         Batch::put(self, namespace, key, value)
+    }
+
+    fn put_expiring(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8], expires_at: u64) -> Result<()> {
+        Batch::put_expiring(self, namespace, key, value, expires_at)
     }
 
     fn delete(&mut self, namespace: NamespaceId, key: &[u8]) -> Result<()> {
@@ -286,6 +302,11 @@ impl Store {
         self.inner.epoch
     }
 
+    /// When what lives for `ttl_ms` from now expires, in milliseconds since 1970 (E28).
+    pub fn expiry_in(&self, ttl_ms: u64) -> u64 {
+        self.inner.clock().now_ms().saturating_add(ttl_ms)
+    }
+
     /// The newest visible seq.
     pub fn visible_seq(&self) -> Seq {
         self.inner.visible.load(Ordering::SeqCst)
@@ -388,13 +409,19 @@ impl Store {
         LargeWriter::begin(&self.inner, namespace)
     }
 
-    /// Commits a large value under `key`.
+    /// Commits a large value under `key`, until `expires_at` if that is given.
     ///
     /// # Errors
     /// As [`Store::commit`].
-    pub fn finish_large(&self, mut writer: LargeWriter, key: &[u8], level: Durability) -> Result<Seq> {
+    pub fn finish_large(
+        &self,
+        mut writer: LargeWriter,
+        key: &[u8],
+        expires_at: Option<u64>,
+        level: Durability,
+    ) -> Result<Seq> {
         let mut batch = Batch::new();
-        writer.finish_into(&mut batch, key)?;
+        writer.finish_into(&mut batch, key, expires_at)?;
         let seq = self.apply(&batch)?;
         writer.settle();
         self.wait(seq, level)?;
@@ -408,7 +435,7 @@ impl Store {
     pub fn large_reader(&self, namespace: NamespaceId, key: &[u8]) -> Result<Option<LargeReader>> {
         self.check_open()?;
         let pin = self.inner.readers.pin(&self.inner.visible, PinKind::Snapshot);
-        match self.inner.manifest_at(namespace, key, pin.seq) {
+        match self.inner.manifest_at(namespace, key, pin.moment()) {
             Ok(Some(manifest)) => Ok(Some(LargeReader::new(self.inner.clone(), namespace, manifest, pin))),
             other => {
                 self.inner.readers.unpin(&pin);
@@ -474,7 +501,7 @@ impl Read for Store {
     }
 }
 
-/// A state of the store that does not change; holds old versions until it is dropped.
+/// A state of the store that does not change, neither by writes nor by time; holds old versions until it is dropped.
 pub struct Snapshot {
     inner: Arc<Inner>,
     pin: crate::snapshot::Pin,
@@ -500,7 +527,7 @@ impl Snapshot {
         key: &[u8],
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<Option<Option<R>>> {
-        Ok(match self.inner.read_at(namespace, key, self.pin.seq, PageIn::Refused, f)? {
+        Ok(match self.inner.read_at(namespace, key, self.pin.moment(), PageIn::Refused, f)? {
             ReadOutcome::Found(value) => Some(Some(value)),
             ReadOutcome::Missing => Some(None),
             ReadOutcome::NeedsPageIn => None,
@@ -510,11 +537,11 @@ impl Snapshot {
 
 impl Read for Snapshot {
     fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
-        paged(self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?)
+        paged(self.inner.read_at(namespace, key, self.pin.moment(), PageIn::Allowed, f)?)
     }
 
     fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
-        self.inner.exists_at(namespace, key, self.pin.seq)
+        self.inner.exists_at(namespace, key, self.pin.moment())
     }
 
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {

@@ -1,7 +1,7 @@
 //! The memtables a read looks at: one atomically swapped list (E8).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::changes::Changes;
 use crate::memtable::Memtable;
@@ -15,11 +15,13 @@ pub(crate) const FROZEN_MAX: usize = 2;
 pub(crate) struct Table {
     pub memtable: Memtable,
     longest_value_bytes: AtomicUsize,
+    first_expiry: AtomicU64,
 }
 
 impl Table {
     pub fn new() -> Self {
-        Self { memtable: Memtable::new(0), longest_value_bytes: AtomicUsize::new(0) }
+        let (longest_value_bytes, first_expiry) = (AtomicUsize::new(0), AtomicU64::new(u64::MAX));
+        Self { memtable: Memtable::new(0), longest_value_bytes, first_expiry }
     }
 
     /// Newest seq in the table; 0 when it is empty.
@@ -32,6 +34,16 @@ impl Table {
         if bytes > VALUE_INLINE_BYTES_MAX {
             self.longest_value_bytes.fetch_max(bytes, Ordering::Relaxed);
         }
+    }
+
+    /// Remembers that a row of the table expires.
+    pub fn note_expiry(&self, expires_at: u64) {
+        self.first_expiry.fetch_min(expires_at, Ordering::Relaxed);
+    }
+
+    /// When the first of its rows expires; the greatest number when none does.
+    pub fn first_expiry(&self) -> u64 {
+        self.first_expiry.load(Ordering::Relaxed)
     }
 
     /// Whether some value must be stored as chunks (E16).

@@ -44,25 +44,40 @@ pub(crate) struct ReadSet {
 /// A transaction's own writes to one namespace.
 #[derive(Clone, Default)]
 pub(crate) struct Overlay {
-    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    rows: BTreeMap<Vec<u8>, Option<OwnValue>>,
     cleared: Vec<KeyRange>,
+}
+
+/// A value that a transaction has put.
+#[derive(Clone)]
+struct OwnValue {
+    bytes: Vec<u8>,
+    expires_at: Option<u64>,
+}
+
+impl OwnValue {
+    /// The value, as the transaction itself reads it (E28).
+    fn at(&self, time_ms: u64) -> Option<&[u8]> {
+        self.expires_at.is_none_or(|at| at > time_ms).then_some(&self.bytes)
+    }
 }
 
 impl Overlay {
     /// `None`: not written; `Some(None)`: removed.
-    fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+    fn get(&self, key: &[u8], time_ms: u64) -> Option<Option<&[u8]>> {
         match self.rows.get(key) {
-            Some(value) => Some(value.as_deref()),
+            Some(value) => Some(value.as_ref().and_then(|value| value.at(time_ms))),
             None if self.cleared.iter().any(|range| range.contains(key)) => Some(None),
             None => None,
         }
     }
 
     /// Lays the writes over a scan's rows of `[low, high)`.
-    pub fn merge_into(&self, buffer: &mut Rows, low: &[u8], high: Option<&[u8]>, reverse: bool) {
+    pub fn merge_into(&self, buffer: &mut Rows, low: &[u8], high: Option<&[u8]>, reverse: bool, time_ms: u64) {
         let inside = |key: &[u8]| key >= low && high.is_none_or(|high| key < high);
-        let mut own: Vec<(&Vec<u8>, &Option<Vec<u8>>)> =
-            self.rows.range(low.to_vec()..).take_while(|(key, _)| inside(key)).collect();
+        let rows = self.rows.range(low.to_vec()..).take_while(|(key, _)| inside(key));
+        let in_time = rows.map(|(key, value)| (key, value.as_ref().and_then(|value| value.at(time_ms))));
+        let mut own: Vec<(&Vec<u8>, Option<&[u8]>)> = in_time.collect();
         if own.is_empty() && self.cleared.is_empty() {
             return;
         }
@@ -86,7 +101,7 @@ impl Overlay {
     }
 }
 
-fn push_own(buffer: &mut Rows, key: &[u8], value: &Option<Vec<u8>>) {
+fn push_own(buffer: &mut Rows, key: &[u8], value: Option<&[u8]>) {
     if let Some(value) = value {
         let row = Row { key, seq: Seq::MAX, kind: RowKind::Value, expires_at: None, end_seq: None, value };
         buffer.push(&row);
@@ -181,7 +196,8 @@ impl Transaction {
             }
             for (key, value) in &overlay.rows {
                 match value {
-                    Some(value) => batch.put(namespace, key, value)?,
+                    Some(OwnValue { bytes, expires_at: None }) => batch.put(namespace, key, bytes)?,
+                    Some(OwnValue { bytes, expires_at: Some(at) }) => batch.put_expiring(namespace, key, bytes, *at)?,
                     None => batch.delete(namespace, key)?,
                 }
             }
@@ -295,12 +311,17 @@ impl Transaction {
         reads.namespaces.insert(namespace);
     }
 
-    fn write(&mut self, namespace: NamespaceId, key: &[u8], value: Option<&[u8]>) -> Result<()> {
+    fn write(&mut self, namespace: NamespaceId, key: &[u8], value: Option<(&[u8], Option<u64>)>) -> Result<()> {
         batch::check_key(key)?;
-        self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.map_or(0, <[u8]>::len))?;
+        self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.map_or(0, |(bytes, _)| bytes.len()))?;
         let overlay = Arc::make_mut(self.writes.entry(namespace).or_default());
-        overlay.rows.insert(key.to_vec(), value.map(<[u8]>::to_vec));
+        let value = value.map(|(bytes, expires_at)| OwnValue { bytes: bytes.to_vec(), expires_at });
+        overlay.rows.insert(key.to_vec(), value);
         Ok(())
+    }
+
+    fn own(&self, namespace: NamespaceId, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.writes.get(&namespace).and_then(|overlay| overlay.get(key, self.pin.time_ms))
     }
 
     fn grow(&mut self, bytes: usize) -> Result<()> {
@@ -337,20 +358,20 @@ fn internal_range(range: &ReadRange) -> (Vec<u8>, Vec<u8>) {
 impl Read for Transaction {
     fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
         self.inner.check_readable()?;
-        if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
+        if let Some(own) = self.own(namespace, key) {
             return Ok(own.map(f));
         }
-        let outcome = self.inner.read_at(namespace, key, self.pin.seq, PageIn::Allowed, f)?;
+        let outcome = self.inner.read_at(namespace, key, self.pin.moment(), PageIn::Allowed, f)?;
         self.record_read(namespace, key);
         paged(outcome)
     }
 
     fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
         self.inner.check_readable()?;
-        if let Some(own) = self.writes.get(&namespace).and_then(|overlay| overlay.get(key)) {
+        if let Some(own) = self.own(namespace, key) {
             return Ok(own.is_some());
         }
-        let exists = self.inner.exists_at(namespace, key, self.pin.seq)?;
+        let exists = self.inner.exists_at(namespace, key, self.pin.moment())?;
         self.record_read(namespace, key);
         Ok(exists)
     }
@@ -376,7 +397,11 @@ impl Read for Transaction {
 
 impl Write for Transaction {
     fn put(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Result<()> {
-        self.write(namespace, key, Some(value))
+        self.write(namespace, key, Some((value, None)))
+    }
+
+    fn put_expiring(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8], expires_at: u64) -> Result<()> {
+        self.write(namespace, key, Some((value, Some(expires_at))))
     }
 
     fn delete(&mut self, namespace: NamespaceId, key: &[u8]) -> Result<()> {

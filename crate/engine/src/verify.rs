@@ -99,6 +99,7 @@ impl Store {
         walk.check_blocks()?;
         walk.check_values();
         walk.check_meta();
+        walk.check_expiries();
         walk.check_hash();
         walk.check_live_bytes();
         walk.check_journal();

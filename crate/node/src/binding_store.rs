@@ -81,6 +81,7 @@ impl OpenOptions {
             memtable_bytes: self.memtable_bytes.map(|bytes| bytes as usize),
             block_bytes: self.block_bytes.map(|bytes| bytes as usize),
             compression,
+            ..Options::default()
         })
     }
 }

@@ -92,15 +92,16 @@ pub fn write_value_part(env: Env, writer: i32, bytes: Uint8ArraySlice<'_>) -> na
     })
 }
 
-/// Commits a large value under `key`; a later `sync` waits for its durability.
+/// Commits a large value under `key`, for `ttl_ms` if that is given; a later `sync` waits for its durability.
 #[napi]
-pub fn finish_value(env: Env, writer: i32, key: Uint8ArraySlice<'_>) -> napi::Result<u32, Code> {
+pub fn finish_value(env: Env, writer: i32, key: Uint8ArraySlice<'_>, ttl_ms: Option<i64>) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let Some(Object::ValueWriter(store, writer)) = environment.handles.remove(writer) else {
             return Err(stale("value writer"));
         };
         let (engine, key, store_id) = (store.engine.clone(), key.to_vec(), store.id);
-        environment.submit(move || finish(&engine, *writer, &key, store_id))
+        let ttl_ms = ttl_ms.map(|ttl_ms| ttl_ms.max(0).unsigned_abs());
+        environment.submit(move || finish(&engine, *writer, &key, ttl_ms, store_id))
     })
 }
 
@@ -108,9 +109,11 @@ fn finish(
     engine: &sledstore_engine::Store,
     writer: sledstore_engine::LargeWriter,
     key: &[u8],
+    ttl_ms: Option<u64>,
     store_id: u64,
 ) -> Result<Finish> {
-    let seq = engine.finish_large(writer, key, Durability::None)?;
+    let expires_at = ttl_ms.map(|ttl_ms| engine.expiry_in(ttl_ms));
+    let seq = engine.finish_large(writer, key, expires_at, Durability::None)?;
     Ok(Box::new(move |environment: &mut Environment| {
         hot::note(&*environment.store_by_id(store_id)?, seq);
         Ok(Answer::Nothing)

@@ -168,6 +168,8 @@ pub(crate) enum Got {
 #[derive(Clone, Copy)]
 pub(crate) enum Change<'a> {
     Put(&'a [u8]),
+    /// With the milliseconds it lives.
+    PutExpiring(&'a [u8], u64),
     Delete,
 }
 
@@ -183,11 +185,11 @@ pub(crate) fn write(
     let entry = environment.namespace(namespace)?;
     let (store, id) = (entry.store.clone(), entry.id);
     if let Mode::Transaction(handle) = mode {
-        record(transaction(environment, handle, &store)?, id, key, change)?;
+        record(&store, transaction(environment, handle, &store)?, id, key, change)?;
         return Ok(DONE);
     }
     environment.scratch.reset();
-    record(&mut environment.scratch, id, key, change)?;
+    record(&store, &mut environment.scratch, id, key, change)?;
     apply(&store, &environment.scratch, mode)
 }
 
@@ -206,9 +208,11 @@ pub(crate) fn transaction<'a>(
     }
 }
 
-fn record(target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'_>) -> Result<()> {
+#[inline]
+fn record(store: &StoreEntry, target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'_>) -> Result<()> {
     match change {
         Change::Put(value) => target.put(id, key, value),
+        Change::PutExpiring(value, ttl_ms) => target.put_expiring(id, key, value, store.engine.expiry_in(ttl_ms)),
         Change::Delete => target.delete(id, key),
     }
 }
@@ -216,7 +220,7 @@ fn record(target: &mut impl Write, id: NamespaceId, key: &[u8], change: Change<'
 /// Applies an encoded batch.
 pub(crate) fn commit(environment: &Environment, store: i32, bytes: &[u8], mode: Mode) -> Result<i32> {
     let store = environment.store(store)?;
-    apply(store, &Batch::from_encoded(bytes)?, mode)
+    apply(store, &Batch::from_encoded(bytes, || store.engine.expiry_in(0))?, mode)
 }
 
 pub(crate) fn apply(store: &StoreEntry, batch: &Batch, mode: Mode) -> Result<i32> {

@@ -127,6 +127,17 @@ impl<const N: usize> Call<N> {
         if status == sys::Status::napi_ok { Ok(number) } else { Err(bad_argument()) }
     }
 
+    /// A whole number beyond 32 bits.
+    fn whole(&self, index: usize) -> Result<u64> {
+        let mut number = 0;
+        // SAFETY: as in `int`.
+        let status = unsafe { sys::napi_get_value_int64(self.env, self.arguments[index], &mut number) };
+        if status != sys::Status::napi_ok {
+            return Err(bad_argument());
+        }
+        u64::try_from(number).map_err(|_| bad_argument())
+    }
+
     #[inline]
     fn length(&self, index: usize) -> Result<usize> {
         usize::try_from(self.int(index)?).map_err(|_| bad_argument())
@@ -311,6 +322,18 @@ hot!(
 );
 
 hot!(
+    /// `putExpiring(namespace, keyLength, valueLength, mode, ttlMs)` → as `put`.
+    put_expiring / 5, |call, environment| {
+        let (namespace, key_length, value_length) = (call.int(0)?, call.length(1)?, call.length(2)?);
+        let (mode, ttl_ms) = (Mode::of(call.int(3)?)?, call.whole(4)?);
+        let buffers = &environment.buffers;
+        // SAFETY: as for `put`.
+        let (key, value) = unsafe { (buffers.key.slice(0, key_length)?, buffers.write.slice(0, value_length)?) };
+        hot::write(environment, namespace, key, Change::PutExpiring(value, ttl_ms), mode)
+    }
+);
+
+hot!(
     /// `del(namespace, keyLength, mode)` → as `put`.
     del / 3, |call, environment| {
         let (namespace, length) = (call.int(0)?, call.length(1)?);
@@ -447,13 +470,14 @@ hot!(
     panic / 0, |_call, _environment| { on_purpose::<i32>() }
 );
 
-const FUNCTIONS: [(&CStr, sys::napi_callback); 15] = [
+const FUNCTIONS: [(&CStr, sys::napi_callback); 16] = [
     (c"register", Some(register)),
     (c"get", Some(get)),
     (c"getCached", Some(get_cached)),
     (c"getString", Some(get_string)),
     (c"has", Some(has)),
     (c"put", Some(put)),
+    (c"putExpiring", Some(put_expiring)),
     (c"del", Some(del)),
     (c"commit", Some(commit)),
     (c"sync", Some(sync)),

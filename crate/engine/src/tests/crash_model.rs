@@ -9,13 +9,26 @@ use crate::store::Seq;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Model {
     pub names: BTreeMap<String, u32>,
-    pub rows: BTreeMap<(u32, Vec<u8>), Vec<u8>>,
+    pub rows: BTreeMap<(u32, Vec<u8>), Stored>,
+}
+
+/// A value, and the time from which it is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub value: Vec<u8>,
+    pub expires_at: Option<u64>,
+}
+
+impl Stored {
+    fn at(&self, time_ms: u64) -> Option<&Vec<u8>> {
+        self.expires_at.is_none_or(|at| at > time_ms).then_some(&self.value)
+    }
 }
 
 /// One change.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    Put(u32, Vec<u8>, Vec<u8>),
+    Put(u32, Vec<u8>, Stored),
     Delete(u32, Vec<u8>),
     Clear(u32, KeyRange),
     Create(String, u32),
@@ -26,7 +39,7 @@ pub(crate) enum Change {
 impl Model {
     pub fn apply(&mut self, change: &Change) {
         match change.clone() {
-            Change::Put(namespace, key, value) => drop(self.rows.insert((namespace, key), value)),
+            Change::Put(namespace, key, stored) => drop(self.rows.insert((namespace, key), stored)),
             Change::Delete(namespace, key) => drop(self.rows.remove(&(namespace, key))),
             Change::Clear(of, range) => {
                 self.rows.retain(|(namespace, key), _| *namespace != of || !range.contains(key));
@@ -45,12 +58,18 @@ impl Model {
         }
     }
 
-    /// The rows of a range in scan order.
-    pub fn scan(&self, namespace: u32, range: &KeyRange, reverse: bool) -> Vec<(Vec<u8>, Vec<u8>)> {
+    /// The value of a key at a time.
+    pub fn get(&self, namespace: u32, key: &[u8], time_ms: u64) -> Option<&Vec<u8>> {
+        self.rows.get(&(namespace, key.to_vec())).and_then(|stored| stored.at(time_ms))
+    }
+
+    /// The rows of a range at a time, in scan order.
+    pub fn scan(&self, namespace: u32, range: &KeyRange, reverse: bool, time_ms: u64) -> Vec<(Vec<u8>, Vec<u8>)> {
         let from = (namespace, Vec::new());
         let rows = self.rows.range(from..).take_while(|((of, _), _)| *of == namespace);
         let inside = rows.filter(|((_, key), _)| range.contains(key));
-        let mut found: Vec<_> = inside.map(|((_, key), value)| (key.clone(), value.clone())).collect();
+        let in_time = inside.filter_map(|((_, key), stored)| Some((key.clone(), stored.at(time_ms)?.clone())));
+        let mut found: Vec<_> = in_time.collect();
         if reverse {
             found.reverse();
         }

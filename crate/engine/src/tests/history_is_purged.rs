@@ -1,28 +1,14 @@
 //! What nobody can ask for any more leaves history, also while readers overlap for ever (E8).
 
-use super::{Bed, put, small_options, small_store};
+use super::{Bed, put, rows_in, small_options, small_store};
 use crate::batch::Batch;
 use crate::key;
 use crate::namespace::{NamespaceId, NamespaceOptions};
 use crate::range::KeyRange;
-use crate::rewrite::BlockWriter;
 use crate::scan::ScanOptions;
 use crate::store::{Read, Snapshot, Store};
 
 const ROWS: u64 = 500;
-
-/// Rows in the blocks of a space.
-fn rows_in(store: &Store, space: u8, namespace: NamespaceId) -> u64 {
-    let run = store.inner.checkpoint.hold();
-    let reader = BlockWriter::new(&store.inner, &run);
-    let (mut rows, mut position) = (0, Vec::new());
-    while let Some(old) = reader.load(space, namespace, &position).unwrap() {
-        rows += old.block.len() as u64;
-        let Some(fence) = old.fence else { break };
-        position = fence;
-    }
-    rows
-}
 
 fn history_rows(store: &Store, namespace: NamespaceId) -> u64 {
     rows_in(store, key::SPACE_HISTORY, namespace)

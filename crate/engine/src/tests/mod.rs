@@ -5,6 +5,9 @@ mod crash_model;
 mod drop_is_atomic;
 mod empty_batch_takes_no_seq;
 mod error_if_exists_of_an_open_path;
+mod expired_rows_are_hidden;
+mod expired_rows_are_reclaimed;
+mod expiry_is_no_conflict;
 mod format_1_opens;
 mod history_is_purged;
 mod isolation_anomalies;
@@ -15,6 +18,7 @@ mod nothing_runs_under_the_writer_mutex;
 mod old_transactions_are_validated;
 mod poisoned_store_writes_no_block;
 mod random_crashes;
+mod readers_keep_their_time;
 mod reclaiming_is_no_finding;
 mod sled_fell_back;
 mod sled_grows_without_reclaim;
@@ -34,6 +38,7 @@ use tempfile::TempDir;
 use crate::backend::{Backend, Bytes, EntrySink};
 use crate::backend_memory::FaultyBackend;
 use crate::batch::Batch;
+use crate::clock::Clock;
 use crate::error::Result;
 use crate::journal::Disk;
 use crate::journal::tests::faulty_disk::FaultyDisk;
@@ -41,6 +46,7 @@ use crate::lifecycle;
 use crate::namespace::{NamespaceId, NamespaceOptions};
 use crate::open::{self, JOURNAL_FOLDER};
 use crate::options::{Compression, Durability, Options};
+use crate::rewrite::BlockWriter;
 use crate::store::{Seq, Store};
 use crate::store_file::Format;
 
@@ -73,6 +79,34 @@ pub(crate) fn small_store() -> (Store, NamespaceId) {
     let store = Store::memory(&small_options()).unwrap();
     let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
     (store, namespace)
+}
+
+/// When time begins for stores whose clock a test sets.
+pub(crate) const START_MS: u64 = 1_700_000_000_000;
+
+/// As [`small_options`], with a clock that the test sets.
+pub(crate) fn timed_options(clock: &Clock) -> Options {
+    Options { clock: clock.clone(), ..small_options() }
+}
+
+/// As [`small_store`], with a clock that the test sets.
+pub(crate) fn timed_store(clock: &Clock) -> (Store, NamespaceId) {
+    let store = Store::memory(&timed_options(clock)).unwrap();
+    let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    (store, namespace)
+}
+
+/// Rows in the blocks of a space.
+pub(crate) fn rows_in(store: &Store, space: u8, namespace: NamespaceId) -> u64 {
+    let run = store.inner.checkpoint.hold();
+    let reader = BlockWriter::new(&store.inner, &run);
+    let (mut rows, mut position) = (0, Vec::new());
+    while let Some(old) = reader.load(space, namespace, &position).unwrap() {
+        rows += old.block.len() as u64;
+        let Some(fence) = old.fence else { break };
+        position = fence;
+    }
+    rows
 }
 
 /// Puts one row.
@@ -111,10 +145,14 @@ impl Bed {
     /// Opens what a process killed now would leave, after `change` was done to its journal.
     pub fn open_killed(&self, options: &Options, change: impl FnOnce(&FaultyDisk)) -> Result<Store> {
         let kept = self.backend.operations_since_flush().len();
-        let backend = Arc::new(self.backend.after_crash(kept));
         let disk = self.disk.kill_image();
         change(&disk);
-        open_on(self.folder.path(), options, disk, backend)
+        open_on(self.folder.path(), options, disk, Arc::new(self.backend.after_crash(kept)))
+    }
+
+    /// Opens what a process killed now would leave, if sled had kept only so many of its writes since the last flush.
+    pub fn open_after_writes(&self, options: &Options, kept: usize) -> Result<Store> {
+        open_on(self.folder.path(), options, self.disk.kill_image(), Arc::new(self.backend.after_crash(kept)))
     }
 
     /// The journal's newest segment.

@@ -1,13 +1,15 @@
-//! Random operations with kills, power cuts, reopens and checkpoints cut off at any write agree with an ordered map.
+//! Random operations with kills, power cuts, reopens and checkpoints cut off at any write agree with an ordered map, whose
+//! rows may expire.
 
 use std::ops::Bound;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::crash_model::{Change, Log, Model};
-use super::{Bed, Crash, seed, setting, small_options};
+use super::crash_model::{Change, Log, Model, Stored};
+use super::{Bed, Crash, START_MS, seed, setting, timed_options};
 use crate::batch::Batch;
+use crate::clock::Clock;
 use crate::error::ErrorCode;
 use crate::namespace::{NamespaceId, NamespaceOptions};
 use crate::options::{Durability, Options};
@@ -24,7 +26,7 @@ struct Run {
     bed: Bed,
     store: Store,
     log: Log,
-    snapshots: Vec<(Snapshot, Model)>,
+    snapshots: Vec<(Snapshot, Model, u64)>,
     /// Written to the kernel, and synced, at least.
     acknowledged: (Seq, Seq),
     keys: u32,
@@ -91,7 +93,7 @@ impl Run {
             memtable_bytes: Some([16 << 10, 64 << 10, 256 << 10][random.random_range(0..3)]),
             block_bytes: Some([256, 512, 4096][random.random_range(0..3)]),
             durability: [Durability::None, Durability::Os, Durability::Full][random.random_range(0..3)],
-            ..small_options()
+            ..timed_options(&Clock::manual(START_MS))
         };
         let keys = [30, 300, 3_000][random.random_range(0..3)];
         let bed = Bed::new();
@@ -113,6 +115,15 @@ impl Run {
         };
         run.create();
         run
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.options.clock.now_ms()
+    }
+
+    fn stored(&mut self) -> Stored {
+        let expires_at = self.random.random_bool(0.3).then(|| self.now_ms() + self.random.random_range(0..1_000));
+        Stored { value: value(&mut self.random), expires_at }
     }
 
     fn namespace(&mut self) -> Option<u32> {
@@ -138,7 +149,7 @@ impl Run {
             changes.push(match roll {
                 0..=24 => Change::Delete(namespace, key),
                 25..=27 => Change::Clear(namespace, range(&mut self.random, self.keys)),
-                _ => Change::Put(namespace, key, value(&mut self.random)),
+                _ => Change::Put(namespace, key, self.stored()),
             });
         }
         changes
@@ -162,7 +173,7 @@ impl Run {
         if let Some(namespace) = self.namespace() {
             let key = key(&mut self.random, self.keys);
             let found = transaction.get(NamespaceId::new(namespace), &key).unwrap();
-            assert_eq!(found, self.log.now.rows.get(&(namespace, key)).cloned());
+            assert_eq!(found.as_ref(), self.log.now.get(namespace, &key, self.now_ms()));
         }
         write(&mut transaction, &changes).unwrap();
         let applied = transaction.apply();
@@ -225,12 +236,13 @@ impl Run {
         let Some(namespace) = self.namespace() else { return };
         let (key, range) = (key(&mut self.random, self.keys), range(&mut self.random, self.keys));
         let reverse = self.random.random();
-        let mut found = difference(&self.store, &self.log.now, namespace, &key, &range, reverse);
+        let now = (&self.log.now, self.now_ms());
+        let mut found = difference(&self.store, now, namespace, &key, &range, reverse);
         if found.is_none() && !self.snapshots.is_empty() {
             let at = self.random.random_range(0..self.snapshots.len());
-            let (snapshot, model) = &self.snapshots[at];
+            let (snapshot, model, time_ms) = &self.snapshots[at];
             if model.names.values().any(|&id| id == namespace) {
-                found = difference(snapshot, model, namespace, &key, &range, reverse);
+                found = difference(snapshot, (model, *time_ms), namespace, &key, &range, reverse);
             }
         }
         // Once poisoned, reads stop at what is durable (E11); the next open is compared with that.
@@ -240,7 +252,7 @@ impl Run {
     }
 
     fn check_all(&self) {
-        assert_eq!(differences(&self.store, &self.log.now), None);
+        assert_eq!(differences(&self.store, (&self.log.now, self.now_ms())), None);
         let names = self.store.namespaces().iter().map(|n| (n.name.clone(), n.id.get())).collect();
         assert_eq!(self.log.now.names, names);
     }
@@ -331,13 +343,16 @@ impl Run {
             self.log.now.names = found;
             let live: Vec<u32> = self.log.now.names.values().copied().collect();
             self.log.now.rows.retain(|(namespace, _), _| live.contains(namespace));
-        } else if !doubt.is_empty() && differences(&self.store, &with).is_none() {
+        } else if !doubt.is_empty() && differences(&self.store, (&with, self.now_ms())).is_none() {
             self.log.now = with;
         }
         self.log.rebase();
     }
 
     fn step(&mut self) {
+        // Mostly within what rows live; now and then past all of it.
+        let forward = if self.random.random_range(0..500) == 0 { 7_200_000 } else { self.random.random_range(0..5) };
+        self.options.clock.set(self.now_ms() + forward);
         match self.random.random_range(0..1_000) {
             0..=399 => self.batch(),
             400..=459 => self.transaction(),
@@ -350,7 +365,7 @@ impl Run {
             510..=514 => self.drop_namespace(),
             515..=519 => self.rename(),
             520..=539 if self.snapshots.len() < 4 && self.store.status() == Status::Open => {
-                self.snapshots.push((self.store.snapshot().unwrap(), self.log.now.clone()));
+                self.snapshots.push((self.store.snapshot().unwrap(), self.log.now.clone(), self.now_ms()));
             }
             540..=559 if !self.snapshots.is_empty() => {
                 let at = self.random.random_range(0..self.snapshots.len());
@@ -368,7 +383,12 @@ impl Run {
 fn write(to: &mut impl Write, changes: &[Change]) -> crate::Result<()> {
     for change in changes {
         match change {
-            Change::Put(namespace, key, value) => to.put(NamespaceId::new(*namespace), key, value)?,
+            Change::Put(namespace, key, Stored { value, expires_at: None }) => {
+                to.put(NamespaceId::new(*namespace), key, value)?;
+            }
+            Change::Put(namespace, key, Stored { value, expires_at: Some(at) }) => {
+                to.put_expiring(NamespaceId::new(*namespace), key, value, *at)?;
+            }
             Change::Delete(namespace, key) => to.delete(NamespaceId::new(*namespace), key)?,
             Change::Clear(namespace, range) => to.clear(NamespaceId::new(*namespace), range)?,
             _ => {}
@@ -382,16 +402,17 @@ fn short(key: &[u8]) -> String {
 }
 
 /// How the answers for all namespaces differ from the model.
-fn differences(store: &Store, model: &Model) -> Option<String> {
+fn differences(store: &Store, (model, time_ms): (&Model, u64)) -> Option<String> {
     let both = |&namespace: &u32| [false, true].map(|reverse| (namespace, reverse));
     let mut scans = model.names.values().flat_map(both);
-    scans.find_map(|(namespace, reverse)| difference(store, model, namespace, b"", &KeyRange::all(), reverse))
+    scans
+        .find_map(|(namespace, reverse)| difference(store, (model, time_ms), namespace, b"", &KeyRange::all(), reverse))
 }
 
-/// How the answers of one get and one scan differ from the model.
+/// How the answers of one get and one scan differ from the model at a time.
 fn difference(
     reader: &impl Read,
-    model: &Model,
+    (model, time_ms): (&Model, u64),
     namespace: u32,
     key: &[u8],
     range: &KeyRange,
@@ -399,7 +420,7 @@ fn difference(
 ) -> Option<String> {
     let id = NamespaceId::new(namespace);
     let found = reader.get(id, key);
-    let right = model.rows.get(&(namespace, key.to_vec()));
+    let right = model.get(namespace, key, time_ms);
     match &found {
         Ok(found) if found.as_ref() == right => {}
         Ok(found) => {
@@ -413,7 +434,7 @@ fn difference(
         Ok(found) => found,
         Err(error) => return Some(error.to_string()),
     };
-    let right = model.scan(namespace, range, reverse);
+    let right = model.scan(namespace, range, reverse, time_ms);
     let at = (0..found.len().max(right.len())).find(|&at| found.get(at) != right.get(at))?;
     let show = |row: Option<&(Vec<u8>, Vec<u8>)>| row.map(|(key, value)| (short(key), value.len()));
     let (have, want) = (show(found.get(at)), show(right.get(at)));

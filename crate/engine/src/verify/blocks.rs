@@ -1,6 +1,6 @@
-//! The walk over all blocks: E7, E8, E13, E14, E16, E24.
+//! The walk over all blocks: E7, E8, E13, E14, E16, E24, E28.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Walk;
 use super::unreadable::{self, Next};
@@ -22,6 +22,8 @@ const BLOCKS_A_REPORT: u64 = 256;
 pub(super) struct Counted {
     pub hash: u64,
     pub sizes: BTreeMap<u32, Size>,
+    /// Namespaces with rows that expire.
+    pub expiring: BTreeSet<u32>,
     /// Whether a block could not be read: what is missing then says nothing about the rest.
     pub is_incomplete: bool,
     /// Whether sled could not read some, so that not even their checksums are known.
@@ -204,6 +206,7 @@ impl Walk<'_> {
         } else if header.space == key::SPACE_BASE && key.len() > KEY_BYTES_MAX {
             self.report.damage("E14", named(), format!("its key is longer than {KEY_BYTES_MAX} bytes"));
         }
+        self.check_expiry(header.space, header.namespace, &row, named);
         if header.space == key::SPACE_CHUNKS {
             self.check_chunk(header.namespace, &key, row.value, &named());
         } else if row.kind == RowKind::Manifest {
@@ -211,6 +214,18 @@ impl Walk<'_> {
                 Ok(manifest) => self.values.expect(header.namespace, manifest, named()),
                 Err(_) => self.report.damage("E16", named(), "its manifest cannot be read"),
             }
+        }
+    }
+
+    /// E28: neither the catalogue nor chunks expire.
+    fn check_expiry(&mut self, space: u8, namespace: u32, row: &block::RowRef<'_>, place: impl Fn() -> String) {
+        if row.expires_at.is_none() {
+            return;
+        }
+        if space == key::SPACE_CHUNKS || namespace == NamespaceId::CATALOGUE.get() {
+            self.report.damage("E28", place(), "it expires, and others need it longer");
+        } else if space == key::SPACE_BASE {
+            self.counted.expiring.insert(namespace);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::merge::Versions;
 use crate::meta;
 use crate::namespace::NamespaceId;
 use crate::row::RowKind;
+use crate::snapshot::Moment;
 
 /// What is known of large values; chunks are met in the order of their ids.
 #[derive(Default)]
@@ -104,7 +105,9 @@ impl Walk<'_> {
         for (namespace, key, manifest) in self.manifests_in_memtables() {
             // Of superseded versions only those that a snapshot reads still have their chunks.
             let visible = self.inner.visible.load(Ordering::SeqCst);
-            let current = self.inner.manifest_at(namespace, &key, visible).ok().flatten();
+            // Before the first expiry there is: an expired value has its chunks until its row goes.
+            let at = Moment { seq: visible, time_ms: 0 };
+            let current = self.inner.manifest_at(namespace, &key, at).ok().flatten();
             let is_live = self.inner.catalogue.is_live(namespace) && current.as_ref() == Some(&manifest);
             if is_live && !self.counted.is_incomplete && self.inner.read_large(namespace, &manifest).is_err() {
                 let place = format!("memtable, namespace {}, row \"{}\"", namespace.get(), key.escape_ascii());

@@ -99,6 +99,20 @@ impl Walk<'_> {
         }
     }
 
+    /// E28: what expires is known of, or nothing would ever reclaim it.
+    pub fn check_expiries(&mut self) {
+        if let Err(error) = meta::read_expiries(&*self.inner.backend) {
+            self.note_unreadable("E28", "meta rows", error);
+        }
+        for &namespace in self.counted.expiring.iter().filter(|_| self.is_settled) {
+            let is_live = self.inner.catalogue.is_live(NamespaceId::new(namespace));
+            if is_live && !self.inner.checkpoint.reclaim.knows(namespace) {
+                let what = "its rows that expire are not counted, so they are not reclaimed";
+                self.report.waste("E28", format!("namespace {namespace}"), what);
+            }
+        }
+    }
+
     /// E15: a block that is whole, and not the one that the last checkpoint left, changes the sum.
     pub fn check_hash(&mut self) {
         if !self.is_settled {

@@ -116,6 +116,7 @@ struct OwnedRow {
     key: Vec<u8>,
     seq: u64,
     kind: RowKind,
+    expires_at: Option<u64>,
     end_seq: Option<u64>,
     value: Vec<u8>,
 }
@@ -123,12 +124,14 @@ struct OwnedRow {
 impl OwnedRow {
     fn of(block: &Block, index: usize) -> Self {
         let (row, key) = (block.row(index), block.key_of(index).to_vec());
-        Self { key, seq: row.seq, kind: row.kind, end_seq: row.end_seq, value: row.value.to_vec() }
+        let (expires_at, end_seq, value) = (row.expires_at, row.end_seq, row.value.to_vec());
+        Self { key, seq: row.seq, kind: row.kind, expires_at, end_seq, value }
     }
 
     fn borrow(&self) -> Row<'_> {
         let (key, value) = (self.key.as_slice(), self.value.as_slice());
-        Row { key, seq: self.seq, kind: self.kind, expires_at: None, end_seq: self.end_seq, value }
+        let (expires_at, end_seq) = (self.expires_at, self.end_seq);
+        Row { key, seq: self.seq, kind: self.kind, expires_at, end_seq, value }
     }
 }
 
@@ -251,12 +254,34 @@ fn chunks_without_a_manifest_are_a_leak() {
     let (sled_key, stored) = bed.blocks(key::SPACE_CHUNKS).last().unwrap().clone();
     bed.rewrite((&sled_key, &stored), None, |rows| {
         let key = key::chunk_key(u64::MAX, 5, 0).to_vec();
-        rows.push(OwnedRow { key, seq: 1, kind: RowKind::Value, end_seq: None, value: b"lost".to_vec() });
+        let (expires_at, end_seq, value) = (None, None, b"lost".to_vec());
+        rows.push(OwnedRow { key, seq: 1, kind: RowKind::Value, expires_at, end_seq, value });
     });
     bed.assert_finds("E16", Severity::Waste, "no row names");
     let id = ValueId { origin: u64::MAX, number: 5 };
     crate::meta::write_dropped_value(&*bed.store.inner.backend, NamespaceId::new(bed.namespace), id).unwrap();
     assert_eq!(bed.findings(), [], "chunks that are to be removed are no leak");
+}
+
+#[test]
+fn a_chunk_that_expires_is_found() {
+    let bed = Bed::new();
+    let (sled_key, stored) = bed.blocks(key::SPACE_CHUNKS)[0].clone();
+    bed.rewrite((&sled_key, &stored), None, |rows| rows[0].expires_at = Some(1));
+    bed.assert_finds("E28", Severity::Damage, "others need it longer");
+}
+
+#[test]
+fn rows_that_expire_and_are_not_counted_are_found() {
+    let bed = Bed::new();
+    let (sled_key, stored) = bed.blocks(BASE)[1].clone();
+    bed.rewrite((&sled_key, &stored), None, |rows| rows[0].expires_at = Some(u64::MAX));
+    bed.assert_finds("E28", Severity::Waste, "not counted");
+    let mut batch = Batch::new();
+    batch.put_expiring(NamespaceId::new(bed.namespace), b"counted", b"value", u64::MAX).unwrap();
+    bed.store.apply(&batch).unwrap();
+    bed.store.checkpoint().unwrap();
+    assert_eq!(bed.findings(), []);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sledstore_engine::{Batch, Durability, Read, ScanOptions, Store};
+use sledstore_engine::{Batch, Clock, Durability, Options, Read, ScanOptions, Store};
 use tempfile::TempDir;
 
 use crate::sample::{change, everything, go_on, namespace, options, random, rows_of};
@@ -104,4 +104,41 @@ fn a_store_in_memory_and_an_empty_one_can_be_published() {
     let copy = folder.path().join("copy");
     snapshot.publish(&copy, &mut go_on).unwrap();
     assert_eq!(everything(&Store::open_snapshot(&copy, &options()).unwrap()), everything(&store));
+}
+
+#[test]
+fn what_had_not_expired_at_that_moment_stays_in_it() {
+    let folder = TempDir::new().unwrap();
+    let clock = Clock::manual(1_000_000);
+    let options = Options { clock: clock.clone(), ..options() };
+    let store = Store::open(&folder.path().join("store"), &options).unwrap();
+    let (id, file) = (namespace(&store, "n"), folder.path().join("published"));
+    let mut batch = Batch::new();
+    batch.put_expiring(id, b"gone", b"value", 1_000_500).unwrap();
+    batch.put_expiring(id, b"soon", &[7; 20_000], 1_002_000).unwrap();
+    batch.put(id, b"stays", b"value").unwrap();
+    store.commit(&batch, Durability::None).unwrap();
+    clock.set(1_001_000);
+    store.backup(&file, &mut go_on).unwrap();
+    clock.set(1_900_000);
+    store.close().unwrap();
+
+    let keys = |store: &Store| rows_of(store, id, ScanOptions::default()).into_iter().map(|(key, _)| key);
+    let snapshot = Store::open_snapshot(&file, &options).unwrap();
+    assert!(keys(&snapshot).eq([&b"soon"[..], b"stays"]));
+    assert_eq!(snapshot.get(id, b"soon").unwrap().as_deref(), Some(&[7; 20_000][..]));
+    assert_eq!(snapshot.get(id, b"gone").unwrap(), None);
+    assert!(snapshot.verify(&mut go_on).unwrap().is_clean());
+
+    // A restored store lives on: what has expired meanwhile is gone, and gives its space back.
+    let restored = folder.path().join("restored");
+    Store::restore(&file, &restored, &options, &mut go_on).unwrap();
+    let store = Store::open(&restored, &options).unwrap();
+    assert!(keys(&store).eq([&b"stays"[..]]));
+    let before = store.verify(&mut go_on).unwrap();
+    store.compact(&mut go_on).unwrap();
+    let after = store.verify(&mut go_on).unwrap();
+    assert!(before.is_clean() && after.is_clean());
+    assert_eq!(before.rows, after.rows + 3, "the row and its two chunks");
+    store.close().unwrap();
 }
