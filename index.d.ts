@@ -46,6 +46,7 @@ export type {
   BulkLoadOptions,
   Namespace,
   NamespaceOptions,
+  PutOptions,
   Range,
   Reader,
   Scan,
@@ -54,6 +55,7 @@ export type {
   Snapshot,
   Transaction,
   TransactionOptions,
+  TtlOptions,
   ValueSource,
   Writer,
 } from './types/namespaces.js'
