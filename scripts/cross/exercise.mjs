@@ -36,10 +36,14 @@ async function layOut(folder, addon, file) {
 async function runAll(folder, command, env = {}) {
   const answers = []
   for (const words of programs) {
-    const { code, output } = await run(command[0], [...command.slice(1), ...words], { cwd: folder, env, minutesMax: 5 })
+    const { code, output, stdout } = await run(command[0], [...command.slice(1), ...words], {
+      cwd: folder,
+      env,
+      minutesMax: 5,
+    })
     if (code !== 0)
       throw new SetupError(`${[...command, ...words].join(' ')} in ${folder} ended with ${code}\n${output}`)
-    answers.push(output.replaceAll('\r\n', '\n'))
+    answers.push(stdout.replaceAll('\r\n', '\n'))
   }
   return answers
 }

@@ -67,6 +67,14 @@ BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T length) { return SystemFunction036(bytes, length); }
 `
 
+/** Under Wine Node cannot print to a pipe or a socket, so what it prints goes through files. */
+const throughFiles = [
+  'bash',
+  '-c',
+  'to=$(mktemp -d); "$@" >"$to/out" 2>"$to/err"; code=$?; cat "$to/out"; cat "$to/err" >&2; rm -r "$to"; exit $code',
+  'wine',
+]
+
 /** Node for Windows under Wine, whose newer versions refuse to run there. */
 async function underWine() {
   await bringWindowsNode()
@@ -79,8 +87,14 @@ async function underWine() {
       },
     ),
   )
-  const env = { WINEPREFIX: join(home, 'wine'), WINEDEBUG: '-all', NODE_SKIP_PLATFORM_CHECK: '1' }
-  return { command: ['wine', join(windowsNode, 'node.exe')], how: `Wine, Node ${wineNode}`, env }
+  const env = {
+    WINEPREFIX: join(home, 'wine'),
+    WINEPATH: `Z:${windowsNode.replaceAll('/', '\\')}`, // where the library above is found
+    WINEDEBUG: '-all',
+    NODE_SKIP_PLATFORM_CHECK: '1',
+  }
+  await once('wine', () => must('wine', ['wineboot', '--init'], { env }))
+  return { command: [...throughFiles, 'wine', join(windowsNode, 'node.exe')], how: `Wine, Node ${wineNode}`, env }
 }
 
 /** @type {Record<string, () => Promise<Runner>>} */

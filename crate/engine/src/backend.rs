@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
 use std::ops::{Bound, Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -319,11 +320,15 @@ impl SledBackend {
 
     /// Waits until the descriptors of the dropped sled are gone, which its I/O threads can hold a moment longer.
     fn wait_for_lock(&self) -> Result<()> {
+        let path = self.folder.join("db");
         for attempt in 0..LOCK_TRIES {
-            if self.file.try_lock().is_ok() {
-                return self.file.unlock().map_err(|error| Error::io("unlock sled's file", error));
+            // A handle of its own: closing it gives the lock back on every system.
+            match OpenOptions::new().read(true).write(true).open(&path) {
+                Ok(probe) if probe.try_lock().is_ok() => return Ok(()),
+                Ok(_) => std::thread::sleep(back_off(attempt)),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(Error::io(format!("open {}", path.display()), error)),
             }
-            std::thread::sleep(back_off(attempt));
         }
         Err(self.stuck_lock())
     }
