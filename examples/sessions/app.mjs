@@ -6,10 +6,10 @@ import { SessionStore } from './session-store.mjs'
 
 /**
  * @param {import('sledstore').SledStore} store
- * @param {{ secret: string, maxAge?: number, now?: () => number }} options
+ * @param {{ secret: string, maxAge?: number }} options
  */
-export function createApp(store, { secret, maxAge = 60 * 60 * 1000, now }) {
-  const sessions = new SessionStore(store, { now })
+export function createApp(store, { secret, maxAge = 60 * 60 * 1000 }) {
+  const sessions = new SessionStore(store)
   const app = express()
   app.use(session({ store: sessions, secret, resave: false, saveUninitialized: false, cookie: { maxAge } }))
 

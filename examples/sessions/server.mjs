@@ -4,14 +4,11 @@ import { SledStore } from 'sledstore'
 import { createApp } from './app.mjs'
 
 const store = await SledStore.open(new URL('data', import.meta.url))
-const { app, sessions } = createApp(store, { secret: process.env.SECRET ?? 'for trying out only' })
+const { app } = createApp(store, { secret: process.env.SECRET ?? 'for trying out only' })
 const server = app.listen(3000, '127.0.0.1', () => console.log('http://127.0.0.1:3000'))
-
-const sweeping = setInterval(() => sessions.sweep().catch(console.error), 60_000)
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
-    clearInterval(sweeping)
     server.close(() => store.close())
     server.closeAllConnections()
   })

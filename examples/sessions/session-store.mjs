@@ -1,4 +1,4 @@
-/** Sessions of express-session in a namespace of a store. */
+/** Sessions of express-session in a namespace of a store, which forgets each when its time is over. */
 
 import session from 'express-session'
 
@@ -11,16 +11,16 @@ const written = { durability: 'os' }
 export class SessionStore extends session.Store {
   /**
    * @param {import('sledstore').SledStore} store
-   * @param {{ name?: string, ttlMs?: number, now?: () => number }} [options]
+   * @param {{ name?: string, ttlMs?: number }} [options]
    */
-  constructor(store, { name = 'sessions', ttlMs = dayMs, now = Date.now } = {}) {
+  constructor(store, { name = 'sessions', ttlMs = dayMs } = {}) {
     super()
     this.sessions = store.namespace(name)
-    Object.assign(this, { ttlMs, now })
+    this.ttlMs = ttlMs
   }
 
   get(id, done) {
-    answer(done, () => this.#read(id))
+    answer(done, () => this.sessions.get(id))
   }
 
   set(id, data, done) {
@@ -30,7 +30,7 @@ export class SessionStore extends session.Store {
   /** A request that changed nothing moves the end of its session. */
   touch(id, data, done) {
     answer(done, () => {
-      const kept = this.#read(id)
+      const kept = this.sessions.get(id)
       if (kept !== undefined) return this.#write(id, { ...kept, cookie: data.cookie })
     })
   }
@@ -44,37 +44,18 @@ export class SessionStore extends session.Store {
   }
 
   all(done) {
-    answer(done, () => Object.fromEntries(this.#live()))
+    answer(done, () => Object.fromEntries(this.sessions.scan()))
   }
 
   length(done) {
-    answer(done, () => [...this.#live()].length)
-  }
-
-  /** Removes what has expired; for a timer of the application's. Gives how many sessions these were. */
-  async sweep() {
-    const ended = [...this.sessions.scan()].filter(([, { expires }]) => expires <= this.now())
-    // Only as it was seen: a session that was written meanwhile lives.
-    const removed = await Promise.all(
-      ended.map(([id, entry]) => this.sessions.compareAndSet(id, entry, undefined, written)),
-    )
-    return removed.filter(Boolean).length
-  }
-
-  #read(id) {
-    const entry = this.sessions.get(id)
-    return entry !== undefined && entry.expires > this.now() ? entry.data : undefined
+    answer(done, () => this.sessions.count())
   }
 
   #write(id, data) {
     const ttl = data.cookie?.originalMaxAge ?? this.ttlMs
     // The cookie's own form for JSON, since an instance of its class is none of the store's types.
     const plain = { ...data, cookie: data.cookie?.toJSON?.() ?? data.cookie }
-    return this.sessions.put(id, { data: plain, expires: this.now() + ttl }, written)
-  }
-
-  *#live() {
-    for (const [id, { data, expires }] of this.sessions.scan()) if (expires > this.now()) yield [id, data]
+    return this.sessions.put(id, plain, { ...written, ttl })
   }
 }
 
