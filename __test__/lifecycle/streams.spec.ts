@@ -87,6 +87,20 @@ it('closing the store ends a stream', async () => {
   await expect(collect(stream)).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
+it('a value that is put as a stream can live for a time', async () => {
+  const store = SledStore.memory()
+  const files = store.namespace('files', { value: codec.bytes() })
+  await files.putStream('kept', [new Uint8Array(300_000)], { ttl: 3_600_000 })
+  await files.putStream('short', [new Uint8Array(300_000)], { ttl: 50 })
+  await expect(files.putStream('wrong', [], { ttl: 0 })).rejects.toThrow(RangeError)
+  await vi.waitUntil(() => !files.has('short'), { timeout: 60_000 })
+  expect(await files.getStream('short')).toBe(undefined)
+  expect([...files.keys()]).toEqual(['kept'])
+  await store.compact()
+  expect((await store.verify()).findings).toEqual([])
+  await store.close()
+})
+
 it('bulk load takes sorted entries from anywhere', async () => {
   const store = await SledStore.open(folder())
   const rows = store.namespace('rows', { value: codec.utf8() })

@@ -13,6 +13,7 @@ mod history_is_purged;
 mod isolation_anomalies;
 mod isolation_checker;
 mod isolation_histories;
+mod large_values_expire_under_readers;
 mod listeners_hear_once;
 mod nothing_runs_under_the_writer_mutex;
 mod old_transactions_are_validated;
