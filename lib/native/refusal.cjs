@@ -65,6 +65,7 @@ function absence(folders, wanted) {
 function reasonFor(place, source, cause, folders) {
   if (cause?.code === 'ERR_DLOPEN_DISABLED')
     return ['addons-forbidden', 'this Node may load none: start it with --allow-addons, and without --no-addons']
+  if (cause?.name === 'NotCapable') return ['addons-forbidden', 'this Deno may load none: start it with --allow-ffi']
   if (source === 'forced')
     return ['did-not-load', `NAPI_RS_NATIVE_LIBRARY_PATH names ${place}: unset it, or name a SledStore addon`]
   if (source === 'local') return ['did-not-load', `${place} is not for it: build it again with "npm run build"`]
