@@ -11,6 +11,7 @@ import { exercise } from './cross/exercise.mjs'
 import { runners } from './cross/runners.mjs'
 import { crossTargets } from './cross/targets.mjs'
 import { home, installSystemPackages, must, prepareToolchain, toolchainEnv } from './cross/toolchain.mjs'
+import { countCargo } from './shared/counts.mjs'
 import { SetupError, setup } from './shared/prepare.mjs'
 
 const { addonFileName, platformName } = createRequire(import.meta.url)('../lib/native/platform.cjs')
@@ -43,21 +44,40 @@ function asked() {
 
 const artifacts = { win32: 'sledstore_node.dll', darwin: 'libsledstore_node.dylib' }
 
+/** What cargo is told for a target, beside the command. */
+function settings({ rust, gcc, env = {}, tests }) {
+  const name = `CARGO_TARGET_${rust.toUpperCase().replaceAll('-', '_')}`
+  return {
+    ...toolchainEnv(),
+    ...(gcc === undefined ? {} : { [`${name}_LINKER`]: gcc }),
+    ...(tests === undefined ? {} : { [`${name}_RUNNER`]: tests.under }),
+    ...env,
+  }
+}
+
 /** Builds one; gives the addon's file. */
-async function build(name, { addon, rust, linker, gcc, apt = [], env = {}, prepare }) {
+async function build(name, target) {
+  const { addon, rust, linker, apt = [], prepare } = target
   await installSystemPackages(apt)
   await prepare?.()
-  const ofCargo = gcc === undefined ? {} : { [`CARGO_TARGET_${rust.toUpperCase().replaceAll('-', '_')}_LINKER`]: gcc }
   const command = linker === 'zig' ? 'zigbuild' : 'build'
   const parameters = ['--locked', '--package', 'sledstore-node', '--release', '-Zbuild-std=std,panic_unwind']
-  await must('nice', ['cargo', command, ...parameters, '--target', rust], {
-    env: { ...toolchainEnv(), ...ofCargo, ...env },
-  })
+  await must('nice', ['cargo', command, ...parameters, '--target', rust], { env: settings(target) })
   const built = join(home, 'build', rust, 'release', artifacts[addon.split('-')[0]] ?? 'libsledstore_node.so')
   const folder = join(home, 'addons', name)
   mkdirSync(folder, { recursive: true })
   copyFileSync(built, join(folder, addonFileName(addon)))
   return join(folder, addonFileName(addon))
+}
+
+/** Runs a target's tests of Rust; says how many passed. */
+async function test(target) {
+  const parameters = ['--locked', '-Zbuild-std=std,panic_unwind,test', '--target', target.rust]
+  const cargo = ['cargo', 'test', ...parameters, ...target.tests.parameters]
+  const { output, code } = await must('nice', cargo, { env: settings(target) })
+  const { passed } = countCargo(output, code)
+  if (passed === 0) throw new SetupError(`${cargo.join(' ')} ran no test\n${output}`)
+  return `${passed} tests of Rust passed`
 }
 
 async function runThere(name, { addon, runner }, file) {
@@ -73,7 +93,10 @@ async function perform(name, target, onlyLink) {
   const file = await build(name, target)
   const seconds = Math.round((performance.now() - started) / 1000)
   const bytes = statSync(file).size
-  const ran = target.runner === undefined || onlyLink ? undefined : await runThere(name, target, file)
+  const runs = []
+  if (target.runner !== undefined && !onlyLink) runs.push(await runThere(name, target, file))
+  if (target.tests !== undefined && !onlyLink) runs.push(await test(target))
+  const ran = runs.length === 0 ? undefined : runs.join(', ')
   return { name, rust: target.rust, linker: target.gcc ?? 'zig', seconds, bytes, note: target.note, ran }
 }
 

@@ -19,6 +19,7 @@ import { home } from './toolchain.mjs'
  * @property {Record<string, string>} [env]
  * @property {() => Promise<void>} [prepare] what else is to be done before it can be built
  * @property {string} [runner]
+ * @property {{ parameters: string[], under: string }} [tests] tests of Rust that are run there, too
  * @property {string} [note]
  */
 
@@ -42,6 +43,11 @@ export const crossTargets = {
   'linux-arm64-gnu': gcc('linux-arm64-gnu', 'aarch64-linux-gnu-gcc', {
     apt: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libstdc++6-arm64-cross', 'qemu-user-static'],
     runner: 'arm64',
+    tests: {
+      // NEON, which no test on x64 reaches.
+      parameters: ['--package', 'sledstore-vector', '--test', 'vectors', 'kernels'],
+      under: 'qemu-aarch64-static -L /usr/aarch64-linux-gnu',
+    },
   }),
   'linux-x64-musl': zig('linux-x64-musl', { env: dynamic, runner: 'musl' }),
   'linux-arm64-musl': zig('linux-arm64-musl', { env: dynamic, apt: ['qemu-user-static'], runner: 'musl-arm64' }),
