@@ -5,10 +5,10 @@ import { newerNode } from '../helpers/newer-node.mjs'
 export const title = 'docs: snippets that use other packages'
 export const minutes = 5
 export const quick = true
-export const needs = ['examples/moving', 'examples/sessions', '__test__/package']
+export const needs = ['examples/moving', 'examples/sessions', '__test__/package', '__test__/package/keyv']
 
 /** Packages that the examples bring for it. */
-export const peers = ['better-sqlite3', 'classic-level', 'express', 'express-session', 'lmdb']
+export const peers = ['better-sqlite3', 'cache-manager', 'classic-level', 'express', 'express-session', 'keyv', 'lmdb']
 
 export async function check({ folder }) {
   const { blocksOf, execute, makeProject, packagesOf, userPages } = await import(

@@ -2,7 +2,7 @@
 //!
 //! Checkpoints drop expired rows of the blocks they rewrite anyhow. The others go in walks, which wait until an eighth of a
 //! namespace has expired, so that eight bytes are written for one that is freed at most; or until the first row has been
-//! expired for an hour, so that none stays for ever.
+//! expired for an hour (they are known as expired up to an eighth of their time to live late), so that none stays for ever.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
