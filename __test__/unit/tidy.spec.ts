@@ -120,6 +120,11 @@ const planted: [rule: string, files: Files, complaint: string][] = [
     'part.ts:1',
   ],
   [
+    'checksLoadPackagesLate',
+    { '__test__/package/checks/any.check.mjs': "import { x } from 'node:fs'\nimport { y } from 'some-package'\n" },
+    'any.check.mjs:2',
+  ],
+  [
     'libImportsDownwards',
     { 'lib/store.ts': `${clean['lib/store.ts']}import type { other } from './adapters/other.js'\n` },
     'store.ts:5',

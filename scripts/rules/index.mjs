@@ -11,6 +11,7 @@ import {
 } from './hygiene.mjs'
 import {
   adaptersLoadThePackage,
+  checksLoadPackagesLate,
   everyLibFileIsImported,
   libImportsDownwards,
   oneFileImportsTheAddon,
@@ -36,6 +37,7 @@ export const rules = [
   libImportsDownwards,
   oneFileImportsTheAddon,
   adaptersLoadThePackage,
+  checksLoadPackagesLate,
   filesHoldOneNoun,
   functionsFitAScreen,
   typingsReadInFiveMinutes,

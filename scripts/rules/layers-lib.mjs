@@ -96,6 +96,18 @@ export function adaptersLoadThePackage(tree) {
   return violations
 }
 
+/** The list of checks is read before anything is installed, so a check loads packages when it runs. */
+export function checksLoadPackagesLate(tree) {
+  const violations = []
+  for (const path of matching(tree, /^(?:__test__\/package\/(?:checks|helpers)\/[^/]+|scripts\/test[^/]*)\.mjs$/)) {
+    for (const { specifier, line, isStatic } of importsOf(path, tree.read(path))) {
+      if (isStatic && !/^(?:node:|\.)/.test(specifier))
+        violations.push(`${path}:${line} imports ${specifier} before it is installed; import it where it is used`)
+    }
+  }
+  return violations
+}
+
 export function everyLibFileIsImported(tree) {
   const files = matching(tree, sources)
   const reached = new Set()

@@ -9,7 +9,7 @@ function parse(path, text) {
 /**
  * Everything a file imports or re-exports, types included.
  *
- * @returns {{ specifier: string, line: number, isType: boolean }[]}
+ * @returns {{ specifier: string, line: number, isType: boolean, isStatic: boolean }[]} static ones load with the file
  */
 export function importsOf(path, text) {
   const source = parse(path, text)
@@ -17,7 +17,9 @@ export function importsOf(path, text) {
   const visit = (node) => {
     const specifier = specifierOf(node)
     if (specifier !== undefined && ts.isStringLiteralLike(specifier)) {
-      found.push({ specifier: specifier.text, line: lineOf(source, node.getStart()), isType: bringsTypesAlone(node) })
+      const isStatic = ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+      const line = lineOf(source, node.getStart())
+      found.push({ specifier: specifier.text, line, isType: bringsTypesAlone(node), isStatic })
     }
     ts.forEachChild(node, visit)
   }

@@ -8,7 +8,6 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { publint } from 'publint'
 import { targets } from '../../../scripts/shared/packages.mjs'
 import { packPublished, project } from '../helpers/published.mjs'
 
@@ -25,6 +24,7 @@ const rootScriptBytesMax = 200 * 1024
 const platformPackedBytesMax = 3 * 1024 * 1024
 
 async function lint(folder) {
+  const { publint } = await import('publint')
   const { messages } = await publint({ pkgDir: folder, strict: true, pack: false })
   deepEqual(
     messages.map(({ code, path }) => `${code} ${path.join('.')}`),

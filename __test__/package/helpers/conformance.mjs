@@ -2,7 +2,6 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 
 /** Compares what processes print that each choose another kernel of Rust, which is no matter of the runtime. */
 const notOfRuntimes = new Set(['vector-kernels.spec.ts'])
@@ -50,6 +49,7 @@ export async function bundleGlobalSuite(root, target) {
 }
 
 async function bundleSuite(root, target, { sledstore, last = '', ...options }) {
+  const { build } = await import('esbuild')
   const contents = entry(suiteFiles(root)) + last
   await build({
     stdin: { contents, resolveDir: join(root, '__test__', 'conformance'), loader: 'ts' },
