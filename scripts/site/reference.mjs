@@ -27,7 +27,12 @@ export function exportedNames(file) {
   })
   const checker = program.getTypeChecker()
   const module = checker.getSymbolAtLocation(program.getSourceFile(file))
-  return checker.getExportsOfModule(module).map((symbol) => symbol.name)
+  const declared = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).name
+  // A default export that has a name as well stands under that.
+  const names = checker
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.name === 'default' ? declared(symbol) : symbol.name))
+  return [...new Set(names)]
 }
 
 /** The files that the main entry is divided into come first: what it re-exports stands on their pages. */
