@@ -34,7 +34,8 @@ async function configured() {
 }
 
 async function writing(db) {
-  await Promise.all([db.put('early', 1), db.put('deferred', 2)])
+  await db.put('deferred', 1) // before the database is open
+  await db.put('early', 2) // one after the other: classic-level may tell of two at once in either order
   await db.batch([
     { type: 'put', key: 'ann', value: { age: 41 } },
     {
