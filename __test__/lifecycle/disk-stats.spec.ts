@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { codec } from '../../lib/codec.js'
@@ -19,7 +19,9 @@ it('stats tell what is on disk and what of it is live', async () => {
   expect(disk.live).toBeGreaterThan(100_000)
   expect(disk.live).toBeLessThan(400_000)
   expect(disk.sled).toBe(statSync(join(path, 'sled', 'db')).size)
-  expect(disk.total).toBe(disk.sled + disk.journal)
+  const files = readdirSync(join(path, 'blocks'))
+  expect(disk.blocks).toBe(files.reduce((sum, name) => sum + statSync(join(path, 'blocks', name)).size, 0))
+  expect(disk.total).toBe(disk.blocks + disk.sled + disk.journal)
   expect(disk.isGrowingWithoutReclaim).toBe(false)
   await store.close()
 })

@@ -16,6 +16,7 @@ use parking_lot::{Mutex, RwLock};
 use sledstore_sys::FileMap;
 
 use crate::backend_guard::{Health, Helper, catch, guarded, remove_unfinished_snapshots, require_free_space};
+use crate::block_files::Index;
 use crate::error::{Error, ErrorCode, Result};
 use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
@@ -32,6 +33,7 @@ pub(crate) struct Bytes(Inner);
 enum Inner {
     Sled(sled::IVec),
     Shared(Arc<[u8]>),
+    Read(Arc<Vec<u8>>),
     Mapped(Arc<FileMap>, Range<usize>),
 }
 
@@ -49,6 +51,7 @@ impl Deref for Bytes {
         match &self.0 {
             Inner::Sled(bytes) => bytes,
             Inner::Shared(bytes) => bytes,
+            Inner::Read(bytes) => bytes,
             Inner::Mapped(map, range) => &map[range.clone()],
         }
     }
@@ -63,6 +66,12 @@ impl From<sled::IVec> for Bytes {
 impl From<&[u8]> for Bytes {
     fn from(bytes: &[u8]) -> Self {
         Self(Inner::Shared(bytes.into()))
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Inner::Read(Arc::new(bytes)))
     }
 }
 
@@ -95,10 +104,22 @@ pub(crate) trait Backend: Send + Sync {
     fn remove(&self, key: &[u8]) -> Result<()>;
     /// Empties the write buffers, which know no back-pressure, and promises no durability; for every few MiB written.
     fn flush_buffers(&self) -> Result<()>;
+    /// Gives back what writes have left behind; before a checkpoint is marked as applied.
+    fn reclaim(&self) -> Result<()> {
+        Ok(())
+    }
     /// Makes all writes so far durable. A failure poisons the backend and is never tried again (E11).
     fn flush(&self) -> Result<()>;
-    /// Bytes of the files.
+    /// Bytes of sled's files.
     fn size_on_disk(&self) -> Result<u64>;
+    /// What contradicts itself in how blocks are kept; `verify` asks while no checkpoint runs.
+    fn audit(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+    /// Bytes of the files beside sled that hold blocks.
+    fn block_file_bytes(&self) -> u64 {
+        0
+    }
     /// Estimate of the memory held, its floor included (E17).
     fn memory_bytes(&self) -> usize;
     /// Reads made so far.
@@ -122,18 +143,14 @@ pub(crate) fn reads_of_this_thread() -> u64 {
 pub(crate) struct SledOptions {
     /// Bytes of sled's own page cache.
     pub cache_bytes: usize,
-    /// Bytes of one of sled's leaves: 16 entries.
-    pub leaf_bytes: usize,
     /// Longest wait for a flush and for the close.
     pub deadline: Duration,
 }
 
 impl SledOptions {
     /// Options with a deadline that only a stuck disk or a dead thread of sled exceeds.
-    /// `block_bytes` is the target of a block's rows before compression, which takes about a quarter off.
-    pub(crate) fn new(cache_bytes: usize, block_bytes: usize) -> Self {
-        let leaf_bytes = LEAF_ENTRIES * block_bytes * 3 / 4;
-        Self { cache_bytes: cache_bytes.max(CACHE_BYTES_MIN), leaf_bytes, deadline: Duration::from_secs(120) }
+    pub(crate) fn new(cache_bytes: usize) -> Self {
+        Self { cache_bytes: cache_bytes.max(CACHE_BYTES_MIN), deadline: Duration::from_secs(120) }
     }
 
     /// How often an entry just read is touched again, so that sled's cache keeps to its size.
@@ -144,13 +161,13 @@ impl SledOptions {
     /// a read: no touch 139 MB, 8.4 µs; 3 touches 60 MB, 11 µs; 15 touches 30 MB, 19 µs; 63 touches 23 MB, 33 µs.
     fn touches(&self) -> usize {
         // About 32 / (1 + touches) leaves stay in a shard above the one that always does.
-        let leaves = (self.cache_bytes / (SHARDS * self.leaf_bytes)).saturating_sub(1);
+        let leaves = (self.cache_bytes / (SHARDS * LEAF_BYTES)).saturating_sub(1);
         32_usize.checked_div(leaves).unwrap_or(TOUCHES_MAX).min(TOUCHES_MAX)
     }
 
     /// What sled's cache can hold with these touches.
     fn resident_bytes(&self) -> usize {
-        (1 + 32 / (1 + self.touches())) * SHARDS * self.leaf_bytes
+        (1 + 32 / (1 + self.touches())) * SHARDS * LEAF_BYTES
     }
 
     /// The most that sled comes to hold, on a store larger than its cache.
@@ -163,8 +180,8 @@ impl SledOptions {
 const CACHE_BYTES_MIN: usize = 64 << 10;
 /// Shards of sled's cache.
 const SHARDS: usize = 256;
-/// Entries of one of sled's leaves.
-const LEAF_ENTRIES: usize = 16;
+/// One of sled's leaves: 16 places with their keys, and what sled keeps beside them.
+const LEAF_BYTES: usize = 16 * 128;
 /// Beyond this a touch costs more time than it saves memory.
 const TOUCHES_MAX: usize = 15;
 /// Measured: what an empty sled adds to the process besides its two write buffers, without its code.
@@ -259,13 +276,21 @@ impl SledBackend {
     }
 
     /// Runs a write with panics caught; any failure poisons (E11).
-    fn write(&self, what: &str, f: impl FnOnce(&sled::Db) -> sled::Result<()>) -> Result<()> {
+    fn write<R>(&self, what: &str, f: impl FnOnce(&sled::Db) -> sled::Result<R>) -> Result<R> {
         writer::assert_free(what);
         self.health.check_write()?;
         let _one_writer = self.writer.lock();
         let slot = self.db.read_recursive();
         let db = slot.as_ref().ok_or_else(|| self.closed())?;
         guarded(&self.health, what, || f(db))?.map_err(|error| write_failed(&self.health, &self.folder, what, error))
+    }
+
+    /// E14, E16: a longer entry would become a blob, which sled never fsyncs.
+    fn check_entry(&self, key: &[u8], value: &[u8]) -> Result<()> {
+        if key.len() > SLED_KEY_BYTES_MAX || key.len() + value.len() > ENTRY_BYTES_MAX {
+            return Err(Error::internal(format!("an entry of {} + {} bytes", key.len(), value.len())));
+        }
+        Ok(())
     }
 
     fn read_failed(&self, what: &str, error: sled::Error) -> Error {
@@ -286,7 +311,7 @@ impl SledBackend {
 
     /// See [`SledOptions::touches`]. A store that cannot outgrow the cache, or its floor of a leaf a shard, needs none.
     fn touch(&self, db: &sled::Db, key: &[u8]) -> sled::Result<()> {
-        let held_anyway = self.options.cache_bytes.max(SHARDS * self.options.leaf_bytes);
+        let held_anyway = self.options.cache_bytes.max(SHARDS * LEAF_BYTES);
         if self.disk_bytes.load(Ordering::Relaxed) > held_anyway as u64 {
             for _ in 0..self.options.touches() {
                 db.contains_key(key)?;
@@ -381,15 +406,11 @@ impl Backend for SledBackend {
     }
 
     fn insert(&self, key: &[u8], value: &[u8]) -> Result<()> {
-        // E14, E16: a longer entry would become a blob, which sled never fsyncs.
-        if key.len() > SLED_KEY_BYTES_MAX || key.len() + value.len() > ENTRY_BYTES_MAX {
-            return Err(Error::internal(format!("an entry of {} + {} bytes", key.len(), value.len())));
-        }
-        self.write("insert", |db| db.insert(key, value).map(drop))
+        self.replace(key, Some(value)).map(drop)
     }
 
     fn remove(&self, key: &[u8]) -> Result<()> {
-        self.write("remove", |db| db.remove(key).map(drop))
+        self.replace(key, None).map(drop)
     }
 
     fn flush_buffers(&self) -> Result<()> {
@@ -427,6 +448,19 @@ impl Backend for SledBackend {
         let job = move || guarded(&health, "close", || drop(db));
         self.helper.run(&self.health, "close", self.options.deadline, job)?;
         self.wait_for_lock()
+    }
+}
+
+impl Index for SledBackend {
+    fn replace(&self, key: &[u8], value: Option<&[u8]>) -> Result<Option<Bytes>> {
+        let old = match value {
+            Some(value) => {
+                self.check_entry(key, value)?;
+                self.write("insert", |db| db.insert(key, value))
+            }
+            None => self.write("remove", |db| db.remove(key)),
+        };
+        old.map(|old| old.map(Bytes::from))
     }
 }
 

@@ -215,6 +215,11 @@ mod faulty {
             Ok(())
         }
 
+        /// A copy of all entries.
+        pub(crate) fn entries(&self) -> Entries {
+            self.inner.entries()
+        }
+
         /// Inserts and removes so far.
         pub(crate) fn writes(&self) -> u64 {
             self.state.lock().writes
@@ -279,6 +284,17 @@ mod faulty {
                 }
             }
             Ok(())
+        }
+    }
+
+    impl crate::block_files::Index for FaultyBackend {
+        fn replace(&self, key: &[u8], value: Option<&[u8]>) -> Result<Option<Bytes>> {
+            let old = self.inner.get(key)?;
+            match value {
+                Some(value) => self.insert(key, value)?,
+                None => self.remove(key)?,
+            }
+            Ok(old)
         }
     }
 

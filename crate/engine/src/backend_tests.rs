@@ -22,7 +22,7 @@ type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 const CHILD_FOLDER: &str = "SLEDSTORE_TEST_CHILD_FOLDER";
 
 fn open(folder: &Path) -> SledBackend {
-    SledBackend::open(folder, SledOptions::new(256 << 10, 4 << 10)).unwrap()
+    SledBackend::open(folder, SledOptions::new(256 << 10)).unwrap()
 }
 
 fn folder() -> (TempDir, std::path::PathBuf) {
@@ -187,7 +187,7 @@ fn damaged_files_are_reported_and_kept() {
     fs::write(folder.join("snap.FFFFFFFFFFFFFFFE"), [7; 100]).unwrap();
     let names = || fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
     let before = names();
-    let error = SledBackend::open(&folder, SledOptions::new(256 << 10, 4 << 10)).err().unwrap();
+    let error = SledBackend::open(&folder, SledOptions::new(256 << 10)).err().unwrap();
     assert_eq!(error.code(), ErrorCode::Corruption);
     assert_eq!(names(), before);
 }
@@ -207,7 +207,7 @@ fn too_large_an_entry_is_refused_before_sled_sees_it() {
 fn a_second_open_is_told_who_holds_it() {
     let (_store, folder) = folder();
     let backend = open(&folder);
-    let error = SledBackend::open(&folder, SledOptions::new(256 << 10, 4 << 10)).err().unwrap();
+    let error = SledBackend::open(&folder, SledOptions::new(256 << 10)).err().unwrap();
     assert_eq!(error.code(), ErrorCode::Locked);
     drop(backend);
     open(&folder);
@@ -252,7 +252,7 @@ fn a_panic_that_becomes_an_error_is_not_printed_and_others_are() {
 #[test]
 fn a_call_that_never_returns_meets_its_deadline() {
     let (_store, folder) = folder();
-    let options = SledOptions { deadline: Duration::from_millis(300), ..SledOptions::new(256 << 10, 4 << 10) };
+    let options = SledOptions { deadline: Duration::from_millis(300), ..SledOptions::new(256 << 10) };
     let backend = SledBackend::open(&folder, options).unwrap();
     backend.insert(b"key", b"value").unwrap();
     let (release, stuck) = std::sync::mpsc::channel::<()>();

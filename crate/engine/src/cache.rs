@@ -180,7 +180,6 @@ impl BlockCache {
     }
 
     /// Changes the capacity, dropping what is too much.
-    #[cfg(test)]
     pub fn set_capacity(&self, capacity: usize) {
         self.capacity.store(capacity, Ordering::Relaxed);
         self.make_room();

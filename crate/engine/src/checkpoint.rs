@@ -163,14 +163,25 @@ impl Inner {
         if table.is_none() && !self.has_chores(&run) && !run.recount {
             return Ok(false);
         }
+        self.share_memory();
         // Before anybody else begins one: this one's memtable may be applied and not released yet, and a crash in a second
         // merge of it would not be repeated, for what is applied is not replayed (E11, E14).
         self.run_checkpoint(&mut run, table.as_deref()).map_err(|error| self.stop_writing(error))?;
         if let Some(table) = &table {
             self.release_oldest_frozen(table);
+            self.share_memory();
         }
         self.counters.add(Counter::Checkpoints, 1);
         Ok(true)
+    }
+
+    /// E17: memtables and block cache share a part of the budget. The cache keeps out of the memtables' share while one
+    /// waits for its checkpoint, for then the active one may be followed by another at any time.
+    fn share_memory(&self) {
+        let (_, frozen, retained) = self.tables.load().bytes();
+        let (least, most) = (self.plan.block_cache_bytes, self.plan.block_cache_bytes_max);
+        let capacity = if frozen > 0 { least } else { most.saturating_sub(retained).max(least) };
+        self.cache.set_capacity(capacity);
     }
 
     /// The right to write blocks; none for anybody after a failure (E11).
@@ -241,6 +252,7 @@ impl Inner {
         through: Seq,
         number: u64,
     ) -> Result<()> {
+        self.backend.reclaim()?;
         for (namespace, size) in self.checkpoint.apply_sizes(writer) {
             meta::write_size(&*self.backend, namespace, size)?;
         }

@@ -16,8 +16,10 @@ const SLACK_BYTES: u64 = 64 << 20;
 /// Bytes on disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DiskStats {
-    /// sled's data file, and all that is in the journal.
+    /// Block files, sled's data file and all that is in the journal.
     pub total: u64,
+    /// The files that hold the blocks.
+    pub blocks: u64,
     /// sled's data file.
     pub sled: u64,
     /// The journal's segments.
@@ -57,8 +59,10 @@ impl Inner {
     pub fn disk_stats(&self) -> DiskStats {
         let live = *self.checkpoint.disk_use.0.lock();
         let (sled, journal) = (self.backend.size_on_disk().unwrap_or(0), self.journal_bytes_on_disk());
-        let is_growing_without_reclaim = live.now.is_some() && sled > RECLAIMING_RATIO * live.most + SLACK_BYTES;
-        DiskStats { total: sled + journal, sled, journal, live: live.now, is_growing_without_reclaim }
+        let blocks = self.backend.block_file_bytes();
+        let is_growing_without_reclaim =
+            live.now.is_some() && blocks + sled > RECLAIMING_RATIO * live.most + SLACK_BYTES;
+        DiskStats { total: blocks + sled + journal, blocks, sled, journal, live: live.now, is_growing_without_reclaim }
     }
 
     fn journal_bytes_on_disk(&self) -> u64 {

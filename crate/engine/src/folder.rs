@@ -5,8 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::backend_guard::require_free_space;
+use crate::block_files::BLOCKS_FOLDER;
+use crate::disk::Disk;
 use crate::error::{Error, ErrorCode, Result};
-use crate::journal::{Disk, Journal, SegmentInfo};
+use crate::journal::{Journal, SegmentInfo};
 use crate::open::{JOURNAL_FOLDER, SLED_FOLDER, new_store_id};
 use crate::options::{Compression, Options};
 use crate::store_file::{self, CHECKPOINT_FILE, Format, STORE_FILE};
@@ -52,6 +54,7 @@ fn check_empty(folder: &Path, options: &Options) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(fail)? {
         let name = entry.map_err(fail)?.file_name();
         let has_data = name == SLED_FOLDER
+            || name == BLOCKS_FOLDER
             || name == CHECKPOINT_FILE
             || (name == JOURNAL_FOLDER && !is_leftover(&folder.join(JOURNAL_FOLDER))?);
         if has_data {
@@ -88,7 +91,7 @@ fn is_leftover(journal: &Path) -> Result<bool> {
 /// there is a journal.
 pub(crate) fn create(disk: &dyn Disk, folder: &Path, compression: Compression, first: SegmentInfo) -> Result<Format> {
     require_free_space(folder)?;
-    let format = Format { store_id: new_store_id(), compression };
+    let format = Format::new(new_store_id(), compression);
     Journal::create_first(disk, &folder.join(JOURNAL_FOLDER), format.store_id, first)?;
     store_file::write_format(folder, &format)?;
     Ok(format)

@@ -11,7 +11,6 @@
 //! - E11: after the first failed write or fsync nothing is tried again; what is durable stays so.
 
 mod clock;
-mod disk;
 mod group;
 mod null;
 mod reader;
@@ -25,15 +24,13 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-#[cfg(test)]
-pub(crate) use disk::DiskFile;
-pub(crate) use disk::{Disk, RealDisk};
 pub(crate) use record::RecordKind;
 #[cfg(test)]
 pub(crate) use recovery::Cut;
 pub(crate) use recovery::{Event, Known, Recovered, oldest_seq, recover};
 pub(crate) use segment::SegmentInfo;
 
+use crate::disk::Disk;
 #[cfg(test)]
 use crate::error::Error;
 use crate::error::Result;

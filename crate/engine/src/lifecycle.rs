@@ -163,7 +163,7 @@ impl Inner {
         if self.counters.get(Counter::BlockBytesWritten) < LOG_BYTES_BEFORE_SNAPSHOT {
             return Ok(());
         }
-        open::open_backend(folder, &self.plan)?.close()
+        open::open_sled(folder, &self.plan)?.close()
     }
 
     fn wait_for_reads(&self) {

@@ -1,7 +1,8 @@
 //! The engine's own rows in the backend: plain entries of the meta space, not blocks.
 //!
 //! `m a` → applied seq and checkpoint number, `m p` → pending seq and number, `m s ‖ namespace` → size, `m b` → bytes of all blocks now and at most,
-//! `m v ‖ namespace ‖ value id` → a large value whose chunks are to be removed, `m e ‖ namespace` → when its rows expire.
+//! `m v ‖ namespace ‖ value id` → a large value whose chunks are to be removed, `m e ‖ namespace` → when its rows expire,
+//! `m f ‖ number` → bytes of the blocks in a block file that are asked for.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ const LIVE_BYTES: [u8; 2] = [key::SPACE_META, b'b'];
 const SIZES: [u8; 2] = [key::SPACE_META, b's'];
 const DROPPED_VALUES: [u8; 2] = [key::SPACE_META, b'v'];
 const EXPIRIES: [u8; 2] = [key::SPACE_META, b'e'];
+const FILES: [u8; 2] = [key::SPACE_META, b'f'];
 
 /// How far the blocks are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,6 +159,29 @@ pub(crate) fn remove_namespace(backend: &dyn Backend, namespace: NamespaceId) ->
         }
     }
     Ok(())
+}
+
+fn file_key(number: u64) -> Vec<u8> {
+    [&FILES[..], &number.to_be_bytes()].concat()
+}
+
+/// Bytes of the records in a block file that sled has places of, by the number of the file.
+pub(crate) fn read_files(backend: &dyn Backend) -> Result<BTreeMap<u64, u64>> {
+    let damaged = || Error::corruption("meta row", "the use of a block file cannot be read");
+    let parse = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let number = key[2..].try_into().map_err(|_| damaged())?;
+        let live = value[..].try_into().map_err(|_| damaged())?;
+        Ok((u64::from_be_bytes(number), u64::from_le_bytes(live)))
+    };
+    entries(backend, &FILES)?.into_iter().map(parse).collect()
+}
+
+pub(crate) fn write_file(backend: &dyn Backend, number: u64, live: u64) -> Result<()> {
+    backend.insert(&file_key(number), &live.to_le_bytes())
+}
+
+pub(crate) fn remove_file(backend: &dyn Backend, number: u64) -> Result<()> {
+    backend.remove(&file_key(number))
 }
 
 fn entries(backend: &dyn Backend, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {

@@ -14,14 +14,18 @@ use crate::admission::LargeBatches;
 use crate::backend::{Backend, SledBackend, SledOptions};
 use crate::backend_memory::MemoryBackend;
 use crate::background::Background;
+#[cfg(test)]
+use crate::block_files::Index;
+use crate::block_files::{BLOCKS_FOLDER, BlockFiles};
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
 use crate::clock::Clock;
+use crate::disk::{Disk, RealDisk};
 use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
 use crate::folder;
 use crate::history::History;
-use crate::journal::{Disk, Journal, RealDisk, SegmentInfo};
+use crate::journal::{Journal, SegmentInfo};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
 use crate::meta;
@@ -36,7 +40,7 @@ use crate::snapshot::{PinKind, Readers};
 use crate::snapshot_file::{SnapshotBackend, SnapshotFile};
 use crate::stats::Counters;
 use crate::store::Inner;
-use crate::store_file::{self, Format};
+use crate::store_file::{self, FORMAT_VERSION, Format};
 use crate::tables::{Table, Tables};
 use crate::writer::{Writer, WriterMutex};
 
@@ -93,7 +97,7 @@ pub(crate) fn check_same_options(inner: &Inner, asked: &Options) -> Result<()> {
 /// Opens a store that lives in memory.
 pub(crate) fn open_memory(options: &Options) -> Result<Arc<Inner>> {
     let backend: Box<dyn Backend> = Box::new(MemoryBackend::new());
-    let format = Format { store_id: new_store_id(), compression: options.compression.unwrap_or(Compression::Lz4) };
+    let format = Format::new(new_store_id(), options.compression.unwrap_or(Compression::Lz4));
     assemble(options, Parts::new(format, backend))
 }
 
@@ -104,7 +108,7 @@ pub(crate) fn open_snapshot(path: &Path, options: &Options) -> Result<Arc<Inner>
     let applied = meta::Applied { seq: header.seq, number: RESTORED_NUMBER };
     let (number, hash, last_seq) = (applied.number, file.hash(), applied.seq);
     let recovered = Recovered { applied, number, hash, last_seq, ..Recovered::default() };
-    let format = Format { store_id: header.store_id, compression: header.compression };
+    let format = Format::new(header.store_id, header.compression);
     // E28: a moment keeps its own time.
     let options = &Options { clock: Clock::manual(header.created_ms), ..options.clone() };
     let (snapshot_file, backend) = (Some(path.to_path_buf()), Box::new(SnapshotBackend::new(file)));
@@ -154,9 +158,10 @@ pub(crate) fn open_over(
     options: &Options,
     format: Format,
     disk: Arc<dyn Disk>,
-    backend: Box<dyn Backend>,
+    index: Box<dyn Index>,
 ) -> Result<Arc<Inner>> {
     let checkpoint_file = store_file::read_checkpoint(folder)?;
+    let backend = Box::new(BlockFiles::open(index, disk.clone(), folder.join(BLOCKS_FOLDER))?);
     let replay = Replay::read(disk, folder.join(JOURNAL_FOLDER), format.store_id, checkpoint_file)?;
     let (recovered, ending) = replay.join(&*backend, &folder.join(SLED_FOLDER))?;
     let ending = Some(ending);
@@ -165,8 +170,13 @@ pub(crate) fn open_over(
 }
 
 /// Opens sled in the store's folder.
-pub(crate) fn open_backend(folder: &Path, plan: &MemoryPlan) -> Result<SledBackend> {
-    SledBackend::open(&folder.join(SLED_FOLDER), SledOptions::new(plan.sled_cache_bytes, plan.block_bytes))
+pub(crate) fn open_sled(folder: &Path, plan: &MemoryPlan) -> Result<SledBackend> {
+    SledBackend::open(&folder.join(SLED_FOLDER), SledOptions::new(plan.sled_cache_bytes))
+}
+
+/// Opens sled and the block files in the store's folder.
+pub(crate) fn open_backend(folder: &Path, plan: &MemoryPlan) -> Result<BlockFiles> {
+    BlockFiles::open(Box::new(open_sled(folder, plan)?), Arc::new(RealDisk), folder.join(BLOCKS_FOLDER))
 }
 
 pub(crate) fn new_store_id() -> u128 {
@@ -227,7 +237,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         epoch: 0,
         backend,
         cache: BlockCache::new(
-            plan.block_cache_bytes,
+            plan.block_cache_bytes_max,
             plan.keeps_plain_blocks || format.compression == Compression::Deflate,
         ),
         journal: Journal::none(),
@@ -258,10 +268,19 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         let inner =
             Arc::get_mut(&mut inner).ok_or_else(|| Error::internal("a scan of the catalogue is still there"))?;
         (inner.journal, inner.epoch) = ending.begin(recovered.last_seq, plan.journal_buffer_bytes)?;
+        raise_format(inner)?;
     }
     Background::start(&inner)?;
     inner.background.wake_checkpoint();
     Ok(inner)
+}
+
+/// Before the first block of a later format is written.
+fn raise_format(inner: &Inner) -> Result<()> {
+    match &inner.folder {
+        Some(folder) if inner.format.version < FORMAT_VERSION => store_file::write_format(folder, &inner.format),
+        _ => Ok(()),
+    }
 }
 
 /// Reads namespace 0: names, what is still to be reclaimed, large values whose manifest never came.

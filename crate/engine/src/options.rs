@@ -1,6 +1,7 @@
 //! Options of a store, durability levels, and every limit as a named constant.
 
 use crate::backend::SledOptions;
+use crate::block_files;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -152,8 +153,10 @@ pub struct MemoryPlan {
     pub memtable_bytes: usize,
     /// All memtables that may be held, those for validation aside.
     pub memtables_bytes: usize,
-    /// The block cache.
+    /// The block cache while memtables wait for their checkpoint.
     pub block_cache_bytes: usize,
+    /// The block cache while none waits: it has the room that they do not need then.
+    pub block_cache_bytes_max: usize,
     /// Whether the cache keeps blocks in use decoded, too: decoding 1 KiB costs about 50 ns a read, and a decoded
     /// block takes one and a half times the room of a compressed one.
     pub keeps_plain_blocks: bool,
@@ -199,22 +202,25 @@ impl Options {
             40..96 => BLOCK_BYTES / 2,
             _ => BLOCK_BYTES,
         });
-        let sled_bytes = SledOptions::new(sled_cache_bytes, block_bytes).memory_bytes_max();
+        let sled_bytes = SledOptions::new(sled_cache_bytes).memory_bytes_max() + block_files::MEMORY_BYTES_MAX;
         // A small budget gives more to the block cache: a quarter fewer writes a second, three times the reads.
         let memtables_share = if budget >> 20 < 40 { 16 } else { 9 };
         let memtable_bytes = memtable_bytes.min((budget - sled_bytes.min(budget)) / memtables_share).max(64 << 10);
         // E18: the active one, two frozen, half of one by which asynchronous writes may overshoot, and a quarter because
         // each grows by an eighth at a time.
         let memtables_bytes = 3 * memtable_bytes + memtable_bytes / 2 + memtable_bytes / 4;
+        let active_bytes_max = memtable_bytes + memtable_bytes / 4;
         let journal_buffer_bytes = (budget / 64).clamp(64 << 10, 4 << 20);
         let validation_bytes = memtable_bytes;
         let spent = memtables_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
         let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
+        let block_cache_bytes_max = block_cache_bytes + memtables_bytes + validation_bytes - active_bytes_max;
         MemoryPlan {
             block_bytes,
             memtable_bytes,
             memtables_bytes,
             block_cache_bytes,
+            block_cache_bytes_max,
             keeps_plain_blocks: block_bytes > BLOCK_BYTES / 4,
             sled_cache_bytes,
             sled_bytes,

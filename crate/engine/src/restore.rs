@@ -5,9 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::backend::Backend;
+use crate::disk::RealDisk;
 use crate::error::{Error, ErrorCode, Result};
 use crate::folder;
-use crate::journal::{RealDisk, SegmentInfo};
+use crate::journal::SegmentInfo;
 use crate::lock;
 use crate::open;
 use crate::options::Options;
@@ -103,7 +104,7 @@ impl Building {
         let lock = lock::StoreLock::acquire(&self.0)?;
         let backend = open::open_backend(&self.0, &options.memory_plan())?;
         let inserted = insert_all(&backend, source, step);
-        let closed = inserted.and_then(|()| backend.flush());
+        let closed = inserted.and_then(|()| backend.reclaim()).and_then(|()| backend.flush());
         closed.and(backend.close())?;
         let Header { seq: applied, epoch, compression, .. } = *source.header();
         let hash = source.hash();

@@ -9,7 +9,8 @@ use crate::options::Compression;
 use crate::store::Seq;
 
 /// Version of everything on disk; raised by a change an older SledStore could not read.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+/// Format 1 had the blocks in sled itself.
+pub(crate) const FORMAT_VERSION: u32 = 2;
 /// Names the store's folder as one.
 pub(crate) const STORE_FILE: &str = "STORE";
 /// Names the last completed checkpoint.
@@ -18,6 +19,8 @@ pub(crate) const CHECKPOINT_FILE: &str = "CHECKPOINT";
 /// What is fixed for a store's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Format {
+    /// Of what lies in the folder, until it is opened: then it is raised to [`FORMAT_VERSION`].
+    pub version: u32,
     pub store_id: u128,
     pub compression: Compression,
 }
@@ -30,6 +33,14 @@ pub(crate) struct CheckpointFile {
     pub hash: u64,
 }
 
+impl Format {
+    /// That of a store to come.
+    pub fn new(store_id: u128, compression: Compression) -> Self {
+        Self { version: FORMAT_VERSION, store_id, compression }
+    }
+}
+
+/// Writes `STORE`, at the version of this SledStore.
 pub(crate) fn write_format(folder: &Path, format: &Format) -> Result<()> {
     let compression = format.compression.name();
     let id = format!("{:032x}", format.store_id);
@@ -57,7 +68,7 @@ pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
     let compression =
         Compression::from_name(fields.text("compression")?).ok_or_else(|| fields.damaged("compression"))?;
     let store_id = u128::from_str_radix(fields.text("id")?, 16).map_err(|_| fields.damaged("id"))?;
-    Ok(Some(Format { store_id, compression }))
+    Ok(Some(Format { version, store_id, compression }))
 }
 
 pub(crate) fn write_checkpoint(folder: &Path, file: &CheckpointFile) -> Result<()> {

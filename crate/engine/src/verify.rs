@@ -102,6 +102,7 @@ impl Store {
         walk.check_expiries();
         walk.check_hash();
         walk.check_live_bytes();
+        walk.check_block_files();
         walk.check_journal();
         if let Some(failed) = walk.failed {
             return Err(failed);

@@ -91,15 +91,17 @@ measurements! {
 /// Bytes on disk.
 #[napi(object)]
 pub struct DiskMeasurements {
-    /// sled's data file and the journal.
+    /// Block files, sled's data file and the journal.
     pub total: f64,
+    /// The files that hold the blocks.
+    pub blocks: f64,
     /// sled's data file.
     pub sled: f64,
     /// The journal's segments.
     pub journal: f64,
-    /// What of sled's file is live; nothing where it was never counted.
+    /// What of the block files is live; nothing where it was never counted.
     pub live: Option<f64>,
-    /// Whether sled's file grows though most of it is not live (E21).
+    /// Whether the files grow though most of them is not live (E21).
     pub is_growing_without_reclaim: bool,
 }
 
@@ -144,6 +146,7 @@ pub fn stats(env: Env, store: i32) -> napi::Result<Measurements, Code> {
             counts: CountMeasurements::of(&stats),
             disk: DiskMeasurements {
                 total: stats.disk.total as f64,
+                blocks: stats.disk.blocks as f64,
                 sled: stats.disk.sled as f64,
                 journal: stats.disk.journal as f64,
                 live: stats.disk.live.map(|bytes| bytes as f64),

@@ -3,9 +3,9 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::disk::Disk;
 use super::record::{self, END, FRAME_BYTES, FrameHead, GROUP, GROUP_BYTES, RecordKind, RecordRef};
 use super::segment::{BadHeader, HEADER_BYTES, SegmentHeader, SegmentInfo};
+use crate::disk::Disk;
 use crate::error::{Error, ErrorCode, Result};
 
 const READ_BYTES: usize = 64 << 10;

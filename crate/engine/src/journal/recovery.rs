@@ -21,10 +21,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Start;
-use super::disk::Disk;
 use super::reader::{Frame, SegmentReader};
 use super::record::RecordRef;
 use super::segment::{self, SegmentInfo, UNLINKED_SUFFIX, place};
+use crate::disk::Disk;
 use crate::error::{Error, ErrorCode, Result};
 
 /// What the store knows before it reads the journal.

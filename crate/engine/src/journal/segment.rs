@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::{Disk, DiskFile};
 use super::record::{self, END, FrameHead, GROUP_BYTES, read_u32, read_u64};
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, ErrorCode, Result};
 
 const MAGIC: &[u8; 8] = b"SLEDJRNL";

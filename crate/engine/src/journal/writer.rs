@@ -20,12 +20,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::clock::Clock;
-use super::disk::{Disk, DiskFile};
 use super::group::Group;
 use super::record::{FrameHead, GROUP, PAYLOAD_BYTES_MAX, RecordKind};
 use super::recovery::{self, Recovered};
 use super::segment::{self, SegmentHeader, SegmentInfo};
 use super::{Appended, Start};
+use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Durability;
 

@@ -74,6 +74,8 @@ fn every_row_is_found_before_and_after_a_checkpoint() {
         let names: Vec<String> = store.namespaces().iter().map(|namespace| namespace.name.clone()).collect();
         assert!(names.len() == 5 && !names.contains(&"dropped".to_owned()), "{names:?}");
         store.close().unwrap();
+        let stored = std::fs::read_to_string(folder.path().join("STORE")).unwrap();
+        assert!(stored.starts_with("format 2\n"), "{stored}");
     }
     // The dropped namespace, history and the stream that never ended are reclaimed.
     let backend = open::open_backend(folder.path(), &small_options().memory_plan()).unwrap();

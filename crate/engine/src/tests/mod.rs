@@ -39,9 +39,10 @@ use tempfile::TempDir;
 use crate::backend::{Backend, Bytes, EntrySink};
 use crate::backend_memory::FaultyBackend;
 use crate::batch::Batch;
+use crate::block_files::Index;
 use crate::clock::Clock;
+use crate::disk::Disk;
 use crate::error::Result;
-use crate::journal::Disk;
 use crate::journal::tests::faulty_disk::FaultyDisk;
 use crate::lifecycle;
 use crate::namespace::{NamespaceId, NamespaceOptions};
@@ -192,9 +193,15 @@ impl Bed {
 }
 
 fn open_on(folder: &Path, options: &Options, disk: FaultyDisk, backend: Arc<FaultyBackend>) -> Result<Store> {
-    let format = Format { store_id: 0x5eed, compression: Compression::Lz4 };
+    let format = Format::new(0x5eed, Compression::Lz4);
     let opened = open::open_over(folder, options, format, Arc::new(disk), Box::new(Shared(backend)));
     opened.map(lifecycle::lease)
+}
+
+impl Index for Shared {
+    fn replace(&self, key: &[u8], value: Option<&[u8]>) -> Result<Option<Bytes>> {
+        self.0.replace(key, value)
+    }
 }
 
 /// A backend that the test keeps hold of.

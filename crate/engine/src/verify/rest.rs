@@ -147,6 +147,17 @@ impl Walk<'_> {
         }
     }
 
+    /// E21: what each block file holds is what is written of it, for by that files go and are emptied.
+    pub fn check_block_files(&mut self) {
+        if !self.is_settled || !self.report.is_clean() {
+            return;
+        }
+        match self.inner.backend.audit() {
+            Ok(found) => found.into_iter().for_each(|what| self.report.waste("E21", "meta rows", what)),
+            Err(error) => self.note_unreadable("E21", "block files", error),
+        }
+    }
+
     /// E9, E10: the segments hold every seq from the applied one on, up to what the kernel was given.
     pub fn check_journal(&mut self) {
         let (written, applied) = (self.inner.journal.written_seq(), self.inner.checkpoint.applied());

@@ -10,7 +10,7 @@ use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-use super::super::{Disk, DiskFile};
+use crate::disk::{Disk, DiskFile, ReadAt};
 
 /// Handles of one disk share its state.
 #[derive(Clone, Default)]
@@ -214,6 +214,11 @@ impl Disk for FaultyDisk {
         Ok((Box::new(Cursor::new(bytes)), length))
     }
 
+    fn open_at(&self, path: &Path) -> io::Result<Arc<dyn ReadAt>> {
+        let file = self.model.lock().find(path)?;
+        Ok(Arc::new(FaultyFile { disk: self.clone(), file }))
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut model = self.model.lock();
         model.step(format!("rename {} {}", short(from), short(to)))?;
@@ -302,5 +307,19 @@ impl DiskFile for FaultyFile {
         model.step(format!("truncate {name}"))?;
         model.files[self.file].bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         Ok(())
+    }
+}
+
+impl ReadAt for FaultyFile {
+    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        let model = self.disk.model.lock();
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
+        let found = model.files[self.file].bytes.get(from..).and_then(|rest| rest.get(..bytes.len()));
+        bytes.copy_from_slice(found.ok_or(ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.disk.model.lock().files[self.file].bytes.len() as u64)
     }
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use faulty_disk::FaultyDisk;
 
 use super::*;
+use crate::disk::RealDisk;
 use crate::error::ErrorCode;
 
 const STORE_ID: u128 = 0x5eed;

@@ -1,4 +1,4 @@
-//! The few file operations the journal needs, so that tests can fail, count and tear each of them.
+//! The few file operations that journal and block files need, so that tests can fail, count and tear each of them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,6 +13,8 @@ pub(crate) trait Disk: Send + Sync {
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>>;
     /// Opens an existing file for one pass from its start; also gives its length.
     fn open_read(&self, path: &Path) -> io::Result<(Box<dyn Read + Send>, u64)>;
+    /// Opens an existing file to read parts of it.
+    fn open_at(&self, path: &Path) -> io::Result<Arc<dyn ReadAt>>;
     /// Renames a file within its folder.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Removes a file.
@@ -37,6 +39,14 @@ pub(crate) trait DiskFile: Send + Sync {
     fn truncate(&self, length: u64) -> io::Result<()>;
 }
 
+/// An open file that is read at any place, by any number of threads.
+pub(crate) trait ReadAt: Send + Sync {
+    /// Fills `bytes` from an offset; `UnexpectedEof` where the file ends before.
+    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
+    /// Bytes of the file.
+    fn length(&self) -> io::Result<u64>;
+}
+
 /// The operating system's files.
 pub(crate) struct RealDisk;
 
@@ -55,6 +65,10 @@ impl Disk for RealDisk {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         Ok((Box::new(file), length))
+    }
+
+    fn open_at(&self, path: &Path) -> io::Result<Arc<dyn ReadAt>> {
+        Ok(Arc::new(File::open(path)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -111,5 +125,29 @@ impl DiskFile for File {
 
     fn truncate(&self, length: u64) -> io::Result<()> {
         self.set_len(length)
+    }
+}
+
+impl ReadAt for File {
+    #[cfg(unix)]
+    fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(self, bytes, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_exact_at(&self, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let read = std::os::windows::fs::FileExt::seek_read(self, bytes, offset)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            bytes = &mut bytes[read..];
+            offset += read as u64;
+        }
+        Ok(())
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
     }
 }
