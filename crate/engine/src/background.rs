@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::checkpoint::Drain;
 use crate::error::{Error, Result};
 use crate::options::Durability;
 use crate::stats::Counter;
@@ -155,7 +156,7 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
         // A failure of it poisons the store, or the store is being closed.
         let _ = inner.freeze_expired();
         while inner.poisoned.get().is_none() {
-            match inner.checkpoint_once().and_then(|worked| Ok(worked || inner.reclaim_step()?)) {
+            match inner.checkpoint_once(Drain::Anything).and_then(|worked| Ok(worked || inner.reclaim_step()?)) {
                 Ok(true) => trim(inner, &mut trimmed_at),
                 Ok(false) => break,
                 Err(error) => {

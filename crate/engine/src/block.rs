@@ -40,6 +40,8 @@ const ROW_EXPIRES: u8 = 2;
 const ROW_ENDS: u8 = 4;
 /// The row's seq is zero (E7: no older version can be asked for), and takes no bytes.
 const ROW_SEQ_ZERO: u8 = 8;
+/// The key is removed; in sorted runs only.
+const ROW_TOMBSTONE: u8 = 16;
 const ROW_FLAGS: u8 = ROW_MANIFEST | ROW_EXPIRES | ROW_ENDS | ROW_SEQ_ZERO;
 
 /// Bytes of a row's search head: the first bytes of its suffix, big-endian, zero-padded.
@@ -228,7 +230,7 @@ impl Block {
         RowRef {
             key: KeyParts { prefix: self.prefix(), suffix },
             seq,
-            kind: if flags & ROW_MANIFEST == 0 { RowKind::Value } else { RowKind::Manifest },
+            kind: kind_of(flags),
             expires_at,
             end_seq,
             value: &self.bytes[at..at + value_bytes],
@@ -261,6 +263,19 @@ impl Block {
     fn payload_start(&self) -> usize {
         self.index_bytes() + usize::from(self.sled_key_bytes) + usize::from(self.low_bytes)
     }
+}
+
+fn kind_of(flags: u8) -> RowKind {
+    match flags & (ROW_MANIFEST | ROW_TOMBSTONE) {
+        0 => RowKind::Value,
+        ROW_MANIFEST => RowKind::Manifest,
+        _ => RowKind::Tombstone,
+    }
+}
+
+/// The flags that rows of a space may have.
+fn row_flags(space: u8) -> u8 {
+    if space == key::SPACE_RUNS { ROW_FLAGS | ROW_TOMBSTONE } else { ROW_FLAGS }
 }
 
 /// The first bytes of a suffix as a number: a smaller head is a smaller suffix; equal heads say nothing.

@@ -16,7 +16,7 @@ use crate::history::History;
 use crate::key;
 use crate::large::{ChunkedValues, Manifest, ValueId};
 use crate::memtable::Memtable;
-use crate::merge::{BaseMerge, Versions};
+use crate::merge::{BaseMerge, MergeSource, Versions};
 use crate::meta::{self, Applied};
 use crate::namespace::{NamespaceId, row};
 use crate::options::Durability;
@@ -25,6 +25,8 @@ use crate::rewrite::BlockWriter;
 use crate::row::RowKind;
 use crate::rows::Rows;
 use crate::snapshot::LiveSeqs;
+use crate::sorted_run::SortedRun;
+use crate::spill::Spilling;
 use crate::stats::Counter;
 use crate::store::{Inner, Seq};
 use crate::store_file;
@@ -43,6 +45,15 @@ struct Abandoned {
     id: ValueId,
     /// Its chunks are at or below this seq.
     seq: Seq,
+}
+
+/// Where a frozen memtable may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drain {
+    /// Into the blocks, and all runs with it.
+    Blocks,
+    /// Into a sorted run, where that is cheaper.
+    Anything,
 }
 
 /// What checkpoints know of each other; one runs at a time.
@@ -76,9 +87,16 @@ pub(crate) struct Run {
     pub recount: bool,
     /// The applied seq before the current one: the journal is kept from here (E15).
     pub trim_to: Seq,
+    /// The applied seq that a sled which loses its last flush comes back with; unknown before the first flush (E15).
+    pub falls_back_to: Option<Seq>,
     pub history: History,
     /// The walk after expired rows that is under way (E28).
     pub walk: Option<Walk>,
+    /// Number of the next sorted run.
+    pub next_run: u32,
+    /// Runs that were folded by the last checkpoint; their files go with the next.
+    pub folded_runs: Vec<u32>,
+    pub spilling: Spilling,
     /// Catalogue rows of chores that the last checkpoint has done. They are forgotten one checkpoint behind, as the
     /// journal is trimmed: sled may fall back behind the last one, and what was reclaimed comes back with it (E15).
     pub reclaimed: Vec<Vec<u8>>,
@@ -156,21 +174,43 @@ impl Checkpoint {
 }
 
 impl Inner {
-    /// Checkpoints the oldest frozen memtable; `false` when there is none and nothing else to tidy.
-    pub fn checkpoint_once(self: &Arc<Self>) -> Result<bool> {
+    /// Drains the oldest frozen memtable or folds runs; `false` when there is nothing of that, nor anything else to tidy.
+    pub fn checkpoint_once(self: &Arc<Self>, into: Drain) -> Result<bool> {
         let mut run = self.begin_checkpoint()?;
-        let table = self.tables.load().frozen.first().cloned();
-        if table.is_none() && !self.has_chores(&run) && !run.recount {
+        let tables = self.tables.load_full();
+        let table = tables.frozen.first();
+        self.share_memory();
+        if into == Drain::Anything
+            && let Some(table) = table.filter(|table| self.is_to_spill(&run, &tables, table))
+            && self.spill(&mut run, table).map_err(|error| self.stop_writing(error))?
+        {
+            self.share_memory();
+            self.counters.add(Counter::Checkpoints, 1);
+            return Ok(true);
+        }
+        let folds = match into {
+            Drain::Blocks => !tables.runs.is_empty(),
+            Drain::Anything => run.recount && !tables.runs.is_empty() || self.is_fold_due(&run, &tables),
+        };
+        if table.is_none() && !folds && !self.has_chores(&run) && !run.recount {
             return Ok(false);
         }
-        self.share_memory();
+        // A memtable never passes the runs, which are older.
+        let runs: &[Arc<SortedRun>] = if folds || table.is_some() { &tables.runs } else { &[] };
         // Before anybody else begins one: this one's memtable may be applied and not released yet, and a crash in a second
         // merge of it would not be repeated, for what is applied is not replayed (E11, E14).
-        self.run_checkpoint(&mut run, table.as_deref()).map_err(|error| self.stop_writing(error))?;
-        if let Some(table) = &table {
-            self.release_oldest_frozen(table);
-            self.share_memory();
+        self.run_checkpoint(&mut run, table.map(|table| &**table), runs).map_err(|error| self.stop_writing(error))?;
+        let left = if runs.is_empty() { tables.runs.clone() } else { Vec::new() };
+        match table {
+            Some(table) => self.release_oldest_frozen(table, left),
+            None if !runs.is_empty() => {
+                let _writer = self.lock_writer();
+                self.tables.store(Arc::new(self.tables.load_full().with_runs(left)));
+            }
+            None => {}
         }
+        self.retire_runs(&mut run, runs);
+        self.share_memory();
         self.counters.add(Counter::Checkpoints, 1);
         Ok(true)
     }
@@ -192,8 +232,9 @@ impl Inner {
     }
 
     /// Writes a memtable (or only does chores) in the order of E15.
-    fn run_checkpoint(self: &Arc<Self>, run: &mut Run, table: Option<&Table>) -> Result<()> {
-        let through = table.map_or(self.checkpoint.applied(), Table::max_seq);
+    fn run_checkpoint(self: &Arc<Self>, run: &mut Run, table: Option<&Table>, runs: &[Arc<SortedRun>]) -> Result<()> {
+        let through_runs = runs.last().map_or(self.checkpoint.applied(), |last| last.through());
+        let through = table.map_or(through_runs, Table::max_seq);
         // Links the segment that a freeze has made due before the checkpoint's own work (E12).
         self.journal.flush()?;
         self.journal.wait(through, Durability::Full)?;
@@ -210,37 +251,44 @@ impl Inner {
             writer.add_last_blocks()?;
             writer.remove_rows_of_dropped_values()?;
         }
-        if let Some(table) = table {
-            self.merge_memtable(&mut writer, run, table, &live)?;
+        if table.is_some() || !runs.is_empty() {
+            self.merge(&mut writer, run, (table, runs), &live)?;
         }
         let reclaimed = self.do_chores(&mut writer, through)?;
         if run.recount {
             // Before the memtable goes: until then its rows hide what an overlapping block still holds.
             writer.mend_overlaps()?;
-            run.recount = table.is_some() && through < run.redo_until;
+            run.recount = (table.is_some() || !runs.is_empty()) && through < run.redo_until;
         }
         self.complete(run, &mut writer, through, number)?;
         let done = std::mem::replace(&mut run.reclaimed, reclaimed);
         self.forget_catalogue_rows(&done)
     }
 
-    fn merge_memtable(
+    /// Merges runs and a memtable, which is newer than they, into the blocks.
+    fn merge(
         self: &Arc<Self>,
         writer: &mut BlockWriter<'_>,
         run: &mut Run,
-        table: &Table,
+        (table, runs): (Option<&Table>, &[Arc<SortedRun>]),
         live: &LiveSeqs,
     ) -> Result<()> {
-        let memtable = &table.memtable;
-        merge_chunks(writer, memtable)?;
-        let chunked = if table.has_chunked_values() {
-            ChunkedValues::write(writer, memtable, live)?
-        } else {
-            ChunkedValues::default()
-        };
-        let mut merge = BaseMerge::new(memtable, live, &chunked);
+        let mut sources: Vec<MergeSource<'_>> = runs.iter().map(|run| MergeSource::Run(run)).collect();
+        let mut merged: u64 = runs.iter().map(|run| run.bytes()).sum();
+        let mut chunked = ChunkedValues::default();
+        if let Some(table) = table {
+            merge_chunks(writer, &table.memtable)?;
+            if table.has_chunked_values() {
+                chunked = ChunkedValues::write(writer, &table.memtable, live)?;
+            }
+            sources.push(MergeSource::Memtable(&table.memtable));
+            merged += table.memtable.bytes() as u64;
+        }
+        let written_before = writer.bytes_written;
+        let mut merge = BaseMerge::new(&sources, live, &chunked)?;
         merge.run(writer)?;
         run.history.grow(merge.history_rows, live);
+        run.spilling.note(writer.bytes_written - written_before, merged);
         Ok(())
     }
 
@@ -275,8 +323,10 @@ impl Inner {
         run.live_bytes = writer.live_bytes;
         self.cache.unpin_all();
         let previous = self.checkpoint.applied.swap(through, Ordering::AcqRel);
+        self.remove_folded_runs(run);
         self.journal.trim(run.trim_to)?;
         run.trim_to = previous;
+        run.falls_back_to = Some(previous);
         self.counters.add(Counter::BlocksWritten, writer.blocks_written);
         self.counters.add(Counter::BlockBytesWritten, writer.bytes_written);
         Ok(())
@@ -284,13 +334,13 @@ impl Inner {
 
     /// E5: what it changed is kept while a transaction that began before lives. One that begins meanwhile reads at a
     /// seq that all of it is below, so it is enough to ask once.
-    fn release_oldest_frozen(&self, drained: &Table) {
+    pub fn release_oldest_frozen(&self, drained: &Table, runs: Vec<Arc<SortedRun>>) {
         let oldest = self.readers.oldest_transaction();
         let bytes_max = self.plan.validation_bytes;
         let changes =
             oldest.filter(|&seq| seq < drained.max_seq()).and_then(|_| Changes::of(&drained.memtable, bytes_max));
         let _writer = self.lock_writer();
-        let (next, floor) = self.tables.load_full().without_oldest_frozen(changes, oldest, bytes_max);
+        let (next, floor) = self.tables.load_full().without_oldest_frozen(runs, changes, oldest, bytes_max);
         // Before the tables: a validation that misses what was let go sees the floor.
         self.checkpoint.validation_floor.fetch_max(floor, Ordering::AcqRel);
         self.tables.store(Arc::new(next));

@@ -190,6 +190,9 @@ pub(crate) fn insert(table: &Table, writer: &mut Writer, seq: Seq, operation: &O
     writer.key.clear();
     key::push_internal_key(&mut writer.key, space, namespace, operation.key);
     let memtable: &Memtable = &table.memtable;
+    if !matches!(operation.kind, OperationKind::Put | OperationKind::PutExpiring | OperationKind::Delete) {
+        table.note_other();
+    }
     let kind = match operation.kind {
         OperationKind::Put | OperationKind::PutExpiring | OperationKind::Chunk => RowKind::Value,
         OperationKind::PutManifest | OperationKind::PutManifestExpiring => RowKind::Manifest,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::block::Block;
-use crate::checkpoint::Run;
+use crate::checkpoint::{Drain, Run};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::meta;
@@ -44,7 +44,7 @@ impl Store {
         // Under steady writes there is always one more to drain, so it ends one round after what was asked for.
         loop {
             let is_last = inner.checkpoint.applied() >= target;
-            if !inner.checkpoint_once().map_err(|error| inner.poison(error))? || is_last {
+            if !inner.checkpoint_once(Drain::Blocks).map_err(|error| inner.poison(error))? || is_last {
                 return Ok(());
             }
         }

@@ -18,7 +18,7 @@ const SLACK_BYTES: u64 = 64 << 20;
 pub struct DiskStats {
     /// Block files, sled's data file and all that is in the journal.
     pub total: u64,
-    /// The files that hold the blocks.
+    /// The files that hold the blocks, and the sorted runs.
     pub blocks: u64,
     /// sled's data file.
     pub sled: u64,
@@ -59,7 +59,8 @@ impl Inner {
     pub fn disk_stats(&self) -> DiskStats {
         let live = *self.checkpoint.disk_use.0.lock();
         let (sled, journal) = (self.backend.size_on_disk().unwrap_or(0), self.journal_bytes_on_disk());
-        let blocks = self.backend.block_file_bytes();
+        let runs: u64 = self.tables.load().runs.iter().map(|run| run.bytes()).sum();
+        let blocks = self.backend.block_file_bytes() + runs;
         let is_growing_without_reclaim =
             live.now.is_some() && blocks + sled > RECLAIMING_RATIO * live.most + SLACK_BYTES;
         DiskStats { total: blocks + sled + journal, blocks, sled, journal, live: live.now, is_growing_without_reclaim }

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::journal::{Journal, SegmentInfo};
 use crate::open::{JOURNAL_FOLDER, SLED_FOLDER, new_store_id};
 use crate::options::{Compression, Options};
+use crate::sorted_run::RUNS_FOLDER;
 use crate::store_file::{self, CHECKPOINT_FILE, Format, STORE_FILE};
 
 /// Creates or checks the folder and gives its canonical path; changes nothing of a store that exists.
@@ -55,6 +56,7 @@ fn check_empty(folder: &Path, options: &Options) -> Result<()> {
         let name = entry.map_err(fail)?.file_name();
         let has_data = name == SLED_FOLDER
             || name == BLOCKS_FOLDER
+            || name == RUNS_FOLDER
             || name == CHECKPOINT_FILE
             || (name == JOURNAL_FOLDER && !is_leftover(&folder.join(JOURNAL_FOLDER))?);
         if has_data {

@@ -13,6 +13,9 @@ pub(crate) const SPACE_BASE: u8 = b'b';
 pub(crate) const SPACE_HISTORY: u8 = b'h';
 /// Space of the chunks of large values (E16); row keys are [`chunk_key`].
 pub(crate) const SPACE_CHUNKS: u8 = b'c';
+/// Space of sorted runs, which lie in files of their own: in keys of their blocks the number of the run stands for the
+/// namespace, and row keys are internal keys.
+pub(crate) const SPACE_RUNS: u8 = b'r';
 /// Space of the engine's own rows: plain sled entries, not blocks.
 pub(crate) const SPACE_META: u8 = b'm';
 

@@ -52,6 +52,8 @@ mod scan;
 mod scan_merge;
 mod snapshot;
 mod snapshot_file;
+mod sorted_run;
+mod spill;
 mod stats;
 mod store;
 mod store_file;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::backend::Backend;
+use crate::checkpoint::Drain;
 use crate::error::{Error, ErrorCode, Result};
 use crate::open;
 use crate::options::{Durability, Options};
@@ -181,7 +182,7 @@ impl Inner {
             let writer = self.lock_writer();
             self.freeze(&writer)?;
         }
-        while self.checkpoint_once().map_err(|error| self.poison(error))? {}
+        while self.checkpoint_once(Drain::Anything).map_err(|error| self.poison(error))? {}
         Ok(())
     }
 }

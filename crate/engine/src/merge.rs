@@ -14,6 +14,7 @@ use crate::rewrite::{BlockWriter, Group};
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
 use crate::snapshot::LiveSeqs;
+use crate::sorted_run::{RunRows, SortedRun};
 use crate::store::Seq;
 
 /// What is copied out of the memtable at a time: little enough to count as nothing beside the memory budget, and
@@ -67,6 +68,110 @@ impl<'a> Versions<'a> {
     }
 }
 
+/// What a merge takes from.
+pub(crate) enum MergeSource<'a> {
+    Memtable(&'a Memtable),
+    Run(&'a SortedRun),
+}
+
+enum Place<'a> {
+    Memtable(Versions<'a>),
+    Run(RunRows<'a>),
+}
+
+impl Place<'_> {
+    fn peek(&self) -> Option<Row<'_>> {
+        match self {
+            Self::Memtable(versions) => versions.peek(),
+            Self::Run(rows) => rows.peek(),
+        }
+    }
+
+    fn is_single(&self) -> bool {
+        match self {
+            Self::Memtable(versions) => versions.is_single(),
+            Self::Run(_) => true,
+        }
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        match self {
+            Self::Memtable(versions) => {
+                versions.advance();
+                Ok(())
+            }
+            Self::Run(rows) => rows.advance(),
+        }
+    }
+}
+
+/// Every version of the base space of several places: keys ascending, newest first.
+struct MergedVersions<'a> {
+    places: Vec<Place<'a>>,
+    /// The place of the version at hand.
+    first: usize,
+    /// Whether another place has its key, too.
+    is_shared: bool,
+}
+
+impl<'a> MergedVersions<'a> {
+    fn new(sources: &[MergeSource<'a>]) -> Result<Self> {
+        let place = |source: &MergeSource<'a>| {
+            Ok(match source {
+                MergeSource::Memtable(memtable) => Place::Memtable(Versions::of_space(memtable, key::SPACE_BASE)),
+                MergeSource::Run(run) => Place::Run(RunRows::new(run)?),
+            })
+        };
+        let places: Result<Vec<Place<'a>>> = sources.iter().map(place).collect();
+        let mut merged = Self { places: places?, first: 0, is_shared: false };
+        merged.settle();
+        Ok(merged)
+    }
+
+    fn settle(&mut self) {
+        if self.places.len() == 1 {
+            return;
+        }
+        let mut first: Option<(usize, Row<'_>)> = None;
+        let mut is_shared = false;
+        for (at, place) in self.places.iter().enumerate() {
+            let Some(row) = place.peek() else { continue };
+            let order = first.as_ref().map_or(Ordering::Less, |(_, best)| row.key.cmp(best.key));
+            match order {
+                Ordering::Greater => {}
+                Ordering::Less => {
+                    first = Some((at, row));
+                    is_shared = false;
+                }
+                Ordering::Equal => {
+                    is_shared = true;
+                    if first.as_ref().is_some_and(|(_, best)| row.seq > best.seq) {
+                        first = Some((at, row));
+                    }
+                }
+            }
+        }
+        (self.first, self.is_shared) = (first.map_or(0, |(at, _)| at), is_shared);
+    }
+
+    fn peek(&self) -> Option<Row<'_>> {
+        self.places.get(self.first).and_then(Place::peek)
+    }
+
+    /// Whether the version after the one at hand is of another key, as far as that is known.
+    fn is_single(&self) -> bool {
+        !self.is_shared && self.places.get(self.first).is_some_and(Place::is_single)
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        if let Some(place) = self.places.get_mut(self.first) {
+            place.advance()?;
+        }
+        self.settle();
+        Ok(())
+    }
+}
+
 /// One version of a key on its way to a place.
 struct Version {
     seq: Seq,
@@ -75,9 +180,9 @@ struct Version {
     value: Vec<u8>,
 }
 
-/// Merges the base rows of one memtable.
+/// Merges the base rows of some memtables and runs.
 pub(crate) struct BaseMerge<'a> {
-    versions: Versions<'a>,
+    versions: MergedVersions<'a>,
     tombstones: VecDeque<RangeTombstone>,
     /// Range tombstones that reach the group at hand.
     near: Vec<RangeTombstone>,
@@ -94,11 +199,16 @@ pub(crate) struct BaseMerge<'a> {
 }
 
 impl<'a> BaseMerge<'a> {
-    pub fn new(memtable: &'a Memtable, live: &'a LiveSeqs, chunked: &'a ChunkedValues) -> Self {
-        let mut tombstones = memtable.range_tombstones();
+    pub fn new(sources: &[MergeSource<'a>], live: &'a LiveSeqs, chunked: &'a ChunkedValues) -> Result<Self> {
+        let mut tombstones = Vec::new();
+        for source in sources {
+            if let MergeSource::Memtable(memtable) = source {
+                tombstones.extend(memtable.range_tombstones());
+            }
+        }
         tombstones.sort_by(|a, b| a.start.cmp(&b.start));
-        Self {
-            versions: Versions::of_space(memtable, key::SPACE_BASE),
+        Ok(Self {
+            versions: MergedVersions::new(sources)?,
             tombstones: tombstones.into(),
             near: Vec::new(),
             live,
@@ -109,10 +219,10 @@ impl<'a> BaseMerge<'a> {
             chain: Vec::new(),
             history_rows: 0,
             dropped_values: 0,
-        }
+        })
     }
 
-    /// Runs through the memtable, group of blocks by group of blocks. `progress` may end it early with an error.
+    /// Runs through them, group of blocks by group of blocks. `progress` may end it early with an error.
     pub fn run(&mut self, writer: &mut BlockWriter<'_>) -> Result<()> {
         let mut position = vec![key::SPACE_BASE];
         while let Some(target) = self.next_target(&position) {
@@ -215,7 +325,7 @@ impl<'a> BaseMerge<'a> {
         if incoming && !covered && self.versions.is_single() {
             self.place_single(writer, group, user_key, existing)?;
         } else if incoming || covered {
-            self.collect_chain(group, &internal, user_key, existing);
+            self.collect_chain(group, &internal, user_key, existing)?;
             self.place_chain(writer, group, user_key)?;
         } else if let Some(index) = existing {
             touched |= self.pass_existing(writer, group, index)?;
@@ -247,8 +357,7 @@ impl<'a> BaseMerge<'a> {
             let (kind, value) = stored.map_or((row.kind, row.value), |manifest| (RowKind::Manifest, manifest));
             place_newest(writer, group, &Row { key: user_key, kind, value, ..row }, self.live)?;
         }
-        self.versions.advance();
-        Ok(())
+        self.versions.advance()
     }
 
     /// A version ended at `end`: it goes to history while somebody sees it, else its chunks go.
@@ -274,12 +383,12 @@ impl<'a> BaseMerge<'a> {
     }
 
     /// Every version of the key and every end a range tombstone set, newest first, each seq once.
-    fn collect_chain(&mut self, group: &Group, internal: &[u8], user_key: &[u8], index: Option<usize>) {
+    fn collect_chain(&mut self, group: &Group, internal: &[u8], user_key: &[u8], index: Option<usize>) -> Result<()> {
         self.chain.clear();
         while let Some(row) = self.versions.peek().filter(|row| row.key == internal) {
             let (seq, kind, expires_at) = (row.seq, row.kind, row.expires_at);
             self.chain.push(Version { seq, kind, expires_at, value: row.value.to_vec() });
-            self.versions.advance();
+            self.versions.advance()?;
         }
         if let Some(index) = index {
             let row = group.row(index, user_key);
@@ -296,6 +405,7 @@ impl<'a> BaseMerge<'a> {
         // A memtable's row also wins over the block's of the same seq: a repeated checkpoint writes it again.
         self.chain.sort_by_key(|version| (std::cmp::Reverse(version.seq), version.kind == RowKind::Tombstone));
         self.chain.dedup_by_key(|version| version.seq);
+        Ok(())
     }
 
     /// The newest version goes into the block, older ones into history while somebody can see them.

@@ -38,6 +38,8 @@ use crate::replay::{Ending, Recovered, Replay};
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
 use crate::snapshot_file::{SnapshotBackend, SnapshotFile};
+use crate::sorted_run::{RUNS_FOLDER, RunFiles};
+use crate::spill::Spilling;
 use crate::stats::Counters;
 use crate::store::Inner;
 use crate::store_file::{self, FORMAT_VERSION, Format};
@@ -142,13 +144,16 @@ pub(crate) fn open_folder(path: &Path, options: &Options) -> Result<Arc<Inner>> 
     if options.has_small_budget() {
         sledstore_sys::keep_large_allocations_apart();
     }
-    let replay = Replay::read(disk, path.join(JOURNAL_FOLDER), format.store_id, checkpoint_file)?;
+    let run_files = RunFiles::new(disk.clone(), path.join(RUNS_FOLDER), format.store_id);
+    let runs = run_files.load()?;
+    let replay = Replay::read(disk, path.join(JOURNAL_FOLDER), format.store_id, checkpoint_file, runs)?;
     replay.require_segment()?;
     let backend: Box<dyn Backend> = Box::new(open_backend(path, &options.memory_plan())?);
     let (recovered, ending) = replay.join(&*backend, &sled_folder)?;
     let ending = Some(ending);
     let folder = Some(path.to_path_buf());
-    assemble(options, Parts { folder, lock: Some(lock), recovered, ending, ..Parts::new(format, backend) })
+    let (lock, run_files) = (Some(lock), Some(run_files));
+    assemble(options, Parts { folder, lock, recovered, ending, run_files, ..Parts::new(format, backend) })
 }
 
 /// Opens a store over a disk and a backend that tests make fail; only `CHECKPOINT` lies in `folder`.
@@ -162,11 +167,13 @@ pub(crate) fn open_over(
 ) -> Result<Arc<Inner>> {
     let checkpoint_file = store_file::read_checkpoint(folder)?;
     let backend = Box::new(BlockFiles::open(index, disk.clone(), folder.join(BLOCKS_FOLDER))?);
-    let replay = Replay::read(disk, folder.join(JOURNAL_FOLDER), format.store_id, checkpoint_file)?;
+    let run_files = RunFiles::new(disk.clone(), folder.join(RUNS_FOLDER), format.store_id);
+    let runs = run_files.load()?;
+    let replay = Replay::read(disk, folder.join(JOURNAL_FOLDER), format.store_id, checkpoint_file, runs)?;
     let (recovered, ending) = replay.join(&*backend, &folder.join(SLED_FOLDER))?;
-    let ending = Some(ending);
+    let (ending, run_files) = (Some(ending), Some(run_files));
     let folder = Some(folder.to_path_buf());
-    assemble(options, Parts { folder, recovered, ending, ..Parts::new(format, backend) })
+    assemble(options, Parts { folder, recovered, ending, run_files, ..Parts::new(format, backend) })
 }
 
 /// Opens sled in the store's folder.
@@ -196,6 +203,7 @@ struct Parts {
     format: Format,
     backend: Box<dyn Backend>,
     recovered: Recovered,
+    run_files: Option<RunFiles>,
     /// Where the journal on disk goes on; none for a store in memory.
     ending: Option<Ending>,
 }
@@ -203,12 +211,13 @@ struct Parts {
 impl Parts {
     fn new(format: Format, backend: Box<dyn Backend>) -> Self {
         let recovered = Recovered::default();
-        Self { folder: None, snapshot_file: None, lock: None, format, backend, recovered, ending: None }
+        let (folder, snapshot_file, lock) = (None, None, None);
+        Self { folder, snapshot_file, lock, format, backend, recovered, run_files: None, ending: None }
     }
 }
 
 fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
-    let Parts { folder, snapshot_file, lock, format, backend, recovered, ending } = parts;
+    let Parts { folder, snapshot_file, lock, format, backend, recovered, run_files, ending } = parts;
     let plan = options.memory_plan();
     let has_history = !meta::namespaces_with_blocks(&*backend, crate::key::SPACE_HISTORY)?.is_empty();
     let mut live = meta::read_live_bytes(&*backend)?;
@@ -222,6 +231,10 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         redo_until: recovered.redo_until,
         recount: recovered.recount,
         trim_to: recovered.applied.seq,
+        falls_back_to: None,
+        next_run: recovered.next_run,
+        folded_runs: recovered.folded_runs,
+        spilling: Spilling::default(),
         history: History::new(has_history),
         walk: None,
         reclaimed: Vec::new(),
@@ -243,11 +256,12 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         journal: Journal::none(),
         writer: WriterMutex::new(Writer::new(recovered.last_seq + 1)),
         visible: AtomicU64::new(recovered.last_seq),
-        tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables)),
+        tables: ArcSwap::from_pointee(Tables::new(Table::new(), recovered.tables, recovered.runs)),
         readers: Readers::new(options.clock.clone()),
         catalogue: Catalogue::new(CatalogueState::default()),
         catalogue_changes: Mutex::new(()),
         checkpoint: Checkpoint::new(recovered.applied.seq, run, sizes, DiskUse::new(live), reclaim),
+        run_files,
         background: Background::new(),
         large_batches: LargeBatches::default(),
         room: Mutex::new(()),
@@ -261,6 +275,8 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         lock: Mutex::new(lock),
         #[cfg(test)]
         validates_nothing: std::sync::atomic::AtomicBool::new(false),
+        #[cfg(test)]
+        spills_always: std::sync::atomic::AtomicBool::new(false),
     });
     load_catalogue(&inner)?;
     // Only now that everything an open needs was read: a store that fails to open stays as it was.

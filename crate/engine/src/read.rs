@@ -12,7 +12,9 @@ use crate::memtable::Found;
 use crate::namespace::NamespaceId;
 use crate::row::RowKind;
 use crate::snapshot::{Moment, PRESENT};
+use crate::sorted_run::SortedRun;
 use crate::store::{Inner, Status};
+use crate::tables::Tables;
 
 /// How often a block is looked for while a checkpoint splits and merges around it.
 pub(crate) const LOOKUPS_MAX: usize = 64;
@@ -115,7 +117,22 @@ impl Inner {
     ) -> Result<Option<Lookup<R>>> {
         self.check_readable()?;
         self.catalogue.check_readable(namespace, at.seq)?;
-        let mut lookup = self.lookup_tables(namespace, key, at, apply);
+        // One list for both: a run takes the place of a memtable.
+        let tables = self.tables.load();
+        let mut internal = INTERNAL_KEY.take();
+        internal.clear();
+        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
+        let mut lookup = self.lookup_tables(&tables, &internal, at, apply);
+        if matches!(lookup, Lookup::Further) && !tables.runs.is_empty() {
+            let found = self.lookup_runs(&tables, &internal, at, page_in, apply);
+            INTERNAL_KEY.set(internal);
+            match found? {
+                Some(found) => lookup = found,
+                None => return Ok(None),
+            }
+        } else {
+            INTERNAL_KEY.set(internal);
+        }
         if matches!(lookup, Lookup::Further) {
             match self.lookup_block(key::SPACE_BASE, namespace, key, at, page_in, apply)? {
                 Some(found) => lookup = found,
@@ -146,18 +163,14 @@ impl Inner {
 
     fn lookup_tables<R>(
         &self,
-        namespace: NamespaceId,
-        key: &[u8],
+        tables: &Tables,
+        internal: &[u8],
         at: Moment,
         apply: &mut impl FnMut(&[u8]) -> R,
     ) -> Lookup<R> {
-        let mut internal = INTERNAL_KEY.take();
-        internal.clear();
-        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
-        let tables = self.tables.load();
         let mut lookup = Lookup::Further;
         for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
-            lookup = table.memtable.get(&internal, at.seq, |found| match found {
+            lookup = table.memtable.get(internal, at.seq, |found| match found {
                 Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Missing,
                 Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
                 Found::Row(row) => Lookup::Value(apply(row.value)),
@@ -168,8 +181,50 @@ impl Inner {
                 break;
             }
         }
-        INTERNAL_KEY.set(internal);
         lookup
+    }
+
+    /// Newest first; `None` when a page-in would be needed and is refused.
+    fn lookup_runs<R>(
+        &self,
+        tables: &Tables,
+        internal: &[u8],
+        at: Moment,
+        page_in: PageIn,
+        apply: &mut impl FnMut(&[u8]) -> R,
+    ) -> Result<Option<Lookup<R>>> {
+        for run in tables.runs.iter().rev().filter(|run| run.may_hold(internal)) {
+            let Some(block) = run.block_of(internal) else { continue };
+            let Some(cached) = self.run_block(run, block, page_in)? else { return Ok(None) };
+            let lookup = cached.with_block(|block| {
+                let Ok(index) = block.search(internal) else { return Lookup::Further };
+                let row = block.row(index);
+                match row.kind {
+                    // E7: somebody who reads at an older seq finds an older version further down.
+                    _ if row.seq > at.seq => Lookup::Further,
+                    RowKind::Tombstone => Lookup::Missing,
+                    _ => Lookup::Value(apply(row.value)),
+                }
+            })?;
+            if !matches!(lookup, Lookup::Further) {
+                return Ok(Some(lookup));
+            }
+        }
+        Ok(Some(Lookup::Further))
+    }
+
+    /// A block of a run, from the cache or its file; `None` when reading it is refused.
+    pub fn run_block(&self, run: &SortedRun, at: usize, page_in: PageIn) -> Result<Option<Arc<CachedBlock>>> {
+        let sled_key = run.sled_key(at);
+        if let Some(cached) = self.cache.lookup_fence(sled_key) {
+            return Ok(Some(cached));
+        }
+        if page_in == PageIn::Refused {
+            return Ok(None);
+        }
+        let generation = self.cache.generation();
+        let stored = run.read(at)?;
+        self.take_in(sled_key, &stored, generation).map(Some).map_err(|error| run.damaged(error))
     }
 
     /// `None` when a page-in would be needed and is refused.

@@ -11,6 +11,7 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::journal::{self, Journal, Known};
 use crate::meta::{self, Applied};
+use crate::sorted_run::{self, SortedRun};
 use crate::stats::Recovery;
 use crate::store::Seq;
 use crate::store_file::CheckpointFile;
@@ -27,6 +28,8 @@ pub(crate) struct Replay {
     /// Records up to this seq were left out.
     applied: Seq,
     found: journal::Recovered,
+    /// Every run whose file is there, oldest first.
+    runs: Vec<Arc<SortedRun>>,
     /// One memtable a segment, so that a repeated checkpoint merges what the interrupted one did.
     tables: Vec<Arc<Table>>,
     milliseconds: f64,
@@ -44,30 +47,38 @@ pub(crate) struct Recovered {
     pub hash: u64,
     pub last_seq: Seq,
     pub tables: Vec<Arc<Table>>,
+    /// Runs that hold what the blocks lack.
+    pub runs: Vec<Arc<SortedRun>>,
+    pub next_run: u32,
+    /// Runs that the blocks hold already.
+    pub folded_runs: Vec<u32>,
     pub report: Recovery,
 }
 
 impl Replay {
-    /// Reads what the last completed checkpoint has not applied; without one, everything there is.
+    /// Reads what neither the last completed checkpoint nor the runs hold; without a checkpoint, everything there is.
     pub fn read(
         disk: Arc<dyn Disk>,
         journal_folder: PathBuf,
         store_id: u128,
         completed: Option<CheckpointFile>,
+        runs: Vec<Arc<SortedRun>>,
     ) -> Result<Self> {
         let applied = match completed {
             Some(completed) => completed.applied,
             None => journal::oldest_seq(&*disk, &journal_folder)?.unwrap_or(1).saturating_sub(1),
         };
         let (found, tables, milliseconds) = (journal::Recovered::default(), Vec::new(), 0.0);
-        let mut replay = Self { disk, journal_folder, store_id, completed, applied, found, tables, milliseconds };
+        let mut replay = Self { disk, journal_folder, store_id, completed, applied, found, runs, tables, milliseconds };
         replay.read_from(applied, completed.map_or(0, |completed| completed.applied))?;
         Ok(replay)
     }
 
     fn read_from(&mut self, applied: Seq, pending: Seq) -> Result<()> {
         let began = Instant::now();
-        let known = Known { store_id: self.store_id, applied_seq: applied, pending_seq: pending };
+        // The journal goes on where the runs end; of what they hold it may have a part.
+        let held = runs_end(&self.runs, applied);
+        let known = Known { store_id: self.store_id, applied_seq: held, pending_seq: pending.max(held) };
         let mut sink = Sink { tables: Vec::new(), segment: String::new(), writer: Writer::new(0) };
         self.found = journal::recover(&*self.disk, &self.journal_folder, &known, &mut |event| sink.take(event))?;
         self.tables = sink.tables;
@@ -94,7 +105,7 @@ impl Replay {
         // E15: sled may have fallen back behind `CHECKPOINT`; everything it lost must then be in the journal.
         let fell_back = applied.seq < completed.applied;
         let oldest = self.found.segments.first().map_or(0, |oldest| oldest.first_seq);
-        if fell_back && oldest > applied.seq + 1 {
+        if fell_back && oldest > runs_end(&self.runs, applied.seq) + 1 {
             let what = format!(
                 "sled's files hold everything up to seq {}, the last checkpoint was at {}, and the journal starts at {oldest}",
                 applied.seq, completed.applied
@@ -105,8 +116,12 @@ impl Replay {
         if applied.seq != self.applied {
             self.read_from(applied.seq, known)?;
         }
-        self.found.check_reaches(&self.journal_folder, known)?;
-        let last_seq = self.found.last_seq.max(applied.seq);
+        let runs = sorted_run::chain(&self.runs, applied.seq);
+        let held = runs_end(&self.runs, applied.seq);
+        if known > held {
+            self.found.check_reaches(&self.journal_folder, known)?;
+        }
+        let last_seq = self.found.last_seq.max(held);
         // E14: an interrupted checkpoint may have moved rows between blocks without applying any seq.
         let recount = pending != applied || applied.number != completed.number;
         let report = Recovery {
@@ -118,11 +133,31 @@ impl Replay {
         };
         let (redo_until, hash) = (if recount { known } else { 0 }, completed.hash);
         let number = applied.number.max(completed.number);
-        let recovered = Recovered { applied, number, redo_until, recount, hash, last_seq, tables: self.tables, report };
+        let next_run = self.runs.last().map_or(1, |last| last.number() + 1);
+        let folded_runs = self.runs.iter().map(|run| run.number());
+        let folded_runs = folded_runs.filter(|number| runs.iter().all(|run| run.number() != *number)).collect();
+        let recovered = Recovered {
+            applied,
+            number,
+            redo_until,
+            recount,
+            hash,
+            last_seq,
+            tables: self.tables,
+            runs,
+            next_run,
+            folded_runs,
+            report,
+        };
         let ending =
             Ending { disk: self.disk, folder: self.journal_folder, store_id: self.store_id, found: self.found };
         Ok((recovered, ending))
     }
+}
+
+/// The newest seq that the blocks and the runs above them hold.
+fn runs_end(runs: &[Arc<SortedRun>], applied: Seq) -> Seq {
+    sorted_run::chain(runs, applied).last().map_or(applied, |last| last.through())
 }
 
 /// Where the journal that was read ends, and the next one begins.

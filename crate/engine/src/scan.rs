@@ -10,15 +10,16 @@ use crate::cache::CachedBlock;
 use crate::error::Result;
 use crate::key;
 use crate::large::Manifest;
-use crate::memtable::{MemPage, Memtable, PageLimits};
+use crate::memtable::{MemPage, MemRow, Memtable, PageLimits};
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
-use crate::read::LOOKUPS_MAX;
+use crate::read::{LOOKUPS_MAX, PageIn};
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
 use crate::scan_merge::{Cleared, MergeBounds, Source, merge};
 use crate::snapshot::Pin;
-use crate::store::Inner;
+use crate::sorted_run::SortedRun;
+use crate::store::{Inner, Seq};
 use crate::transaction::{Overlay, ReadSet};
 
 /// Rows taken from one memtable at a time.
@@ -248,6 +249,18 @@ impl Scan {
             }
             used += usize::from(!page.is_empty());
         }
+        for run in tables.runs.iter().rev() {
+            if self.pages.len() == used {
+                self.pages.push(MemPage::default());
+            }
+            let limits = PageLimits { rows: limit, bytes: SOURCE_BYTES };
+            let page = &mut self.pages[used];
+            self.inner.run_page(run, (&from, &to), self.reverse, self.pin.seq, limits, page)?;
+            if page.more() && !page.is_empty() {
+                narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
+            }
+            used += usize::from(!page.is_empty());
+        }
         let history = self.history_rows(&low, high.as_deref())?;
         let mut buffer = std::mem::take(&mut self.buffer);
         let merged = with_optional_block(block.as_deref(), |block| {
@@ -359,6 +372,50 @@ impl Scan {
             let exhausted = consumed && self.finished;
             range.end = if exhausted { range.asked_end.clone() } else { high.or_else(|| Some(self.start.clone())) };
         }
+    }
+}
+
+impl Inner {
+    /// Fills `page` with the rows of a run between two internal keys, `from` inclusive and `to` exclusive, whose seq is at
+    /// most `seq`; tombstones are among them. As [`Memtable::page`], it says whether more follow.
+    fn run_page(
+        &self,
+        run: &SortedRun,
+        (from, to): (&[u8], &[u8]),
+        reverse: bool,
+        seq: Seq,
+        limits: PageLimits,
+        page: &mut MemPage,
+    ) -> Result<()> {
+        page.clear();
+        let mut at = run.block_of(if reverse { to } else { from });
+        let mut row_key = Vec::new();
+        while let Some(number) = at {
+            let Some(cached) = self.run_block(run, number, PageIn::Allowed)? else { return Ok(()) };
+            let goes_on = cached.with_block(|block| {
+                let index = |key: &[u8]| block.search(key).unwrap_or_else(|index| index);
+                let range = index(from)..index(to);
+                let is_last = if reverse { range.start > 0 } else { range.end < block.len() };
+                let mut take = |index: usize| {
+                    let row = block.row(index);
+                    if row.seq > seq {
+                        return true;
+                    }
+                    row_key.clear();
+                    row.key.append_to(&mut row_key);
+                    let (seq, kind, expires_at) = (row.seq, row.kind, row.expires_at);
+                    page.take(&MemRow { key: &row_key, seq, kind, expires_at, value: row.value }, limits)
+                };
+                let whole = if reverse { range.rev().all(&mut take) } else { range.into_iter().all(&mut take) };
+                whole && !is_last
+            })?;
+            at = match goes_on {
+                false => None,
+                true if reverse => number.checked_sub(1),
+                true => Some(number + 1).filter(|&next| next < run.blocks()),
+            };
+        }
+        Ok(())
     }
 }
 

@@ -116,10 +116,11 @@ impl Store {
     pub fn stats(&self) -> Stats {
         let inner = &self.inner;
         let (active, frozen, retained) = inner.tables.load().bytes();
+        let runs: usize = inner.tables.load().runs.iter().map(|run| run.memory_bytes()).sum();
         let mut memory = MemoryStats {
             budget: inner.options.memory_budget,
             active_memtable: active as u64,
-            frozen_memtables: frozen as u64,
+            frozen_memtables: (frozen + runs) as u64,
             retained_memtables: retained as u64,
             block_cache: inner.cache.bytes() as u64,
             sled: inner.backend.memory_bytes() as u64,

@@ -27,6 +27,7 @@ use crate::range::KeyRange;
 use crate::read::{PageIn, ReadOutcome, paged};
 use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
+use crate::sorted_run::RunFiles;
 use crate::stats::{Counters, Recovery};
 use crate::store_file::Format;
 use crate::tables::Tables;
@@ -74,6 +75,8 @@ pub(crate) struct Inner {
     /// Serializes changes of the catalogue.
     pub catalogue_changes: Mutex<()>,
     pub checkpoint: Checkpoint,
+    /// Where sorted runs go; none for a store without a folder.
+    pub run_files: Option<RunFiles>,
     pub background: Background,
     pub large_batches: LargeBatches,
     pub room: Mutex<()>,
@@ -89,6 +92,9 @@ pub(crate) struct Inner {
     /// A planted fault: transactions commit unchecked.
     #[cfg(test)]
     pub validates_nothing: std::sync::atomic::AtomicBool,
+    /// Every memtable that may become a sorted run does.
+    #[cfg(test)]
+    pub spills_always: std::sync::atomic::AtomicBool,
 }
 
 impl Inner {

@@ -3,6 +3,7 @@
 mod blocks;
 mod chunks;
 mod rest;
+mod runs;
 mod unreadable;
 
 #[cfg(test)]
@@ -103,6 +104,7 @@ impl Store {
         walk.check_hash();
         walk.check_live_bytes();
         walk.check_block_files();
+        walk.check_runs();
         walk.check_journal();
         if let Some(failed) = walk.failed {
             return Err(failed);

@@ -18,6 +18,7 @@ pub(crate) struct BlockBuilder {
     base_seq: u64,
     last_seq: u64,
     has_manifests: bool,
+    has_tombstones: bool,
     plain: Vec<u8>,
     compressor: Compressor,
 }
@@ -42,6 +43,7 @@ impl BlockBuilder {
             base_seq: u64::MAX,
             last_seq: 0,
             has_manifests: false,
+            has_tombstones: false,
             plain: Vec::new(),
             compressor: Compressor::default(),
         }
@@ -76,8 +78,8 @@ impl BlockBuilder {
         if last.is_some_and(|last| last >= row.key) {
             return Err(Error::internal("a row was pushed into a block out of order"));
         }
-        if row.kind == RowKind::Tombstone || row.end_seq.is_some_and(|end| end <= row.seq) {
-            return Err(Error::internal("a block cannot hold a tombstone, nor a version that ends before it begins"));
+        if row.end_seq.is_some_and(|end| end <= row.seq) {
+            return Err(Error::internal("a block cannot hold a version that ends before it begins"));
         }
         if row.key.len() > ROW_KEY_BYTES_MAX || row.value.len() > ENTRY_BYTES_MAX {
             return Err(Error::internal(format_args!(
@@ -101,6 +103,7 @@ impl BlockBuilder {
         self.bytes.extend_from_slice(row.key);
         self.bytes.extend_from_slice(row.value);
         self.has_manifests |= row.kind == RowKind::Manifest;
+        self.has_tombstones |= row.kind == RowKind::Tombstone;
         if row.seq != 0 {
             self.base_seq = self.base_seq.min(row.seq);
             self.last_seq = self.last_seq.max(row.seq);
@@ -114,6 +117,9 @@ impl BlockBuilder {
     pub fn finish(&mut self, header: &BlockHeader<'_>, compression: Compression) -> Result<Vec<u8>> {
         let sled_key = key::block_key(header.space, header.namespace, header.fence);
         self.check_bounds(header, &sled_key)?;
+        if self.has_tombstones && header.space != key::SPACE_RUNS {
+            return Err(Error::internal("only a sorted run can hold a tombstone"));
+        }
         self.encode_rows();
         let (payload, mut flags) = self.compressor.compress(&self.plain, compression).unwrap_or((&self.plain, 0));
         let total = HEADER_BYTES + header.low.len() + payload.len();
@@ -150,6 +156,7 @@ impl BlockBuilder {
         self.base_seq = u64::MAX;
         self.last_seq = 0;
         self.has_manifests = false;
+        self.has_tombstones = false;
     }
 
     /// E13, E14: every row lies in `[low, fence)`, and the sled key within its limit.
@@ -202,6 +209,7 @@ impl PendingRow {
         let mut flags = 0;
         for (holds, flag) in [
             (row.kind == RowKind::Manifest, ROW_MANIFEST),
+            (row.kind == RowKind::Tombstone, ROW_TOMBSTONE),
             (row.expires_at.is_some(), ROW_EXPIRES),
             (row.end_seq.is_some(), ROW_ENDS),
             (row.seq == 0, ROW_SEQ_ZERO),

@@ -181,10 +181,11 @@ fn index_rows(header: &StoredHeader<'_>, index: &mut [u8], payload: &[u8]) -> Op
     if at > payload.len() {
         return None;
     }
+    let allowed = row_flags(header.block.space);
     let mut last: Option<(u32, &[u8])> = None;
     for (head_slot, start_slot) in heads.iter_mut().zip(starts) {
         *start_slot = u16::try_from(at).ok()?.to_le_bytes();
-        let suffix = check_row(header.base_seq, payload, &mut at)?;
+        let suffix = check_row(header.base_seq, allowed, payload, &mut at)?;
         let head = head_of(suffix);
         if last.is_some_and(|(last_head, last)| last_head > head || (last_head == head && last >= suffix)) {
             return None;
@@ -197,13 +198,13 @@ fn index_rows(header: &StoredHeader<'_>, index: &mut [u8], payload: &[u8]) -> Op
 
 /// Checks the row at `at` and moves behind it; gives its key without the shared prefix.
 #[inline]
-fn check_row<'p>(base_seq: u64, payload: &'p [u8], at: &mut usize) -> Option<&'p [u8]> {
+fn check_row<'p>(base_seq: u64, allowed: u8, payload: &'p [u8], at: &mut usize) -> Option<&'p [u8]> {
     let suffix_bytes = usize::try_from(varint::read(payload, at)?).ok()?;
     let suffix = payload.get(*at..)?.get(..suffix_bytes)?;
     *at += suffix_bytes;
     let flags = *payload.get(*at)?;
     *at += 1;
-    if flags & !ROW_FLAGS != 0 {
+    if flags & !allowed != 0 {
         return None;
     }
     let value_bytes = usize::try_from(varint::read(payload, at)?).ok()?;

@@ -284,7 +284,6 @@ fn builder_refuses_what_no_block_can_hold() {
     for bad in [
         Row { key: b"b", ..good },
         Row { key: b"a", ..good },
-        Row { key: b"c", kind: RowKind::Tombstone, ..good },
         Row { key: b"c", end_seq: Some(3), ..good },
         Row { key: b"c", value: &long, ..good },
         Row { key: &long[..ROW_KEY_BYTES_MAX + 1], ..good },
@@ -300,6 +299,23 @@ fn builder_refuses_what_no_block_can_hold() {
         assert_eq!(builder.finish(&outside, Compression::Lz4).unwrap_err().code(), ErrorCode::Internal);
     }
     assert!(builder.finish(&BlockHeader { low: b"b", fence: Some(b"b\0"), ..HEADER }, Compression::Lz4).is_ok());
+}
+
+#[test]
+fn only_a_sorted_run_holds_tombstones() {
+    let mut builder = BlockBuilder::new();
+    let gone = Row { key: b"b", seq: 3, kind: RowKind::Tombstone, expires_at: None, end_seq: None, value: b"" };
+    builder.push(&gone).unwrap();
+    let header = BlockHeader { low: b"", fence: None, ..HEADER };
+    assert_eq!(builder.finish(&header, Compression::None).unwrap_err().code(), ErrorCode::Internal);
+    let header = BlockHeader { space: key::SPACE_RUNS, ..header };
+    let stored = builder.finish(&header, Compression::None).unwrap();
+    let sled_key = key::block_key(key::SPACE_RUNS, header.namespace, None);
+    assert_eq!(Block::decode(&sled_key, &stored).unwrap().row(0).kind, RowKind::Tombstone);
+    // The same bytes in the place of a base block.
+    let (sled_key, mut stored) = (key::block_key(key::SPACE_BASE, header.namespace, None), stored);
+    stamp(&sled_key, &mut stored);
+    assert_eq!(Block::decode(&sled_key, &stored).err().unwrap().code(), ErrorCode::Corruption);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl MemPage {
     }
 
     /// Adds the row, or notes that it follows when the page is full.
-    fn take(&mut self, row: &MemRow<'_>, limits: PageLimits) -> bool {
+    pub(crate) fn take(&mut self, row: &MemRow<'_>, limits: PageLimits) -> bool {
         if !self.rows.is_empty() && (self.rows.len() >= limits.rows || self.bytes.len() >= limits.bytes) {
             self.more = true;
             return false;

@@ -109,7 +109,7 @@ fn also_of_a_store_that_only_idles() {
     assert!(!store.inner.tables.load().active.memtable.is_empty());
     clock.set(START_MS + 5_000 + RECLAIMED_WITHIN_MS);
     store.inner.freeze_expired().unwrap();
-    while store.inner.checkpoint_once().unwrap() {}
+    while store.inner.checkpoint_once(crate::checkpoint::Drain::Blocks).unwrap() {}
     let tables = store.inner.tables.load();
     assert!(tables.active.memtable.is_empty() && tables.frozen.is_empty());
     assert_eq!(base_rows(&store, namespace), 0);

@@ -17,7 +17,7 @@ fn a_checkpoint_that_waited_for_the_failed_one_gives_up() {
     let writes = bed.backend.writes();
     let waiting = std::thread::spawn({
         let inner = inner.clone();
-        move || inner.checkpoint_once().unwrap_err().code()
+        move || inner.checkpoint_once(crate::checkpoint::Drain::Blocks).unwrap_err().code()
     });
     inner.stop_writing(Error::internal("planted"));
     drop(run);

@@ -2,6 +2,7 @@
 //! rows may expire.
 
 use std::ops::Bound;
+use std::sync::atomic::Ordering;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -33,6 +34,8 @@ struct Run {
     counts: Counts,
     /// A write that failed: the next open may find it or not.
     doubt: Vec<Change>,
+    /// Whether memtables become sorted runs: then rows are small, none expires, and no range is cleared.
+    is_plain: bool,
     /// Whether a fault waits; without one the store must not be poisoned.
     is_planted: bool,
 }
@@ -46,6 +49,7 @@ struct Counts {
     history: u64,
     interrupted: u64,
     fell_back: u64,
+    runs: u64,
 }
 
 fn key(random: &mut SmallRng, keys: u32) -> Vec<u8> {
@@ -61,8 +65,9 @@ fn key(random: &mut SmallRng, keys: u32) -> Vec<u8> {
     }
 }
 
-fn value(random: &mut SmallRng) -> Vec<u8> {
+fn value(random: &mut SmallRng, is_plain: bool) -> Vec<u8> {
     let length = match random.random_range(0..400) {
+        _ if is_plain => random.random_range(0..120),
         0 => 90_000,
         1..=3 => 20_000,
         4..=9 => 5_000,
@@ -96,8 +101,10 @@ impl Run {
             ..timed_options(&Clock::manual(START_MS))
         };
         let keys = [30, 300, 3_000][random.random_range(0..3)];
+        let is_plain = random.random();
         let bed = Bed::new();
         let store = bed.open(&options).unwrap();
+        store.inner.spills_always.store(is_plain, Ordering::Relaxed);
         let (log, snapshots, counts) = (Log::default(), Vec::new(), Counts::default());
         let doubt = Vec::new();
         let mut run = Self {
@@ -111,6 +118,7 @@ impl Run {
             keys,
             counts,
             doubt,
+            is_plain,
             is_planted: false,
         };
         run.create();
@@ -122,8 +130,9 @@ impl Run {
     }
 
     fn stored(&mut self) -> Stored {
-        let expires_at = self.random.random_bool(0.3).then(|| self.now_ms() + self.random.random_range(0..1_000));
-        Stored { value: value(&mut self.random), expires_at }
+        let expires_at = (!self.is_plain && self.random.random_bool(0.3))
+            .then(|| self.now_ms() + self.random.random_range(0..1_000));
+        Stored { value: value(&mut self.random, self.is_plain), expires_at }
     }
 
     fn namespace(&mut self) -> Option<u32> {
@@ -148,7 +157,7 @@ impl Run {
             let (key, roll) = (key(&mut self.random, self.keys), self.random.random_range(0..100));
             changes.push(match roll {
                 0..=24 => Change::Delete(namespace, key),
-                25..=27 => Change::Clear(namespace, range(&mut self.random, self.keys)),
+                25..=27 if !self.is_plain => Change::Clear(namespace, range(&mut self.random, self.keys)),
                 _ => Change::Put(namespace, key, self.stored()),
             });
         }
@@ -294,9 +303,11 @@ impl Run {
         let (last, history) = (self.store.visible_seq(), self.store.inner.checkpoint.history_reaches(0));
         self.counts.history += u64::from(history);
         self.counts.interrupted += u64::from(interrupted);
+        self.counts.runs += u64::from(!self.store.inner.tables.load().runs.is_empty());
         self.snapshots.clear();
         self.bed = std::mem::replace(&mut self.bed, Bed::new()).crash(&self.store, crash, &mut self.random);
         self.store = self.bed.open(&self.options).unwrap();
+        self.store.inner.spills_always.store(self.is_plain, Ordering::Relaxed);
         let found = self.recovered_seq();
         let promised = if crash == Crash::Kill { self.acknowledged.0 } else { self.acknowledged.1 };
         assert!(found >= promised, "{crash:?} lost seq {promised}: found {found} of {last}");
@@ -461,10 +472,12 @@ fn random_crashes_agree_with_an_ordered_map() {
         total.history += run.counts.history;
         total.interrupted += run.counts.interrupted;
         total.fell_back += run.counts.fell_back;
+        total.runs += run.counts.runs;
     }
     eprintln!("{total:?}");
     if runs >= 12 {
         assert!(total.crashes > 100 && total.lost > 10 && total.redone > 20, "{total:?}");
         assert!(total.history > 5 && total.interrupted > 10 && total.fell_back > 5, "{total:?}");
+        assert!(total.runs > 10, "{total:?}");
     }
 }
