@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { Keys, makeValues } from '../harness/data.mjs'
 import { openRaw } from './raw.mjs'
 
-const rounds = 5
+const rounds = 100
+const allocationRounds = 5
 const valueBytes = 100
 
 const job = JSON.parse(process.argv[2])
@@ -90,9 +91,9 @@ function best(name, calls, action) {
   return { [name]: least, [`${name}-allocated`]: allocated(action) / calls }
 }
 
-/** Bytes that an action takes of the heap; the least of several, for a collection in between makes it less than nothing. */
+/** Bytes that an action takes of the heap; the most of several, for a collection in between takes some away. */
 function allocated(action) {
-  const taken = Array.from({ length: rounds }, () => {
+  const taken = Array.from({ length: allocationRounds }, () => {
     globalThis.gc()
     const before = process.memoryUsage().heapUsed
     action()

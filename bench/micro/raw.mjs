@@ -5,6 +5,8 @@ const pageBytes = 64 << 10
 const pageRows = 1_000
 /** Words of the state array: a scan's handle. */
 const scanWord = 1
+/** A scan without an end. */
+const noEnd = 4
 const failed = -3
 
 /** The functions of `crate/node/src/raw.rs` on buffers of our own; nothing else in this process may use the addon. */
@@ -28,7 +30,7 @@ export async function openRaw(binding, folder) {
   return {
     get: (name) => binding.get(namespace, keys.latin1Write(name, 0), 0),
     scan() {
-      let count = binding.scan(namespace, 0, 0, 0, 0, page, pageRows)
+      let count = binding.scan(namespace, 0, 0, 0, noEnd, page, pageRows)
       const handle = state[scanWord]
       while (state[scanWord] !== 0) {
         const rows = binding.scanNext(handle, page, pageRows)

@@ -4,7 +4,7 @@
 //!
 //! Reads the namespace `bench` of a store that somebody has loaded, and prints one line of JSON: nanoseconds for a get of
 //! one of `HOT_ROWS` rows spread over the store, a get of a key that is not there, and a row of a scan in pages. The
-//! best of five rounds counts, since whatever else runs can only add.
+//! best of many short rounds counts, since whatever else runs can only add.
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::error::Error;
@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use sledstore_engine::{KeyRange, NamespaceId, NamespaceOptions, Options, Read, Result, ScanOptions, Store};
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 100;
 /// As `lib/` asks for them.
 const PAGE_ROWS: usize = 1_000;
 const PAGE_BYTES: usize = 64 << 10;
