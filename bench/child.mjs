@@ -84,7 +84,8 @@ async function measure() {
   const { user_bytes: userBytes, ...metrics } = await workload.run(context, made)
   const cpu = cpuSeconds() - before.cpu
   await pause(settleMilliseconds)
-  const memory = { memory_peak: peakBytes() - own, memory_settled: residentBytes() - own }
+  const settled = residentBytes()
+  const memory = { memory_peak: Math.max(peakBytes(), settled) - own, memory_settled: settled - own }
   await store?.close()
   const written = before.written === undefined ? undefined : writtenBytes() - before.written
   const amplification = userBytes > 0 ? { written_per_byte: written / userBytes } : {}

@@ -79,7 +79,7 @@ export function settingsTable(adapters) {
 }
 
 function ratio(metric, mine, theirs) {
-  if (mine === undefined || theirs === undefined) return ''
+  if (mine === undefined || theirs === undefined || theirs.value === 0) return ''
   const value = mine.value / theirs.value
   const better = isRising(metric) ? value > 1.05 : value < 0.95
   const worse = isRising(metric) ? value < 0.95 : value > 1.05
