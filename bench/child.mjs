@@ -85,7 +85,10 @@ async function measure() {
   const cpu = cpuSeconds() - before.cpu
   await pause(settleMilliseconds)
   const settled = residentBytes()
-  const memory = { memory_peak: Math.max(peakBytes(), settled) - own, memory_settled: settled - own }
+  // Threads bring heaps of their own, which are no engine's.
+  const memory = workload.needs.includes('threads')
+    ? {}
+    : { memory_peak: Math.max(peakBytes(), settled) - own, memory_settled: settled - own }
   await store?.close()
   const written = before.written === undefined ? undefined : writtenBytes() - before.written
   const amplification = userBytes > 0 ? { written_per_byte: written / userBytes } : {}
