@@ -6,9 +6,10 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { adapters } from './adapters/index.mjs'
-import { Keys, kindNames, makeKeys, makeOrder, makeValues } from './harness/data.mjs'
+import { Keys, kindNames, makeKeys, makeValues } from './harness/data.mjs'
 import { cpuSeconds, diskBytes, forgetPeak, peakBytes, residentBytes, writtenBytes } from './harness/figures.mjs'
 import { openJob } from './harness/job.mjs'
+import { killedBatches } from './harness/killed.mjs'
 import { verifyStore } from './harness/verify.mjs'
 import { workloads } from './workloads/index.mjs'
 
@@ -16,9 +17,6 @@ import { workloads } from './workloads/index.mjs'
 const settleMilliseconds = 1_250
 const idleMillisecondsMax = 300_000
 const groupRows = 1000
-/** Rows a killed process had overwritten: a tenth, at most so many. */
-const killedRowsMax = 100_000
-const killedBatchRows = 100
 
 /** @type {import('./harness/job.mjs').Job} */
 const job = JSON.parse(process.argv[2])
@@ -57,13 +55,10 @@ async function load() {
 async function kill() {
   const { keys, values } = makeData()
   const store = await openJob(adapter, await adapter.load(), job)
-  const count = Math.min(Math.ceil(job.rows / 10), killedRowsMax)
-  const order = makeOrder(count, job.rows, job.seed + 80)
-  for (let from = 0; from < count; from += killedBatchRows) {
-    const names = keys.of(order.subarray(from, from + killedBatchRows))
+  for (const batch of killedBatches(job)) {
     await store.writeAtomic(
-      names,
-      names.map((_, index) => values.at(from + index + 1)),
+      keys.of(batch.rows),
+      batch.values.map((number) => values.at(number)),
     )
   }
   process.kill(process.pid, 'SIGKILL')

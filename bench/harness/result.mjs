@@ -24,7 +24,7 @@ export class ResultFile {
    * @param {{ resume: boolean }} options whether what the file holds is kept
    */
   static begin(path, { commit, machine }, { resume }) {
-    const empty = { commit, machine, sessions: [], runs: [], failures: [], records: [], others: [] }
+    const empty = { commit, machine, sessions: [], runs: [], failures: [], records: [] }
     if (!resume) return new ResultFile(path, empty)
     const found = readResult(path)
     if (found === undefined) return new ResultFile(path, empty)
@@ -68,7 +68,7 @@ export class ResultFile {
   }
 
   addRun(run) {
-    this.#content.runs.push(run)
+    this.#content.runs.push({ ...run, metrics: rounded(run.metrics) })
     this.save()
   }
 
@@ -79,12 +79,26 @@ export class ResultFile {
 
   /** Makes the records anew and writes the whole, by way of another name, so that there is always a whole file. */
   save() {
-    Object.assign(this.#content, summarize(this.#content.runs))
+    this.#content.records = summarize(this.#content.runs).records
     mkdirSync(dirname(this.#path), { recursive: true })
-    const whole = { suite: 'kv', ...this.#content }
-    writeFileSync(`${this.#path}.tmp`, `${JSON.stringify(whole, null, 1)}\n`)
+    writeFileSync(`${this.#path}.tmp`, textOf({ suite: 'kv', ...this.#content }))
     renameSync(`${this.#path}.tmp`, this.#path)
   }
+}
+
+/** Six digits of a figure are more than any clock is worth. */
+const rounded = (metrics) =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value && Number(value.toPrecision(6))]))
+
+/** JSON with a line for each run and record. */
+function textOf(whole) {
+  const fields = Object.entries(whole).map(([name, value]) => {
+    const text = Array.isArray(value)
+      ? `[${value.map((item) => `\n  ${JSON.stringify(item)}`).join(',')}\n ]`
+      : JSON.stringify(value)
+    return ` ${JSON.stringify(name)}: ${text}`
+  })
+  return `{\n${fields.join(',\n')}\n}\n`
 }
 
 /** @returns {object | undefined} nothing when there is no such file */

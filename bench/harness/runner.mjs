@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { UsageError } from './options.mjs'
@@ -44,8 +45,10 @@ export async function runPlan({ stages, home, signal, say, onRun, onFailure }) {
           left,
         )
         const about = { ...aboutRun(run), ...usable.get(run.variant.id) }
+        const began = performance.now()
         const outcome = await attempt(signal, () => measure(run, stores.get(run.variant.id), home, signal))
-        if (outcome.error === undefined) onRun({ ...about, metrics: outcome.answer.metrics })
+        const seconds = Math.round((performance.now() - began) / 100) / 10
+        if (outcome.error === undefined) onRun({ ...about, seconds, metrics: outcome.answer.metrics })
         else onFailure({ ...about, error: outcome.error })
         left--
       }
@@ -61,6 +64,8 @@ async function attempt(signal, action) {
   try {
     return { answer: await action() }
   } catch (error) {
+    // Ctrl-C reaches every process of a terminal, and this one may hear of the child's end first.
+    if (error.signal === 'SIGINT') await pause(200)
     signal.throwIfAborted()
     const said = /^\w*(?:Error|Answer)\b.*$/m.exec(error.stderr ?? '')?.[0]
     return { error: said ?? (error.killed ? 'took too long' : (error.signal ?? error.message)) }
