@@ -17,10 +17,10 @@ export function machine() {
 /** Processes that want to run, averaged over a minute: above the number of cores the figures are noise. */
 export const load = () => Number(loadavg()[0].toFixed(2))
 
-/** The commit; when the checkout differs from it (results aside), with "+" and a hash of the difference. */
+/** The commit; when the checkout differs from it (pages and results aside), with "+" and a hash of the difference. */
 export function commit(folder) {
   const git = (...parameters) => execFileSync('git', parameters, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 })
-  const measured = ['--', ':/', ':(top,exclude)bench/results']
+  const measured = ['--', ':/', ':(top,exclude)bench/results', ':(top,exclude)*.md']
   try {
     const name = git('rev-parse', '--short=12', 'HEAD').trim()
     const status = git('status', '--porcelain', ...measured)

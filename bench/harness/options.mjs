@@ -13,7 +13,8 @@ export const resultsFolder = join(here, 'results')
 const profiles = ['embedded', 'mobile', 'desktop', 'server']
 const list = (names) => names.map(({ name }) => name)
 const indent = ' '.repeat(22)
-const wrap = (names) => names.join(', ').replaceAll(/(.{20,84}?,) /g, `$1\n${indent}`)
+const wrap = (names) => names.join(', ').replaceAll(/(.{20,80}), /g, `$1,\n${indent}`)
+const times = (rounds) => (rounds === 1 ? '1 round' : `${rounds} rounds`)
 
 export const help = `npm run bench -- kv [options]      keys and values: SledStore beside the stores people would take instead
 npm run bench -- micro [options]   what the way from JavaScript into the engine costs (N7): 100,000 rows
@@ -24,7 +25,7 @@ npm run bench -- settings          how each engine is set up, and why
 
   --quick             the short list of workloads, 100,000 rows, 3 rounds
   --sizes a,b         instead of the first of these:
-${sizes.map(({ name, title, rounds }) => `${indent}${name.padEnd(9)}${title}; ${rounds} rounds`).join('\n')}
+${sizes.map(({ name, title, rounds }) => `${indent}${name.padEnd(9)}${title}; ${times(rounds)}`).join('\n')}
   --full              all sizes
   --rows N            rows of the store, --value-bytes N of each value, --memory-mib N of each engine: another size
   --rounds N          runs of each engine and workload, interleaved

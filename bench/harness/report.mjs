@@ -7,6 +7,7 @@ import { resultsFolder, UsageError } from './options.mjs'
 import { readResult } from './result.mjs'
 import { isRising, metricNames } from './summary.mjs'
 import { amount } from './table.mjs'
+import { workloads } from '../workloads/index.mjs'
 import { growth, largeTargets, millionTargets, standing } from './targets.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +25,7 @@ const largeRows = 10_000_000
 const smallBytes = 100
 
 /** Files with a report between its marks, and what stands there. */
-const pages = { 'README.md': summaryOf, 'docs/guide/performance.md': wholeOf }
+const pages = { 'README.md': summaryOf, 'docs/guide/performance.md': guideOf, 'bench/results/README.md': everythingOf }
 
 /**
  * @param {string[]} files results; those in bench/results when none is named
@@ -89,12 +90,18 @@ function summaryOf(results) {
   return parts.length === 0 ? none : [...parts, originOf(results)].join('\n\n')
 }
 
-/** For the page of figures: that, how costs grow, and every record. */
-function wholeOf(results) {
+/** For the page of figures: that, how costs grow, and the figures most people look for. */
+function guideOf(results) {
   if (results.every(({ records }) => records.length === 0)) return none
-  return [summaryOf(results), growthTable(results), scalingLine(results), ...everyTable(results)]
+  return [summaryOf(results), growthTable(results), scalingLine(results), ...tablesOf(results, isMain)]
     .filter((text) => text !== '')
     .join('\n\n')
+}
+
+/** For the folder of the results: every record. */
+function everythingOf(results) {
+  if (results.every(({ records }) => records.length === 0)) return none
+  return [...tablesOf(results, () => true), originOf(results)].join('\n\n')
 }
 
 const table = (rows) => {
@@ -115,7 +122,8 @@ function standingCell(records, peer, target) {
   const limit = `${isRising(target.metric) ? '≥' : '≤'} ${found.limit}`
   const part = found.measured < found.wanted ? `, ${found.measured} of ${found.wanted} workloads` : ''
   const said = `${found.ratio.toFixed(2)} × (${limit}${part})`
-  return found.isReached ? said : `**${said} missed: ${found.workload}**`
+  if (found.isReached) return said
+  return `**${said} missed${found.workload === undefined ? '' : `: ${found.workload}`}**`
 }
 
 function growthTable(results) {
@@ -134,9 +142,21 @@ function scalingLine(results) {
   return `Reads of two worker threads against one: ${each.join(', ')}.`
 }
 
-/** Every record, a table for each size: medians, and where SledStore loses by more than 5 % in bold. */
-function everyTable(results) {
-  const records = recordsOf(results, () => true)
+/** What a store takes is told by few workloads; the rest is the same again. */
+const tellsWhatItTakes = new Set(['load-random', 'batch-overwrite', 'get-string', 'scan-full'])
+const takes = new Set(['memory_peak', 'memory_settled', 'disk', 'written_per_byte', 'cpu'])
+const speeds = new Set(['throughput', 'throughput_drained', 'mean', 'p99', 'open', 'scan_after'])
+
+/** Whether a record stands in the guide. Writes are told by their throughput, reads by the time of one. */
+function isMain({ workload, metric }) {
+  if (takes.has(metric)) return tellsWhatItTakes.has(workload)
+  const { writes } = workloads.find(({ name }) => name === workload) ?? {}
+  return speeds.has(metric) && metric !== (writes ? 'mean' : 'throughput')
+}
+
+/** Records in a table for each size: medians, and where SledStore loses by more than 5 % in bold. */
+function tablesOf(results, isWanted) {
+  const records = recordsOf(results, isWanted)
   const sizes = new Map(records.map(({ rows, params }) => [`${rows}/${params.valueBytes}`, [rows, params.valueBytes]]))
   return [...sizes.values()].map(([rows, valueBytes]) => {
     const some = records.filter(ofSize(rows, valueBytes))
@@ -154,8 +174,9 @@ const isOf = (one, workload, metric, engine) =>
   one.workload === workload && one.metric === metric && one.engine === engine
 const order = (engine) => ['sledstore', ...Object.keys(titles)].indexOf(engine)
 
+/** Workloads and metrics of records, in the order in which the bench has them. */
 function lineKeys(records) {
-  const names = [...new Set(records.map(({ workload }) => workload))]
+  const names = workloads.map(({ name }) => name)
   return names.flatMap((workload) =>
     metricNames
       .filter((metric) => records.some((one) => one.workload === workload && one.metric === metric))

@@ -52,7 +52,7 @@ export const sizes = [
   {
     ...all,
     name: '16k',
-    title: '100 k rows of 16 KB, everything, once',
+    title: '100 k rows of 16 KB, everything',
     rows: 100_000,
     valueBytes: 16 << 10,
     memoryBytes: 128 * MiB,
@@ -60,7 +60,7 @@ export const sizes = [
   },
   {
     name: 'large',
-    title: '10 M rows of 100 B: writes, gets, a scan and opening of SledStore and RocksDB',
+    title: '10 M rows of 100 B: SledStore and RocksDB, what matters of it',
     rows: 10_000_000,
     valueBytes: 100,
     memoryBytes: 256 * MiB,
