@@ -75,7 +75,8 @@ async function attempt(signal, action) {
 function checkSpace(stages, home) {
   const { bavail, bsize } = statfsSync(home)
   for (const { size, store, runs } of stages) {
-    const stores = store === 'empty' ? 1 : new Set(runs.map(({ variant }) => variant.id)).size
+    const stored = runs.filter(({ variant }) => variant.setting.levels.includes('os'))
+    const stores = store === 'empty' ? 1 : new Set(stored.map(({ variant }) => variant.id)).size
     const needed = (stores + spaceFactor) * size.rows * (16 + size.valueBytes)
     if (bavail * bsize < needed)
       throw new UsageError(
@@ -112,11 +113,16 @@ async function prepareStores({ stage, runs, home, signal, say, onFailure }) {
   const variants = new Map(runs.map((run) => [run.variant.id, run]))
   for (const run of variants.values()) {
     const { variant, seed } = run
+    const isDurable = !variant.setting.levels.includes('os')
+    // A setting that differs only in how commits are synced begins with the store of another; it works on a copy anyway.
+    const twin = isDurable && [...stores].find(([id]) => variants.get(id).variant.adapter === variant.adapter)
+    if (twin) {
+      stores.set(variant.id, twin[1])
+      continue
+    }
     say(`${stage.size.name}: preparing ${variant.id}`)
     const folder = join(home, 'prepared', variant.id)
-    // Settings of durable commits have no other level; what matters here is only that the rows are there.
-    const durability = variant.setting.levels.includes('os') ? 'os' : 'full'
-    const details = { ...stage.size, seed, folder, kind: kindOf(stage.store), durability }
+    const details = { ...stage.size, seed, folder, kind: kindOf(stage.store), durability: isDurable ? 'full' : 'os' }
     const { error } = await attempt(signal, async () => {
       await start('load', variant, details, signal)
       if (stage.store === 'killed') await killed(start('kill', variant, details, signal), signal)
