@@ -1,65 +1,111 @@
 /** lmdb-js. Its cache is the kernel's page cache, so it takes no memory setting; pages it maps count as resident. */
 
+const common = {
+  memory: 'none to set: the map is the page cache',
+  documentation: 'https://github.com/kriszyp/lmdb-js#lmdb-flags',
+}
+
 const settings = [
   {
+    ...common,
     name: 'write',
-    memory: 'none to set: the map is the page cache',
+    levels: ['os'],
     durability: 'noSync: written to the kernel, no fsync',
-    other: 'noMemInit; mapSize 4 × the data; noSync turns overlappingSync off; string values, default keys',
+    other: 'noMemInit, mapSize 4 × the data; noSync turns overlappingSync off; default keys, shared structures',
     reason: 'the default way of writing pages',
-    documentation: 'https://github.com/kriszyp/lmdb-js#lmdb-flags',
-    options: {},
+    options: { noSync: true, overlappingSync: false },
   },
   {
+    ...common,
     name: 'writemap',
-    memory: 'none to set: the map is the page cache',
+    levels: ['os'],
     durability: 'noSync: written to the kernel through the map, no fsync',
-    other: 'noMemInit, mapSize 4 × the data, useWritemap',
+    other: 'as above, with useWritemap',
     reason: 'documented as fewer system calls together with noSync',
-    documentation: 'https://github.com/kriszyp/lmdb-js#lmdb-flags',
-    options: { useWritemap: true },
+    options: { noSync: true, overlappingSync: false, useWritemap: true },
+  },
+  {
+    ...common,
+    name: 'overlapping',
+    levels: ['full'],
+    durability: 'overlappingSync, the default; a commit is answered by db.flushed',
+    other: 'as above, without useWritemap',
+    reason: 'its default: commits go on while earlier ones are flushed',
+    options: { overlappingSync: true },
+    flushed: true,
+  },
+  {
+    ...common,
+    name: 'plain-sync',
+    levels: ['full'],
+    durability: 'overlappingSync off: a commit is answered when it is flushed',
+    other: 'as above',
+    reason: "LMDB's own way, one flush a commit",
+    options: { overlappingSync: false },
   },
 ]
+
+const encodings = { string: 'string', binary: 'binary', object: 'msgpack' }
 
 export const adapter = {
   engine: 'lmdb',
   packageName: 'lmdb',
   node: 24,
   settings,
-  can: ['get', 'putSync', 'writeAsync', 'writeAtomic', 'load', 'scan'],
+  can: ['get', 'put', 'getMany', 'writeAsync', 'writeAtomic', 'remove', 'load', 'scan', 'commit', 'threads'],
 
   load: () => import('lmdb'),
 
-  async open({ open }, folder, { setting, dataBytes }) {
-    const mapSize = Math.max(4 * dataBytes, 64 << 20)
+  async open({ open }, folder, { setting, dataBytes, kind }) {
     const db = open({
       path: folder,
-      encoding: 'string',
-      noSync: true,
-      overlappingSync: false,
+      encoding: encodings[kind],
       noMemInit: true,
-      mapSize, // large enough from the start, for growing the map holds everything up
+      mapSize: Math.max(4 * dataBytes, 64 << 20), // large from the start, for growing the map holds everything up
+      ...(kind === 'object' ? { sharedStructuresKey: Symbol.for('structures') } : {}),
       ...setting.options,
     })
-    const write = (keys, values) => {
-      for (let index = 0; index < keys.length; index++) db.putSync(keys[index], values[index])
-    }
-    return {
-      get: (name) => db.get(name),
-      putSync: (name, value) => db.putSync(name, value),
-      // The puts of one turn of the event loop are one transaction and share one promise.
-      writeAsync(keys, values) {
-        let last
-        for (let index = 0; index < keys.length; index++) last = db.put(keys[index], values[index])
-        return last
-      },
-      writeAtomic: (keys, values) => db.transaction(() => write(keys, values)),
-      load: (keys, values) => db.transactionSync(() => write(keys, values)),
-      scan(visit) {
-        for (const { key, value } of db.getRange()) visit(key, value)
-      },
-      isIdle: () => true,
-      close: () => db.close(),
-    }
+    return operations(db, setting)
   },
+}
+
+function operations(db, setting) {
+  const write = (keys, values) => {
+    for (let index = 0; index < keys.length; index++) db.putSync(keys[index], values[index])
+  }
+  return {
+    get: (name) => db.get(name),
+    put(name, value) {
+      db.putSync(name, value)
+    },
+    // Its own getMany fetches ahead on other threads, which costs more than it saves while the pages are in memory.
+    getMany: (names) => names.map((name) => db.get(name)),
+    async commit(name, value) {
+      await db.put(name, value)
+      if (setting.flushed) await db.flushed
+    },
+    // The puts of one turn of the event loop are one transaction and share one promise.
+    writeAsync(keys, values) {
+      let last
+      for (let index = 0; index < keys.length; index++) last = db.put(keys[index], values[index])
+      return last
+    },
+    writeAtomic: (keys, values) => db.transaction(() => write(keys, values)),
+    load(keys, values) {
+      db.transactionSync(() => write(keys, values))
+    },
+    remove(keys) {
+      db.transactionSync(() => {
+        for (const name of keys) db.removeSync(name)
+      })
+    },
+    scan(visit, { from, limit, reverse = false } = {}) {
+      for (const { key, value } of db.getRange({ start: from, limit, reverse })) visit(key, value)
+    },
+    scanKeys(visit) {
+      for (const key of db.getKeys()) visit(key)
+    },
+    isIdle: () => true,
+    close: () => db.close(),
+  }
 }

@@ -3,8 +3,9 @@
 const settings = [
   {
     name: 'default',
-    memory: 'memoryBudget 128 MiB',
-    durability: "durability 'os'",
+    levels: ['os', 'full'],
+    memory: 'memoryBudget: the budget',
+    durability: "durability 'os'; for durable commits 'full'",
     other: 'all else as it comes: LZ4, block and memtable size from the budget',
     reason: 'one budget for memtables, caches, sled and buffers together',
     documentation: 'docs/reference/options.md',
@@ -16,28 +17,43 @@ export const adapter = {
   packageName: 'sledstore',
   node: 24,
   settings,
-  can: ['get', 'putSync', 'writeAsync', 'writeAtomic', 'load', 'scan'],
+  can: ['get', 'put', 'getMany', 'writeAsync', 'writeAtomic', 'remove', 'load', 'scan', 'commit', 'threads'],
 
   load: () => import('sledstore'),
 
-  async open({ SledStore, key, codec }, folder, { memoryBytes }) {
-    const store = await SledStore.open(folder, { memoryBudget: memoryBytes, durability: 'os' })
-    const rows = store.namespace('bench', { key: key.string, value: codec.utf8() })
+  async open({ SledStore, key, codec }, folder, { memoryBytes, durability, kind }) {
+    const store = await SledStore.open(folder, { memoryBudget: memoryBytes, durability })
+    const codecs = { string: codec.utf8, binary: codec.bytes, object: codec.msgpack }
+    const rows = store.namespace('bench', { key: key.string, value: codecs[kind]() })
     const fill = (keys, values) => (batch) => {
       for (let index = 0; index < keys.length; index++) batch.put(rows, keys[index], values[index])
     }
     return {
       get: (name) => rows.get(name),
-      putSync: (name, value) => rows.putSync(name, value),
+      put: (name, value) => rows.putSync(name, value),
+      getMany: (names) => rows.getMany(names),
+      commit: (name, value) => rows.put(name, value),
       writeAsync: (keys, values) => Promise.all(keys.map((name, index) => rows.put(name, values[index]))),
       writeAtomic: (keys, values) => store.batch(fill(keys, values)),
       load: (keys, values) => store.batchSync(fill(keys, values)),
-      scan(visit) {
-        for (const [name, value] of rows.scan()) visit(name, value)
+      remove(keys) {
+        store.batchSync((batch) => {
+          for (const name of keys) batch.delete(rows, name)
+        })
+      },
+      scan(visit, { from, limit, reverse = false } = {}) {
+        const range = {
+          reverse,
+          ...(from === undefined ? {} : { gte: from }),
+          ...(limit === undefined ? {} : { limit }),
+        }
+        for (const [name, value] of rows.scan(range)) visit(name, value)
+      },
+      scanKeys(visit) {
+        for (const name of rows.keys()) visit(name)
       },
       /** Whether background work is done: everything frozen has reached the blocks. */
       isIdle: () => store.stats().memory.frozenMemtables === 0,
-      figures: () => store.stats(),
       close: () => store.close(),
     }
   },

@@ -1,25 +1,34 @@
 /** From the runs of all rounds to one record a metric. */
 
+import { workloads } from '../workloads/index.mjs'
+
 const units = {
   throughput: 'rows/s',
   throughput_drained: 'rows/s',
+  throughput_one: 'rows/s',
+  scaling: 'x',
   mean: 'us',
   p50: 'us',
   p99: 'us',
   p999: 'us',
+  read_p99: 'us',
+  write_p99: 'us',
+  scan_after: 'us',
   open: 'ms',
   memory_peak: 'bytes',
   memory_settled: 'bytes',
-  memory_anonymous: 'bytes',
   disk: 'bytes',
   written: 'bytes',
+  written_per_byte: 'x',
+  cpu_burst: 's',
   cpu: 's',
 }
 
 /** Metrics of which more is better; of all others less is. */
-const rising = new Set(['throughput', 'throughput_drained'])
+const rising = new Set(['throughput', 'throughput_drained', 'throughput_one', 'scaling'])
 
 export const isRising = (metric) => rising.has(metric)
+export const metricNames = Object.keys(units)
 
 /** The median, and how far apart the rounds lie: (largest − smallest) ÷ median. */
 export function medianAndSpread(values) {
@@ -29,38 +38,51 @@ export function medianAndSpread(values) {
   return { median, spread: median === 0 ? 0 : (sorted.at(-1) - sorted[0]) / Math.abs(median) }
 }
 
-/**
- * Records of one engine and workload under one setting.
- *
- * @param {object} about the fields that all its records share
- * @param {Record<string, number>[]} rounds the metrics of each round
- */
-function recordsOf(about, rounds) {
-  const metrics = Object.keys(units).filter((metric) => rounds.every((round) => Number.isFinite(round[metric])))
+function groupBy(items, keyOf) {
+  const groups = new Map()
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item))
+    groups.set(key, [...(groups.get(key) ?? []), item])
+  }
+  return [...groups.values()]
+}
+
+/** Records of one engine and workload under one setting, from its runs. */
+function recordsOf(runs) {
+  const { workload, engine, rows, durability, package: packageName, version, node, setting, ...rest } = runs[0]
+  const { seed, valueBytes, memoryBytes } = rest
+  const params = { package: packageName, version, node, setting, seed, valueBytes, memoryBytes }
+  const metrics = metricNames.filter((metric) => runs.every((run) => Number.isFinite(run.metrics[metric])))
   return metrics.map((metric) => {
-    const { median, spread } = medianAndSpread(rounds.map((round) => round[metric]))
-    return { ...about, metric, value: median, unit: units[metric], spread, rounds: rounds.length }
+    const { median: value, spread } = medianAndSpread(runs.map((run) => run.metrics[metric]))
+    const unit = units[metric]
+    return { suite: 'kv', workload, engine, metric, value, unit, spread, rounds: runs.length, rows, durability, params }
   })
 }
 
 /**
- * Picks for each engine and workload the setting that did best by the workload's own metric; its figures count, those
- * of the others are kept beside them.
+ * Picks for each engine, workload and size the setting that did best by the workload's own metric; its figures count,
+ * those of the others are kept beside them.
  *
- * @param {{ workload: import('../workloads/index.mjs').Workload, variants: { about: object, rounds: object[] }[] }[]} results
+ * @param {object[]} runs as a result keeps them
  */
-export function summarize(results) {
+export function summarize(runs) {
   const records = []
   const others = []
-  for (const { workload, variants } of results) {
-    for (const engine of new Set(variants.map(({ about }) => about.engine))) {
-      const candidates = variants
-        .filter(({ about, rounds }) => about.engine === engine && rounds.length > 0)
-        .map(({ about, rounds }) => recordsOf(about, rounds))
-      const worth = (list) => list.find(({ metric }) => metric === workload.metric).value
-      candidates.sort((a, b) => (isRising(workload.metric) ? worth(b) - worth(a) : worth(a) - worth(b)))
-      candidates.forEach((list, place) => (place === 0 ? records : others).push(...list))
-    }
+  const contests = groupBy(runs, (run) => [
+    run.rows,
+    run.valueBytes,
+    run.memoryBytes,
+    run.seed,
+    run.workload,
+    run.engine,
+  ])
+  for (const contest of contests) {
+    const { metric } = workloads.find(({ name }) => name === contest[0].workload) ?? { metric: 'throughput' }
+    const candidates = groupBy(contest, (run) => [run.package, run.setting]).map(recordsOf)
+    const worth = (list) => list.find((record) => record.metric === metric)?.value ?? (isRising(metric) ? 0 : Infinity)
+    candidates.sort((a, b) => (isRising(metric) ? worth(b) - worth(a) : worth(a) - worth(b)))
+    candidates.forEach((list, place) => (place === 0 ? records : others).push(...list))
   }
   return { records, others }
 }

@@ -1,23 +1,8 @@
 /** Tables for the terminal. */
 
-import { isRising } from './summary.mjs'
+import { isRising, metricNames } from './summary.mjs'
 
 const own = 'sledstore'
-
-/** Metrics in the order in which they are shown. */
-const shown = [
-  'throughput',
-  'throughput_drained',
-  'mean',
-  'p50',
-  'p99',
-  'p999',
-  'open',
-  'memory_peak',
-  'memory_settled',
-  'disk',
-  'cpu',
-]
 
 /**
  * Every metric with SledStore's ratio to each peer: SledStore's value ÷ the peer's. A "+" marks where SledStore is
@@ -27,7 +12,7 @@ export function ratioTable(records) {
   const peers = [...new Set(records.map(({ engine }) => engine))].filter((engine) => engine !== own)
   const rows = [['workload', 'metric', own, ...peers.flatMap((peer) => [peer, `÷ ${peer}`])]]
   for (const workload of new Set(records.map((record) => record.workload))) {
-    for (const metric of shown) {
+    for (const metric of metricNames) {
       const find = (engine) =>
         records.find((record) => record.workload === workload && record.metric === metric && record.engine === engine)
       const mine = find(own)
@@ -66,6 +51,22 @@ export function levelTable(records) {
   return align([['workload', 'sledstore', 'classic-level', 'ratio', 'its cpu', 'its cpu', 'ratio'], ...rows])
 }
 
+/** What the way into the engine costs: nanoseconds, and what of the budget is used. */
+export function microTable(records) {
+  const find = (workload, engine, metric) =>
+    records.find((one) => one.workload === workload && one.engine === engine && one.metric === metric)
+  const nanos = (record) => (record === undefined ? '–' : (record.value * 1000).toFixed(1))
+  const rows = [...new Set(records.map(({ workload }) => workload))].map((workload) => {
+    const [engine, raw, lib] = ['engine', 'raw', 'lib'].map((place) => find(workload, place, 'mean'))
+    const crossing = find(workload, 'raw', 'crossing')
+    const bytes = ['raw', 'lib'].map((place) => find(workload, place, 'allocated')?.value.toFixed(1) ?? '–')
+    const isWithin = crossing.value <= crossing.params.budget
+    const budget = `${(crossing.params.budget * 1000).toFixed(0)} ${isWithin ? '+' : '−'}`
+    return [workload, crossing.params.title, nanos(engine), nanos(raw), nanos(crossing), budget, nanos(lib), ...bytes]
+  })
+  return align([['call', 'what it does', 'engine', 'raw', 'crossing', 'budget', 'lib', 'B raw', 'B lib'], ...rows])
+}
+
 /** The settings of every adapter, each with its reason. */
 export function settingsTable(adapters) {
   const rows = [['engine', 'package', 'setting', 'memory', 'durability', 'other', 'reason', 'documentation']]
@@ -78,7 +79,7 @@ export function settingsTable(adapters) {
 }
 
 function ratio(metric, mine, theirs) {
-  if (mine === undefined || theirs === undefined) return ''
+  if (mine === undefined || theirs === undefined || theirs.value === 0) return ''
   const value = mine.value / theirs.value
   const better = isRising(metric) ? value > 1.05 : value < 0.95
   const worse = isRising(metric) ? value < 0.95 : value > 1.05
@@ -91,9 +92,10 @@ function cell(record) {
   return `${amount(record)} ±${spread}%`
 }
 
-function amount({ value, unit }) {
+export function amount({ value, unit }) {
   if (unit === 'bytes') return `${(value / 1e6).toFixed(1)} MB`
   if (unit === 'rows/s') return value >= 1e6 ? `${(value / 1e6).toFixed(2)} M/s` : `${(value / 1e3).toFixed(1)} k/s`
+  if (unit === 'x') return `${value.toFixed(2)} ×`
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   return `${value.toFixed(digits)} ${unit === 'us' ? 'µs' : unit}`
 }

@@ -1,77 +1,119 @@
-/** Workloads that read a store which was closed after its load, and has been read once to warm its caches. */
+/** Workloads that read rows by their keys out of a store that was closed after its load. */
 
-import { makeOrder } from '../harness/data.mjs'
-import { timeAll, timeEach } from '../harness/timing.mjs'
+import { makeOrder, makeZipfianOrder } from '../harness/data.mjs'
+import { percentiles, timeAll, timeEach } from '../harness/timing.mjs'
+import { batchRows } from './rates.mjs'
 
 const readsMin = 50_000
 const readsMax = 200_000
-
-/** Reads by `read(index)`: one pass to warm up, one for the mean, one for the percentiles. */
-function gets(count, read) {
-  timeAll(count, read)
-  const total = timeAll(count, read)
-  const { p50, p99, p999 } = timeEach(count, read)
-  return { throughput: (count * 1e6) / total, mean: total / count, p50, p99, p999 }
-}
-
 const readsOf = (rows) => Math.min(Math.max(rows, readsMin), readsMax)
 
-export const getString = {
-  name: 'get-string',
-  title: 'random get of a string, uniform',
-  metric: 'throughput',
-  needs: ['get'],
-  starts: 'loaded',
-  quick: true,
-  async run({ store, keys, values, rows, seed }) {
-    const order = makeOrder(readsOf(rows), rows, seed + 3)
-    let read = 0
-    let characters = 0
-    const metrics = gets(order.length, (index) => {
-      characters += store.get(keys[order[index]]).length
-      read++
-    })
-    if (characters !== read * values.valueBytes) throw new Error(`got ${characters} characters in ${read} values`)
-    return metrics
-  },
+/**
+ * Reads in three passes, each over rows drawn anew: to warm up, for the mean without a clock inside, for the percentiles.
+ *
+ * @param {(pass: number) => { count: number, rows: number, read: (index: number) => unknown }} passOf
+ */
+async function inPasses(passOf) {
+  const warm = passOf(0)
+  await timeAll(warm.count, warm.read)
+  const plain = passOf(1)
+  const total = await timeAll(plain.count, plain.read)
+  const clocked = passOf(2)
+  const { times } = await timeEach(clocked.count, clocked.read)
+  return { throughput: (plain.rows * 1e6) / total, mean: total / plain.rows, ...percentiles(times) }
 }
 
-export const getMissing = {
+const passes = [0, 1, 2]
+const draws = { uniform: makeOrder, zipfian: makeZipfianOrder }
+
+function gets(kind, spread) {
+  return {
+    name: `get-${kind}${spread === 'zipfian' ? '-zipfian' : ''}`,
+    title: `random get, ${kind === 'object' ? 'an object' : kind === 'binary' ? 'bytes' : 'a string'}, ${spread}`,
+    metric: 'throughput',
+    needs: ['get'],
+    store: kind,
+    quick: kind === 'string' && spread === 'uniform',
+    large: kind === 'string' && spread === 'uniform',
+    make: ({ keys, rows, seed }) => passes.map((pass) => keys.of(draws[spread](readsOf(rows), rows, seed + 30 + pass))),
+    async run({ store, values }, names) {
+      let read = 0
+      let weight = 0
+      const figures = await inPasses((pass) => ({
+        count: names[pass].length,
+        rows: names[pass].length,
+        read(index) {
+          weight += values.weigh(store.get(names[pass][index]))
+          read++
+        },
+      }))
+      if (weight !== read * values.weight) throw new Error(`${read} values read weigh ${weight}`)
+      return figures
+    },
+  }
+}
+
+const getMissing = {
   name: 'get-missing',
   title: 'random get of a key that is not there',
   metric: 'throughput',
   needs: ['get'],
-  starts: 'loaded',
+  store: 'string',
   quick: true,
-  async run({ store, missing, rows, seed }) {
-    const order = makeOrder(readsOf(rows), missing.length, seed + 4)
+  large: true,
+  make: ({ missing, rows, seed }) =>
+    passes.map((pass) => Array.from(makeOrder(readsOf(rows), missing.length, seed + 40 + pass), (at) => missing[at])),
+  async run({ store }, names) {
     let found = 0
-    const metrics = gets(order.length, (index) => {
-      if (store.get(missing[order[index]]) !== undefined) found++
-    })
+    const figures = await inPasses((pass) => ({
+      count: names[pass].length,
+      rows: names[pass].length,
+      read(index) {
+        if (store.get(names[pass][index]) !== undefined) found++
+      },
+    }))
     if (found > 0) throw new Error(`${found} missing keys were found`)
-    return metrics
+    return figures
   },
 }
 
-export const scanFull = {
-  name: 'scan-full',
-  title: 'scan of every key and value as strings',
+const getMany = {
+  name: 'get-many-100',
+  title: 'get 100 random rows in one call where there is one; latencies are those of a call',
   metric: 'throughput',
-  needs: ['scan'],
-  starts: 'loaded',
-  quick: true,
-  async run({ store, values, rows }) {
-    let count = 0
-    let characters = 0
-    const visit = (key, value) => {
-      count++
-      characters += key.length + value.length
+  needs: ['getMany'],
+  store: 'string',
+  make: ({ keys, rows, seed }) =>
+    passes.map((pass) => {
+      const names = keys.of(makeOrder(readsOf(rows), rows, seed + 50 + pass))
+      return Array.from({ length: names.length / batchRows }, (_, group) =>
+        names.slice(group * batchRows, (group + 1) * batchRows),
+      )
+    }),
+  async run({ store, values }, groups) {
+    let read = 0
+    let weight = 0
+    const weigh = (found) => {
+      for (const value of found) weight += values.weigh(value)
+      read += found.length
     }
-    store.scan(visit)
-    if (count !== rows || characters !== rows * (16 + values.valueBytes)) throw new Error(`the scan gave ${count} rows`)
-    const passes = 3
-    const total = timeAll(passes, () => store.scan(visit))
-    return { throughput: (passes * rows * 1e6) / total, mean: total / (passes * rows) }
+    const figures = await inPasses((pass) => ({
+      count: groups[pass].length,
+      rows: groups[pass].length * batchRows,
+      read(group) {
+        const found = store.getMany(groups[pass][group])
+        if (typeof found.then === 'function') return found.then(weigh)
+        weigh(found)
+        return undefined
+      },
+    }))
+    if (weight !== read * values.weight) throw new Error(`${read} values read weigh ${weight}`)
+    return figures
   },
 }
+
+export const reads = [
+  ...['uniform', 'zipfian'].flatMap((spread) => ['string', 'binary', 'object'].map((kind) => gets(kind, spread))),
+  getMissing,
+  getMany,
+]

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { medianAndSpread } from '../harness/summary.mjs'
 
-const child = fileURLToPath(new URL('child.mjs', import.meta.url))
+const child = fileURLToPath(new URL('level-child.mjs', import.meta.url))
 const engines = ['sledstore', 'classic-level']
 const metrics = ['mean', 'processor']
 

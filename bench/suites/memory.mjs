@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { medianAndSpread } from '../harness/summary.mjs'
 
-const child = fileURLToPath(new URL('child.mjs', import.meta.url))
+const child = fileURLToPath(new URL('memory-child.mjs', import.meta.url))
 
 /** Each begins with an empty folder, but for `read`, which begins with what `put` before it has left. */
 export const programs = [
