@@ -75,6 +75,8 @@ struct Node {
 pub struct Disk {
     nodes: Vec<Node>,
     pub steps: Vec<Step>,
+    /// By step: the end of the first sync that answers for it.
+    synced: Vec<u32>,
     /// Lines that were written to standard output, with their places in the order.
     pub said: Vec<(u32, String)>,
 }
@@ -92,7 +94,7 @@ pub trait Choice {
 impl Disk {
     /// A disk with the files in `folder`, all of them durable.
     pub fn load(folder: &Path) -> io::Result<Self> {
-        let mut disk = Self { nodes: Vec::new(), steps: Vec::new(), said: Vec::new() };
+        let mut disk = Self { nodes: Vec::new(), steps: Vec::new(), synced: Vec::new(), said: Vec::new() };
         disk.load_folder(folder)?;
         Ok(disk)
     }
@@ -144,6 +146,7 @@ impl Disk {
     /// To be called when all steps are known.
     pub fn settle(&mut self) {
         self.steps.sort_by_key(|step| step.begin);
+        self.nodes.iter_mut().for_each(|node| (node.changes, node.syncs) = (Vec::new(), Vec::new()));
         for (at, step) in self.steps.iter().enumerate() {
             let node = &mut self.nodes[step.node];
             match step.change {
@@ -151,6 +154,15 @@ impl Disk {
                 _ => node.changes.push(at),
             }
         }
+        self.find_synced();
+    }
+
+    fn find_synced(&mut self) {
+        let synced = |step: &Step| {
+            let syncs = self.nodes[step.node].syncs.iter().filter(|(begin, _)| step.end < *begin);
+            syncs.map(|(_, end)| *end).min().unwrap_or(u32::MAX)
+        };
+        self.synced = self.steps.iter().map(synced).collect();
     }
 
     /// Plants a fault: the file or the files of the folder at this path were never synced.
@@ -160,6 +172,7 @@ impl Disk {
         for node in files.filter(|&node| matches!(self.nodes[node].base, Content::File(_))).collect::<Vec<_>>() {
             self.nodes[node].syncs.clear();
         }
+        self.find_synced();
     }
 
     /// What was in some folders at any time, under one name or under all.
@@ -180,8 +193,7 @@ impl Disk {
 
     /// Whether a sync that ended before `point` answers for the change.
     fn is_durable(&self, step: usize, point: u32) -> bool {
-        let Step { end, node, .. } = self.steps[step];
-        self.nodes[node].syncs.iter().any(|&(sync_begin, sync_end)| end < sync_begin && sync_end < point)
+        self.synced[step] < point
     }
 
     /// Changes that had begun before `point` and that no sync answers for.

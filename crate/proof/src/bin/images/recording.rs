@@ -58,14 +58,16 @@ impl Recording {
     }
 
     fn part(&self, place: &Path, seeds: [u64; 2]) -> Result<Part, String> {
-        let settled = match self.parts.last() {
-            _ if place.join("trace").exists() => read_settled(place)?,
-            None => self.begin(place)?,
-            Some(last) => self.cut(last, place, seeds[0])?,
-        };
         if !place.join("trace").exists() {
+            // What is there was cut off itself.
+            let _ = fs::remove_dir_all(place);
+            match self.parts.last() {
+                None => self.begin(place)?,
+                Some(last) => self.cut(last, place, seeds[0])?,
+            }
             self.run(place, seeds[1])?;
         }
+        let settled = read_settled(place)?;
         let disk = read(place)?;
         match disk.said.iter().find(|(_, line)| line.starts_with("wrong ") || line.starts_with("failed ")) {
             Some((_, line)) => Err(format!("the workload said: {line}")),
@@ -86,7 +88,7 @@ impl Recording {
             level: random.random_bool(0.6).then_some(Durability::Full),
             lanes,
             in_threads: random.random_bool(0.7),
-            steps_max: *[4, 30, 80, 160].get(random.random_range(0..4)).unwrap_or(&30),
+            steps_max: [4, 30, 80, 160, 400][random.random_range(0..5)],
         }
     }
 
@@ -102,13 +104,13 @@ impl Recording {
         open_and_check(&folder.join(STORE), &self.options(), self.seed, &oracle, Survives::PowerCut)
     }
 
-    fn begin(&self, place: &Path) -> Result<Oracle, String> {
+    fn begin(&self, place: &Path) -> Result<(), String> {
         fs::create_dir_all(place.join("base")).map_err(|error| error.to_string())?;
         write_settled(place, &Found::default())
     }
 
     /// The next part begins with a crash image of the last one.
-    fn cut(&self, last: &Part, place: &Path, seed: u64) -> Result<Oracle, String> {
+    fn cut(&self, last: &Part, place: &Path, seed: u64) -> Result<(), String> {
         let image = Plan::new(&last.disk).sampled(seed).ok_or("nothing was recorded")?;
         let base = place.join("base");
         build(&last.disk, &image, &base)?;
@@ -198,10 +200,9 @@ fn build(disk: &Disk, image: &Image, to: &Path) -> Result<(), String> {
     built.map_err(|error| format!("building {}: {error}", to.display()))
 }
 
-fn write_settled(place: &Path, found: &Found) -> Result<Oracle, String> {
+fn write_settled(place: &Path, found: &Found) -> Result<(), String> {
     let lines: String = found.steps.iter().map(|(lane, count)| format!("{} {count}\n", lane.name())).collect();
-    fs::write(place.join("settled"), lines).map_err(|error| error.to_string())?;
-    read_settled(place)
+    fs::write(place.join("settled"), lines).map_err(|error| error.to_string())
 }
 
 fn read_settled(place: &Path) -> Result<Oracle, String> {
