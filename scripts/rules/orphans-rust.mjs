@@ -5,7 +5,7 @@ import { matching } from './tree.mjs'
 
 /** Files cargo itself starts from. */
 const roots =
-  /^crate\/[^/]+\/(?:build\.rs|src\/(?:lib|main)\.rs|src\/bin\/[^/]+\.rs|(?:tests|benches|examples|fuzz_targets)\/(?:[^/]+|[^/]+\/main)\.rs)$/
+  /^crate\/[^/]+\/(?:build\.rs|src\/(?:lib|main)\.rs|src\/bin\/(?:[^/]+|[^/]+\/main)\.rs|(?:tests|benches|examples|fuzz_targets)\/(?:[^/]+|[^/]+\/main)\.rs)$/
 
 export function everyRustFileIsReached(tree) {
   const files = matching(tree, /^crate\/.*\.rs$/)

@@ -15,7 +15,9 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 use sledstore_sys::FileMap;
 
-use crate::backend_guard::{Health, Helper, catch, guarded, remove_unfinished_snapshots, require_free_space};
+use crate::backend_guard::{
+    Health, Helper, catch, guarded, remove_torn_conf, remove_unfinished_snapshots, require_free_space,
+};
 use crate::block_files::Index;
 use crate::error::{Error, ErrorCode, Result};
 use crate::namespace::NamespaceId;
@@ -209,7 +211,7 @@ pub(crate) struct SledBackend {
 
 impl SledBackend {
     /// Opens sled in `folder` (the folder `sled` inside the store's), creating it if it is missing, with all guards of
-    /// E19 and E20. Nothing is ever deleted but sled's unfinished snapshots.
+    /// E19 and E20. Nothing is ever deleted but sled's unfinished snapshots and a torn `conf`.
     ///
     /// Errors: `UNSUPPORTED` without a working fsync, `DISK_FULL`, `LOCKED`, `CORRUPTION`, `IO_FAILED`,
     /// `PERMISSION_DENIED`.
@@ -221,6 +223,7 @@ impl SledBackend {
         }
         fs::create_dir_all(folder).map_err(|error| Error::io(format!("create {}", folder.display()), error))?;
         remove_unfinished_snapshots(folder)?;
+        remove_torn_conf(folder)?;
         require_free_space(folder)?;
         let path = folder.join("db");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);

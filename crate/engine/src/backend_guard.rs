@@ -215,6 +215,22 @@ pub(crate) fn remove_unfinished_snapshots(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What sled writes to its `conf`: the options every store has, and a checksum.
+pub(crate) const CONF: &[u8] = b"segment_size: 2097152\nuse_compression: false\nversion: 0.34\n\x27\x9c\x3d\xb8";
+
+/// E19: sled writes its `conf` in two pieces and never syncs it, and refuses one that is torn for good. It tells nothing
+/// that is not known, so sled may write it again.
+pub(crate) fn remove_torn_conf(folder: &Path) -> Result<()> {
+    let path = folder.join("conf");
+    let failed = |error| Error::io(format!("tidy {}", path.display()), error);
+    match fs::read(&path) {
+        Ok(bytes) if bytes == CONF => Ok(()),
+        Ok(_) => fs::remove_file(&path).map_err(failed),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed(error)),
+    }
+}
+
 /// E19: `DISK_FULL` if the disk could not take one step of a checkpoint.
 pub(crate) fn require_free_space(folder: &Path) -> Result<()> {
     let free = sledstore_sys::free_disk_bytes(folder);

@@ -13,6 +13,7 @@ use rand::{Rng, SeedableRng};
 use tempfile::{TempDir, tempdir};
 
 use crate::backend::{Backend, SLED_KEY_BYTES_MAX, SledBackend, SledOptions, reads_of_this_thread};
+use crate::backend_guard::CONF;
 use crate::backend_memory::{FaultyBackend, MemoryBackend, Operation};
 use crate::error::ErrorCode;
 use crate::options::ENTRY_BYTES_MAX;
@@ -93,6 +94,27 @@ fn behaves_as_a_map(backend: &dyn Backend, seed: u64) -> Model {
         }
     }
     model
+}
+
+#[test]
+fn a_torn_conf_is_written_anew() {
+    let (_store, folder) = folder();
+    let backend = open(&folder);
+    backend.insert(b"key", b"value").unwrap();
+    backend.flush().unwrap();
+    backend.close().unwrap();
+    let conf = folder.join("conf");
+    let whole = fs::read(&conf).unwrap();
+    assert_eq!(whole, CONF);
+    for length in 0..whole.len() {
+        for torn in [whole[..length].to_vec(), [&whole[..length], &vec![0; whole.len() - length][..]].concat()] {
+            fs::write(&conf, torn).unwrap();
+            let backend = open(&folder);
+            assert_eq!(backend.get(b"key").unwrap().as_deref(), Some(&b"value"[..]), "torn at {length}");
+            backend.close().unwrap();
+            assert_eq!(fs::read(&conf).unwrap(), whole);
+        }
+    }
 }
 
 #[test]

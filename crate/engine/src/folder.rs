@@ -1,7 +1,7 @@
 //! The store's folder before it is a store: what may become one, and how (E26).
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::backend_guard::require_free_space;
@@ -21,7 +21,7 @@ pub(crate) fn prepare(folder: &Path, options: &Options) -> Result<PathBuf> {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(not_a_store(folder, "it is not a folder", "check the path")),
         Err(error) if error.kind() == ErrorKind::NotFound && options.create_if_missing => {
-            fs::create_dir_all(folder).map_err(fail)?;
+            create_all(folder).map_err(fail)?;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(not_a_store(folder, "the folder does not exist", "check the path, or allow createIfMissing"));
@@ -29,6 +29,23 @@ pub(crate) fn prepare(folder: &Path, options: &Options) -> Result<PathBuf> {
         Err(error) => return Err(fail(error)),
     }
     folder.canonicalize().map_err(fail)
+}
+
+/// Creates a folder and those above it that are missing; their names are durable.
+pub(crate) fn create_all(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.exists()).collect();
+    fs::create_dir_all(folder)?;
+    missing.into_iter().filter(|path| path.file_name().is_some()).try_for_each(sync_name)
+}
+
+/// Makes a folder's name durable: no sync of what is in it does.
+fn sync_name(folder: &Path) -> io::Result<()> {
+    let Some(parent) = folder.parent() else { return Ok(()) };
+    match sledstore_sys::sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }) {
+        // Who may not list a folder cannot sync it.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        synced => synced,
+    }
 }
 
 fn not_a_store(folder: &Path, why: &str, next: &str) -> Error {
@@ -93,6 +110,8 @@ fn is_leftover(journal: &Path) -> Result<bool> {
 /// there is a journal.
 pub(crate) fn create(disk: &dyn Disk, folder: &Path, compression: Compression, first: SegmentInfo) -> Result<Format> {
     require_free_space(folder)?;
+    // Whoever created it may have been killed before it had synced the name.
+    sync_name(folder).map_err(|error| Error::io(format!("syncing the folder of {}", folder.display()), error))?;
     let format = Format::new(new_store_id(), compression);
     Journal::create_first(disk, &folder.join(JOURNAL_FOLDER), format.store_id, first)?;
     store_file::write_format(folder, &format)?;

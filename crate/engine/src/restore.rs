@@ -66,7 +66,7 @@ impl Store {
         tell(0)?;
         source.verify(&mut |done| tell(done))?;
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        folder::create_all(parent).map_err(|error| failed(parent, error))?;
         let building = Building::create(folder)?;
         building.fill(&source, options, &mut |done| tell(source.len() + done))?;
         building.name(folder, parent)

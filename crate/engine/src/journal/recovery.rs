@@ -146,7 +146,7 @@ pub(crate) fn recover(
     let (segments, unlinked) = list(disk, folder)?;
     let epoch_max = segments.last().map_or(0, |last| last.epoch);
     let found = Recovered { epoch_max, segments, unlinked, ..Recovered::default() };
-    let mut recovery = Recovery { disk, folder, known, sink, found };
+    let mut recovery = Recovery { disk, folder, known, sink, found, may_be_trimmed: known.applied_seq };
     recovery.read_all()?;
     Ok(recovery.found)
 }
@@ -175,7 +175,8 @@ pub(super) fn check(disk: &dyn Disk, folder: &Path, store_id: u128, applied_seq:
     }
     let known = Known { store_id, applied_seq: first_seq.saturating_sub(1), pending_seq: 0 };
     let found = Recovered { segments, ..Recovered::default() };
-    let mut recovery = Recovery { disk, folder, known: &known, sink: &mut |_| Ok(()), found };
+    let mut recovery =
+        Recovery { disk, folder, known: &known, sink: &mut |_| Ok(()), found, may_be_trimmed: applied_seq };
     recovery.read_all()?;
     Ok(recovery.found)
 }
@@ -186,6 +187,8 @@ struct Recovery<'a> {
     known: &'a Known,
     sink: &'a mut dyn FnMut(Event<'_>) -> Result<()>,
     found: Recovered,
+    /// Nobody needs seqs up to this one: what held them may be gone.
+    may_be_trimmed: u64,
 }
 
 impl Recovery<'_> {
@@ -198,7 +201,7 @@ impl Recovery<'_> {
             }
             return Ok(());
         };
-        let mut is_first = true;
+        let (mut is_first, mut is_behind_gap) = (true, false);
         for (at, info) in segments.iter().enumerate() {
             let limit = segment::last_seq(&segments, at);
             if at < newest && limit <= self.known.applied_seq {
@@ -212,12 +215,14 @@ impl Recovery<'_> {
                 let what = "the segment's header is damaged";
                 return Err(Error::corruption(place(&info.path(self.folder), 0), what));
             };
-            self.check_start(info, &reader, is_first)?;
+            if !is_behind_gap || info.first_seq > self.may_be_trimmed.saturating_add(1) {
+                self.check_start(info, &reader, is_first)?;
+            }
             is_first = false;
             if at == newest {
                 self.read_newest(info, &mut reader)?;
             } else {
-                self.read_complete(info, &mut reader, limit)?;
+                is_behind_gap = !self.read_complete(info, &mut reader, limit)?;
             }
         }
         Ok(())
@@ -255,8 +260,9 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// Reads a segment that a later one follows: it holds every seq up to `limit`.
-    fn read_complete(&mut self, info: &SegmentInfo, reader: &mut SegmentReader, limit: u64) -> Result<()> {
+    /// Reads a segment that a later one follows: it holds every seq up to `limit`. False if it ends before, and what
+    /// followed it was trimmed: a power cut may take back a removal and keep the one after it.
+    fn read_complete(&mut self, info: &SegmentInfo, reader: &mut SegmentReader, limit: u64) -> Result<bool> {
         let mut is_announced = false;
         self.keep(reader);
         loop {
@@ -271,6 +277,10 @@ impl Recovery<'_> {
                     continue;
                 }
                 Frame::Record(_) => continue, // a lower epoch's leftover; what it knew durable is checked below
+                Frame::End if last_seq < limit && limit <= self.may_be_trimmed => return Ok(false),
+                Frame::Bad(_) if last_seq < limit && limit <= self.may_be_trimmed && may_be_torn_end => {
+                    return Ok(false);
+                }
                 Frame::End if last_seq < limit => "records are missing at the file's end",
                 Frame::Bad(what) if last_seq < limit => what,
                 Frame::Bad(what) if self.is_followed_in_epoch(info) && !may_be_torn_end => what,
@@ -282,7 +292,7 @@ impl Recovery<'_> {
         if reader.durable() > limit || (is_leftover && self.is_followed_in_epoch(info)) {
             return Err(overtaken(reader, limit));
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Reads the newest segment; its end may be torn.

@@ -53,3 +53,46 @@ fn deletes_segments_that_never_got_a_record() {
     put(&journal, 4, Durability::Os).unwrap();
     assert_eq!(recovered(&disk).unwrap().records, expected(1..=4));
 }
+
+#[test]
+fn a_power_cut_may_take_back_any_of_its_removals() {
+    for kept in [1, 11, 21] {
+        let disk = FaultyDisk::default();
+        let journal = open(&disk).unwrap();
+        for seq in 1..=40 {
+            put(&journal, seq, Durability::Os).unwrap();
+            if seq % 10 == 0 && seq < 40 {
+                journal.switch_segment(seq + 1).unwrap();
+            }
+        }
+        let before = disk.bytes(&segment(1, kept));
+        assert_eq!(journal.trim(30).unwrap(), 3);
+        // The end that tells of the next one may be lost or torn, too.
+        for cut in [0, 7, record::GROUP_BYTES] {
+            let image = disk.kill_image();
+            image.create(&segment(1, kept)).unwrap();
+            image.set_bytes(&segment(1, kept), before[..before.len() - cut].to_vec());
+            let found = recovery::check(&image, Path::new(FOLDER), STORE_ID, 30).unwrap();
+            assert_eq!(found.last_seq, 40);
+            assert_eq!(recover_from(&image, Path::new(FOLDER), 30, 30).unwrap().records, expected(31..=40));
+            if kept < 21 {
+                assert_code(recover_from(&image, Path::new(FOLDER), 15, 30), ErrorCode::Corruption);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_above_the_applied_seq_is_no_removal_of_it() {
+    let disk = FaultyDisk::default();
+    let journal = open(&disk).unwrap();
+    for seq in 1..=40 {
+        put(&journal, seq, Durability::Os).unwrap();
+        if seq % 10 == 0 && seq < 40 {
+            journal.switch_segment(seq + 1).unwrap();
+        }
+    }
+    disk.remove(&segment(1, 11)).unwrap();
+    assert_code(recovery::check(&disk, Path::new(FOLDER), STORE_ID, 19), ErrorCode::Corruption);
+    assert_eq!(recovery::check(&disk, Path::new(FOLDER), STORE_ID, 20).unwrap().last_seq, 40);
+}
