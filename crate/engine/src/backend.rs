@@ -15,7 +15,8 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 use sledstore_sys::FileMap;
 
-use crate::backend_guard::{Health, Helper, catch, guarded, remove_unfinished_snapshots, require_free_space};
+use crate::backend_files::{remove_unfinished, require_readable};
+use crate::backend_guard::{Health, Helper, catch, guarded, require_free_space};
 use crate::error::{Error, ErrorCode, Result};
 use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
@@ -192,7 +193,7 @@ pub(crate) struct SledBackend {
 
 impl SledBackend {
     /// Opens sled in `folder` (the folder `sled` inside the store's), creating it if it is missing, with all guards of
-    /// E19 and E20. Nothing is ever deleted but sled's unfinished snapshots.
+    /// E19 and E20. Nothing is ever deleted but what sled left unfinished.
     ///
     /// Errors: `UNSUPPORTED` without a working fsync, `DISK_FULL`, `LOCKED`, `CORRUPTION`, `IO_FAILED`,
     /// `PERMISSION_DENIED`.
@@ -203,8 +204,9 @@ impl SledBackend {
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
         fs::create_dir_all(folder).map_err(|error| Error::io(format!("create {}", folder.display()), error))?;
-        remove_unfinished_snapshots(folder)?;
+        remove_unfinished(folder)?;
         require_free_space(folder)?;
+        require_readable(folder)?;
         let path = folder.join("db");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(|error| Error::io(format!("open {}", path.display()), error))?;
@@ -424,7 +426,13 @@ impl Backend for SledBackend {
         drop(slot);
         // E22: never dropped on a thread that may be unwinding.
         let health = self.health.clone();
-        let job = move || guarded(&health, "close", || drop(db));
+        let job = move || {
+            // It panics where its last fsync fails.
+            catch(|| drop(db)).map_err(|panic| {
+                health.fail(format!("close failed: {panic}"));
+                health.error().with_source(panic)
+            })
+        };
         self.helper.run(&self.health, "close", self.options.deadline, job)?;
         self.wait_for_lock()
     }

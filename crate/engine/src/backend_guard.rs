@@ -1,9 +1,8 @@
-//! What stands between sled and the engine: panics become errors, a call that never returns becomes an error, and the
-//! files are put in order before sled sees them (E19, E22).
+//! What stands between sled and the engine: panics become errors, a call that never returns becomes an error, and a disk
+//! that is too full is refused (E19, E22).
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -194,25 +193,6 @@ impl Helper {
             }
         }
     }
-}
-
-/// E19: a crash while sled writes a snapshot leaves a file that makes every later open fail; sled can do without it.
-pub(crate) fn remove_unfinished_snapshots(folder: &Path) -> Result<()> {
-    let failed = |error| Error::io(format!("tidy {}", folder.display()), error);
-    let mut removed = false;
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(entry.path()).map_err(failed)?;
-            removed = true;
-        }
-    }
-    if removed {
-        sledstore_sys::sync_folder(folder).map_err(failed)?;
-    }
-    Ok(())
 }
 
 /// E19: `DISK_FULL` if the disk could not take one step of a checkpoint.

@@ -13,6 +13,7 @@ use rand::{Rng, SeedableRng};
 use tempfile::{TempDir, tempdir};
 
 use crate::backend::{Backend, SLED_KEY_BYTES_MAX, SledBackend, SledOptions, reads_of_this_thread};
+use crate::backend_files::require_readable;
 use crate::backend_memory::{FaultyBackend, MemoryBackend, Operation};
 use crate::error::ErrorCode;
 use crate::options::ENTRY_BYTES_MAX;
@@ -175,6 +176,34 @@ fn an_unfinished_snapshot_does_not_block_the_open() {
     let backend = open(&folder);
     assert_eq!(backend.get(b"key").unwrap().as_deref(), Some(&b"value"[..]));
     assert!(!leftover.exists());
+}
+
+#[test]
+fn an_unfinished_conf_does_not_block_the_open() {
+    let (_store, folder) = folder();
+    let backend = open(&folder);
+    backend.insert(b"key", b"value").unwrap();
+    backend.flush().unwrap();
+    backend.close().unwrap();
+    let conf = folder.join("conf");
+    let whole = fs::read(&conf).unwrap();
+    for length in (0..whole.len()).step_by(9).chain(whole.len() - 5..whole.len()) {
+        fs::write(&conf, &whole[..length]).unwrap();
+        let backend = open(&folder);
+        assert_eq!(backend.get(b"key").unwrap().as_deref(), Some(&b"value"[..]));
+        backend.close().unwrap();
+        assert_eq!(fs::read(&conf).unwrap(), whole);
+    }
+}
+
+/// The system refuses to read a folder as a file, which stands for a disk that refuses to read a file.
+#[test]
+fn a_log_that_cannot_be_read_is_not_opened() {
+    let (_store, folder) = folder();
+    fs::create_dir_all(folder.join("db")).unwrap();
+    assert_eq!(require_readable(&folder).unwrap_err().code(), ErrorCode::IoFailed);
+    fs::remove_dir(folder.join("db")).unwrap();
+    require_readable(&folder).unwrap();
 }
 
 #[test]
