@@ -426,13 +426,8 @@ impl Backend for SledBackend {
         drop(slot);
         // E22: never dropped on a thread that may be unwinding.
         let health = self.health.clone();
-        let job = move || {
-            // It panics where its last fsync fails.
-            catch(|| drop(db)).map_err(|panic| {
-                health.fail(format!("close failed: {panic}"));
-                health.error().with_source(panic)
-            })
-        };
+        // It panics where its last fsync fails, which is no fault of its code either.
+        let job = move || guarded(&health, "close", || drop(db));
         self.helper.run(&self.health, "close", self.options.deadline, job)?;
         self.wait_for_lock()
     }
@@ -490,6 +485,10 @@ fn open_sled(folder: &Path, options: SledOptions) -> Result<sled::Db> {
             }
             Ok(Err(sled::Error::Io(error))) => return Err(Error::io(format!("open sled in {place}"), error)),
             Ok(Err(error)) => return Err(Error::corruption(place, format!("sled cannot open its files: {error}"))),
+            Err(panic) if panic.is_about_the_system() => {
+                let message = format!("open sled in {place}: {panic}; mend the cause and open the store again");
+                return Err(Error::new(ErrorCode::IoFailed, message).with_source(panic));
+            }
             Err(panic) => return Err(Error::corruption(place, "sled panicked over its files").with_source(panic)),
         }
     }
