@@ -21,6 +21,7 @@ mod check;
 mod content;
 mod graph;
 mod lane;
+pub mod nth;
 mod oracle;
 mod progress;
 mod rows;
