@@ -15,9 +15,8 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 use sledstore_sys::FileMap;
 
-use crate::backend_guard::{
-    Health, Helper, catch, guarded, remove_torn_conf, remove_unfinished_snapshots, require_free_space,
-};
+use crate::backend_files::{remove_unfinished, require_readable};
+use crate::backend_guard::{Health, Helper, catch, guarded, require_free_space};
 use crate::block_files::Index;
 use crate::error::{Error, ErrorCode, Result};
 use crate::namespace::NamespaceId;
@@ -211,7 +210,7 @@ pub(crate) struct SledBackend {
 
 impl SledBackend {
     /// Opens sled in `folder` (the folder `sled` inside the store's), creating it if it is missing, with all guards of
-    /// E19 and E20. Nothing is ever deleted but sled's unfinished snapshots and a torn `conf`.
+    /// E19 and E20. Nothing is ever deleted but what sled left unfinished.
     ///
     /// Errors: `UNSUPPORTED` without a working fsync, `DISK_FULL`, `LOCKED`, `CORRUPTION`, `IO_FAILED`,
     /// `PERMISSION_DENIED`.
@@ -222,9 +221,9 @@ impl SledBackend {
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
         fs::create_dir_all(folder).map_err(|error| Error::io(format!("create {}", folder.display()), error))?;
-        remove_unfinished_snapshots(folder)?;
-        remove_torn_conf(folder)?;
+        remove_unfinished(folder)?;
         require_free_space(folder)?;
+        require_readable(folder)?;
         let path = folder.join("db");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(|error| Error::io(format!("open {}", path.display()), error))?;
@@ -448,6 +447,7 @@ impl Backend for SledBackend {
         drop(slot);
         // E22: never dropped on a thread that may be unwinding.
         let health = self.health.clone();
+        // It panics where its last fsync fails, which is no fault of its code either.
         let job = move || guarded(&health, "close", || drop(db));
         self.helper.run(&self.health, "close", self.options.deadline, job)?;
         self.wait_for_lock()
@@ -519,6 +519,10 @@ fn open_sled(folder: &Path, options: SledOptions) -> Result<sled::Db> {
             }
             Ok(Err(sled::Error::Io(error))) => return Err(Error::io(format!("open sled in {place}"), error)),
             Ok(Err(error)) => return Err(Error::corruption(place, format!("sled cannot open its files: {error}"))),
+            Err(panic) if panic.is_about_the_system() => {
+                let message = format!("open sled in {place}: {panic}; mend the cause and open the store again");
+                return Err(Error::new(ErrorCode::IoFailed, message).with_source(panic));
+            }
             Err(panic) => return Err(Error::corruption(place, "sled panicked over its files").with_source(panic)),
         }
     }

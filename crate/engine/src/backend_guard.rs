@@ -1,9 +1,8 @@
-//! What stands between sled and the engine: panics become errors, a call that never returns becomes an error, and the
-//! files are put in order before sled sees them (E19, E22).
+//! What stands between sled and the engine: panics become errors, a call that never returns becomes an error, and a disk
+//! that is too full is refused (E19, E22).
 
 use std::cell::Cell;
 use std::fmt;
-use std::fs;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -129,6 +128,15 @@ impl fmt::Display for Panic {
 
 impl std::error::Error for Panic {}
 
+impl Panic {
+    /// Whether sled insisted on something that the system refused, such as a thread or memory: then neither its files nor
+    /// its code are to blame.
+    pub(crate) fn is_about_the_system(&self) -> bool {
+        // As `unwrap` prints an error of the system, and what sled says when it gets no write buffer.
+        self.0.contains("Err` value: Os { code: ") || self.0.contains("failed to allocate")
+    }
+}
+
 /// Runs a call of sled; a panic comes back as a value and is not printed.
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> std::result::Result<R, Panic> {
     let outer = IS_CAUGHT.replace(true);
@@ -138,10 +146,14 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> std::result::Result<R, Panic> {
     outcome.map_err(|_| Panic(PANIC_TEXT.take()))
 }
 
-/// Runs one call of sled; a panic poisons the backend and becomes `INTERNAL`.
+/// Runs one call of sled; a panic poisons the backend and becomes `INTERNAL`, or `STORAGE_FAILED` if the system refused
+/// something.
 pub(crate) fn guarded<R>(health: &Health, what: &str, f: impl FnOnce() -> R) -> Result<R> {
     catch(f).map_err(|panic| {
         health.fail(format!("{what} failed: {panic}"));
+        if panic.is_about_the_system() {
+            return health.error().with_source(panic);
+        }
         Error::internal(format!("{}: {what} panicked inside sled", health.folder.display())).with_source(panic)
     })
 }
@@ -193,41 +205,6 @@ impl Helper {
                 }
             }
         }
-    }
-}
-
-/// E19: a crash while sled writes a snapshot leaves a file that makes every later open fail; sled can do without it.
-pub(crate) fn remove_unfinished_snapshots(folder: &Path) -> Result<()> {
-    let failed = |error| Error::io(format!("tidy {}", folder.display()), error);
-    let mut removed = false;
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(entry.path()).map_err(failed)?;
-            removed = true;
-        }
-    }
-    if removed {
-        sledstore_sys::sync_folder(folder).map_err(failed)?;
-    }
-    Ok(())
-}
-
-/// What sled writes to its `conf`: the options every store has, and a checksum.
-pub(crate) const CONF: &[u8] = b"segment_size: 2097152\nuse_compression: false\nversion: 0.34\n\x27\x9c\x3d\xb8";
-
-/// E19: sled writes its `conf` in two pieces and never syncs it, and refuses one that is torn for good. It tells nothing
-/// that is not known, so sled may write it again.
-pub(crate) fn remove_torn_conf(folder: &Path) -> Result<()> {
-    let path = folder.join("conf");
-    let failed = |error| Error::io(format!("tidy {}", path.display()), error);
-    match fs::read(&path) {
-        Ok(bytes) if bytes == CONF => Ok(()),
-        Ok(_) => fs::remove_file(&path).map_err(failed),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(failed(error)),
     }
 }
 

@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 use tempfile::{TempDir, tempdir};
 
 use crate::backend::{Backend, SLED_KEY_BYTES_MAX, SledBackend, SledOptions, reads_of_this_thread};
-use crate::backend_guard::CONF;
+use crate::backend_files::{CONF, require_readable};
 use crate::backend_memory::{FaultyBackend, MemoryBackend, Operation};
 use crate::error::ErrorCode;
 use crate::options::ENTRY_BYTES_MAX;
@@ -200,6 +200,15 @@ fn an_unfinished_snapshot_does_not_block_the_open() {
 }
 
 #[test]
+fn a_log_that_cannot_be_read_is_not_opened() {
+    let (_store, folder) = folder();
+    fs::create_dir_all(folder.join("db")).unwrap();
+    assert_eq!(require_readable(&folder).unwrap_err().code(), ErrorCode::IoFailed);
+    fs::remove_dir(folder.join("db")).unwrap();
+    require_readable(&folder).unwrap();
+}
+
+#[test]
 fn damaged_files_are_reported_and_kept() {
     let (_store, folder) = folder();
     let backend = open(&folder);
@@ -250,6 +259,20 @@ fn a_panic_inside_a_call_poisons_writes_only() {
     assert_eq!(backend.get(b"key").unwrap().as_deref(), Some(&b"value"[..]));
     backend.close().unwrap();
     open(&folder).insert(b"key", b"other").unwrap();
+}
+
+#[test]
+fn a_panic_over_what_the_system_refused_is_no_bug() {
+    let refusals: [fn(); 2] =
+        [|| drop(fs::File::open("/no such file").unwrap()), || panic!("failed to allocate critical IO buffer")];
+    for refusal in refusals {
+        let (_store, folder) = folder();
+        let backend = open(&folder);
+        let error = backend.call_for_test(refusal).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::StorageFailed);
+        assert!(std::error::Error::source(&error).is_some());
+        assert_eq!(backend.insert(b"key", b"value").unwrap_err().code(), ErrorCode::StorageFailed);
+    }
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl BulkLoad<'_> {
         if !self.batch.is_empty() {
             self.store.apply(&self.batch)?;
         }
-        self.store.wait(self.store.visible_seq(), level)?;
+        self.store.wait(self.store.newest_seq(), level)?;
         Ok(self.rows)
     }
 }

@@ -96,6 +96,10 @@ impl Inner {
             return self.check_not_poisoned();
         }
         self.journal.wait(seq, level).map_err(|error| self.poison(error))?;
+        if self.poisoned.get().is_some() && seq > self.visible.load(Ordering::SeqCst) {
+            // E11: the failure came first and hides the commit, so it is not acknowledged, though the journal has it now.
+            return self.check_not_poisoned();
+        }
         if level == Durability::Full {
             // E10: when nothing more is written, the file must still be told what became durable.
             self.background.arm_ticker();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::backend_guard::require_free_space;
 use crate::block_files::BLOCKS_FOLDER;
@@ -121,4 +122,27 @@ pub(crate) fn create(disk: &dyn Disk, folder: &Path, compression: Compression, f
 /// Whether there is such a file; what the system refuses to tell is no answer.
 pub(crate) fn exists(path: &Path) -> Result<bool> {
     path.try_exists().map_err(|error| Error::io(format!("looking for {}", path.display()), error))
+}
+
+/// Names files of this process apart that stand beside another one for a while.
+pub(crate) fn unique() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What stands beside `path` under its name, a dot, a text of [`unique`] and one of the endings; nothing where the folder
+/// cannot be read.
+pub(crate) fn siblings(path: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let (Some(name), Some(parent)) = (path.file_name(), path.parent()) else { return Vec::new() };
+    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let prefix = format!("{}.", name.to_string_lossy());
+    let entries = fs::read_dir(parent).into_iter().flatten().map_while(std::result::Result::ok);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let unique = name.strip_prefix(&prefix).and_then(|rest| endings.iter().find_map(|end| rest.strip_suffix(end)));
+        unique.and_then(|unique| unique.split_once('-')).is_some_and(|(id, number)| is_number(id) && is_number(number))
+    };
+    entries.filter(is_one).map(|entry| entry.path()).collect()
 }

@@ -4,6 +4,7 @@
 
 mod admission;
 mod backend;
+mod backend_files;
 mod backend_guard;
 mod backend_memory;
 #[cfg(test)]

@@ -51,10 +51,20 @@ impl Store {
     /// `ABORTED` when `progress` asked for it, `DISK_FULL`, `PERMISSION_DENIED`, `IO_FAILED`, `STORAGE_FAILED`,
     /// `CORRUPTION`, `CLOSED`.
     pub fn publish(&self, path: &Path, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Published> {
+        self.write_snapshot_file(path, false, progress)
+    }
+
+    /// As [`Store::publish`]; what `is_new` is read back before it gets its name.
+    pub(crate) fn write_snapshot_file(
+        &self,
+        path: &Path,
+        is_new: bool,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Published> {
         self.check_open()?;
         self.inner.check_readable()?;
         let pin = self.inner.readers.pin(&self.inner.visible, PinKind::Snapshot);
-        let published = Publication::write(&self.inner, &pin, path, progress);
+        let published = Publication::write(&self.inner, &pin, path, is_new, progress);
         self.inner.readers.unpin(&pin);
         published
     }
@@ -93,6 +103,7 @@ impl<'a> Publication<'a> {
         inner: &'a Arc<Inner>,
         pin: &'a Pin,
         path: &Path,
+        is_new: bool,
         progress: &'a mut dyn FnMut(Progress) -> bool,
     ) -> Result<Published> {
         // E3: a file never holds what a crash of the store may still take back.
@@ -115,7 +126,7 @@ impl<'a> Publication<'a> {
         publication.write_chunks()?;
         publication.write_meta()?;
         let rows = publication.packer.file.rows();
-        let bytes = publication.packer.file.finish()?;
+        let bytes = publication.packer.file.finish(is_new)?;
         (publication.progress)(Progress { done: rows, total: rows });
         Ok(Published { seq: pin.seq, rows, bytes })
     }

@@ -18,14 +18,16 @@ use crate::snapshot_file::{Header, SnapshotFile};
 use crate::store::Store;
 use crate::store_file::{self, CheckpointFile};
 
+/// How the name of a store ends until all is in it.
+const RESTORING: &str = ".restoring";
 /// Bytes written to sled between two times its buffers are emptied (E15).
 const FLUSH_EVERY_BYTES: usize = 8 << 20;
 /// Entries between two calls of `progress`.
 const PROGRESS_ENTRIES: usize = 64;
 
 impl Store {
-    /// As [`Store::publish`], to a file that must not be there yet, and reads the file back: it holds what it should
-    /// when this returns.
+    /// As [`Store::publish`], to a file that must not be there yet, and that is read back before it gets its name: it holds
+    /// what it should when this returns, and there is none after a failure.
     ///
     /// # Errors
     /// `EXISTS`; as [`Store::publish`].
@@ -34,9 +36,7 @@ impl Store {
             let what = format!("{} is there already; name a new file, or use publish to replace it", file.display());
             return Err(Error::new(ErrorCode::Exists, what));
         }
-        let published = self.publish(file, progress)?;
-        SnapshotFile::open(file)?.verify(&mut |_| Ok(()))?;
-        Ok(published)
+        self.write_snapshot_file(file, true, progress)
     }
 
     /// Makes a store in a new or empty folder from a file that [`Store::publish`] or [`Store::backup`] has written, which is
@@ -67,6 +67,7 @@ impl Store {
         source.verify(&mut |done| tell(done))?;
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         folder::create_all(parent).map_err(|error| failed(parent, error))?;
+        remove_leftovers(folder);
         let building = Building::create(folder)?;
         building.fill(&source, options, &mut |done| tell(source.len() + done))?;
         building.name(folder, parent)
@@ -94,7 +95,7 @@ struct Building(PathBuf);
 impl Building {
     fn create(folder: &Path) -> Result<Self> {
         let mut name = folder.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.restoring", std::process::id()));
+        name.push(format!(".{}{RESTORING}", folder::unique()));
         let path = folder.with_file_name(name);
         fs::create_dir(&path).map_err(|error| failed(&path, error))?;
         Ok(Self(path))
@@ -122,14 +123,27 @@ impl Building {
             _ => {}
         }
         fs::rename(&self.0, folder).map_err(|error| failed(folder, error))?;
-        sledstore_sys::sync_folder(parent).map_err(|error| failed(parent, error))
+        sledstore_sys::sync_folder(parent).map_err(|error| {
+            // Back to where it goes from.
+            let _ = fs::rename(folder, &self.0);
+            failed(parent, error)
+        })
     }
 }
 
 impl Drop for Building {
     fn drop(&mut self) {
-        // Once it has its name there is nothing here; what cannot be removed says by its name what it is.
+        // Once it has its name there is nothing here; what cannot be removed goes when the next one begins.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Removes what was left of stores to come at `folder`: those that nobody has locked.
+fn remove_leftovers(folder: &Path) {
+    for leftover in folder::siblings(folder, &[RESTORING]) {
+        if lock::StoreLock::acquire(&leftover).is_ok() {
+            let _ = fs::remove_dir_all(&leftover);
+        }
     }
 }
 

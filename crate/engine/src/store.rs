@@ -318,15 +318,20 @@ impl Store {
         self.inner.visible.load(Ordering::SeqCst)
     }
 
+    /// The newest seq that a commit was given: what to wait for after a call that does not tell its own. Not the visible
+    /// one, which a failure puts back, so that a wait for it would be answered without the commit.
+    pub fn newest_seq(&self) -> Seq {
+        self.inner.lock_writer().next_seq - 1
+    }
+
     /// Everything applied so far is durable when this returns.
     ///
     /// # Errors
     /// `STORAGE_FAILED`.
     pub fn flush(&self) -> Result<()> {
         self.check_open()?;
-        // In a poisoned store what is visible is durable, but not everything that was applied.
         self.inner.check_writable()?;
-        self.inner.wait(self.visible_seq(), Durability::Full)
+        self.inner.wait(self.newest_seq(), Durability::Full)
     }
 
     /// Hands what the journal still buffers to the kernel; called when the process is about to end.

@@ -128,7 +128,7 @@ pub fn finish_bulk_load(env: Env, load: i32) -> napi::Result<u32, Code> {
             let rows = load.outcome()?;
             Ok(Box::new(move |environment: &mut Environment| {
                 let store = environment.store_by_id(store_id)?;
-                hot::note(&store, store.engine.visible_seq());
+                hot::note(&store, store.engine.newest_seq());
                 Ok(Answer::Number(rows as f64))
             }) as Finish)
         })

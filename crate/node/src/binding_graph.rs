@@ -34,7 +34,7 @@ pub fn drop_graph(env: Env, store: i32, name: String) -> napi::Result<bool, Code
     with(env, |environment| {
         let store = environment.store(store)?;
         let dropped = Graph::drop(&store.engine, &name)?;
-        hot::note(store, store.engine.visible_seq());
+        hot::note(store, store.engine.newest_seq());
         Ok(dropped)
     })
 }
@@ -125,6 +125,6 @@ pub fn drop_graph_index(
 
 fn change(store: &StoreEntry, graph: &Graph, changes: &[u8], level: Durability) -> Result<()> {
     store.engine.transact(level, |tx| graph.apply_changes(tx, changes))?;
-    hot::note(store, store.engine.visible_seq());
+    hot::note(store, store.engine.newest_seq());
     Ok(())
 }

@@ -20,7 +20,7 @@ pub fn namespace(env: Env, store: i32, name: String, key: String, value: String)
         let before = store.engine.visible_seq();
         let id = store.engine.namespace(&name, &options)?.id;
         if store.engine.visible_seq() != before {
-            hot::note(&store, store.engine.visible_seq());
+            hot::note(&store, store.engine.newest_seq());
         }
         let known = store.namespaces.borrow().get(&id.get()).copied();
         if let Some(handle) = known {
@@ -72,7 +72,7 @@ pub fn rename_namespace(env: Env, store: i32, from: String, to: String) -> napi:
     with(env, |environment| {
         let store = environment.store(store)?;
         store.engine.rename_namespace(&from, &to)?;
-        hot::note(store, store.engine.visible_seq());
+        hot::note(store, store.engine.newest_seq());
         Ok(())
     })
 }
@@ -84,7 +84,7 @@ pub fn drop_namespace(env: Env, store: i32, name: String) -> napi::Result<bool, 
         let store = environment.store(store)?.clone();
         let found = store.engine.namespaces().into_iter().find(|namespace| namespace.name == name);
         let dropped = store.engine.drop_namespace(&name)?;
-        hot::note(&store, store.engine.visible_seq());
+        hot::note(&store, store.engine.newest_seq());
         if let Some(namespace) = found.filter(|_| dropped) {
             let handle = store.namespaces.borrow_mut().remove(&namespace.id.get());
             drop(handle.and_then(|handle| environment.handles.remove(handle)));

@@ -37,7 +37,7 @@ pub fn vectors(
         let metric = Metric::from_name(&metric).ok_or_else(unknown)?;
         let options = VectorOptions { key_codec: key, ..VectorOptions::new(dimensions as usize, metric) };
         let index = VectorIndex::open(&store.engine, &name, &options)?;
-        hot::note(&store, store.engine.visible_seq());
+        hot::note(&store, store.engine.newest_seq());
         environment.layer_handle(&store, index)
     })
 }
@@ -62,7 +62,7 @@ pub fn drop_vectors(env: Env, store: i32, name: String) -> napi::Result<bool, Co
     with(env, |environment| {
         let store = environment.store(store)?;
         let dropped = VectorIndex::drop(&store.engine, &name)?;
-        hot::note(store, store.engine.visible_seq());
+        hot::note(store, store.engine.newest_seq());
         Ok(dropped)
     })
 }

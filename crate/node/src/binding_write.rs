@@ -56,7 +56,7 @@ pub fn compare_and_set(
         let level = hot::level(level)?;
         let set = engine.compare_and_set(entry.id, &key, expected.as_deref(), replacement.as_deref(), level)?;
         if set {
-            hot::note(&entry.store, engine.visible_seq());
+            hot::note(&entry.store, engine.newest_seq());
         }
         Ok(set)
     })

@@ -22,6 +22,7 @@ mod content;
 mod folder;
 mod graph;
 mod lane;
+pub mod nth;
 mod oracle;
 mod outcome;
 mod progress;

@@ -1,12 +1,14 @@
-//! Writing a snapshot file: blocks as they come, index and filters on the side, all under another name until the end.
+//! Writing a snapshot file: blocks as they come, index and filters on the side, all under another name until the end. What
+//! a process that ended meanwhile has left of such files goes when the next one begins.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Read, Seek, Write};
+use std::io::{BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::filter;
 use super::format::{Footer, Header, Part};
+use super::{SnapshotFile, filter};
 use crate::error::{Error, Result};
+use crate::folder;
 use crate::namespace::NamespaceId;
 
 const BUFFER_BYTES: usize = 256 << 10;
@@ -30,13 +32,14 @@ pub(crate) struct SnapshotFileWriter {
 impl SnapshotFileWriter {
     /// Begins a file that will be at `path`, whose folder must exist.
     pub fn create(path: &Path, header: &Header) -> Result<Self> {
-        let stream = |what: &str| Stream::create(path, what);
+        remove_leftovers(path);
+        let [blocks, index, keys, filters] = PARTS.map(|part| Stream::create(path, part));
         let mut writer = Self {
             path: path.to_path_buf(),
-            blocks: stream("blocks")?,
-            index: stream("index")?,
-            keys: stream("keys")?,
-            filters: stream("filters")?,
+            blocks: blocks?,
+            index: index?,
+            keys: keys?,
+            filters: filters?,
             filter_table: Vec::new(),
             entries: 0,
             rows: 0,
@@ -88,8 +91,9 @@ impl SnapshotFileWriter {
         self.rows
     }
 
-    /// Puts the parts together, makes the file durable and gives it its name; gives its length.
-    pub fn finish(mut self) -> Result<u64> {
+    /// Puts the parts together, makes the file durable and gives it its name; gives its length. What `is_new` is read back
+    /// before it has its name, and does not keep it after a failure.
+    pub fn finish(mut self, is_new: bool) -> Result<u64> {
         self.add_index()?;
         self.end_filter()?;
         let mut footer = Footer {
@@ -109,11 +113,18 @@ impl SnapshotFileWriter {
         let to = self.blocks.position();
         footer.filter_table = Part { from, to, crc: crc32c::crc32c(&self.filter_table) };
         self.blocks.write(&footer.encode())?;
-        self.blocks.publish(&self.path)
+        self.blocks.make_durable()?;
+        if is_new {
+            SnapshotFile::open(&self.blocks.path)?.verify(&mut |_| Ok(()))?;
+        }
+        self.blocks.name(&self.path, is_new)
     }
 }
 
-/// A file beside the one to come; removed when it is dropped.
+/// How the names of the files end in which the parts lie.
+const PARTS: [&str; 4] = [".blocks.tmp", ".index.tmp", ".keys.tmp", ".filters.tmp"];
+
+/// A file beside the one to come; locked as long as it is written, and removed when it is dropped.
 struct Stream {
     path: PathBuf,
     file: BufWriter<File>,
@@ -122,12 +133,14 @@ struct Stream {
 }
 
 impl Stream {
-    fn create(path: &Path, what: &str) -> Result<Self> {
+    fn create(path: &Path, ending: &str) -> Result<Self> {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}-{}.{what}.tmp", std::process::id(), next_number()));
+        name.push(format!(".{}{ending}", folder::unique()));
         let path = path.with_file_name(name);
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|error| failed(&path, error))?;
+        // Where there are no locks, leftovers stay.
+        let _ = file.try_lock();
         Ok(Self { path, file: BufWriter::with_capacity(BUFFER_BYTES, file), bytes: 0, crc: 0 })
     }
 
@@ -148,20 +161,31 @@ impl Stream {
         other.file.flush().and_then(|()| other.file.get_mut().rewind()).map_err(|error| failed(&other.path, error))?;
         let mut buffer = vec![0; BUFFER_BYTES];
         loop {
-            let read = other.file.get_mut().read(&mut buffer).map_err(|error| failed(&other.path, error))?;
-            if read == 0 {
-                return Ok(Part { from, to: self.position(), crc: other.crc });
+            match other.file.get_mut().read(&mut buffer) {
+                Ok(0) => return Ok(Part { from, to: self.position(), crc: other.crc }),
+                Ok(read) => self.write(&buffer[..read])?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed(&other.path, error)),
             }
-            self.write(&buffer[..read])?;
         }
     }
 
-    /// Durable first, then under its name, then the name durable.
-    fn publish(&mut self, path: &Path) -> Result<u64> {
-        let named = self.file.flush().and_then(|()| sledstore_sys::full_sync(self.file.get_ref()));
-        named.and_then(|()| fs::rename(&self.path, path)).map_err(|error| failed(path, error))?;
+    fn make_durable(&mut self) -> Result<()> {
+        let durable = self.file.flush().and_then(|()| sledstore_sys::full_sync(self.file.get_ref()));
+        durable.map_err(|error| failed(&self.path, error))
+    }
+
+    /// What is durable gets its name, and then the name is made durable.
+    fn name(&mut self, path: &Path, is_new: bool) -> Result<u64> {
+        fs::rename(&self.path, path).map_err(|error| failed(path, error))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        sledstore_sys::sync_folder(folder).map_err(|error| failed(folder, error))?;
+        sledstore_sys::sync_folder(folder).map_err(|error| {
+            if is_new {
+                // Back to where it goes from; a file that replaced another one is the only one there is.
+                let _ = fs::rename(path, &self.path);
+            }
+            failed(folder, error)
+        })?;
         Ok(self.bytes)
     }
 }
@@ -173,11 +197,15 @@ impl Drop for Stream {
     }
 }
 
-/// Tells files apart that one process publishes at once.
-fn next_number() -> u64 {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+/// Removes what was left of files to come at `path`: those that nobody has locked. What cannot be removed stays for the
+/// next time.
+fn remove_leftovers(path: &Path) {
+    for leftover in folder::siblings(path, &PARTS) {
+        let file = OpenOptions::new().write(true).open(&leftover);
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(&leftover);
+        }
+    }
 }
 
 fn failed(path: &Path, error: std::io::Error) -> Error {

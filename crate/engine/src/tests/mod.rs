@@ -9,6 +9,7 @@ mod expired_rows_are_hidden;
 mod expired_rows_are_reclaimed;
 mod expiry_is_no_conflict;
 mod format_1_opens;
+mod hidden_commits_are_not_acknowledged;
 mod history_is_purged;
 mod isolation_anomalies;
 mod isolation_checker;
