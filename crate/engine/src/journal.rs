@@ -12,6 +12,8 @@
 
 mod clock;
 mod disk;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod group;
 mod null;
 mod reader;

@@ -4,6 +4,8 @@
 use crate::error::{Error, Result};
 use crate::options::{KEY_BYTES_MAX, ROW_KEY_BYTES_MAX};
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -8,6 +8,8 @@
 mod backend;
 mod filter;
 mod format;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod write;
 
 use std::fs::File;
