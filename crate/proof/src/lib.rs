@@ -19,6 +19,7 @@
 
 mod check;
 mod content;
+pub mod fuzz;
 mod graph;
 mod lane;
 mod oracle;
