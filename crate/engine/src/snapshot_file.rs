@@ -55,7 +55,22 @@ impl SnapshotFile {
             part.check(path, &map)?;
         }
         let filters = Filters::parse(path, &map[footer.filter_table.range()], &footer.filters)?;
-        Ok(Self { path: path.to_path_buf(), map: Arc::new(map), header, footer, filters })
+        let file = Self { path: path.to_path_buf(), map: Arc::new(map), header, footer, filters };
+        file.check_order()?;
+        Ok(file)
+    }
+
+    /// A search needs keys that ascend, and whoever walks them would never end.
+    fn check_order(&self) -> Result<()> {
+        let mut last = None;
+        for index in 0..self.len() {
+            let key = Some(self.entry(index)?.0);
+            if last >= key {
+                return Err(self.damaged("its keys do not ascend"));
+            }
+            last = key;
+        }
+        Ok(())
     }
 
     /// What it was made from.

@@ -66,7 +66,8 @@ impl Header {
                 compression: Compression::from_number(fields.take().map(u8::from_le_bytes)?)?,
             })
         };
-        parse().ok_or_else(damaged)
+        // Whoever reads it goes on with the next seq.
+        parse().filter(|header| header.seq < Seq::MAX).ok_or_else(damaged)
     }
 }
 
