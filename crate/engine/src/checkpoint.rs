@@ -123,12 +123,12 @@ impl Checkpoint {
 
     /// Bytes of the rows in all base blocks.
     pub fn base_bytes(&self) -> u64 {
-        self.sizes.lock().values().map(|size| size.bytes).sum()
+        self.sizes.lock().values().fold(0, |sum, size| sum.saturating_add(size.bytes))
     }
 
     /// Rows in all base blocks.
     pub fn base_rows(&self) -> u64 {
-        self.sizes.lock().values().map(|size| size.rows).sum()
+        self.sizes.lock().values().fold(0, |sum, size| sum.saturating_add(size.rows))
     }
 
     pub fn set_sizes(&self, sizes: &BTreeMap<u32, Size>) {

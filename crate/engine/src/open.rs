@@ -249,8 +249,6 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         counters: Counters::default(),
         recovery: recovered.report,
         lock: Mutex::new(lock),
-        #[cfg(test)]
-        validates_nothing: std::sync::atomic::AtomicBool::new(false),
     });
     load_catalogue(&inner)?;
     // Only now that everything an open needs was read: a store that fails to open stays as it was.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Compression;
-use crate::store::Seq;
+use crate::store::{COUNT_MAX, Seq};
 
 /// Version of everything on disk; raised by a change an older SledStore could not read.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -82,7 +82,9 @@ pub(crate) fn read_checkpoint(folder: &Path) -> Result<Option<CheckpointFile>> {
 fn parse_checkpoint(fields: &Fields) -> Result<CheckpointFile> {
     fields.check()?;
     let hash = u64::from_str_radix(fields.text("hash")?, 16).map_err(|_| fields.damaged("hash"))?;
-    Ok(CheckpointFile { applied: fields.parse("applied")?, number: fields.parse("number")?, hash })
+    let count =
+        |key| fields.parse(key).and_then(|count| if count > COUNT_MAX { Err(fields.damaged(key)) } else { Ok(count) });
+    Ok(CheckpointFile { applied: count("applied")?, number: count("number")?, hash })
 }
 
 /// The fields, and the checksum of their text behind them.

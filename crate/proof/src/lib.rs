@@ -18,10 +18,13 @@
 #![forbid(unsafe_code)]
 
 mod check;
+pub mod concurrent;
 mod content;
 pub mod fuzz;
 mod graph;
+pub mod history;
 mod lane;
+pub mod model;
 mod oracle;
 mod progress;
 mod rows;

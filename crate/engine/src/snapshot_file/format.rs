@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Compression;
-use crate::store::Seq;
+use crate::store::{COUNT_MAX, Seq};
 
 const MAGIC: &[u8; 8] = b"SLEDSNAP";
 const END_MAGIC: &[u8; 8] = b"SLEDSEND";
@@ -66,8 +66,7 @@ impl Header {
                 compression: Compression::from_number(fields.take().map(u8::from_le_bytes)?)?,
             })
         };
-        // Whoever reads it goes on with the next seq.
-        parse().filter(|header| header.seq < Seq::MAX).ok_or_else(damaged)
+        parse().filter(|header| header.seq <= COUNT_MAX && header.epoch <= COUNT_MAX).ok_or_else(damaged)
     }
 }
 
@@ -152,7 +151,7 @@ impl Footer {
             fits
         });
         let index_bytes = self.entries.checked_add(1).and_then(|entries| entries.checked_mul(INDEX_ENTRY_BYTES));
-        ascend && at + FOOTER_BYTES == file_bytes && index_bytes == Some(self.index.range().len())
+        ascend && at.checked_add(FOOTER_BYTES) == Some(file_bytes) && index_bytes == Some(self.index.range().len())
     }
 }
 

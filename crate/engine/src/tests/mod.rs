@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod catalogue_takes_no_false_number;
+mod counts_beyond_reason_are_corruption;
 mod crash_model;
 mod drop_is_atomic;
 mod empty_batch_takes_no_seq;
@@ -11,9 +12,6 @@ mod expired_rows_are_reclaimed;
 mod expiry_is_no_conflict;
 mod format_1_opens;
 mod history_is_purged;
-mod isolation_anomalies;
-mod isolation_checker;
-mod isolation_histories;
 mod large_values_expire_under_readers;
 mod listeners_hear_once;
 mod nothing_runs_under_the_writer_mutex;

@@ -6,5 +6,5 @@ mod damage_is_named;
 mod failures_leave_nothing;
 mod it_holds_one_moment;
 mod it_is_only_read;
-mod keys_ascend_or_the_file_is_refused;
+mod right_checksums_are_not_trusted;
 mod sample;

@@ -29,7 +29,8 @@ fn refusal(path: &Path, file: &[u8]) -> Option<ErrorCode> {
     Store::open_snapshot(path, &options()).err().map(|error| error.code())
 }
 
-/// A fuzzer's finds: entries in another order were walked for ever, and the last seq of all had none after it.
+/// A fuzzer's finds: entries in another order were walked for ever, a part ended beyond all numbers, and the last
+/// seq of all had none after it.
 #[test]
 fn a_file_whose_checksums_are_right_is_not_trusted() {
     let work = TempDir::new().unwrap();
@@ -51,6 +52,11 @@ fn a_file_whose_checksums_are_right_is_not_trusted() {
     let footer = sound.len() - FOOTER_BYTES;
     seal(&mut entries_swapped[footer..]);
     assert_eq!(refusal(&path, &entries_swapped), Some(ErrorCode::Corruption));
+
+    let mut endless_part = sound.clone();
+    endless_part[footer + 92 + 8..footer + 92 + 16].fill(0xff);
+    seal(&mut endless_part[footer..]);
+    assert_eq!(refusal(&path, &endless_part), Some(ErrorCode::Corruption));
 
     let mut last_seq = sound;
     last_seq[36..44].fill(0xff);
