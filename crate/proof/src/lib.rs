@@ -20,21 +20,27 @@
 mod check;
 pub mod concurrent;
 mod content;
+mod folder;
 pub mod fuzz;
 mod graph;
 pub mod history;
 mod lane;
 pub mod model;
 mod oracle;
+mod outcome;
 mod progress;
 mod rows;
 mod spaces;
 mod vectors;
+mod victim;
 mod work;
 mod workload;
 
 pub use check::{Found, check, open_and_check};
 pub use content::Content;
+pub use folder::copy_folder;
 pub use lane::Lane;
 pub use oracle::{Oracle, Survives};
+pub use outcome::Outcome;
+pub use victim::{Said, Victim, Waited};
 pub use workload::{Report, Workload, level_from_name, level_name};
