@@ -16,53 +16,40 @@ pub use tuning::Tuning;
 
 use crate::concurrent::Concurrent;
 use crate::history;
-
-/// What one seed brought to light.
-#[derive(Clone, Debug, Default)]
-pub struct Outcome {
-    /// Wrong answers.
-    pub wrong: u64,
-    /// What they were, for people.
-    pub notes: Vec<String>,
-    /// Answers that were compared.
-    pub answers: u64,
-    /// Transactions of the concurrent history.
-    pub transactions: u64,
-}
-
-impl Outcome {
-    fn wrong(&mut self, what: impl Into<String>) {
-        self.wrong += 1;
-        self.notes.push(what.into());
-    }
-}
+use crate::outcome::Outcome;
 
 /// Plays the script of a seed under two tunings, and a concurrent history.
 pub fn cycle(seed: u64) -> Outcome {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome::new(seed);
     let tunings = [0, 1].map(|number| Tuning::draw(seed, number));
     let played = tunings.each_ref().map(|tuning| play(seed, tuning));
     for (played, tuning) in played.iter().zip(&tunings) {
         match played {
-            Ok(played) => outcome.answers += played.answers.len() as u64,
-            Err(what) => outcome.wrong(format!("{what}; under {tuning:?}")),
+            Ok(played) => outcome.count("answers", played.answers.len() as u64),
+            Err(what) => wrong(&mut outcome, format!("{what}; under {tuning:?}")),
         }
     }
     if let [Ok(one), Ok(other)] = &played
         && let Some(at) = one.difference(other)
     {
-        outcome.wrong(format!("answer {at} is another one under {:?} than under {:?}", tunings[0], tunings[1]));
+        let (one, other) = (&tunings[0], &tunings[1]);
+        wrong(&mut outcome, format!("answer {at} is another one under {one:?} than under {other:?}"));
     }
     match concurrent(seed, &tunings[0]) {
         Ok((transactions, violation)) => {
-            outcome.transactions += transactions;
+            outcome.count("transactions", transactions);
             if let Some(what) = violation {
-                outcome.wrong(format!("a concurrent history: {what}"));
+                wrong(&mut outcome, format!("a concurrent history: {what}"));
             }
         }
-        Err(error) => outcome.wrong(format!("a concurrent history: {error}")),
+        Err(error) => wrong(&mut outcome, format!("a concurrent history: {error}")),
     }
     outcome
+}
+
+fn wrong(outcome: &mut Outcome, what: String) {
+    outcome.wrong += 1;
+    outcome.notes.push(what);
 }
 
 fn concurrent(seed: u64, tuning: &Tuning) -> sledstore_engine::Result<(u64, Option<String>)> {
