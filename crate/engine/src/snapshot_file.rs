@@ -21,8 +21,9 @@ use sledstore_sys::FileMap;
 
 use crate::block::verify_stored;
 use crate::error::{Error, Result};
-use crate::key;
+use crate::key::{self, SLED_KEY_BYTES_MAX};
 use crate::namespace::NamespaceId;
+use crate::options::ENTRY_BYTES_MAX;
 
 pub(crate) use self::backend::SnapshotBackend;
 use self::filter::Filters;
@@ -56,19 +57,23 @@ impl SnapshotFile {
         }
         let filters = Filters::parse(path, &map[footer.filter_table.range()], &footer.filters)?;
         let file = Self { path: path.to_path_buf(), map: Arc::new(map), header, footer, filters };
-        file.check_order()?;
+        file.check_entries()?;
         Ok(file)
     }
 
-    /// A search needs keys that ascend, and whoever walks them would never end.
-    fn check_order(&self) -> Result<()> {
+    /// A search needs keys that ascend, and whoever walks others would never end; a restored store takes no entry that none
+    /// of its own could be (E14, E16).
+    fn check_entries(&self) -> Result<()> {
         let mut last = None;
         for index in 0..self.len() {
-            let key = Some(self.entry(index)?.0);
-            if last >= key {
+            let (key, value) = self.entry(index)?;
+            if last >= Some(key) {
                 return Err(self.damaged("its keys do not ascend"));
             }
-            last = key;
+            if key.len() > SLED_KEY_BYTES_MAX || key.len() + value.len() > ENTRY_BYTES_MAX {
+                return Err(self.damaged("an entry is larger than any can be"));
+            }
+            last = Some(key);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use sledstore_engine::{ErrorCode, Store};
+use sledstore_engine::{ENTRY_BYTES_MAX, ErrorCode, Store};
 use tempfile::TempDir;
 
 use crate::sample::{change, go_on, options, random};
@@ -36,7 +36,7 @@ fn a_file_whose_checksums_are_right_is_not_trusted() {
     let work = TempDir::new().unwrap();
     let path = work.path().join("published");
     let store = Store::memory(&options()).unwrap();
-    change(&store, &mut random(), 40);
+    change(&store, &mut random(), 200);
     store.publish(&path, &mut go_on).unwrap();
     let sound = fs::read(&path).unwrap();
     assert_eq!(refusal(&path, &sound), None);
@@ -52,6 +52,16 @@ fn a_file_whose_checksums_are_right_is_not_trusted() {
     let footer = sound.len() - FOOTER_BYTES;
     seal(&mut entries_swapped[footer..]);
     assert_eq!(refusal(&path, &entries_swapped), Some(ErrorCode::Corruption));
+
+    let mut large_entry = sound.clone();
+    let (entries, part) = index(&sound);
+    let blocks_end = (entries.start as u64).to_le_bytes();
+    entries.clone().skip(2 * 16).step_by(16).for_each(|at| large_entry[at..at + 8].copy_from_slice(&blocks_end));
+    assert!(entries.start - number(&sound, entries.start + 16) > ENTRY_BYTES_MAX);
+    let crc = crc32c::crc32c(&large_entry[entries]);
+    large_entry[part + 16..part + 20].copy_from_slice(&crc.to_le_bytes());
+    seal(&mut large_entry[footer..]);
+    assert_eq!(refusal(&path, &large_entry), Some(ErrorCode::Corruption));
 
     let mut endless_part = sound.clone();
     endless_part[footer + 92 + 8..footer + 92 + 16].fill(0xff);
