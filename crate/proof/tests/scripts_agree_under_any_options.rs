@@ -51,3 +51,13 @@ fn a_row_that_came_back_is_found() {
     };
     assert!(play_meddled(seed, &tuning, &extra).is_err());
 }
+
+#[test]
+fn an_answer_that_differs_between_runs_is_found() {
+    let [one, mut other] = [0, 1].map(|number| play(9, &Tuning::draw(9, number)).unwrap());
+    assert_eq!(one.difference(&other), None);
+    let both = |at: &usize| one.answers[*at].is_some() && other.answers[*at].is_some();
+    let at = (100..one.answers.len()).find(both).unwrap();
+    other.answers[at] = other.answers[at].map(|answer| !answer);
+    assert_eq!(one.difference(&other), Some(at));
+}

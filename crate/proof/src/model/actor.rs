@@ -5,7 +5,8 @@ use std::ops::Bound;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use sledstore_engine::{
-    Batch, Clock, Durability, KeyRange, NamespaceId, NamespaceOptions, Result, ScanOptions, Snapshot, Store, Write,
+    Batch, Clock, Durability, ErrorCode, KeyRange, NamespaceId, NamespaceOptions, Result, ScanOptions, Snapshot, Store,
+    Write,
 };
 
 use super::view::{Model, Question, Stored, View};
@@ -166,8 +167,22 @@ impl Actor {
         store.commit(&batch, self.level).map(drop)
     }
 
-    /// Reads in a transaction, before and after its own writes; some are given up.
+    /// A transaction, again when it met a conflict: it reads nothing that others write, but may have grown too old.
     fn transaction(&mut self, store: &Store) -> Result<std::result::Result<(), Stopped>> {
+        let (random, answers) = (self.random.clone(), self.answers.len());
+        loop {
+            match self.try_transaction(store) {
+                Err(error) if error.code() == ErrorCode::Conflict => {
+                    self.random = random.clone();
+                    self.answers.truncate(answers);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Reads in a transaction, before and after its own writes; some are given up.
+    fn try_transaction(&mut self, store: &Store) -> Result<std::result::Result<(), Stopped>> {
         let mut transaction = store.begin()?;
         let mut model = self.model.clone();
         for _ in 0..self.random.random_range(1..4) {
