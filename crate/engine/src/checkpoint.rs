@@ -158,6 +158,9 @@ impl Checkpoint {
 impl Inner {
     /// Checkpoints the oldest frozen memtable; `false` when there is none and nothing else to tidy.
     pub fn checkpoint_once(self: &Arc<Self>) -> Result<bool> {
+        if self.snapshot_file.is_some() {
+            return Ok(false); // E27: it is only read, whatever it asks for
+        }
         let mut run = self.begin_checkpoint()?;
         let table = self.tables.load().frozen.first().cloned();
         if table.is_none() && !self.has_chores(&run) && !run.recount {

@@ -1,6 +1,7 @@
 //! What the whole engine promises over a disk and a backend that fail, and may be cut off at any moment.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod a_file_asks_for_no_chores;
 mod catalogue_takes_no_false_number;
 mod counts_beyond_reason_are_corruption;
 mod crash_model;
