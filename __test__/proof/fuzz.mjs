@@ -11,16 +11,16 @@ import { run as runCommand } from '../../scripts/shared/process.mjs'
 
 /** Each target with runs that take about a second of one quiet core. */
 const runsOf = {
-  batch: 8_000,
+  batch: 20_000,
   block: 50_000,
   graph: 8_000,
   journal: 20_000,
   key: 50_000,
   row: 50_000,
   'small-file': 50_000,
-  snapshot: 2_000,
+  snapshot: 1_000,
   tuple: 50_000,
-  vector: 30_000,
+  vector: 40_000,
 }
 export const targets = Object.keys(runsOf)
 
