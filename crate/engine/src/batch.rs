@@ -101,6 +101,9 @@ impl Batch {
         while at < bytes.len() {
             let (operation, next) = decode(bytes, at)
                 .ok_or_else(|| Error::new(ErrorCode::InvalidArgument, "the batch buffer ends inside an operation"))?;
+            if operation.namespace == NamespaceId::CATALOGUE {
+                return Err(Error::new(ErrorCode::InvalidArgument, "a batch buffer may not write to the catalogue"));
+            }
             match operation.kind {
                 OperationKind::Clear | OperationKind::ClearToEnd => batch.push_clear(&operation)?,
                 OperationKind::Chunk | OperationKind::PutManifest | OperationKind::PutManifestExpiring => {

@@ -9,6 +9,8 @@
 mod build;
 mod compress;
 mod decode;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod varint;
 
 #[cfg(test)]
@@ -291,7 +293,7 @@ fn head_of(suffix: &[u8]) -> u32 {
 }
 
 /// Gives a stored block the checksum it would have under another sled key.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn stamp(sled_key: &[u8], stored: &mut [u8]) {
     let sum = decode::checksum(sled_key, &stored[CHECKSUM_BYTES..]);
     stored[..CHECKSUM_BYTES].copy_from_slice(&sum.to_le_bytes());

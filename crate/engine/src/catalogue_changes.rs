@@ -27,10 +27,16 @@ impl Inner {
             return Ok(stored);
         }
         let id = NamespaceId::new(self.catalogue.next_id());
+        let next_id = id.get().checked_add(1).ok_or_else(|| {
+            Error::new(
+                ErrorCode::Unsupported,
+                "the store has given out every number of a namespace; export it into a new one",
+            )
+        })?;
         let namespace = Arc::new(Namespace::new(id, name.to_owned(), options.clone()));
         let mut batch = Batch::new();
         batch.put(NamespaceId::CATALOGUE, &row::name(name), &encode_row(&namespace))?;
-        batch.put(NamespaceId::CATALOGUE, row::NEXT_ID, &(id.get() + 1).to_le_bytes())?;
+        batch.put(NamespaceId::CATALOGUE, row::NEXT_ID, &next_id.to_le_bytes())?;
         let seq = self.apply(&batch, Admission::Block)?;
         self.catalogue.insert(namespace.clone());
         self.wait(seq, self.options.durability.min(Durability::Os))?;

@@ -141,12 +141,12 @@ impl Checkpoint {
 
     /// Bytes of the rows in all base blocks.
     pub fn base_bytes(&self) -> u64 {
-        self.sizes.lock().values().map(|size| size.bytes).sum()
+        self.sizes.lock().values().fold(0, |sum, size| sum.saturating_add(size.bytes))
     }
 
     /// Rows in all base blocks.
     pub fn base_rows(&self) -> u64 {
-        self.sizes.lock().values().map(|size| size.rows).sum()
+        self.sizes.lock().values().fold(0, |sum, size| sum.saturating_add(size.rows))
     }
 
     pub fn set_sizes(&self, sizes: &BTreeMap<u32, Size>) {
@@ -176,6 +176,9 @@ impl Checkpoint {
 impl Inner {
     /// Drains the oldest frozen memtable or folds runs; `false` when there is nothing of that, nor anything else to tidy.
     pub fn checkpoint_once(self: &Arc<Self>, into: Drain) -> Result<bool> {
+        if self.snapshot_file.is_some() {
+            return Ok(false); // E27: it is only read, whatever it asks for
+        }
         let mut run = self.begin_checkpoint()?;
         let tables = self.tables.load_full();
         let table = tables.frozen.first();

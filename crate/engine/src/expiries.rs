@@ -26,10 +26,16 @@ impl Expiries {
         let step = (left / STEP_PART).max(STEP_MS_MIN);
         let step = 1 << step.ilog2();
         let until = if left == 0 { now_ms } else { expires_at.div_ceil(step).saturating_mul(step) };
-        *self.steps.entry(until).or_default() += bytes;
+        self.count(until, bytes);
         if self.steps.len() > STEPS_MAX {
             self.join_expired(now_ms);
         }
+    }
+
+    /// What was decoded may say anything.
+    fn count(&mut self, until: u64, bytes: u64) {
+        let counted = self.steps.entry(until).or_default();
+        *counted = counted.saturating_add(bytes);
     }
 
     /// Of what has expired, only the first time and the sum count.
@@ -43,7 +49,7 @@ impl Expiries {
 
     /// Adds what another has counted.
     pub fn add_all(&mut self, other: &Self) {
-        other.steps.iter().for_each(|(&until, bytes)| *self.steps.entry(until).or_default() += bytes);
+        other.steps.iter().for_each(|(&until, &bytes)| self.count(until, bytes));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -57,7 +63,7 @@ impl Expiries {
 
     /// Bytes of those that have expired.
     pub fn expired_bytes(&self, now_ms: u64) -> u64 {
-        self.steps.range(..=now_ms).map(|(_, bytes)| bytes).sum()
+        self.steps.range(..=now_ms).fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
     }
 
     pub fn encode(&self) -> Vec<u8> {

@@ -11,6 +11,8 @@
 //! - E11: after the first failed write or fsync nothing is tried again; what is durable stays so.
 
 mod clock;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod group;
 mod null;
 mod reader;

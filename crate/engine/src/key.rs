@@ -4,6 +4,8 @@
 use crate::error::{Error, Result};
 use crate::options::{KEY_BYTES_MAX, ROW_KEY_BYTES_MAX};
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -130,11 +132,14 @@ pub(crate) fn push_history_prefix(out: &mut Vec<u8>, key: &[u8]) {
 pub(crate) fn read_history_key(row_key: &[u8], out: &mut Vec<u8>) -> Result<u64> {
     let damaged = || Error::corruption("history row", "its key is not one");
     let (mut groups, seq) = row_key.split_last_chunk::<SEQ_BYTES>().ok_or_else(damaged)?;
+    let mut is_first = true;
     loop {
         let (group, rest) = groups.split_first_chunk::<{ ESCAPE_GROUP + 1 }>().ok_or_else(damaged)?;
         let (marker, bytes) = group.split_last().ok_or_else(damaged)?;
         match (*marker, rest.is_empty()) {
             (ESCAPE_MORE, false) => out.extend_from_slice(bytes),
+            // Only the empty key has an empty group.
+            (0, true) if !is_first => return Err(damaged()),
             (marker, true) if marker < ESCAPE_MORE => {
                 let (bytes, padding) = bytes.split_at(usize::from(marker));
                 if padding.iter().any(|&byte| byte != 0) {
@@ -146,6 +151,7 @@ pub(crate) fn read_history_key(row_key: &[u8], out: &mut Vec<u8>) -> Result<u64>
             _ => return Err(damaged()),
         }
         groups = rest;
+        is_first = false;
     }
 }
 

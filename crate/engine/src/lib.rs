@@ -26,6 +26,8 @@ mod disk_use;
 mod error;
 mod expiries;
 mod folder;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod history;
 mod journal;
 pub mod key;

@@ -14,7 +14,7 @@ use crate::expiries::Expiries;
 use crate::key;
 use crate::large::ValueId;
 use crate::namespace::NamespaceId;
-use crate::store::Seq;
+use crate::store::{COUNT_MAX, Seq};
 
 const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
 const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
@@ -68,7 +68,11 @@ fn expiries_key(namespace: u32) -> Vec<u8> {
 fn parse_pair(value: &[u8]) -> Result<(u64, u64)> {
     let damaged = || Error::corruption("meta row", "it has a wrong length");
     let (a, b) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
-    Ok((u64::from_le_bytes(*a), u64::from_le_bytes(b.try_into().map_err(|_| damaged())?)))
+    let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(b.try_into().map_err(|_| damaged())?));
+    if a.max(b) > COUNT_MAX {
+        return Err(Error::corruption("meta row", "its numbers are too large"));
+    }
+    Ok((a, b))
 }
 
 fn read_pair(backend: &dyn Backend, key: &[u8]) -> Result<Option<(u64, u64)>> {

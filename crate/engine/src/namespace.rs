@@ -181,7 +181,7 @@ impl Catalogue {
 
 impl CatalogueState {
     pub fn insert(&mut self, namespace: Arc<Namespace>) {
-        self.next_id = self.next_id.max(namespace.id.get() + 1);
+        self.raise_next_id(namespace.id.get().saturating_add(1));
         self.by_id.insert(namespace.id.get(), namespace.clone());
         self.by_name.insert(namespace.name.clone(), namespace);
     }
@@ -191,7 +191,7 @@ impl CatalogueState {
     pub fn insert_dropped(&mut self, id: NamespaceId, visible: Seq) {
         let namespace = Namespace::new(id, String::new(), NamespaceOptions::default());
         namespace.dropped_at.store(visible, Ordering::Release);
-        self.next_id = self.next_id.max(id.get() + 1);
+        self.raise_next_id(id.get().saturating_add(1));
         self.by_id.insert(id.get(), Arc::new(namespace));
     }
 
@@ -255,7 +255,12 @@ pub(crate) fn decode_row(name: &[u8], bytes: &[u8]) -> Result<Namespace> {
         rest = tail;
     }
     let [key_codec, value_codec] = texts;
-    Ok(Namespace::new(NamespaceId(u32::from_le_bytes(*id)), name, NamespaceOptions { key_codec, value_codec }))
+    let id = NamespaceId(u32::from_le_bytes(*id));
+    // Neither is given to a namespace.
+    if id == NamespaceId::CATALOGUE || id.get() == u32::MAX {
+        return Err(damaged());
+    }
+    Ok(Namespace::new(id, name, NamespaceOptions { key_codec, value_codec }))
 }
 
 /// Refuses a name that cannot be stored.

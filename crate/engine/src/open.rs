@@ -274,8 +274,6 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         recovery: recovered.report,
         lock: Mutex::new(lock),
         #[cfg(test)]
-        validates_nothing: std::sync::atomic::AtomicBool::new(false),
-        #[cfg(test)]
         spills_always: std::sync::atomic::AtomicBool::new(false),
     });
     load_catalogue(&inner)?;

@@ -211,6 +211,9 @@ pub(crate) fn count(expiries: &mut BTreeMap<u32, Expiries>, namespace: u32, row:
 impl Inner {
     /// Makes a step of a walk that is under way or worth beginning; gives whether there was one.
     pub fn reclaim_step(self: &Arc<Self>) -> Result<bool> {
+        if self.snapshot_file.is_some() {
+            return Ok(false); // E27
+        }
         let mut run = self.begin_checkpoint()?;
         let live = self.readers.live();
         let begin = || self.checkpoint.reclaim.begin(&live, |namespace| self.checkpoint.size(namespace).bytes);

@@ -8,6 +8,8 @@
 mod backend;
 mod filter;
 mod format;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod write;
 
 use std::fs::File;
@@ -19,8 +21,9 @@ use sledstore_sys::FileMap;
 
 use crate::block::verify_stored;
 use crate::error::{Error, Result};
-use crate::key;
+use crate::key::{self, SLED_KEY_BYTES_MAX};
 use crate::namespace::NamespaceId;
+use crate::options::ENTRY_BYTES_MAX;
 
 pub(crate) use self::backend::SnapshotBackend;
 use self::filter::Filters;
@@ -53,7 +56,26 @@ impl SnapshotFile {
             part.check(path, &map)?;
         }
         let filters = Filters::parse(path, &map[footer.filter_table.range()], &footer.filters)?;
-        Ok(Self { path: path.to_path_buf(), map: Arc::new(map), header, footer, filters })
+        let file = Self { path: path.to_path_buf(), map: Arc::new(map), header, footer, filters };
+        file.check_entries()?;
+        Ok(file)
+    }
+
+    /// A search needs keys that ascend, and whoever walks others would never end; a restored store takes no entry that none
+    /// of its own could be (E14, E16).
+    fn check_entries(&self) -> Result<()> {
+        let mut last = None;
+        for index in 0..self.len() {
+            let (key, value) = self.entry(index)?;
+            if last >= Some(key) {
+                return Err(self.damaged("its keys do not ascend"));
+            }
+            if key.len() > SLED_KEY_BYTES_MAX || key.len() + value.len() > ENTRY_BYTES_MAX {
+                return Err(self.damaged("an entry is larger than any can be"));
+            }
+            last = Some(key);
+        }
+        Ok(())
     }
 
     /// What it was made from.

@@ -37,6 +37,10 @@ use crate::writer::WriterMutex;
 /// Position of a commit; dense within a store (E1).
 pub type Seq = u64;
 
+/// No seq, number of a checkpoint or count of bytes comes near it. A file that names more is damaged; so arithmetic on
+/// what was read cannot overflow.
+pub(crate) const COUNT_MAX: u64 = 1 << 60;
+
 /// The state of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -89,9 +93,6 @@ pub(crate) struct Inner {
     pub counters: Counters,
     pub recovery: Recovery,
     pub lock: Mutex<Option<StoreLock>>,
-    /// A planted fault: transactions commit unchecked.
-    #[cfg(test)]
-    pub validates_nothing: std::sync::atomic::AtomicBool,
     /// Every memtable that may become a sorted run does.
     #[cfg(test)]
     pub spills_always: std::sync::atomic::AtomicBool,

@@ -1,12 +1,15 @@
 //! The small files `STORE` and `CHECKPOINT`: text lines with a checksum, replaced by tmp, fsync, rename, folder fsync.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Compression;
-use crate::store::Seq;
+use crate::store::{COUNT_MAX, Seq};
 
 /// Version of everything on disk; raised by a change an older SledStore could not read.
 /// Format 1 had the blocks in sled itself.
@@ -42,25 +45,27 @@ impl Format {
 
 /// Writes `STORE`, at the version of this SledStore.
 pub(crate) fn write_format(folder: &Path, format: &Format) -> Result<()> {
-    let compression = format.compression.name();
+    write(folder, STORE_FILE, &format_text(format))
+}
+
+fn format_text(format: &Format) -> String {
     let id = format!("{:032x}", format.store_id);
-    write(
-        folder,
-        STORE_FILE,
-        &[("format", FORMAT_VERSION.to_string()), ("id", id), ("compression", compression.into())],
-    )
+    text(&[("format", FORMAT_VERSION.to_string()), ("id", id), ("compression", format.compression.name().into())])
 }
 
 /// `None` when the folder holds no `STORE`.
 pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
-    let Some(fields) = Fields::read(folder, STORE_FILE)? else { return Ok(None) };
+    Fields::read(folder, STORE_FILE)?.map(|fields| parse_format(&fields)).transpose()
+}
+
+fn parse_format(fields: &Fields) -> Result<Format> {
     let version: u32 = fields.parse("format")?;
     if version > FORMAT_VERSION {
         return Err(Error::new(
             ErrorCode::FormatTooNew,
             format!(
-                "the store at {} has format {version}, this SledStore reads up to {FORMAT_VERSION}; update the package",
-                folder.display()
+                "{} has format {version}, this SledStore reads up to {FORMAT_VERSION}; update the package",
+                fields.place
             ),
         ));
     }
@@ -68,30 +73,43 @@ pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
     let compression =
         Compression::from_name(fields.text("compression")?).ok_or_else(|| fields.damaged("compression"))?;
     let store_id = u128::from_str_radix(fields.text("id")?, 16).map_err(|_| fields.damaged("id"))?;
-    Ok(Some(Format { version, store_id, compression }))
+    Ok(Format { version, store_id, compression })
 }
 
 pub(crate) fn write_checkpoint(folder: &Path, file: &CheckpointFile) -> Result<()> {
+    write(folder, CHECKPOINT_FILE, &checkpoint_text(file))
+}
+
+fn checkpoint_text(file: &CheckpointFile) -> String {
     let hash = format!("{:016x}", file.hash);
-    let fields = [("applied", file.applied.to_string()), ("number", file.number.to_string()), ("hash", hash)];
-    write(folder, CHECKPOINT_FILE, &fields)
+    text(&[("applied", file.applied.to_string()), ("number", file.number.to_string()), ("hash", hash)])
 }
 
 /// `None` before the first checkpoint.
 pub(crate) fn read_checkpoint(folder: &Path) -> Result<Option<CheckpointFile>> {
-    let Some(fields) = Fields::read(folder, CHECKPOINT_FILE)? else { return Ok(None) };
-    fields.check()?;
-    let hash = u64::from_str_radix(fields.text("hash")?, 16).map_err(|_| fields.damaged("hash"))?;
-    Ok(Some(CheckpointFile { applied: fields.parse("applied")?, number: fields.parse("number")?, hash }))
+    Fields::read(folder, CHECKPOINT_FILE)?.map(|fields| parse_checkpoint(&fields)).transpose()
 }
 
-fn write(folder: &Path, name: &str, fields: &[(&str, String)]) -> Result<()> {
+fn parse_checkpoint(fields: &Fields) -> Result<CheckpointFile> {
+    fields.check()?;
+    let hash = u64::from_str_radix(fields.text("hash")?, 16).map_err(|_| fields.damaged("hash"))?;
+    let count =
+        |key| fields.parse(key).and_then(|count| if count > COUNT_MAX { Err(fields.damaged(key)) } else { Ok(count) });
+    Ok(CheckpointFile { applied: count("applied")?, number: count("number")?, hash })
+}
+
+/// The fields, and the checksum of their text behind them.
+fn text(fields: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (key, value) in fields {
         text.push_str(&format!("{key} {value}\n"));
     }
     let checksum = crc32c::crc32c(text.as_bytes());
     text.push_str(&format!("crc32c {checksum:08x}\n"));
+    text
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
     let path = folder.join(name);
     let temporary = folder.join(format!("{name}.tmp"));
     let fail = |error| Error::io(format!("writing {}", path.display()), error);
@@ -121,14 +139,15 @@ impl Fields {
     fn read(folder: &Path, name: &str) -> Result<Option<Self>> {
         let path = folder.join(name);
         match fs::read(&path) {
-            Ok(bytes) => {
-                let place = path.display().to_string();
-                let text = String::from_utf8(bytes).map_err(|_| Error::corruption(&place, "it is not text"))?;
-                Ok(Some(Self { place, text }))
-            }
+            Ok(bytes) => Self::of(path.display().to_string(), bytes).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io(format!("reading {}", path.display()), error)),
         }
+    }
+
+    fn of(place: String, bytes: Vec<u8>) -> Result<Self> {
+        let text = String::from_utf8(bytes).map_err(|_| Error::corruption(&place, "it is not text"))?;
+        Ok(Self { place, text })
     }
 
     fn check(&self) -> Result<()> {

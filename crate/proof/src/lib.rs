@@ -18,10 +18,14 @@
 #![forbid(unsafe_code)]
 
 mod check;
+pub mod concurrent;
 mod content;
 mod folder;
+pub mod fuzz;
 mod graph;
+pub mod history;
 mod lane;
+pub mod model;
 pub mod nth;
 mod oracle;
 mod outcome;

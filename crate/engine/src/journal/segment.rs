@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::record::{self, END, FrameHead, GROUP_BYTES, read_u32, read_u64};
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, ErrorCode, Result};
+use crate::store::COUNT_MAX;
 
 const MAGIC: &[u8; 8] = b"SLEDJRNL";
 const FORMAT: u32 = 1;
@@ -119,6 +120,9 @@ impl SegmentHeader {
         };
         if found.store_id != store_id {
             return foreign("the segment belongs to another store");
+        }
+        if found.info.first_seq > COUNT_MAX {
+            return foreign("the segment's first seq is one that no store comes to");
         }
         if found.info != *info {
             return foreign("the segment's header contradicts its name");

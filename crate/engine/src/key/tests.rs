@@ -157,3 +157,15 @@ fn foreign_sled_keys_are_no_block_keys() {
     }
     assert_eq!(split_block_key(&block_key(SPACE_BASE, 1, Some(&[0; SLED_KEY_BYTES_MAX]))), None);
 }
+
+/// A fuzzer's find: 32 bytes had a second encoding, with an empty group behind the full one.
+#[test]
+fn an_empty_group_behind_another_is_no_history_key() {
+    let (mut row_key, mut read) = (vec![b'k'; 32], Vec::new());
+    row_key.push(33);
+    row_key.resize(row_key.len() + 33, 0);
+    row_key.extend((!7_u64).to_be_bytes());
+    assert!(read_history_key(&row_key, &mut read).is_err());
+    read.clear();
+    assert_eq!(read_history_key(&history(&[b'k'; 32], 7), &mut read).ok(), Some(7));
+}

@@ -43,6 +43,19 @@ pub(super) fn build(first_entry: usize, from: usize, hashes: &mut Vec<u64>) -> (
     (record, fingerprints)
 }
 
+/// Gives the records of a table the checksums of their fingerprints.
+#[cfg(feature = "fuzzing")]
+pub(super) fn stamp_records(table: &mut [u8], fingerprints: &[u8]) {
+    let mut from = 0;
+    for record in table.as_chunks_mut::<RECORD_BYTES>().0 {
+        let to = record[8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)) as usize;
+        if let Some(own) = fingerprints.get(from..to) {
+            record[16..20].copy_from_slice(&crc32c::crc32c(own).to_le_bytes());
+        }
+        from = to;
+    }
+}
+
 struct Record {
     first_entry: usize,
     fingerprints: Range<usize>,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Compression;
-use crate::store::Seq;
+use crate::store::{COUNT_MAX, Seq};
 
 const MAGIC: &[u8; 8] = b"SLEDSNAP";
 const END_MAGIC: &[u8; 8] = b"SLEDSEND";
@@ -66,7 +66,7 @@ impl Header {
                 compression: Compression::from_number(fields.take().map(u8::from_le_bytes)?)?,
             })
         };
-        parse().ok_or_else(damaged)
+        parse().filter(|header| header.seq <= COUNT_MAX && header.epoch <= COUNT_MAX).ok_or_else(damaged)
     }
 }
 
@@ -124,19 +124,21 @@ impl Footer {
         if !bytes.starts_with(END_MAGIC) || !is_sealed(bytes) {
             return Err(damaged());
         }
-        let mut fields = Fields(&bytes[END_MAGIC.len()..]);
-        let mut parse = || {
-            Some(Self {
-                entries: fields.number()?,
-                rows: fields.take().map(u64::from_le_bytes)?,
-                hash: fields.take().map(u64::from_le_bytes)?,
-                index: fields.part()?,
-                keys: fields.part()?,
-                filters: fields.part()?,
-                filter_table: fields.part()?,
-            })
-        };
-        parse().filter(|footer| footer.fits(file_bytes)).ok_or_else(damaged)
+        Self::read(bytes).filter(|footer| footer.fits(file_bytes)).ok_or_else(damaged)
+    }
+
+    /// What it says, which nothing has checked.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut fields = Fields(bytes.get(END_MAGIC.len()..)?);
+        Some(Self {
+            entries: fields.number()?,
+            rows: fields.take().map(u64::from_le_bytes)?,
+            hash: fields.take().map(u64::from_le_bytes)?,
+            index: fields.part()?,
+            keys: fields.part()?,
+            filters: fields.part()?,
+            filter_table: fields.part()?,
+        })
     }
 
     /// Nothing a file says of itself is trusted.
@@ -149,7 +151,7 @@ impl Footer {
             fits
         });
         let index_bytes = self.entries.checked_add(1).and_then(|entries| entries.checked_mul(INDEX_ENTRY_BYTES));
-        ascend && at + FOOTER_BYTES == file_bytes && index_bytes == Some(self.index.range().len())
+        ascend && at.checked_add(FOOTER_BYTES) == Some(file_bytes) && index_bytes == Some(self.index.range().len())
     }
 }
 
@@ -172,7 +174,7 @@ impl Fields<'_> {
 }
 
 /// Writes the CRC32C of all before it into the last bytes.
-fn seal(bytes: &mut [u8]) {
+pub(super) fn seal(bytes: &mut [u8]) {
     let (body, crc) = bytes.split_at_mut(bytes.len() - CRC_BYTES);
     crc.copy_from_slice(&crc32c::crc32c(body).to_le_bytes());
 }

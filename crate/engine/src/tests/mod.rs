@@ -1,6 +1,9 @@
 //! What the whole engine promises over a disk and a backend that fail, and may be cut off at any moment.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod a_file_asks_for_no_chores;
+mod catalogue_takes_no_false_number;
+mod counts_beyond_reason_are_corruption;
 mod crash_model;
 mod drop_is_atomic;
 mod empty_batch_takes_no_seq;
@@ -11,9 +14,6 @@ mod expiry_is_no_conflict;
 mod format_1_opens;
 mod hidden_commits_are_not_acknowledged;
 mod history_is_purged;
-mod isolation_anomalies;
-mod isolation_checker;
-mod isolation_histories;
 mod large_values_expire_under_readers;
 mod listeners_hear_once;
 mod nothing_runs_under_the_writer_mutex;

@@ -7,4 +7,5 @@ mod failures_leave_nothing;
 mod it_holds_one_moment;
 mod it_is_only_read;
 mod leftovers_are_removed;
+mod right_checksums_are_not_trusted;
 mod sample;

@@ -75,3 +75,19 @@ fn a_newer_format_is_named() {
     disk.set_bytes(&segment(1, 1), bytes);
     assert_code(recovered(&disk), ErrorCode::FormatTooNew);
 }
+
+#[test]
+fn a_first_seq_that_no_store_comes_to_is_corruption() {
+    for first_seq in [crate::store::COUNT_MAX + 1, u64::MAX] {
+        let disk = FaultyDisk::default();
+        let info = SegmentInfo { epoch: 1, first_seq };
+        let header = SegmentHeader { store_id: STORE_ID, info: info.clone(), chain: 0, timestamp: 0 };
+        let path = info.path(Path::new(FOLDER));
+        disk.set_bytes(&path, header.encode().to_vec());
+        assert_corruption_at(recovered_after(&disk, first_seq - 1), &path, 0);
+    }
+}
+
+fn recovered_after(disk: &FaultyDisk, applied_seq: u64) -> Result<Found> {
+    recover_from(disk, Path::new(FOLDER), applied_seq, 0)
+}
