@@ -11,11 +11,11 @@ import { pageSays } from '../helpers/page.mjs'
 import { areHere, bun, node, versionOf } from '../helpers/runtimes.mjs'
 
 export const title = 'the conformance suite in jest, bun test and each pool of vitest'
-export const minutes = 12
+export const minutes = 20
 export const quick = false
 
 /** As in the check of the runtimes; fewer would mean that files were not found. */
-const testsMin = 290
+const testsMin = 750
 /** Files of the suite in a run: what the first leaves behind must not harm the second. */
 const copies = ['one', 'two']
 
