@@ -136,7 +136,7 @@ behavior('updates and removes', async (graph) => {
 behavior('lists and drops graphs', async (graph, store) => {
   await fill(graph)
   store.graph('other')
-  same(store.graphs(), ['other', 'people'])
+  same([...store.graphs()], ['other', 'people'])
   same(await store.dropGraph('people'), true)
   same(await store.dropGraph('people'), false)
   throws(() => graph.countNodes(), { code: 'NAMESPACE_DROPPED' })

@@ -6,7 +6,7 @@
 import { crossTargets } from '../../../scripts/cross/targets.mjs'
 
 export const title = 'cross builds, and what they do where they run'
-export const minutes = 25
+export const minutes = 45 // of a busy machine; a quiet one with two cores takes ten
 export const quick = false
 export const needs = []
 
@@ -18,7 +18,7 @@ const cheap = {
   CARGO_PROFILE_RELEASE_OPT_LEVEL: '0',
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
 }
-/** After so many minutes no other target is begun. */
+/** After so many minutes no target but the first is begun. */
 const beginMinutes = 8
 
 export async function check({ skip }) {
@@ -30,7 +30,7 @@ export async function check({ skip }) {
   const late = []
 
   async function attempt(name, how) {
-    if (how.onlyLink && performance.now() > beginMinutes * 60_000) return late.push(name)
+    if (name !== run[0] && performance.now() > beginMinutes * 60_000) return late.push(name)
     try {
       details.push(await perform(name, how))
     } catch (error) {
