@@ -8,14 +8,16 @@ import { adapters, engines } from './adapters/index.mjs'
 import { commit, load, machine } from './harness/machine.mjs'
 import { runPlan, variantsOf } from './harness/plan.mjs'
 import { summarize } from './harness/summary.mjs'
-import { levelTable, memoryTable, ratioTable, settingsTable } from './harness/table.mjs'
+import { levelTable, memoryTable, ratioTable, settingsTable, viewsTable } from './harness/table.mjs'
 import { measureLevel } from './level/run.mjs'
 import { measureMemory, programs } from './memory/run.mjs'
+import { measureViews } from './views/run.mjs'
 import { workloads } from './workloads/index.mjs'
 
 const help = `npm run bench -- kv [options]      keys and values: SledStore beside lmdb and RocksDB
 npm run bench -- memory [options]  what a store adds to a small process: embedded, 10,000 rows
 npm run bench -- level [options]   the adapter to abstract-level beside classic-level: 100,000 rows
+npm run bench -- views [options]   large values of a published file, as views and as copies
 npm run bench -- settings          how each engine is set up, and why
 
   --quick             the short list of workloads, 100,000 rows, 3 rounds
@@ -130,6 +132,16 @@ async function level(options) {
   if (options.json !== undefined) writeRecords(options.json, { ...origin, records })
 }
 
+async function views(options) {
+  const loadBefore = load()
+  const { rounds } = options.sizes
+  const records = await measureViews({ rounds, home: join(options.data, 'sledstore-bench'), say: progress() })
+  const origin = { ...originOf(loadBefore), rounds }
+  console.log(`\n${viewsTable(records)}\n`)
+  console.log(`processor of a get, medians of ${rounds} rounds; load ${origin.load.join(' → ')}`)
+  if (options.json !== undefined) writeRecords(options.json, { ...origin, records })
+}
+
 function originOf(loadBefore) {
   return {
     date: new Date().toISOString(),
@@ -155,6 +167,7 @@ try {
   if (options.command === 'kv') await kv(options)
   else if (options.command === 'memory') await memory(options)
   else if (options.command === 'level') await level(options)
+  else if (options.command === 'views') await views(options)
   else if (options.command === 'settings') console.log(settingsTable(adapters))
   else if (options.command === 'help') console.log(help)
   else

@@ -1,6 +1,7 @@
 /**
  * The whole suite as plain functions: each case against each store. vitest calls them in conformance.spec.ts; every other
- * runner and runtime in a file that scripts/bundle-conformance.mjs writes.
+ * runner and runtime in a file that scripts/bundle-conformance.mjs writes. Some runners load the addon in another realm than
+ * the cases: what comes from it whole, an array or a plain object, is spread before it is compared.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,7 @@ import { graphCases } from './graph-cases.js'
 import { graphIndexCases } from './graph-index-cases.js'
 import { graphPropertiesCases } from './graph-properties-cases.js'
 import { graphTransactionsCases } from './graph-transactions-cases.js'
+import { publishedCases } from './published-cases.js'
 import type { Case, StoreCase } from './subject.js'
 import { vectorBadInputCases } from './vector-bad-input-cases.js'
 import { vectorCases } from './vector-cases.js'
@@ -32,6 +34,7 @@ const groups: readonly (readonly [name: string, cases: readonly StoreCase[]])[] 
   ['graph, indexes', graphIndexCases],
   ['graph, bad input', graphBadInputCases],
   ['bytes', graphBytesCases],
+  ['published files', publishedCases],
   ['vectors', vectorCases],
   ['vectors, in transactions', vectorTransactionsCases],
   ['vectors, bad input', vectorBadInputCases],

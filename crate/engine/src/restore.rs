@@ -135,8 +135,8 @@ impl Drop for Building {
 fn insert_all(backend: &dyn Backend, source: &SnapshotFile, step: &mut dyn FnMut(usize) -> Result<()>) -> Result<()> {
     let mut bytes = 0;
     for index in 0..source.len() {
-        let (key, value) = source.entry_bytes(index)?;
-        backend.insert(key, value)?;
+        let (key, value) = source.stored(index)?;
+        backend.insert(key, &value)?;
         bytes += key.len() + value.len();
         if bytes >= FLUSH_EVERY_BYTES {
             backend.flush_buffers()?;

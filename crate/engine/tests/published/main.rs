@@ -6,4 +6,5 @@ mod damage_is_named;
 mod failures_leave_nothing;
 mod it_holds_one_moment;
 mod it_is_only_read;
+mod large_values_lie_in_one_piece;
 mod sample;
