@@ -8,7 +8,7 @@ import { SetupError } from '../shared/prepare.mjs'
 import { exercise } from './exercise.mjs'
 import { runners } from './runners.mjs'
 import { crossTargets } from './targets.mjs'
-import { home, installSystemPackages, must, prepareToolchain, toolchainEnv } from './toolchain.mjs'
+import { home, installSystemPackages, must, prepareToolchain, requireProgram, toolchainEnv } from './toolchain.mjs'
 
 const { addonFileName, platformName } = createRequire(import.meta.url)('../../lib/native/platform.cjs')
 
@@ -26,12 +26,16 @@ function settings({ rust, gcc, env = {}, tests }) {
 }
 
 /** Brings what building one needs, and running it. */
-async function prepare({ linker, apt = [], emulator = [], prepare: more, runner }, onlyLink) {
+async function prepare({ linker, gcc, apt = [], emulator = [], prepare: more, runner }, onlyLink) {
   const runs = runner !== undefined && !onlyLink
   await installSystemPackages(runs ? [...apt, ...emulator] : apt)
   await prepareToolchain(linker)
+  if (gcc !== undefined) await requireProgram(gcc)
   await more?.()
-  return runs ? runners[runner]() : undefined
+  if (!runs) return undefined
+  const made = await runners[runner]()
+  await requireProgram(made.command[0])
+  return made
 }
 
 /** Builds one; gives the addon's file. */

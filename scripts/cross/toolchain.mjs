@@ -48,7 +48,13 @@ export async function must(command, parameters, options = {}) {
   return result
 }
 
-/** The same for a command that brings something from elsewhere. */
+/** Throws when there is no such program, whatever its package says. */
+export async function requireProgram(program) {
+  const { code } = await run(program, ['--version'])
+  if (code === 127) throw new MissingError(`${program} is missing`)
+}
+
+/** As {@link must}, for a command that brings something from elsewhere. */
 async function bring(command, parameters, options = {}) {
   const result = await run(command, parameters, options)
   if (result.code !== 0) throw new MissingError(`${command} ${parameters.join(' ')} failed\n${result.output}`)
