@@ -15,6 +15,7 @@ import type {
 import type { Codec } from './types/codecs.js'
 import type { Graph } from './types/graph.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
+import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
 export type {
@@ -93,6 +94,7 @@ export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWri
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
+export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -123,8 +125,6 @@ export interface StoreOptions {
     readonly blockBytes?: number
   }
 }
-/** How a published file is opened; only what caches take of the budget counts. */
-export type SnapshotFileOptions = Pick<StoreOptions, 'memoryBudget' | 'profile'>
 /** How a write is answered. */
 export interface WriteOptions {
   /** Level of this write. Default: that of the store. */
@@ -266,7 +266,7 @@ export declare class SledStore {
    * Writes the store as it is now to a file for `openSnapshot`, while writers go on. It takes its name when it is
    * complete; a file of that name is replaced, and goes on being read by whoever has it open.
    */
-  publish(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published>
+  publish(file: string | URL, options?: PublishOptions): Promise<Published>
   /**
    * As `publish`, to a new file, which is read back and checked.
    *

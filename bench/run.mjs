@@ -7,11 +7,12 @@ import { UsageError, help, readOptions } from './harness/options.mjs'
 import { endProgress, progress } from './harness/progress.mjs'
 import { originOf, writeRecords } from './harness/records.mjs'
 import { writeReport } from './harness/report.mjs'
-import { levelTable, memoryTable, microTable, settingsTable } from './harness/table.mjs'
+import { levelTable, memoryTable, microTable, settingsTable, viewsTable } from './harness/table.mjs'
 import { kv } from './suites/kv.mjs'
 import { measureLevel } from './suites/level.mjs'
 import { measureMemory, programs } from './suites/memory.mjs'
 import { measureMicro } from './suites/micro.mjs'
+import { measureViews } from './suites/views.mjs'
 
 const memoryBytes = 128 << 20
 const roundsUsual = 5
@@ -21,6 +22,7 @@ const commands = {
   memory,
   level,
   micro,
+  views,
   report: ({ files }) => writeReport(files),
   settings: () => console.log(settingsTable(adapters)),
   help: () => console.log(help),
@@ -54,6 +56,14 @@ async function micro({ given, data, json }) {
   console.log(`\n${microTable(records)}\n`)
   console.log(`nanoseconds a call or row, the best of ${rounds} rounds; budget: what may be above the engine (N7).`)
   console.log(`${rows} rows, load ${origin.load.join(' → ')}`)
+}
+
+async function views({ given, data, json }) {
+  const rounds = given.rounds ?? roundsUsual
+  const measure = (say) => measureViews({ rounds, home: join(data, 'sledstore-bench'), say })
+  const { records, origin } = await measured(measure, json, { suite: 'views', rounds })
+  console.log(`\n${viewsTable(records)}\n`)
+  console.log(`nanoseconds of the processor a get, medians of ${rounds} rounds; load ${origin.load.join(' → ')}`)
 }
 
 /** Measures, and keeps the records with where they come from. */

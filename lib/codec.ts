@@ -166,6 +166,16 @@ const bytesCodec: CodecCore<Uint8Array> = {
   decode: (source, start, end) => plainBytes(source).slice(start, end),
 }
 
+const bytesInPlace: CodecCore<Uint8Array> = {
+  ...bytesCodec,
+  decode: (source, start, end) => source.subarray(start, end),
+}
+
+/** The bytes of the stored value in `[start, end)`, where they lie; throws as {@link decodeValue} does. */
+export function viewOfBytes(source: Uint8Array, start: number, end: number): Uint8Array {
+  return decodeValue(bytesInPlace, source, start, end)
+}
+
 const notUtf8 = () => new SledStoreError('CODEC_FAILED', 'a stored value is not UTF-8; run verify')
 
 const utf8Codec: CodecCore<string> = {

@@ -30,9 +30,6 @@ export interface StoreOptions {
   readonly tuning?: { readonly memtableBytes?: number; readonly blockBytes?: number }
 }
 
-/** How a published file is opened; only what caches take of the budget counts. */
-export type SnapshotFileOptions = Pick<StoreOptions, 'memoryBudget' | 'profile'>
-
 /** How a write is answered. */
 export interface WriteOptions {
   /** Level of this write. Default: that of the store. */
@@ -106,12 +103,6 @@ export function checkStoreOptions(where: string, options: StoreOptions = {}): Ch
     ...(compression === undefined ? {} : { compression }),
     ...checkTuning(tuning),
   }
-}
-
-/** Checks the options of `SledStore.openSnapshot` and fills in the defaults. */
-export function checkSnapshotFileOptions(where: string, options: SnapshotFileOptions = {}): CheckedStoreOptions {
-  checkNames(where, options, ['memoryBudget', 'profile'] satisfies (keyof SnapshotFileOptions)[])
-  return checkStoreOptions(where, options)
 }
 
 function checkTuning(tuning: StoreOptions['tuning']): { memtableBytes?: number; blockBytes?: number } {

@@ -12,7 +12,7 @@ import type { AnyGraph, GraphTypes } from './graph-types.js'
 import type { Properties } from './graph-value.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
-import { cold, job, longJob, native, type Progress } from './internal/native.js'
+import { cold, job, longJob, native, type Progress, viewsOf } from './internal/native.js'
 import { checkPermission } from './internal/permission.js'
 import { isKeyCodec, key as keyCodecs } from './key-codec.js'
 import { UntypedNamespace } from './namespace.js'
@@ -23,15 +23,19 @@ import {
   checkFunction,
   checkNames,
   checkSignal,
-  checkSnapshotFileOptions,
   checkStoreOptions,
   throwIfAborted,
   writeLevel,
-  type SnapshotFileOptions,
   type StoreOptions,
   type WorkOptions,
   type WriteOptions,
 } from './options.js'
+import {
+  checkPublishOptions,
+  checkSnapshotFileOptions,
+  type PublishOptions,
+  type SnapshotFileOptions,
+} from './published.js'
 import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './report-types.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
@@ -111,7 +115,8 @@ export class SledStore {
     const checked = checkSnapshotFileOptions('SledStore.openSnapshot', options)
     checkPermission(path, ['read'])
     const handle = await job<number>(() => native.openSnapshot(path, checked))
-    return new SledStore(new StoreCore(handle, path, checked.durability, checked.memoryBudget))
+    const views = checked.views ? viewsOf(handle) : undefined
+    return new SledStore(new StoreCore(handle, path, checked.durability, checked.memoryBudget, views))
   }
 
   /**
@@ -310,10 +315,11 @@ export class SledStore {
    * Writes the store as it is now to a file for `openSnapshot`, while writers go on. It takes its name when it is
    * complete; a file of that name is replaced, and goes on being read by whoever has it open.
    */
-  async publish(file: string | URL, options?: WorkOptions<WorkProgress>): Promise<Published> {
+  async publish(file: string | URL, options?: PublishOptions): Promise<Published> {
     const path = checkPath('file', file, 'file')
+    const [compression, others] = checkPublishOptions(options)
     checkPermission(path, ['write'])
-    return parse(await this.#longWork('publish', () => native.publish(this.#core.handle, path), options))
+    return parse(await this.#longWork('publish', () => native.publish(this.#core.handle, path, compression), others))
   }
 
   /**

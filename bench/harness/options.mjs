@@ -20,6 +20,7 @@ export const help = `npm run bench -- kv [options]      keys and values: SledSto
 npm run bench -- micro [options]   what the way from JavaScript into the engine costs (N7): 100,000 rows
 npm run bench -- memory [options]  what a store adds to a small process: embedded, 10,000 rows
 npm run bench -- level [options]   the adapter to abstract-level beside classic-level: 100,000 rows
+npm run bench -- views [options]   large values of a published file, as views and as copies
 npm run bench -- report [files]    writes the tables of README.md and docs/guide/performance.md from bench/results
 npm run bench -- settings          how each engine is set up, and why
 

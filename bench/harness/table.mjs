@@ -67,6 +67,20 @@ export function microTable(records) {
   return align([['call', 'what it does', 'engine', 'raw', 'crossing', 'budget', 'lib', 'B raw', 'B lib'], ...rows])
 }
 
+/** Sizes against views and copies. */
+export function viewsTable(records) {
+  const names = [...new Set(records.map(({ workload }) => workload))]
+  const engines = [...new Set(records.map(({ engine }) => engine))]
+  const cell = (workload, engine, metric) => {
+    const { value } = records.find((one) => one.workload === workload && one.engine === engine && one.metric === metric)
+    return Math.round(value).toLocaleString('en')
+  }
+  const rows = names.flatMap((name) =>
+    engines.map((engine) => [name, engine, ...['get', 'read', 'copied'].map((metric) => cell(name, engine, metric))]),
+  )
+  return align([['workload', 'kind', 'get, ns', 'get and read whole, ns', 'bytes copied'], ...rows])
+}
+
 /** The settings of every adapter, each with its reason. */
 export function settingsTable(adapters) {
   const rows = [['engine', 'package', 'setting', 'memory', 'durability', 'other', 'reason', 'documentation']]

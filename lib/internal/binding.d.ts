@@ -9,6 +9,8 @@ declare module '#binding' {
     register(keys: Uint8Array, values: Uint8Array, writes: Uint8Array, state: Int32Array): number
     get(namespace: number, keyLength: number, reader: number): number
     getCached(namespace: number, keyLength: number, reader: number): number
+    getView(namespace: number, keyLength: number): number
+    views(store: number): ArrayBuffer | number
     getString(namespace: number, keyLength: number, reader: number): string | number
     has(namespace: number, keyLength: number, reader: number): number
     put(namespace: number, keyLength: number, valueLength: number, mode: number): number
@@ -125,7 +127,7 @@ declare module '#binding' {
     verify(store: number): number
     stats(store: number): Measurements
 
-    publish(store: number, path: string): number
+    publish(store: number, path: string, compression?: string): number
     backup(store: number, path: string): number
     openSnapshot(path: string, options: OpenOptions): number
     restore(file: string, folder: string, options: OpenOptions): number

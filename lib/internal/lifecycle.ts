@@ -100,12 +100,15 @@ export class StoreCore {
   readonly level: number
   /** Largest batch; half the memory budget. */
   readonly batchBytesMax: number
+  /** The published file that it is, where values are given without a copy. */
+  readonly views: Uint8Array | undefined
   readonly #turns: readonly [Turns, Turns, Turns]
   #closing: Promise<void> | undefined
   #closed = false
 
-  constructor(handle: number, place: string, level: number, memoryBudget: number) {
+  constructor(handle: number, place: string, level: number, memoryBudget: number, views?: Uint8Array) {
     this.handle = handle
+    this.views = views
     this.place = place
     this.level = level
     this.batchBytesMax = memoryBudget / 2

@@ -2,12 +2,24 @@
  * A namespace as the parts of this package share it: its handle, its codecs, and reads and writes of single keys.
  * `reader` is 0 for the newest state, or the handle of a snapshot or transaction.
  */
-import { CodecId, decodeValue, encodeValue, type CodecCore, type ValueWriter } from '../codec.js'
+import { CodecId, decodeValue, encodeValue, viewOfBytes, type CodecCore, type ValueWriter } from '../codec.js'
 import { SledStoreError, wrongType } from '../errors.js'
 import { KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from '../key-codec.js'
 import { validate, type Schema } from '../schema.js'
 import type { StoreCore } from './lifecycle.js'
-import { FAILED, keys, MISSING, native, NEEDS_PAGE_IN, takeLongValue, values, writer } from './native.js'
+import {
+  FAILED,
+  IN_FILE,
+  keys,
+  MISSING,
+  native,
+  NEEDS_PAGE_IN,
+  state,
+  StateWord,
+  takeLongValue,
+  values,
+  writer,
+} from './native.js'
 
 /** Who reads: a namespace's newest state, a snapshot or a transaction. */
 export interface Source {
@@ -43,6 +55,8 @@ export class NamespaceCore implements Source {
   readonly #validateOnRead: boolean
   /** Text is made natively, without a buffer in between. */
   readonly #isPlainText: boolean
+  /** The published file, if large values of it are given where they lie. */
+  readonly #views: Uint8Array | undefined
 
   constructor(store: StoreCore, name: string, handle: number, id: number, options: CheckedNamespaceOptions) {
     this.store = store
@@ -54,6 +68,7 @@ export class NamespaceCore implements Source {
     this.schema = options.schema
     this.#validateOnRead = options.schema !== undefined && options.validateOnRead
     this.#isPlainText = options.value.id === CodecId.Utf8 && !this.#validateOnRead
+    this.#views = options.value.id === CodecId.Bytes ? store.views : undefined
   }
 
   /** Refuses a namespace whose store is closed. */
@@ -100,7 +115,10 @@ export class NamespaceCore implements Source {
 
   /** Reads the stored value in `[start, end)`. */
   decode(source: Uint8Array, start: number, end: number): unknown {
-    const value = decodeValue(this.value, source, start, end)
+    return this.#validated(decodeValue(this.value, source, start, end))
+  }
+
+  #validated(value: unknown): unknown {
     return this.#validateOnRead ? validate(this.schema!, value, 'sync', `a stored value of ${this.name}`) : value
   }
 
@@ -110,8 +128,17 @@ export class NamespaceCore implements Source {
       const text = native.getString(this.handle, keyLength, reader)
       return typeof text === 'string' ? text : this.#readSlowly(text)
     }
+    if (this.#views !== undefined && reader === 0) return this.#readView(this.#views, keyLength)
     const length = native.get(this.handle, keyLength, reader)
     return length >= 0 ? this.decode(values(), 0, length) : this.#readSlowly(length)
+  }
+
+  #readView(views: Uint8Array, keyLength: number): unknown {
+    const answer = native.getView(this.handle, keyLength)
+    if (answer !== IN_FILE) return answer >= 0 ? this.decode(values(), 0, answer) : this.#readSlowly(answer)
+    // Places are unsigned.
+    const start = state[StateWord.Place]! >>> 0
+    return this.#validated(viewOfBytes(views, start, start + (state[StateWord.Length]! >>> 0)))
   }
 
   #readSlowly(answer: number): unknown {

@@ -18,12 +18,14 @@ export const FAILED = -3
 export const HOLD = 1
 /** Answer of a cached read whose value is on disk. */
 export const NEEDS_PAGE_IN = -4
+/** Answer of a read whose value is to be read where it lies in the published file. */
+export const IN_FILE = -5
 
 /** Where the second key of a call begins in the key buffer. */
 export const END_KEY_AT = 4_096
 
 /** Words of {@link state}. */
-export const StateWord = { Length: 0, Scan: 1, Bytes: 2, Finished: 3 } as const
+export const StateWord = { Length: 0, Scan: 1, Bytes: 2, Finished: 3, Place: 4 } as const
 
 const VALUE_BUFFER_BYTES = 64 << 10
 /** Largest buffer that is kept for reads; longer values travel by themselves. */
@@ -119,6 +121,15 @@ function takeParked(length: number): Buffer {
   const target = Buffer.allocUnsafe(length)
   if (native.take(target) < 0) throw lastError()
   return target
+}
+
+/**
+ * The published file that a store is, in memory of which this heap has its own: what is written to it reaches nobody else.
+ * Nothing where the runtime allows no such memory, or the file is too long for it.
+ */
+export function viewsOf(store: number): Uint8Array | undefined {
+  const buffer = native.views(store)
+  return typeof buffer === 'number' ? undefined : new Uint8Array(buffer)
 }
 
 /** The error of the last call that failed, with its causes. */

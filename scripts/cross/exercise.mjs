@@ -1,4 +1,4 @@
-/** Runs the README's example and the small examples on the packages of another system, and compares with this one. */
+/** Runs the README's example and small programs on the packages of another system, and compares with this one. */
 
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,16 +9,19 @@ import { addonPath, root } from '../shared/project.mjs'
 
 const example = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))[1]
 
-/** Programs, with what is given to each; a folder named `data` goes over from one to the next. */
+/** Programs, with what is given to each; those that are run twice find what they left. */
 const programs = [
   ['readme.mjs'],
   ['readme.mjs'],
   ['examples/todo-list/todo.mjs', '--data', 'todo', 'add', 'buy milk'],
   ['examples/todo-list/todo.mjs', '--data', 'todo', 'done', '1'],
   ['examples/social-graph/social-graph.mjs'],
-  ['examples/semantic-search/search.mjs', 'paying by card'],
+  ['vectors.mjs', 'vectors'],
+  ['vectors.mjs', 'vectors'],
   ['examples/worker-pool/pool.mjs'],
 ]
+/** The folders of their stores. */
+const stores = ['data', 'todo', 'vectors']
 
 /** Lays out a project that has the packages installed. */
 async function layOut(folder, addon, file) {
@@ -30,6 +33,7 @@ async function layOut(folder, addon, file) {
     filter: (path) => !path.includes('node_modules'),
   })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }') // else it would belong to the checkout's package
+  cpSync(new URL('vectors.mjs', import.meta.url), join(folder, 'vectors.mjs'))
   writeFileSync(join(folder, 'readme.mjs'), example.replaceAll(/codec\.json<.*?>\(\)/g, 'codec.json()'))
 }
 
@@ -41,8 +45,10 @@ async function runAll(folder, command, env = {}) {
       env,
       minutesMax: 5,
     })
-    if (code !== 0)
-      throw new SetupError(`${[...command, ...words].join(' ')} in ${folder} ended with ${code}\n${output}`)
+    if (code !== 0) {
+      const readable = output.replaceAll(/^(.{300}).+$/gm, '$1…') // Node prints the line that threw, and ours is the whole file
+      throw new SetupError(`${[...command, ...words].join(' ')} in ${folder} ended with ${code}\n${readable}`)
+    }
     answers.push(stdout.replaceAll('\r\n', '\n'))
   }
   return answers
@@ -62,7 +68,7 @@ export async function exercise(folder, { addon, file, native, runner }) {
   const expected = await runAll(here, [process.execPath])
   compare(await runAll(there, runner.command, runner.env), expected)
   // Stores go from one system to the other: the second round finds what the first left.
-  for (const name of ['data', 'todo']) {
+  for (const name of stores) {
     renameSync(join(there, name), join(folder, name))
     renameSync(join(here, name), join(there, name))
     renameSync(join(folder, name), join(here, name))

@@ -1,7 +1,7 @@
 /**
  * The systems that can be built for from Debian on x64, and with what. `addon` is the platform of lib/native/targets.cjs;
- * `apt` is what building and running need; `runner` names the entry of runners.mjs that executes the result. One without
- * a runner is only linked here, which says nothing of whether it works.
+ * `apt` is what building needs; `runner` names the entry of runners.mjs that executes the result, `emulator` what that needs
+ * of apt. One without a runner is only linked here, which says nothing of whether it works.
  */
 
 import { join } from 'node:path'
@@ -16,6 +16,7 @@ import { home } from './toolchain.mjs'
  * @property {'gcc' | 'zig'} linker
  * @property {string} [gcc] the linker's program
  * @property {string[]} [apt]
+ * @property {string[]} [emulator]
  * @property {Record<string, string>} [env]
  * @property {() => Promise<void>} [prepare] what else is to be done before it can be built
  * @property {string} [runner]
@@ -41,7 +42,8 @@ function gcc(addon, program, more = {}) {
 /** @type {Record<string, CrossTarget>} */
 export const crossTargets = {
   'linux-arm64-gnu': gcc('linux-arm64-gnu', 'aarch64-linux-gnu-gcc', {
-    apt: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross', 'libstdc++6-arm64-cross', 'qemu-user-static'],
+    apt: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'],
+    emulator: ['libstdc++6-arm64-cross', 'qemu-user-static'],
     runner: 'arm64',
     tests: {
       // NEON, which no test on x64 reaches.
@@ -50,9 +52,10 @@ export const crossTargets = {
     },
   }),
   'linux-x64-musl': zig('linux-x64-musl', { env: dynamic, runner: 'musl' }),
-  'linux-arm64-musl': zig('linux-arm64-musl', { env: dynamic, apt: ['qemu-user-static'], runner: 'musl-arm64' }),
+  'linux-arm64-musl': zig('linux-arm64-musl', { env: dynamic, emulator: ['qemu-user-static'], runner: 'musl-arm64' }),
   'linux-arm-gnueabihf': gcc('linux-arm-gnueabihf', 'arm-linux-gnueabihf-gcc', {
-    apt: ['gcc-arm-linux-gnueabihf', 'libc6-dev-armhf-cross', 'libstdc++6-armhf-cross', 'qemu-user-static'],
+    apt: ['gcc-arm-linux-gnueabihf', 'libc6-dev-armhf-cross'],
+    emulator: ['libstdc++6-armhf-cross', 'qemu-user-static'],
     runner: 'armv7',
   }),
   'win32-x64-gnu': {
@@ -60,7 +63,8 @@ export const crossTargets = {
     rust: 'x86_64-pc-windows-gnu',
     linker: 'gcc',
     gcc: 'x86_64-w64-mingw32-gcc',
-    apt: ['gcc-mingw-w64-x86-64', 'wine', 'wine64'],
+    apt: ['gcc-mingw-w64-x86-64'],
+    emulator: ['wine', 'wine64'],
     env: { LIBNODE_PATH: libnode },
     prepare: () => windowsLibrary(libnode),
     runner: 'wine',

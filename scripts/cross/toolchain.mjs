@@ -9,6 +9,9 @@ import { SetupError } from '../shared/prepare.mjs'
 import { npm, run } from '../shared/process.mjs'
 import { root } from '../shared/project.mjs'
 
+/** This machine lacks a thing that could not be brought, so nothing can be said of the addon. */
+export class MissingError extends SetupError {}
+
 /** Everything of this script, builds included. */
 export const home = join(root, 'target', 'cross')
 
@@ -25,22 +28,36 @@ export async function unpackNpm(name, folder) {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const result = await npm(['install', '--force', '--ignore-scripts', '--no-audit', '--no-fund', name], { cwd: folder })
-  if (result.code !== 0) throw new SetupError(`npm install ${name} failed\n${result.output}`)
+  if (result.code !== 0) throw new MissingError(`npm install ${name} failed\n${result.output}`)
 }
 
 /** Unpacks a wheel of the Python index for another platform into a folder. */
 export async function unpackWheel(name, platform, folder) {
   const archives = `${folder}.wheels`
   const wanted = ['--no-deps', '--only-binary=:all:', '--platform', platform, name]
-  await must('python3', ['-m', 'pip', 'download', '-q', '--dest', archives, ...wanted])
+  await bring('python3', ['-m', 'pip', 'download', '-q', '--dest', archives, ...wanted])
   for (const archive of readdirSync(archives))
     await must('python3', ['-m', 'zipfile', '--extract', join(archives, archive), folder])
 }
 
-/** Runs a command; a failure ends the script with all it printed. */
+/** Runs a command; a failure is an error with all it printed. */
 export async function must(command, parameters, options = {}) {
   const result = await run(command, parameters, options)
+  if (result.code === 127) throw new MissingError(`${command} is missing\n${result.output}`)
   if (result.code !== 0) throw new SetupError(`${command} ${parameters.join(' ')} failed\n${result.output}`)
+  return result
+}
+
+/** Throws when there is no such program, whatever its package says. */
+export async function requireProgram(program) {
+  const { code } = await run(program, ['--version'])
+  if (code === 127) throw new MissingError(`${program} is missing`)
+}
+
+/** As {@link must}, for a command that brings something from elsewhere. */
+async function bring(command, parameters, options = {}) {
+  const result = await run(command, parameters, options)
+  if (result.code !== 0) throw new MissingError(`${command} ${parameters.join(' ')} failed\n${result.output}`)
   return result
 }
 
@@ -62,10 +79,10 @@ export async function installSystemPackages(names) {
     if (!stdout.includes('ok installed')) missing.push(name)
   }
   if (missing.length === 0) return
-  if (process.getuid?.() !== 0) throw new SetupError(`install ${missing.join(' ')} and run this again`)
+  if (process.getuid?.() !== 0) throw new MissingError(`install ${missing.join(' ')} and run this again`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  await must('apt-get', ['update', '-q'], { env })
-  await must('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env })
+  await bring('apt-get', ['update', '-q'], { env })
+  await bring('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env })
 }
 
 /**
@@ -78,7 +95,7 @@ export async function installSystemPackages(names) {
 export async function unpackDebian(names, folder, options = []) {
   const archives = `${folder}.debs`
   mkdirSync(archives, { recursive: true })
-  await must('apt-get', [...options, 'download', '-q', ...names], { cwd: archives })
+  await bring('apt-get', [...options, 'download', '-q', ...names], { cwd: archives })
   for (const archive of readdirSync(archives)) await must('dpkg-deb', ['--extract', join(archives, archive), folder])
 }
 
@@ -88,9 +105,9 @@ export async function unpackDebian(names, folder, options = []) {
  * @returns {Promise<string[]>}
  */
 export async function otherSuite(suite, architecture) {
-  const { stdout } = await must('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])
+  const { stdout } = await bring('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'])
   const address = stdout.split('\n').find((line) => /\/debian\/?$/.test(line))
-  if (address === undefined) throw new SetupError('apt knows no archive of Debian; this script needs one')
+  if (address === undefined) throw new MissingError('apt knows no archive of Debian; this script needs one')
   const folder = join(home, 'apt', `${suite}-${architecture}`)
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), { recursive: true })
   const sources = join(folder, 'sources.list')
@@ -104,24 +121,28 @@ export async function otherSuite(suite, architecture) {
     'Dir::Cache': join(folder, 'cache'),
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  await must('apt-get', [...options, 'update', '-q'])
+  await bring('apt-get', [...options, 'update', '-q'])
   return options
 }
 
-/** Rust, zig and cargo-zigbuild. */
-export async function prepareToolchain() {
+/**
+ * Rust and, where that is the linker, zig with cargo-zigbuild.
+ *
+ * @param {'gcc' | 'zig'} linker
+ */
+export async function prepareToolchain(linker) {
   await installSystemPackages(rustLibraries)
   await once('rust', async () => {
-    const { stdout } = await must('apt-cache', ['depends', 'libstd-rust-web-dev'])
+    await bring('apt-get', ['update', '-q'])
+    const { stdout } = await bring('apt-cache', ['depends', 'libstd-rust-web-dev'])
     const compiler = /Depends: (libstd-rust-web-[\d.]+)/.exec(stdout)?.[1]
-    if (compiler === undefined) throw new SetupError('Debian has no rustc-web here; run "apt-get update" and try again')
+    if (compiler === undefined) throw new MissingError('Debian has no rustc-web here')
     await unpackDebian([...rustPackages, compiler], join(home, 'rust'))
   })
-  await once(`zig-${zigVersion}`, () =>
-    must('python3', ['-m', 'pip', 'install', '-q', '--target', join(home, 'python'), `ziglang==${zigVersion}`]),
-  )
-  await once(`cargo-zigbuild-${zigbuildVersion}`, () =>
-    must('cargo', ['install', '--locked', '--root', join(home, 'tools'), `cargo-zigbuild@${zigbuildVersion}`]),
+  if (linker !== 'zig') return
+  const wheels = [`ziglang==${zigVersion}`, `cargo-zigbuild==${zigbuildVersion}`]
+  await once(wheels.join('-'), () =>
+    bring('python3', ['-m', 'pip', 'install', '-q', '--no-deps', '--target', join(home, 'python'), ...wheels]),
   )
 }
 
@@ -129,7 +150,7 @@ export async function prepareToolchain() {
 export function toolchainEnv() {
   const bin = join(home, 'rust', 'usr', 'bin')
   return {
-    PATH: [bin, join(home, 'tools', 'bin'), process.env.PATH].join(':'),
+    PATH: [bin, join(home, 'python', 'bin'), process.env.PATH].join(':'),
     LD_LIBRARY_PATH: join(home, 'rust', 'usr', 'lib', 'x86_64-linux-gnu'),
     RUSTC: join(bin, 'rustc'),
     RUSTC_BOOTSTRAP: '1', // for -Zbuild-std

@@ -6,7 +6,7 @@ import { importsOf } from './typescript-source.mjs'
 
 /** From the bottom up; a file may import its own layer and those before it. */
 const layers = [
-  ['errors', 'options', 'report-types'],
+  ['errors', 'options', 'published', 'report-types'],
   [
     'codec',
     'codec-types',

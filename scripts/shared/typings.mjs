@@ -14,6 +14,7 @@ const rooms = new Map([
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],
   ['reports', /^lib\/report-types/],
+  ['published', /^lib\/published/],
 ])
 
 export const roomNames = ['index', ...rooms.keys()]

@@ -13,12 +13,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
-use sledstore_sys::FileMap;
+use sledstore_sys::{FileMap, PrivateFileMap};
 
 use crate::backend_files::{remove_unfinished, require_readable};
 use crate::backend_guard::{Health, Helper, catch, guarded, require_free_space};
 use crate::block_files::Index;
 use crate::error::{Error, ErrorCode, Result};
+use crate::large::Manifest;
 use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
 use crate::writer;
@@ -42,6 +43,14 @@ impl Bytes {
     /// A part of a mapped file, which must lie within it.
     pub(crate) fn mapped(map: &Arc<FileMap>, range: Range<usize>) -> Self {
         Self(Inner::Mapped(map.clone(), range))
+    }
+
+    /// Where in a mapped file they are.
+    pub(crate) fn place(&self) -> Option<Range<usize>> {
+        match &self.0 {
+            Inner::Mapped(_, range) => Some(range.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -98,6 +107,14 @@ pub(crate) trait Backend: Send + Sync {
     /// Whether there may be a base row with this key; `false` is certain, and comes only from what has filters (E27).
     fn may_hold(&self, _namespace: NamespaceId, _key: &[u8]) -> bool {
         true
+    }
+    /// A large value that lies in one piece, checked against its manifest; only a published file has such (E27).
+    fn whole_value(&self, _namespace: NamespaceId, _manifest: &Manifest) -> Result<Option<Bytes>> {
+        Ok(None)
+    }
+    /// Another map of the file in which [`Bytes::place`] is a place.
+    fn map_privately(&self) -> Result<Option<PrivateFileMap>> {
+        Ok(None)
     }
     /// Writes an entry. The first failure poisons the backend: every later write is refused (E11).
     fn insert(&self, key: &[u8], value: &[u8]) -> Result<()>;

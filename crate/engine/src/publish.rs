@@ -30,6 +30,14 @@ pub(crate) const RESTORED_NUMBER: u64 = 1;
 /// Tells the ids of values that a memtable still holds whole from those that checkpoints give.
 const PUBLISHED_VALUE: u32 = 1 << 31;
 
+/// How [`Store::publish_with`] writes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PublishOptions {
+    /// Of the file's blocks; that of the store when there is none. Without compression each large value lies in one piece,
+    /// where [`Store::get_or_locate`] finds it.
+    pub compression: Option<Compression>,
+}
+
 /// What [`Store::publish`] has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Published {
@@ -51,20 +59,34 @@ impl Store {
     /// `ABORTED` when `progress` asked for it, `DISK_FULL`, `PERMISSION_DENIED`, `IO_FAILED`, `STORAGE_FAILED`,
     /// `CORRUPTION`, `CLOSED`.
     pub fn publish(&self, path: &Path, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Published> {
-        self.write_snapshot_file(path, false, progress)
+        self.publish_with(path, &PublishOptions::default(), progress)
+    }
+
+    /// As [`Store::publish`].
+    ///
+    /// # Errors
+    /// As [`Store::publish`].
+    pub fn publish_with(
+        &self,
+        path: &Path,
+        options: &PublishOptions,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Published> {
+        self.write_snapshot_file(path, options, false, progress)
     }
 
     /// As [`Store::publish`]; what `is_new` is read back before it gets its name.
     pub(crate) fn write_snapshot_file(
         &self,
         path: &Path,
+        options: &PublishOptions,
         is_new: bool,
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Published> {
         self.check_open()?;
         self.inner.check_readable()?;
         let pin = self.inner.readers.pin(&self.inner.visible, PinKind::Snapshot);
-        let published = Publication::write(&self.inner, &pin, path, is_new, progress);
+        let published = Publication::write(&self.inner, &pin, path, (options, is_new), progress);
         self.inner.readers.unpin(&pin);
         published
     }
@@ -103,7 +125,7 @@ impl<'a> Publication<'a> {
         inner: &'a Arc<Inner>,
         pin: &'a Pin,
         path: &Path,
-        is_new: bool,
+        (options, is_new): (&PublishOptions, bool),
         progress: &'a mut dyn FnMut(Progress) -> bool,
     ) -> Result<Published> {
         // E3: a file never holds what a crash of the store may still take back.
@@ -113,8 +135,11 @@ impl<'a> Publication<'a> {
         // E28: the moment's own time, by which its readers judge what has expired.
         let created_ms = pin.time_ms;
         let (store_id, compression) = (inner.format.store_id, inner.format.compression);
-        let header = Header { store_id, epoch: inner.epoch, seq: pin.seq, created_ms, compression };
-        let packer = Packer::new(SnapshotFileWriter::create(path, &header)?, inner.plan.block_bytes, compression);
+        let of_blocks = options.compression.unwrap_or(compression);
+        let has_whole_values = of_blocks == Compression::None;
+        let epoch = inner.epoch;
+        let header = Header { store_id, epoch, seq: pin.seq, created_ms, compression, has_whole_values };
+        let packer = Packer::new(SnapshotFileWriter::create(path, &header)?, inner.plan.block_bytes, of_blocks);
         let rows_expected = inner.checkpoint.base_rows();
         let (large, sizes, expiries) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let mut publication = Self { inner, pin, packer, large, sizes, expiries, progress, rows_expected };
@@ -272,14 +297,17 @@ struct Packer {
     /// Inclusive lower end of the block at hand.
     low: Vec<u8>,
     pending_bytes: usize,
+    /// Of the row at hand, where large values lie in one piece.
+    chunk: Vec<u8>,
     /// Bytes of all blocks and their keys.
     block_bytes_written: u64,
 }
 
 impl Packer {
     fn new(file: SnapshotFileWriter, block_bytes: usize, compression: Compression) -> Self {
-        let (builder, low) = (BlockBuilder::new(), Vec::new());
-        Self { file, builder, block_bytes, compression, place: None, low, pending_bytes: 0, block_bytes_written: 0 }
+        let (builder, low, chunk) = (BlockBuilder::new(), Vec::new(), Vec::new());
+        let (pending_bytes, block_bytes_written) = (0, 0);
+        Self { file, builder, block_bytes, compression, place: None, low, pending_bytes, chunk, block_bytes_written }
     }
 
     fn begin(&mut self, space: u8, namespace: NamespaceId) {
@@ -290,7 +318,8 @@ impl Packer {
     /// Adds a row. Nobody can ask the file for an older version, so it needs no seq (E7).
     fn push(&mut self, row: &Row<'_>) -> Result<()> {
         let bytes = row.size() + ROW_OVERHEAD_BYTES;
-        if self.pending_bytes > 0 && self.pending_bytes + bytes > self.block_bytes {
+        let is_whole = self.packs_whole_values();
+        if self.pending_bytes > 0 && (is_whole || self.pending_bytes + bytes > self.block_bytes) {
             let last = self.builder.last_key().unwrap_or_default();
             let fence = key::separator(last, row.key).to_vec();
             self.write_block(Some(&fence))?;
@@ -299,8 +328,17 @@ impl Packer {
         if let Some((key::SPACE_BASE, namespace)) = self.place {
             self.file.add_row(namespace, row.key);
         }
+        if is_whole {
+            self.chunk.clear();
+            self.chunk.extend_from_slice(row.value);
+        }
         self.pending_bytes += bytes;
         self.builder.push(&Row { seq: 0, end_seq: None, ..*row })
+    }
+
+    /// Whether the rows at hand are chunks that lie in one piece: a block has one, and the file only its bytes.
+    fn packs_whole_values(&self) -> bool {
+        self.compression == Compression::None && matches!(self.place, Some((key::SPACE_CHUNKS, _)))
     }
 
     /// Writes the last block of a namespace; one without rows has none.
@@ -322,11 +360,16 @@ impl Packer {
         };
         let header =
             BlockHeader { space, namespace: namespace.get(), low: &self.low, fence, checkpoint: RESTORED_NUMBER };
+        let row_key = if self.packs_whole_values() { self.builder.last_key().map(<[u8]>::to_vec) } else { None };
         let stored = self.builder.finish(&header, self.compression)?;
         let sled_key = key::block_key(space, namespace.get(), fence);
         self.block_bytes_written += (sled_key.len() + stored.len()) as u64;
         self.pending_bytes = 0;
-        self.file.add(&sled_key, &stored, Some(stored_hash(&sled_key, &stored)?))
+        let hash = stored_hash(&sled_key, &stored)?;
+        match row_key {
+            Some(row_key) => self.file.add_chunk(&sled_key, &row_key, &self.chunk, hash),
+            None => self.file.add(&sled_key, &stored, Some(hash)),
+        }
     }
 }
 

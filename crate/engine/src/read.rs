@@ -15,6 +15,7 @@ use crate::snapshot::{Moment, PRESENT};
 use crate::sorted_run::SortedRun;
 use crate::store::{Inner, Status};
 use crate::tables::Tables;
+use crate::views::Located;
 
 /// How often a block is looked for while a checkpoint splits and merges around it.
 pub(crate) const LOOKUPS_MAX: usize = 64;
@@ -79,11 +80,36 @@ impl Inner {
             Lookup::Value(Some(value)) => ReadOutcome::Found(value),
             Lookup::Manifest(_) if page_in == PageIn::Refused => ReadOutcome::NeedsPageIn,
             Lookup::Manifest(manifest) => {
-                let value = self.read_large(namespace, &Manifest::decode(&manifest)?)?;
+                let manifest = Manifest::decode(&manifest)?;
+                if let Some(value) = self.backend.whole_value(namespace, &manifest)? {
+                    return Ok(apply(&value).map_or(ReadOutcome::Missing, ReadOutcome::Found));
+                }
+                let value = self.read_large(namespace, &manifest)?;
                 apply(&value).map_or(ReadOutcome::Missing, ReadOutcome::Found)
             }
             _ => ReadOutcome::Missing,
         })
+    }
+
+    /// As [`Inner::read_at`], but a large value that lies in one piece in a published file is only located.
+    pub fn read_or_locate<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        at: Moment,
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Result<Option<Located<R>>> {
+        let mut f = Some(f);
+        let mut apply = |value: &[u8]| f.take().map(|f| Located::Value(f(value)));
+        let manifest = match self.lookup(namespace, key, at, PageIn::Allowed, &mut apply)? {
+            Some(Lookup::Value(value)) => return Ok(value),
+            Some(Lookup::Manifest(manifest)) => Manifest::decode(&manifest)?,
+            _ => return Ok(None),
+        };
+        match self.backend.whole_value(namespace, &manifest)?.and_then(|value| value.place()) {
+            Some(place) => Ok(Some(Located::InFile(place))),
+            None => Ok(apply(&self.read_large(namespace, &manifest)?)),
+        }
     }
 
     /// As [`Inner::exists_at`], at the newest visible seq.

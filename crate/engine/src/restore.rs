@@ -13,7 +13,7 @@ use crate::lock;
 use crate::open;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::publish::{Published, RESTORED_NUMBER};
+use crate::publish::{PublishOptions, Published, RESTORED_NUMBER};
 use crate::snapshot_file::{Header, SnapshotFile};
 use crate::store::Store;
 use crate::store_file::{self, CheckpointFile};
@@ -36,7 +36,7 @@ impl Store {
             let what = format!("{} is there already; name a new file, or use publish to replace it", file.display());
             return Err(Error::new(ErrorCode::Exists, what));
         }
-        self.write_snapshot_file(file, true, progress)
+        self.write_snapshot_file(file, &PublishOptions::default(), true, progress)
     }
 
     /// Makes a store in a new or empty folder from a file that [`Store::publish`] or [`Store::backup`] has written, which is
@@ -150,8 +150,8 @@ fn remove_leftovers(folder: &Path) {
 fn insert_all(backend: &dyn Backend, source: &SnapshotFile, step: &mut dyn FnMut(usize) -> Result<()>) -> Result<()> {
     let mut bytes = 0;
     for index in 0..source.len() {
-        let (key, value) = source.entry_bytes(index)?;
-        backend.insert(key, value)?;
+        let (key, value) = source.stored(index)?;
+        backend.insert(key, &value)?;
         bytes += key.len() + value.len();
         if bytes >= FLUSH_EVERY_BYTES {
             backend.flush_buffers()?;

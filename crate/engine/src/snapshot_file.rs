@@ -3,13 +3,15 @@
 //! any number of processes.
 //!
 //! `header ‖ blocks ‖ index ‖ keys ‖ filters ‖ filter table ‖ footer`; docs/internals/format.md has the fields. The blocks
-//! and their keys are those of a store's backend, so everything that reads a store reads such a file.
+//! and their keys are those of a store's backend, so everything that reads a store reads such a file. One that is published
+//! without compression has each large value in one piece, of which its blocks are made when somebody reads them.
 
 mod backend;
 mod filter;
 mod format;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod whole;
 mod write;
 
 use std::fs::File;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 use sledstore_sys::FileMap;
 
+use crate::backend::Bytes;
 use crate::block::verify_stored;
 use crate::error::{Error, Result};
 use crate::key::{self, SLED_KEY_BYTES_MAX};
@@ -34,10 +37,13 @@ pub(crate) use self::write::SnapshotFileWriter;
 /// A file that was opened and whose index was checked; blocks are checked when they are read.
 pub(crate) struct SnapshotFile {
     path: PathBuf,
+    /// For further maps: another file may have the name by then.
+    file: File,
     map: Arc<FileMap>,
     header: Header,
     footer: Footer,
     filters: Filters,
+    checked: whole::Checked,
 }
 
 impl SnapshotFile {
@@ -56,7 +62,9 @@ impl SnapshotFile {
             part.check(path, &map)?;
         }
         let filters = Filters::parse(path, &map[footer.filter_table.range()], &footer.filters)?;
-        let file = Self { path: path.to_path_buf(), map: Arc::new(map), header, footer, filters };
+        let checked = whole::Checked::new(if header.has_whole_values { footer.entries } else { 0 });
+        let path = path.to_path_buf();
+        let file = Self { path, file, map: Arc::new(map), header, footer, filters, checked };
         file.check_entries()?;
         Ok(file)
     }
@@ -66,11 +74,11 @@ impl SnapshotFile {
     fn check_entries(&self) -> Result<()> {
         let mut last = None;
         for index in 0..self.len() {
-            let (key, value) = self.entry(index)?;
+            let (key, place) = (self.key(index)?, self.place(index)?);
             if last >= Some(key) {
                 return Err(self.damaged("its keys do not ascend"));
             }
-            if key.len() > SLED_KEY_BYTES_MAX || key.len() + value.len() > ENTRY_BYTES_MAX {
+            if key.len() > SLED_KEY_BYTES_MAX || key.len() + place.len() > ENTRY_BYTES_MAX {
                 return Err(self.damaged("an entry is larger than any can be"));
             }
             last = Some(key);
@@ -98,21 +106,24 @@ impl SnapshotFile {
         self.map.len() as u64
     }
 
-    /// Key and place of the value of an entry, which must be below [`SnapshotFile::len`].
-    pub fn entry(&self, index: usize) -> Result<(&[u8], Range<usize>)> {
-        let value_start = self.index_number(index, 0)?;
-        let value_end = self.index_number(index + 1, 0)?;
+    /// Key and value of an entry, which must be below [`SnapshotFile::len`].
+    pub fn stored(&self, index: usize) -> Result<(&[u8], Bytes)> {
+        let place = self.place(index)?;
         let key = self.key(index)?;
-        if value_start > value_end || value_end > self.footer.index.from {
-            return Err(self.damaged("an entry lies outside the blocks"));
-        }
-        Ok((key, value_start..value_end))
+        let value = match self.chunk(index)? {
+            Some(chunk) => self.block_of(index, key, chunk, place)?,
+            None => Bytes::mapped(&self.map, place),
+        };
+        Ok((key, value))
     }
 
-    /// Key and value of an entry.
-    pub fn entry_bytes(&self, index: usize) -> Result<(&[u8], &[u8])> {
-        let (key, value) = self.entry(index)?;
-        Ok((key, &self.map[value]))
+    /// Where the bytes of an entry are.
+    fn place(&self, index: usize) -> Result<Range<usize>> {
+        let place = self.value_start(index)?..self.value_start(index + 1)?;
+        if place.start > place.end || place.end > self.footer.index.from {
+            return Err(self.damaged("an entry lies outside the blocks"));
+        }
+        Ok(place)
     }
 
     /// The first entry whose key is above `key`, or one that is not below it.
@@ -130,17 +141,29 @@ impl SnapshotFile {
     }
 
     fn key(&self, index: usize) -> Result<&[u8]> {
+        let key = self.key_and_trailer(index)?;
+        let bytes = if self.is_chunk(index)? { key.len().checked_sub(whole::TRAILER_BYTES) } else { Some(key.len()) };
+        bytes.map(|bytes| &key[..bytes]).ok_or_else(|| self.damaged("an entry's key is too short"))
+    }
+
+    fn key_and_trailer(&self, index: usize) -> Result<&[u8]> {
         let keys = &self.map[self.footer.keys.range()];
-        let range = self.index_number(index, 1)?..self.index_number(index + 1, 1)?;
-        keys.get(range).ok_or_else(|| self.damaged("an entry's key lies outside the keys"))
+        let number =
+            |index| usize::try_from(self.index_number(index, 1)?).map_err(|_| self.damaged("a key lies nowhere"));
+        keys.get(number(index)?..number(index + 1)?).ok_or_else(|| self.damaged("an entry's key lies outside the keys"))
     }
 
     /// One of the two numbers of an entry of the index: where the value begins, where the key does.
-    fn index_number(&self, index: usize, which: usize) -> Result<usize> {
+    fn index_number(&self, index: usize, which: usize) -> Result<u64> {
         let at = index * INDEX_ENTRY_BYTES + which * size_of::<u64>();
         let bytes = self.map[self.footer.index.range()].get(at..).and_then(<[u8]>::first_chunk);
-        let number = bytes.map(|bytes| u64::from_le_bytes(*bytes));
-        number.and_then(|number| usize::try_from(number).ok()).ok_or_else(|| self.damaged("the index is cut off"))
+        bytes.map(|bytes| u64::from_le_bytes(*bytes)).ok_or_else(|| self.damaged("the index is cut off"))
+    }
+
+    fn value_start(&self, index: usize) -> Result<usize> {
+        let number = self.index_number(index, 0)?;
+        let number = if self.header.has_whole_values { number & !whole::IS_CHUNK } else { number };
+        usize::try_from(number).map_err(|_| self.damaged("an entry lies nowhere"))
     }
 
     /// Whether the newest version of a key may be in it; `false` is certain.
@@ -157,10 +180,10 @@ impl SnapshotFile {
     pub fn verify(&self, step: &mut dyn FnMut(usize) -> Result<()>) -> Result<()> {
         let mut hash = 0_u64;
         for index in 0..self.len() {
-            let (key, value) = self.entry(index)?;
+            let (key, value) = self.stored(index)?;
             if key::split_block_key(key).is_some_and(|(space, ..)| space != key::SPACE_META) {
-                verify_stored(key, &self.map[value.clone()])?;
-                hash = hash.wrapping_add(crate::block::stored_hash(key, &self.map[value])?);
+                verify_stored(key, &value)?;
+                hash = hash.wrapping_add(crate::block::stored_hash(key, &value)?);
             }
             step(index + 1)?;
         }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use napi::Env;
 use napi_derive::napi;
-use sledstore_engine::{Published, Result, Store};
+use sledstore_engine::{PublishOptions, Published, Result, Store};
 
-use crate::binding_store::{OpenOptions, job, long_job};
+use crate::binding_store::{OpenOptions, compression_of, job, long_job};
 use crate::error::Code;
 use crate::lifecycle::Environment;
 use crate::task::{Answer, Finish};
@@ -20,8 +20,11 @@ fn answer(published: Result<Published>) -> Result<Answer> {
 /// Writes the store to a file that is only read; the job's answer is what was written, as JSON. It reports progress and
 /// can be cancelled.
 #[napi]
-pub fn publish(env: Env, store: i32, path: String) -> napi::Result<u32, Code> {
-    long_job(env, store, move |engine, progress| answer(engine.publish(&PathBuf::from(path), progress)))
+pub fn publish(env: Env, store: i32, path: String, compression: Option<String>) -> napi::Result<u32, Code> {
+    long_job(env, store, move |engine, progress| {
+        let compression = compression.as_deref().map(compression_of).transpose()?;
+        answer(engine.publish_with(&PathBuf::from(path), &PublishOptions { compression }, progress))
+    })
 }
 
 /// The same to a new file, which is read back.

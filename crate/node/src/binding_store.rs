@@ -68,11 +68,15 @@ pub struct OpenOptions {
     pub block_bytes: Option<f64>,
 }
 
+/// A compression by its name.
+pub(crate) fn compression_of(name: &str) -> Result<Compression> {
+    let unknown = || Error::new(ErrorCode::InvalidArgument, format!("there is no compression {name}"));
+    Compression::from_name(name).ok_or_else(unknown)
+}
+
 impl OpenOptions {
     pub(crate) fn into_engine(self) -> Result<Options> {
-        let unknown = |name: &str| Error::new(ErrorCode::InvalidArgument, format!("there is no compression {name}"));
-        let compression =
-            self.compression.map(|name| Compression::from_name(&name).ok_or_else(|| unknown(&name))).transpose()?;
+        let compression = self.compression.as_deref().map(compression_of).transpose()?;
         Ok(Options {
             create_if_missing: self.create_if_missing,
             error_if_exists: self.error_if_exists,

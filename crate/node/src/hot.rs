@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use sledstore_engine::{
-    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceId, Read, Result, ScanOptions, Seq, Transaction, Write,
+    Batch, Durability, Error, ErrorCode, KeyRange, Located, NamespaceId, Read, Result, ScanOptions, Seq, Transaction,
+    Write,
 };
 
 use crate::error::stale;
@@ -22,6 +23,8 @@ pub(crate) const TOO_LONG: i32 = -2;
 pub(crate) const FAILED: i32 = -3;
 /// Answer of a cached read whose answer is on disk.
 pub(crate) const NEEDS_PAGE_IN: i32 = -4;
+/// Answer of a read whose value is to be read where it lies.
+pub(crate) const IN_FILE: i32 = -5;
 
 /// What a write does after it was recorded or applied.
 #[derive(Clone, Copy)]
@@ -115,6 +118,26 @@ pub(crate) fn get(
 ) -> Result<Got> {
     let found = read(environment, namespace, reader, key, |value| copy(value, out))?;
     Ok(got(environment, found))
+}
+
+/// What [`get_view`] found.
+pub(crate) enum Viewed {
+    Got(Got),
+    InFile { place: u32, length: u32 },
+}
+
+/// As [`get`] from the newest state, but of a value that lies in the published file only the place.
+pub(crate) fn get_view(environment: &mut Environment, namespace: i32, key: &[u8], out: &mut [u8]) -> Result<Viewed> {
+    let entry = environment.namespace(namespace)?;
+    let copied = match entry.store.engine.get_or_locate(entry.id, key, |value| copy(value, out))? {
+        Some(Located::InFile(place)) => match (u32::try_from(place.start), u32::try_from(place.len())) {
+            (Ok(place), Ok(length)) => return Ok(Viewed::InFile { place, length }),
+            _ => return Err(Error::internal("a view reaches behind the longest file that has views")),
+        },
+        Some(Located::Value(copied)) => Some(copied),
+        None => None,
+    };
+    Ok(Viewed::Got(got(environment, copied)))
 }
 
 /// As [`get`], answering `None` where the value would have to be read from disk (N4).

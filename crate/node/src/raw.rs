@@ -13,9 +13,10 @@ use std::rc::Rc;
 
 use napi::sys;
 use sledstore_engine::{Error, ErrorCode, Result};
+use sledstore_sys::PrivateFileMap;
 
 use crate::binding_fault::on_purpose;
-use crate::hot::{self, Change, FAILED, Got, MISSING, Mode, NEEDS_PAGE_IN, TOO_LONG};
+use crate::hot::{self, Change, FAILED, Got, IN_FILE, MISSING, Mode, NEEDS_PAGE_IN, TOO_LONG, Viewed};
 use crate::lifecycle::{self, Environment, Object};
 use crate::page::{self, Page};
 
@@ -31,6 +32,7 @@ mod state {
     pub const SCAN: usize = 1;
     pub const BYTES: usize = 2;
     pub const FINISHED: usize = 3;
+    pub const PLACE: usize = 4;
 }
 
 /// Memory that JavaScript owns and keeps alive for as long as its environment lives.
@@ -169,6 +171,22 @@ impl<const N: usize> Call<N> {
         Ok(Region { start: start.cast(), length: length * width })
     }
 
+    /// An ArrayBuffer that is this map; -1 where the runtime allows none over foreign memory.
+    fn array_buffer(&self, map: PrivateFileMap) -> Answer {
+        let (start, bytes) = (map.start(), map.bytes());
+        let owner = Box::into_raw(Box::new(map));
+        let mut value = ptr::null_mut();
+        // SAFETY: the map lives until `unmap` takes the box back, and Rust never reads it: JavaScript may write at any time.
+        let status = unsafe {
+            sys::napi_create_external_arraybuffer(self.env, start.cast(), bytes, Some(unmap), owner.cast(), &mut value)
+        };
+        if status == sys::Status::napi_ok {
+            return Answer::Value(value);
+        }
+        // SAFETY: nobody has taken it over; `views` avoids the one refusal after which Node has.
+        drop(unsafe { Box::from_raw(owner) });
+        Answer::Int(MISSING)
+    }
     fn string(&self, bytes: &[u8]) -> Result<Answer> {
         let mut value = ptr::null_mut();
         let create = if bytes.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
@@ -180,6 +198,11 @@ impl<const N: usize> Call<N> {
             Err(Error::new(ErrorCode::CodecFailed, "the stored text is longer than a JavaScript string can be"))
         }
     }
+}
+
+unsafe extern "C" fn unmap(_env: sys::napi_env, _data: *mut c_void, owner: *mut c_void) {
+    // SAFETY: the box made by `array_buffer`, handed back exactly once.
+    drop(unsafe { Box::from_raw(owner.cast::<PrivateFileMap>()) });
 }
 
 fn bad_argument() -> Error {
@@ -249,6 +272,38 @@ hot!(
         let (key, out) = unsafe { (buffers.key.slice(0, length)?, buffers.value.all_mut()) };
         let got = hot::get(environment, namespace, reader, key, out)?;
         Ok(answer_got(environment, &got))
+    }
+);
+
+hot!(
+    /// `getView(namespace, keyLength)` → as `get` from the newest state, or -5 when the value lies in the published file: the
+    /// state words tell its place and length, as unsigned numbers.
+    get_view / 2, |call, environment| {
+        let (namespace, length) = (call.int(0)?, call.length(1)?);
+        let buffers = &environment.buffers;
+        // SAFETY: as for `get`.
+        let (key, out) = unsafe { (buffers.key.slice(0, length)?, buffers.value.all_mut()) };
+        Ok(match hot::get_view(environment, namespace, key, out)? {
+            Viewed::Got(got) => answer_got(environment, &got),
+            Viewed::InFile { place, length } => {
+                environment.buffers.set_state(state::PLACE, place.cast_signed());
+                environment.buffers.set_state(state::LENGTH, length.cast_signed());
+                IN_FILE
+            }
+        })
+    }
+);
+
+hot!(
+    /// `views(store)` → an ArrayBuffer over the published file that the store is | -1 where there can be none | -3. What
+    /// JavaScript writes to it stays in it, and it outlives the store.
+    views / 1, |call, environment| {
+        let store = environment.store(call.int(0)?)?;
+        // Places are 32 bits; and Node 20 unmaps what is longer than its longest buffer itself, then refuses it.
+        Ok(match store.engine.map_privately()?.filter(|map| u32::try_from(map.bytes()).is_ok()) {
+            Some(map) => call.array_buffer(map),
+            None => Answer::Int(MISSING),
+        })
     }
 );
 
@@ -470,10 +525,12 @@ hot!(
     panic / 0, |_call, _environment| { on_purpose::<i32>() }
 );
 
-const FUNCTIONS: [(&CStr, sys::napi_callback); 16] = [
+const FUNCTIONS: [(&CStr, sys::napi_callback); 18] = [
     (c"register", Some(register)),
     (c"get", Some(get)),
     (c"getCached", Some(get_cached)),
+    (c"getView", Some(get_view)),
+    (c"views", Some(views)),
     (c"getString", Some(get_string)),
     (c"has", Some(has)),
     (c"put", Some(put)),

@@ -26,3 +26,30 @@ impl Deref for FileMap {
         &self.0
     }
 }
+
+/// A whole file, mapped so that what is written to it stays in this map: neither the file nor another map sees it. Rust
+/// never reads it, so whoever has the pointer may write at any time.
+#[derive(Debug)]
+pub struct PrivateFileMap(memmap2::MmapRaw);
+
+impl PrivateFileMap {
+    /// Maps a file as [`FileMap::open`] does.
+    pub fn open(file: &File) -> io::Result<Self> {
+        let mut options = memmap2::MmapOptions::new();
+        // Pages are copied when they are written to, which nobody is expected to do with many of them; with room reserved
+        // for all, no file larger than the memory could be mapped.
+        options.no_reserve_swap();
+        // SAFETY: as for `FileMap::open`; no reference to the bytes is made here.
+        unsafe { options.map_copy(file) }.map(|map| Self(map.into()))
+    }
+
+    /// Where it begins; valid for as long as this lives.
+    pub fn start(&self) -> *mut u8 {
+        self.0.as_mut_ptr()
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> usize {
+        self.0.len()
+    }
+}

@@ -4,7 +4,7 @@ mod file_map;
 mod fsync_override;
 mod system;
 
-pub use file_map::FileMap;
+pub use file_map::{FileMap, PrivateFileMap};
 pub use fsync_override::fsync_override_active;
 pub use system::{
     free_disk_bytes, full_sync, keep_large_allocations_apart, process_exists, release_freed_memory, sync_folder,

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::disk::{Disk, DiskFile};
 use super::group::Group;
 use super::record::{self, END, FRAME_BYTES, FrameHead, GROUP, RecordKind};
 use super::recovery::{Event, Known, Recovered, recover};
 use super::segment::{self, HEADER_BYTES, SegmentHeader, SegmentInfo};
 use crate::batch::Batch;
+use crate::disk::{Disk, DiskFile, ReadAt};
 use crate::fuzzing::STAMP;
 use crate::namespace::NamespaceId;
 use crate::range::KeyRange;
@@ -43,7 +43,7 @@ pub fn journal(input: &[u8]) {
     }
     let completed = CheckpointFile { applied: applied.into(), number: 1, hash: 0 };
     // As an opening reads it, into memtables.
-    drop(Replay::read(disk.clone(), FOLDER.into(), STORE_ID, (applied > 0).then_some(completed)));
+    drop(Replay::read(disk.clone(), FOLDER.into(), STORE_ID, (applied > 0).then_some(completed), Vec::new()));
     let known = Known { store_id: STORE_ID, applied_seq: applied.into(), pending_seq: pending.into() };
     let Ok((found, records)) = recovered(&*disk, &known) else { return };
     let dense = records.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1);
@@ -158,6 +158,10 @@ struct MemoryFile {
 }
 
 impl Disk for MemoryDisk {
+    fn open_at(&self, _path: &Path) -> io::Result<Arc<dyn ReadAt>> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
     fn create(&self, _path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         Err(ErrorKind::Unsupported.into())
     }

@@ -2,11 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use sledstore_sys::PrivateFileMap;
+
 use super::SnapshotFile;
 #[cfg(test)]
 use crate::backend::EntrySink;
 use crate::backend::{Backend, Bytes};
 use crate::error::{Error, ErrorCode, Result};
+use crate::large::Manifest;
 use crate::namespace::NamespaceId;
 
 /// Serves the entries of one file.
@@ -30,11 +33,6 @@ impl SnapshotBackend {
         Ok(())
     }
 
-    fn value(&self, index: usize) -> Result<(Bytes, Bytes)> {
-        let (key, value) = self.file.entry(index)?;
-        Ok((key.into(), Bytes::mapped(&self.file.map, value)))
-    }
-
     /// The store refuses writes before they come here.
     fn refuse<T>(&self) -> Result<T> {
         Err(Error::internal(format_args!("{} was to be written to", self.file.path.display())))
@@ -45,7 +43,7 @@ impl Backend for SnapshotBackend {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>> {
         self.count_read()?;
         match self.file.search(key)? {
-            Ok(index) => Ok(Some(self.value(index)?.1)),
+            Ok(index) => Ok(Some(self.file.stored(index)?.1)),
             Err(_) => Ok(None),
         }
     }
@@ -53,15 +51,19 @@ impl Backend for SnapshotBackend {
     fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>> {
         self.count_read()?;
         let index = self.file.search(key)?.map_or_else(|above| above, |equal| equal + 1);
-        if index == self.file.len() { Ok(None) } else { self.value(index).map(Some) }
+        if index == self.file.len() {
+            return Ok(None);
+        }
+        let (key, value) = self.file.stored(index)?;
+        Ok(Some((key.into(), value)))
     }
 
     #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()> {
         let first = self.file.search(from)?.unwrap_or_else(|above| above);
         for index in first..self.file.len() {
-            let (key, value) = self.value(index)?;
-            if to.is_some_and(|to| &*key >= to) || !sink(&key, &value)? {
+            let (key, value) = self.file.stored(index)?;
+            if to.is_some_and(|to| key >= to) || !sink(key, &value)? {
                 break;
             }
         }
@@ -70,6 +72,15 @@ impl Backend for SnapshotBackend {
 
     fn may_hold(&self, namespace: NamespaceId, key: &[u8]) -> bool {
         self.file.may_hold(namespace, key)
+    }
+
+    fn whole_value(&self, namespace: NamespaceId, manifest: &Manifest) -> Result<Option<Bytes>> {
+        self.count_read()?;
+        self.file.whole_value(namespace, manifest)
+    }
+
+    fn map_privately(&self) -> Result<Option<PrivateFileMap>> {
+        self.file.map_privately().map(Some)
     }
 
     fn insert(&self, _key: &[u8], _value: &[u8]) -> Result<()> {

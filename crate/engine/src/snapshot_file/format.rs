@@ -9,7 +9,10 @@ use crate::store::{COUNT_MAX, Seq};
 
 const MAGIC: &[u8; 8] = b"SLEDSNAP";
 const END_MAGIC: &[u8; 8] = b"SLEDSEND";
+/// Of a file whose large values lie in chunks, as in a store.
 const FORMAT: u32 = 1;
+/// Of one that has them whole.
+const FORMAT_WHOLE: u32 = 2;
 
 pub(super) const HEADER_BYTES: usize = 64;
 pub(super) const FOOTER_BYTES: usize = 128;
@@ -27,14 +30,18 @@ pub(crate) struct Header {
     pub seq: Seq,
     /// Milliseconds since 1970.
     pub created_ms: u64,
+    /// Of the store, and so of one that is made from it; each block says its own.
     pub compression: Compression,
+    /// Whether each large value lies in one piece, see [`super::whole`].
+    pub has_whole_values: bool,
 }
 
 impl Header {
     pub fn encode(&self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
-        bytes[8..12].copy_from_slice(&FORMAT.to_le_bytes());
+        let format = if self.has_whole_values { FORMAT_WHOLE } else { FORMAT };
+        bytes[8..12].copy_from_slice(&format.to_le_bytes());
         bytes[12..28].copy_from_slice(&self.store_id.to_le_bytes());
         bytes[28..36].copy_from_slice(&self.epoch.to_le_bytes());
         bytes[36..44].copy_from_slice(&self.seq.to_le_bytes());
@@ -49,7 +56,8 @@ impl Header {
             return Err(not_one(path));
         }
         let mut fields = Fields(&bytes[MAGIC.len()..]);
-        if fields.take().map(u32::from_le_bytes).is_some_and(|format| format > FORMAT) {
+        let format = fields.take().map_or(0, u32::from_le_bytes);
+        if format > FORMAT_WHOLE {
             let what = format!("{} was published by a newer SledStore; update the package", path.display());
             return Err(Error::new(ErrorCode::FormatTooNew, what));
         }
@@ -64,6 +72,7 @@ impl Header {
                 seq: fields.take().map(u64::from_le_bytes)?,
                 created_ms: fields.take().map(u64::from_le_bytes)?,
                 compression: Compression::from_number(fields.take().map(u8::from_le_bytes)?)?,
+                has_whole_values: format == FORMAT_WHOLE,
             })
         };
         parse().filter(|header| header.seq <= COUNT_MAX && header.epoch <= COUNT_MAX).ok_or_else(damaged)

@@ -6,7 +6,7 @@ use std::io::{BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::format::{Footer, Header, Part};
-use super::{SnapshotFile, filter};
+use super::{SnapshotFile, filter, whole};
 use crate::error::{Error, Result};
 use crate::folder;
 use crate::namespace::NamespaceId;
@@ -64,8 +64,24 @@ impl SnapshotFileWriter {
         Ok(())
     }
 
+    /// Adds a block of one chunk above all entries before it, by what it is made of. Chunks that follow each other in the
+    /// file are one piece.
+    pub fn add_chunk(&mut self, key: &[u8], row_key: &[u8], chunk: &[u8], hash: u64) -> Result<()> {
+        self.add_index_of(whole::IS_CHUNK)?;
+        self.keys.write(key)?;
+        self.keys.write(&whole::trailer(row_key, chunk)?)?;
+        self.blocks.write(chunk)?;
+        self.entries += 1;
+        self.hash = self.hash.wrapping_add(hash);
+        Ok(())
+    }
+
     fn add_index(&mut self) -> Result<()> {
-        self.index.write(&self.blocks.bytes.to_le_bytes())?;
+        self.add_index_of(0)
+    }
+
+    fn add_index_of(&mut self, kind: u64) -> Result<()> {
+        self.index.write(&(self.blocks.bytes | kind).to_le_bytes())?;
         self.index.write(&self.keys.bytes.to_le_bytes())
     }
 

@@ -40,7 +40,7 @@ fn stamp(bytes: &mut Vec<u8>) {
 
 /// Both files as a store writes them.
 pub fn small_file_seeds() -> Vec<Vec<u8>> {
-    let format = |compression| format_text(&Format { store_id: 0x0123_4567_89ab_cdef, compression });
+    let format = |compression| format_text(&Format::new(0x0123_4567_89ab_cdef, compression));
     let formats = [Compression::None, Compression::Lz4, Compression::Deflate].map(format);
     let checkpoint = checkpoint_text(&CheckpointFile { applied: 1_234, number: 56, hash: 0xfeed });
     let mut seeds: Vec<_> = formats.iter().map(|text| [&[STAMP], text.as_bytes()].concat()).collect();

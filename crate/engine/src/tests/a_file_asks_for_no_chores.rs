@@ -14,7 +14,7 @@ fn that_names_a_dropped_namespace() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("published");
     let compression = Compression::None;
-    let header = Header { store_id: 7, epoch: 1, seq: 9, created_ms: 1, compression };
+    let header = Header { store_id: 7, epoch: 1, seq: 9, created_ms: 1, compression, has_whole_values: false };
     let mut file = SnapshotFileWriter::create(&path, &header).unwrap();
     let place = BlockHeader { space: key::SPACE_BASE, namespace: 0, low: b"", fence: None, checkpoint: 1 };
     let mut builder = BlockBuilder::new();
@@ -24,11 +24,11 @@ fn that_names_a_dropped_namespace() {
     let stored = builder.finish(&place, compression).unwrap();
     let sled_key = key::block_key(key::SPACE_BASE, 0, None);
     file.add(&sled_key, &stored, Some(stored_hash(&sled_key, &stored).unwrap())).unwrap();
-    file.finish().unwrap();
+    file.finish(false).unwrap();
 
     let store = Store::open_snapshot(&path, &Options::default()).unwrap();
     assert_eq!(store.inner.catalogue.dropped().len(), 1);
-    assert!(!store.inner.checkpoint_once().unwrap());
+    assert!(!store.inner.checkpoint_once(crate::checkpoint::Drain::Blocks).unwrap());
     assert!(!store.inner.reclaim_step().unwrap());
     assert_eq!(store.status(), Status::Open);
     store.close().unwrap();

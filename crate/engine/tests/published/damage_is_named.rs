@@ -2,7 +2,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rand::Rng;
-use sledstore_engine::{ErrorCode, KeyRange, Read, Result, ScanOptions, Store};
+use sledstore_engine::{Compression, ErrorCode, KeyRange, PublishOptions, Read, Result, ScanOptions, Store};
 use tempfile::TempDir;
 
 use crate::sample::{Rows, change, everything, go_on, names, options, random};
@@ -24,13 +24,22 @@ fn read_all(file: &std::path::Path) -> Result<Vec<(String, Rows)>> {
 
 #[test]
 fn a_damaged_file_answers_rightly_or_not_at_all() {
+    answers_rightly_or_not_at_all(&PublishOptions::default());
+}
+
+#[test]
+fn nor_does_one_with_large_values_in_one_piece() {
+    answers_rightly_or_not_at_all(&PublishOptions { compression: Some(Compression::None) });
+}
+
+fn answers_rightly_or_not_at_all(how: &PublishOptions) {
     let mut random = random();
     let work = TempDir::new().unwrap();
     let (file, damaged) = (work.path().join("published"), work.path().join("damaged"));
     let store = Store::memory(&options()).unwrap();
     change(&store, &mut random, 120);
     let expected = everything(&store);
-    store.publish(&file, &mut go_on).unwrap();
+    store.publish_with(&file, how, &mut go_on).unwrap();
     let sound = fs::read(&file).unwrap();
     let mut named = 0;
     for trial in 0..600 {

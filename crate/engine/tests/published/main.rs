@@ -6,6 +6,7 @@ mod damage_is_named;
 mod failures_leave_nothing;
 mod it_holds_one_moment;
 mod it_is_only_read;
+mod large_values_lie_in_one_piece;
 mod leftovers_are_removed;
 mod right_checksums_are_not_trusted;
 mod sample;

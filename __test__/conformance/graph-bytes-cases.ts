@@ -1,9 +1,11 @@
 /** Bytes come back from graphs and vectors as they do from namespaces: a Uint8Array with memory of its own. */
-import { expect, it } from 'vitest'
-import { SledStore } from '../../lib/index.js'
+import { deepStrictEqual as same } from 'node:assert/strict'
+import type { StoreCase } from './subject.js'
 
-it('properties, attributes and values', async () => {
-  const store = SledStore.memory()
+export const graphBytesCases: StoreCase[] = []
+const behavior = (name: string, run: StoreCase['run']): unknown => graphBytesCases.push({ name, run })
+
+behavior('bytes come back with memory of their own, in properties, attributes and values', async (store) => {
   const bytes = Uint8Array.of(1, 2, 3)
   const graph = store.graph('graph')
   const node = await graph.addNode({ labels: 'L', properties: { bytes, nested: { list: [bytes] } } })
@@ -27,12 +29,11 @@ it('properties, attributes and values', async () => {
   }
   const [first, second] = [await read(), await read()]
   for (const [at, found] of first.entries()) {
-    expect(Object.getPrototypeOf(found)).toBe(Uint8Array.prototype)
-    expect(found).toEqual(bytes)
-    expect(found.buffer.byteLength).toBe(3)
+    same(Object.getPrototypeOf(found), Uint8Array.prototype)
+    same(found, bytes)
+    same(found.buffer.byteLength, 3)
     found.fill(9)
-    expect(second[at]).toEqual(bytes)
+    same(second[at], bytes)
   }
-  expect(await read()).toEqual(second)
-  await store.close()
+  same(await read(), second)
 })

@@ -1,0 +1,153 @@
+import { deepStrictEqual as same, rejects, throws } from 'node:assert/strict'
+import { key, SledStore, type Transaction, type Vectors } from '../../lib/index.js'
+import type { StoreCase } from './subject.js'
+
+export const vectorBadInputCases: StoreCase[] = []
+type Run = (given: { index: Vectors; store: SledStore }) => unknown
+/** Refused is what it says, and leaves no vector behind. */
+const behavior = (name: string, run: Run): unknown =>
+  vectorBadInputCases.push({
+    name,
+    run: async (store) => {
+      const index = store.vectors('test', { dimensions: 2, metric: 'cosine' })
+      await run({ index, store })
+      same(index.count(), 0)
+    },
+  })
+
+const wrong = (value: unknown) => value as never
+
+const vectors: [string, unknown, typeof TypeError | typeof RangeError][] = [
+  ['nothing', undefined, TypeError],
+  ['null', null, TypeError],
+  ['a text', '12', TypeError],
+  ['a number', 7, TypeError],
+  ['a set', new Set([1, 2]), TypeError],
+  ['integers', new Int32Array(2), TypeError],
+  ['bytes', new Uint8Array(8), TypeError],
+  ['texts', ['1', '2'], TypeError],
+  ['bigints', [1n, 2n], TypeError],
+  ['a hole', [1, , 3].slice(0, 2), TypeError],
+  ['none', [], RangeError],
+  ['too few', [1], RangeError],
+  ['too many', [1, 2, 3], RangeError],
+  ['too many in f32', new Float32Array(3), RangeError],
+  ['NaN', [1, Number.NaN], RangeError],
+  ['Infinity', Float32Array.of(1, Infinity), RangeError],
+  ['minus Infinity', Float64Array.of(-Infinity, 1), RangeError],
+  ['what f32 cannot hold', [1, 1e39], RangeError],
+  ['zero', [0, 0], RangeError],
+  ['minus zero', Float32Array.of(-0, 0), RangeError],
+  ['zero in f32', [1e-60, 0], RangeError],
+]
+
+for (const [name, vector, error] of vectors) {
+  behavior(`a vector that is ${name} is refused everywhere`, async ({ index, store }) => {
+    await rejects(index.put('k', wrong(vector)), error)
+    await rejects(index.putMany([['k', wrong(vector)]]), error)
+    throws(() => index.nearest(wrong(vector)), error)
+    await rejects(index.nearestAsync(wrong(vector)), error)
+    await store.transaction((tx) => {
+      throws(() => index.in(tx).put('k', wrong(vector)), error)
+    })
+  })
+}
+
+behavior('takes zero where it has a meaning', async ({ store }) => {
+  for (const metric of ['dot', 'l2'] as const) {
+    const other = store.vectors(metric, { dimensions: 2, metric })
+    await other.put('zero', [0, 0])
+    same(other.nearest([0, 0]), [{ id: 'zero', distance: 0, attributes: undefined }])
+  }
+})
+
+behavior('refuses a length that f32 cannot hold, under cosine', async ({ index }) => {
+  await rejects(index.put('k', [3e38, 3e38]), { code: 'INVALID_ARGUMENT' })
+  await rejects(index.put('k', [1e-45, 0]), { code: 'INVALID_ARGUMENT' })
+})
+
+const calls: [string, Run, typeof TypeError | typeof RangeError][] = [
+  ['no name', ({ store }) => store.vectors(wrong(undefined), { dimensions: 2, metric: 'l2' }), TypeError],
+  ['an empty name', ({ store }) => store.vectors('', { dimensions: 2, metric: 'l2' }), RangeError],
+  ['no options', ({ store }) => store.vectors('other', wrong(undefined)), TypeError],
+  ['no dimensions', ({ store }) => store.vectors('other', wrong({ metric: 'l2' })), TypeError],
+  ['0 dimensions', ({ store }) => store.vectors('other', { dimensions: 0, metric: 'l2' }), RangeError],
+  ['half a dimension', ({ store }) => store.vectors('other', { dimensions: 1.5, metric: 'l2' }), RangeError],
+  ['too many dimensions', ({ store }) => store.vectors('other', { dimensions: 16_001, metric: 'l2' }), RangeError],
+  ['no metric', ({ store }) => store.vectors('other', wrong({ dimensions: 2 })), RangeError],
+  ['an unknown metric', ({ store }) => store.vectors('other', { dimensions: 2, metric: wrong('cos') }), RangeError],
+  [
+    'an unknown option',
+    ({ store }) => store.vectors('other', wrong({ dimensions: 2, metric: 'l2', dims: 3 })),
+    TypeError,
+  ],
+  [
+    'a key codec that is none',
+    ({ store }) => store.vectors('o', wrong({ dimensions: 2, metric: 'l2', key: 'string' })),
+    TypeError,
+  ],
+  ['a key of another type', ({ index }) => index.get(wrong(7)), TypeError],
+  ['k of 0', ({ index }) => index.nearest([1, 1], { k: 0 }), RangeError],
+  ['k of −1', ({ index }) => index.nearest([1, 1], { k: -1 }), RangeError],
+  ['k of 1.5', ({ index }) => index.nearest([1, 1], { k: 1.5 }), RangeError],
+  ['k that is a text', ({ index }) => index.nearest([1, 1], { k: wrong('3') }), TypeError],
+  ['a misspelled option', ({ index }) => index.nearest([1, 1], wrong({ filters: {} })), TypeError],
+  ['a maximal distance of NaN', ({ index }) => index.nearest([1, 1], { maxDistance: Number.NaN }), RangeError],
+  ['a maximal distance that is a text', ({ index }) => index.nearest([1, 1], { maxDistance: wrong('1') }), TypeError],
+  ['keys that are one text', ({ index }) => index.nearest([1, 1], { keys: 'abc' }), TypeError],
+  ['keys that are a number', ({ index }) => index.nearest([1, 1], { keys: wrong(7) }), TypeError],
+  ['keys of another type', ({ index }) => index.nearest([1, 1], { keys: wrong([7]) }), TypeError],
+  ['a filter that is a list', ({ index }) => index.nearest([1, 1], { filter: wrong([1]) }), TypeError],
+  ['a filter that is a text', ({ index }) => index.nearest([1, 1], { filter: wrong('n') }), TypeError],
+  ['a filter by a list', ({ index }) => index.nearest([1, 1], { filter: { a: wrong([1]) } }), TypeError],
+  ['a filter by an object', ({ index }) => index.nearest([1, 1], { filter: { a: wrong({ gt: 1 }) } }), TypeError],
+  ['a filter by nothing', ({ index }) => index.nearest([1, 1], { filter: { a: wrong(undefined) } }), TypeError],
+  ['a filter by NaN', ({ index }) => index.nearest([1, 1], { filter: { a: Number.NaN } }), RangeError],
+  ['no transaction', ({ index }) => index.in(wrong({})), TypeError],
+  [
+    'a snapshot for a transaction',
+    ({ index, store }) => index.in(store.snapshot() as unknown as Transaction),
+    TypeError,
+  ],
+  ['a store for a snapshot', ({ index, store }) => index.at(wrong(store)), TypeError],
+]
+
+for (const [name, call, error] of calls) behavior(`refuses ${name}`, (given) => throws(() => call(given), error))
+
+const writes: [string, (...given: Parameters<Run>) => Promise<unknown>, typeof TypeError | typeof RangeError][] = [
+  ['attributes that are a text', ({ index }) => index.put('k', [1, 1], wrong('x')), TypeError],
+  ['attributes that are a list', ({ index }) => index.put('k', [1, 1], wrong([1])), TypeError],
+  ['attributes with a function', ({ index }) => index.put('k', [1, 1], { f: wrong(() => 1) }), TypeError],
+  ['an unknown write option', ({ index }) => index.put('k', [1, 1], {}, wrong({ sync: true })), TypeError],
+  ['an unknown level', ({ index }) => index.delete('k', { durability: wrong('most') }), RangeError],
+  ['no entries', ({ index }) => index.putMany(wrong(undefined)), TypeError],
+  ['an entry that is an object', ({ index }) => index.putMany(wrong([{ key: 'k', vector: [1, 1] }])), TypeError],
+  ['an entry without a vector', ({ index }) => index.putMany(wrong([['k']])), TypeError],
+  ['an entry with too much', ({ index }) => index.putMany(wrong([['k', [1, 1], {}, 7]])), TypeError],
+  ['a signal that is none', ({ index }) => index.putMany([], { signal: wrong(7) }), TypeError],
+]
+
+for (const [name, write, error] of writes) behavior(`refuses ${name}`, (given) => rejects(write(given), error))
+
+behavior('refuses keys that are too long', async ({ index, store }) => {
+  const long = 'k'.repeat(1_536)
+  await rejects(index.put(long, [1, 1]), { code: 'KEY_TOO_LARGE' })
+  throws(() => index.get(long), { code: 'KEY_TOO_LARGE' })
+  const other = store.vectors('long', { dimensions: 1, metric: 'l2' })
+  await other.put(long.slice(1), [1])
+  same(other.nearest([1])[0]?.id, long.slice(1))
+})
+
+behavior('refuses another key codec', ({ store }) => {
+  throws(() => store.vectors('test', { dimensions: 2, metric: 'cosine', key: key.number }), {
+    code: 'NAMESPACE_MISMATCH',
+  })
+})
+
+behavior('refuses a transaction of another store', async ({ index }) => {
+  const other = await SledStore.memory()
+  await other.transaction((tx) => {
+    throws(() => index.in(tx).put('k', [1, 1]), { code: 'STALE_HANDLE' })
+  })
+  await other.close()
+})

@@ -1,0 +1,221 @@
+import { deepStrictEqual as same, ok, rejects, throws } from 'node:assert/strict'
+import { key, type Metric, type SledStore, type VectorMatch } from '../../lib/index.js'
+import type { StoreCase } from './subject.js'
+
+export const vectorCases: StoreCase[] = []
+const behavior = (name: string, run: StoreCase['run']): unknown => vectorCases.push({ name, run })
+
+const ids = (matches: readonly VectorMatch<object, unknown>[]) => matches.map((match) => match.id)
+
+/** Numbers in −1…1 that are the same in every run. */
+function generator(seed = 1): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 31 - 1
+  }
+}
+
+function vectorsOf(count: number, dimensions: number): Float32Array[] {
+  const next = generator()
+  return Array.from({ length: count }, () => Float32Array.from({ length: dimensions }, next))
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!
+  return sum
+}
+
+const distances: Record<Metric, (a: Float32Array, b: Float32Array) => number> = {
+  cosine: (a, b) => 1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)),
+  dot: (a, b) => -dot(a, b),
+  l2: (a, b) => Math.sqrt(a.reduce((sum, x, at) => sum + (x - b[at]!) ** 2, 0)),
+}
+
+for (const metric of ['cosine', 'dot', 'l2'] as const) {
+  behavior(`${metric}: finds what an exact loop finds`, async (store) => {
+    const vectors = vectorsOf(400, 33)
+    const index = store.vectors<object, number>('test', { dimensions: 33, metric, key: key.number })
+    await index.putMany(vectors.map((vector, at) => [at, vector] as const))
+    const query = Float32Array.from({ length: 33 }, generator(7))
+    const exact = vectors
+      .map((vector, id) => ({ id, distance: distances[metric](query, vector) }))
+      .sort((a, b) => a.distance - b.distance)
+    for (const k of [1, 10, 399, 1_000]) {
+      const found = index.nearest(query, { k })
+      same(
+        ids(found),
+        exact.slice(0, k).map(({ id }) => id),
+      )
+      for (const [at, match] of found.entries()) ok(Math.abs(match.distance - exact[at]!.distance) < 5e-5)
+      same(await index.nearestAsync(query, { k }), found)
+    }
+    same(index.nearest(query).length, 10)
+    const maxDistance = exact[20]!.distance + 1e-4
+    same(
+      ids(index.nearest(query, { k: 400, maxDistance })),
+      exact.slice(0, 21).map(({ id }) => id),
+    )
+  })
+
+  behavior(`${metric}: takes number[], Float64Array and Float32Array with the same result`, async (store) => {
+    const numbers = [0.1, -0.7, 1 / 3, 2e-9]
+    const index = store.vectors('test', { dimensions: 4, metric })
+    const forms = { array: numbers, f64: Float64Array.from(numbers), f32: Float32Array.from(numbers) }
+    store.transactionSync((tx) => {
+      for (const [name, vector] of Object.entries(forms)) index.in(tx).put(name, vector)
+      index.in(tx).put('other', [1, 1, 1, 1])
+    })
+    const stored = Object.keys(forms).map((name) => index.get(name)!.vector)
+    same(stored, [forms.f32, forms.f32, forms.f32])
+    const answers = Object.values(forms).map((vector) => index.nearest(vector, { k: 4 }))
+    same(answers[1], answers[0])
+    same(answers[2], answers[0])
+    const [first] = answers
+    const near = first!.filter((match) => match.id !== 'other')
+    same(ids(near), ['array', 'f32', 'f64'])
+    same(new Set(near.map((match) => match.distance)).size, 1)
+  })
+}
+
+behavior('keeps vectors and attributes as they were put', async (store) => {
+  const index = store.vectors('test', { dimensions: 2, metric: 'cosine' })
+  const attributes = {
+    text: 'whale',
+    number: 1.5,
+    integer: -7,
+    big: 2n ** 60n,
+    flag: true,
+    nothing: null,
+    date: new Date(1_234_567),
+    bytes: new Uint8Array([1, 2]),
+    list: [1, 'two', { three: 3 }],
+  }
+  await index.put('full', [3, 4], { ...attributes, left: undefined })
+  await index.put('bare', [1, 0])
+  await index.put('empty', [1, 0], {})
+  same(index.get('full'), { vector: Float32Array.of(3, 4), attributes })
+  same(index.get('bare'), { vector: Float32Array.of(1, 0), attributes: undefined })
+  same(index.get('empty'), { vector: Float32Array.of(1, 0), attributes: {} })
+  same(index.get('missing'), undefined)
+  same(await index.getAsync('full'), index.get('full'))
+  same(await index.getAsync('missing'), undefined)
+  same([index.has('full'), index.has('missing'), index.count(), await index.countAsync()], [true, false, 3, 3])
+  same(index.nearest([3, 4], { k: 1 })[0]?.attributes, attributes)
+
+  await index.put('full', [5, 5])
+  same(index.get('full')?.attributes, undefined)
+  await index.delete('full')
+  await index.delete('never there')
+  same([index.has('full'), index.count()], [false, 2])
+  await index.clear()
+  same([index.count(), index.nearest([1, 1])], [0, []])
+})
+
+/** 3,000 vectors in a row; nine of ten have attributes. */
+async function row(store: SledStore) {
+  const index = store.vectors<{ kind?: string; n: number | null; day?: Date }>('test', {
+    dimensions: 1,
+    metric: 'l2',
+  })
+  await index.putMany(
+    Array.from({ length: 3_000 }, (_, n) => {
+      const id = String(n).padStart(5, '0')
+      const kind = n % 1_000 === 7 ? 'rare' : n % 2 === 0 ? 'even' : 'odd'
+      return n % 10 === 5 ? ([id, [n]] as const) : ([id, [n], { kind, n, day: new Date(n) }] as const)
+    }),
+  )
+  return index
+}
+
+behavior('a filter compares values of attributes', async (store) => {
+  const index = await row(store)
+  same(ids(index.nearest([0], { k: 3, filter: { kind: 'even' } })), ['00000', '00002', '00004'])
+  same(ids(index.nearest([0], { filter: { kind: 'rare' } })), ['00007', '01007', '02007'])
+  same(ids(index.nearest([0], { filter: { kind: 'odd', n: 11 } })), ['00011'])
+  same(ids(index.nearest([0], { filter: { day: new Date(12) } })), ['00012'])
+  same(ids(index.nearest([0], { k: 1, filter: {} })), ['00000'])
+  same(index.nearest([0], { filter: { kind: 'neither' } }), [])
+  same(index.nearest([0], { filter: { n: null } }), [])
+  await index.put('null', [9_999], { n: null })
+  same(ids(index.nearest([0], { filter: { n: null } })), ['null'])
+  same(ids(await index.nearestAsync([0], { filter: { kind: 'rare' } })), ['00007', '01007', '02007'])
+})
+
+behavior('a filter asks a function, nearest first, as often as needed', async (store) => {
+  const index = await row(store)
+  const asked: string[] = []
+  const found = index.nearest([0], {
+    k: 2,
+    filter: (attributes, id) => {
+      asked.push(id)
+      return attributes?.kind === 'rare' && attributes.n !== 7
+    },
+  })
+  same(ids(found), ['01007', '02007'])
+  same(
+    asked,
+    Array.from({ length: 2_008 }, (_, n) => String(n).padStart(5, '0')),
+  )
+  same(ids(index.nearest([0], { filter: (attributes) => attributes === undefined, k: 2 })), ['00005', '00015'])
+  same(index.nearest([0], { filter: () => false }), [])
+  const late = await index.nearestAsync([0], { k: 5, filter: (attributes) => attributes?.kind === 'rare' })
+  same(ids(late), ['00007', '01007', '02007'])
+})
+
+behavior('a filter sees one moment, whatever the function does', async (store) => {
+  const index = await row(store)
+  const found = index.nearest([0], {
+    k: 1,
+    filter: (attributes, id) => {
+      store.transactionSync((tx) => index.in(tx).delete(id))
+      return attributes?.n === 2_999
+    },
+  })
+  same([ids(found), index.count()], [['02999'], 0])
+})
+
+behavior('a filter passes on what a function throws', async (store) => {
+  const index = await row(store)
+  const filter = () => {
+    throw new Error('no')
+  }
+  throws(() => index.nearest([0], { filter }), { message: 'no' })
+  await rejects(index.nearestAsync([0], { filter }), { message: 'no' })
+  throws(() => index.nearest([0], { filter: (async () => true) as never }), TypeError)
+  same(store.stats().readers.snapshots, 0)
+})
+
+behavior('keys restrict a search', async (store) => {
+  const index = await row(store)
+  const keys = ['02000', '00001', 'missing', '00100', '00001']
+  same(ids(index.nearest([0], { keys })), ['00001', '00100', '02000'])
+  same(ids(index.nearest([0], { keys: new Set(keys), k: 2 })), ['00001', '00100'])
+  same(ids(index.nearest([0], { keys, filter: { kind: 'even' } })), ['00100', '02000'])
+  same(ids(index.nearest([0], { keys, filter: (_, id) => id > '01' })), ['02000'])
+  same(index.nearest([0], { keys: [] }), [])
+})
+behavior('orders equally near vectors by key', async (store) => {
+  const index = store.vectors<object, number>('test', { dimensions: 2, metric: 'l2', key: key.number })
+  await index.putMany([5, -1, 3, 0, 2].map((id) => [id, [1, 1]] as const))
+  same(ids(index.nearest([0, 0], { k: 3 })), [-1, 0, 2])
+  same(ids(index.nearest([0, 0], { k: 3, filter: (_, id) => id !== 0 })), [-1, 2, 3])
+})
+
+behavior('lists and drops indexes', async (store) => {
+  const words = store.vectors('words', { dimensions: 3, metric: 'cosine' })
+  await words.put('a', [1, 2, 3])
+  store.vectors('faces', { dimensions: 2, metric: 'l2' })
+  same(
+    Array.from(store.vectorIndexes(), (index) => ({ ...index })),
+    [
+      { name: 'faces', dimensions: 2, metric: 'l2' },
+      { name: 'words', dimensions: 3, metric: 'cosine' },
+    ],
+  )
+  same([await store.dropVectors('words'), await store.dropVectors('words')], [true, false])
+  throws(() => words.count(), { code: 'NAMESPACE_DROPPED' })
+  const anew = store.vectors('words', { dimensions: 2, metric: 'dot' })
+  same([anew.count(), anew.name, anew.dimensions, anew.metric], [0, 'words', 2, 'dot'])
+})
