@@ -43,6 +43,7 @@ declare module '#binding' {
   export interface OpenOptions {
     createIfMissing: boolean
     errorIfExists: boolean
+    allowInsecureFolder: boolean
     durability: number
     memoryBudget: number
     compression?: 'lz4' | 'deflate' | 'none'
@@ -116,6 +117,7 @@ declare module '#binding' {
 
     open(path: string, options: OpenOptions): number
     openMemory(options: OpenOptions): number
+    isInInsecureFolder(store: number): boolean
     close(store: number): number
     status(store: number): number
     watchErrors(store: number): number

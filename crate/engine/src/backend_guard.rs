@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::fs;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -13,12 +14,16 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::backend::BLOBS_FOLDER;
 use crate::error::{Error, ErrorCode, Result};
 
 /// Space that must be free before sled is opened: one step of a checkpoint (8 MiB between two flushes of the buffers)
 /// and more than the two segments that the open itself can write. A disk that cannot take one step would poison the
 /// store at its first checkpoint.
 pub(crate) const FREE_BYTES_MIN: u64 = 8 << 20;
+
+/// What sled's settings and page table may have beyond the length of its log.
+const WHOLE_FILE_BYTES_MAX: u64 = 1 << 20;
 
 const WELL: u8 = 0;
 /// A write failed: writes are refused, and reads give the right answer or an error.
@@ -213,6 +218,63 @@ pub(crate) fn remove_unfinished_snapshots(folder: &Path) -> Result<()> {
         sledstore_sys::sync_folder(folder).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Makes sled's folder and what sled would make readable by others in it.
+pub(crate) fn prepare_folder(folder: &Path) -> Result<()> {
+    for folder in [folder, &folder.join(BLOBS_FOLDER)] {
+        match sledstore_sys::create_private_folder(folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(Error::io(format!("create {}", folder.display()), error));
+            }
+            _ => {}
+        }
+    }
+    // sled takes an empty one for none, and writes it.
+    let conf = folder.join("conf");
+    let made = sledstore_sys::private_file().write(true).create(true).truncate(false).open(&conf);
+    made.map(drop).map_err(|error| Error::io(format!("create {}", conf.display()), error))
+}
+
+/// Makes what sled has written, snapshots of its page table among it, its owner's alone.
+pub(crate) fn make_files_private(folder: &Path) -> Result<()> {
+    let failed = |error| Error::io(format!("set the modes of {}", folder.display()), error);
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_file() {
+            match sledstore_sys::make_private(&entry.path()) {
+                // sled replaces its snapshots; and what another user owns is left as that one wants it.
+                Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                    return Err(failed(error));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses files that sled reads as a whole and that are longer than it ever writes them: its few settings, and its page
+/// table, which names places in its log in less than they take there.
+pub(crate) fn limit_sizes(folder: &Path) -> Result<()> {
+    let failed = |error| Error::io(format!("read {}", folder.display()), error);
+    let mut log_bytes = 0;
+    let mut whole = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let bytes = entry.metadata().map_err(failed)?.len();
+        match entry.file_name().to_str() {
+            Some("db") => log_bytes = bytes,
+            Some(name) if name == "conf" || name.starts_with("snap.") => whole.push((entry.path(), bytes)),
+            _ => {}
+        }
+    }
+    match whole.into_iter().find(|(_, bytes)| *bytes > log_bytes + WHOLE_FILE_BYTES_MAX) {
+        Some((path, bytes)) => {
+            Err(Error::corruption(path.display(), format!("it has {bytes} bytes, which is too many")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// E19: `DISK_FULL` if the disk could not take one step of a checkpoint.

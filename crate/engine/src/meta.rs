@@ -13,7 +13,7 @@ use crate::expiries::Expiries;
 use crate::key;
 use crate::large::ValueId;
 use crate::namespace::NamespaceId;
-use crate::store::Seq;
+use crate::store::{SEQ_MAX, Seq};
 
 const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
 const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
@@ -78,7 +78,13 @@ pub(crate) fn write_applied(backend: &dyn Backend, applied: &Applied) -> Result<
 }
 
 pub(crate) fn read_applied(backend: &dyn Backend) -> Result<Option<Applied>> {
-    Ok(read_pair(backend, &APPLIED)?.map(|(seq, number)| Applied { seq, number }))
+    let applied = read_pair(backend, &APPLIED)?.map(|(seq, number)| Applied { seq, number });
+    match applied {
+        Some(applied) if applied.seq > SEQ_MAX || applied.number > SEQ_MAX => {
+            Err(Error::corruption("the store's own rows", "the last checkpoint is one that no store has reached"))
+        }
+        applied => Ok(applied),
+    }
 }
 
 pub(crate) fn write_pending(backend: &dyn Backend, seq: Seq, number: u64) -> Result<()> {

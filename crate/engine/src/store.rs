@@ -35,6 +35,8 @@ use crate::writer::WriterMutex;
 
 /// Position of a commit; dense within a store (E1).
 pub type Seq = u64;
+/// What a file says of itself is believed up to here: JavaScript counts exactly so far, and no store comes near it.
+pub(crate) const SEQ_MAX: Seq = (1 << 53) - 1;
 
 /// The state of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +200,8 @@ impl Store {
     /// Opens the store in a folder, creating it when there is none.
     ///
     /// # Errors
-    /// `LOCKED`, `NOT_A_STORE`, `FORMAT_TOO_NEW`, `OPTIONS_MISMATCH`, `CORRUPTION`, `DISK_FULL`, `PERMISSION_DENIED`.
+    /// `LOCKED`, `NOT_A_STORE`, `FORMAT_TOO_NEW`, `OPTIONS_MISMATCH`, `CORRUPTION`, `DISK_FULL`, `PERMISSION_DENIED`,
+    /// `INSECURE_FOLDER`.
     pub fn open(folder: &Path, options: &Options) -> Result<Self> {
         crate::lifecycle::open_shared(folder, options)
     }
@@ -235,6 +238,14 @@ impl Store {
     /// The canonical folder; none for a store in memory.
     pub fn folder(&self) -> Option<&Path> {
         self.inner.folder.as_deref()
+    }
+
+    /// Whether every user of the system may write to its folder, which `allow_insecure_folder` let pass.
+    ///
+    /// # Errors
+    /// `IO_FAILED`, `PERMISSION_DENIED`.
+    pub fn is_in_insecure_folder(&self) -> Result<bool> {
+        self.folder().map_or(Ok(false), crate::folder::is_insecure)
     }
 
     /// The options it was opened with.

@@ -1,12 +1,12 @@
 //! The small files `STORE` and `CHECKPOINT`: text lines with a checksum, replaced by tmp, fsync, rename, folder fsync.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Compression;
-use crate::store::Seq;
+use crate::store::{SEQ_MAX, Seq};
 
 /// Version of everything on disk; raised by a change an older SledStore could not read.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -14,6 +14,9 @@ pub(crate) const FORMAT_VERSION: u32 = 1;
 pub(crate) const STORE_FILE: &str = "STORE";
 /// Names the last completed checkpoint.
 pub(crate) const CHECKPOINT_FILE: &str = "CHECKPOINT";
+
+/// More than any of these files has.
+const FILE_BYTES_MAX: u64 = 4 << 10;
 
 /// What is fixed for a store's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +74,11 @@ pub(crate) fn read_checkpoint(folder: &Path) -> Result<Option<CheckpointFile>> {
     let Some(fields) = Fields::read(folder, CHECKPOINT_FILE)? else { return Ok(None) };
     fields.check()?;
     let hash = u64::from_str_radix(fields.text("hash")?, 16).map_err(|_| fields.damaged("hash"))?;
-    Ok(Some(CheckpointFile { applied: fields.parse("applied")?, number: fields.parse("number")?, hash }))
+    let file = CheckpointFile { applied: fields.parse("applied")?, number: fields.parse("number")?, hash };
+    if file.applied > SEQ_MAX || file.number > SEQ_MAX {
+        return Err(fields.damaged("applied"));
+    }
+    Ok(Some(file))
 }
 
 fn write(folder: &Path, name: &str, fields: &[(&str, String)]) -> Result<()> {
@@ -84,7 +91,8 @@ fn write(folder: &Path, name: &str, fields: &[(&str, String)]) -> Result<()> {
     let path = folder.join(name);
     let temporary = folder.join(format!("{name}.tmp"));
     let fail = |error| Error::io(format!("writing {}", path.display()), error);
-    let mut file = File::create(&temporary).map_err(fail)?;
+    let open = sledstore_sys::private_file().write(true).create(true).truncate(true).open(&temporary);
+    let mut file = open.map_err(fail)?;
     file.write_all(text.as_bytes()).map_err(fail)?;
     sledstore_sys::full_sync(&file).map_err(fail)?;
     fs::rename(&temporary, &path).map_err(fail)?;
@@ -109,9 +117,14 @@ struct Fields {
 impl Fields {
     fn read(folder: &Path, name: &str) -> Result<Option<Self>> {
         let path = folder.join(name);
-        match fs::read(&path) {
-            Ok(bytes) => {
+        let mut bytes = Vec::new();
+        let file = sledstore_sys::private_file().read(true).open(&path);
+        match file.and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)) {
+            Ok(_) => {
                 let place = path.display().to_string();
+                if bytes.len() as u64 > FILE_BYTES_MAX {
+                    return Err(Error::corruption(&place, "it is too long"));
+                }
                 let text = String::from_utf8(bytes).map_err(|_| Error::corruption(&place, "it is not text"))?;
                 Ok(Some(Self { place, text }))
             }

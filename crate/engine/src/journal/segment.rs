@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::disk::{Disk, DiskFile};
 use super::record::{self, END, FrameHead, GROUP_BYTES, read_u32, read_u64};
 use crate::error::{Error, ErrorCode, Result};
+use crate::store::SEQ_MAX;
 
 const MAGIC: &[u8; 8] = b"SLEDJRNL";
 const FORMAT: u32 = 1;
@@ -122,6 +123,9 @@ impl SegmentHeader {
         }
         if found.info != *info {
             return foreign("the segment's header contradicts its name");
+        }
+        if found.info.first_seq > SEQ_MAX || found.info.epoch == u32::MAX {
+            return foreign("the segment begins behind all that can be counted");
         }
         Ok(found)
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::options::Compression;
-use crate::store::Seq;
+use crate::store::{SEQ_MAX, Seq};
 
 const MAGIC: &[u8; 8] = b"SLEDSNAP";
 const END_MAGIC: &[u8; 8] = b"SLEDSEND";
@@ -66,7 +66,12 @@ impl Header {
                 compression: Compression::from_number(fields.take().map(u8::from_le_bytes)?)?,
             })
         };
-        parse().ok_or_else(damaged)
+        parse().filter(Self::is_possible).ok_or_else(damaged)
+    }
+
+    /// Both go on counting in a store made from the file.
+    fn is_possible(&self) -> bool {
+        self.seq <= SEQ_MAX && self.epoch < u64::from(u32::MAX)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writing a snapshot file: blocks as they come, index and filters on the side, all under another name until the end.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -126,7 +126,7 @@ impl Stream {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}-{}.{what}.tmp", std::process::id(), next_number()));
         let path = path.with_file_name(name);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
+        let file = sledstore_sys::private_file().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|error| failed(&path, error))?;
         Ok(Self { path, file: BufWriter::with_capacity(BUFFER_BYTES, file), bytes: 0, crc: 0 })
     }
