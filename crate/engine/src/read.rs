@@ -13,6 +13,7 @@ use crate::namespace::NamespaceId;
 use crate::row::RowKind;
 use crate::snapshot::{Moment, PRESENT};
 use crate::store::{Inner, Status};
+use crate::writer;
 
 /// How often a block is looked for while a checkpoint splits and merges around it.
 pub(crate) const LOOKUPS_MAX: usize = 64;
@@ -69,7 +70,10 @@ impl Inner {
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<ReadOutcome<R>> {
         let mut f = Some(f);
-        let mut apply = |value: &[u8]| f.take().map(|f| f(value));
+        let mut apply = |value: &[u8]| {
+            writer::assert_free("a reader's function");
+            f.take().map(|f| f(value))
+        };
         let Some(lookup) = self.lookup(namespace, key, at, page_in, &mut apply)? else {
             return Ok(ReadOutcome::NeedsPageIn);
         };

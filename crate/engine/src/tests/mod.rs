@@ -1,6 +1,7 @@
 //! What the whole engine promises over a disk and a backend that fail, and may be cut off at any moment.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+mod callers_functions_may_use_the_store;
 mod crash_model;
 mod drop_is_atomic;
 mod empty_batch_takes_no_seq;
