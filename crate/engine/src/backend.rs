@@ -433,7 +433,8 @@ impl Backend for SledBackend {
         let health = self.health.clone();
         let job = move || guarded(&health, "close", || drop(db));
         self.helper.run(&self.health, "close", self.options.deadline, job)?;
-        make_files_private(&self.folder)?;
+        // All is durable, and the next open sets what is not set now.
+        let _ = make_files_private(&self.folder);
         self.wait_for_lock()
     }
 }
