@@ -1,5 +1,5 @@
 /** What a process and its store hold when nothing goes on, and how much more than at the beginning that may be. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -32,6 +32,28 @@ function entriesOf(path) {
   }
 }
 
+/** What is open, and how often: names a finding. */
+function openFiles() {
+  const counts = {}
+  try {
+    for (const name of readdirSync('/proc/self/fd')) {
+      const target = readlinkOf(`/proc/self/fd/${name}`).replace(/:\[\d+\]$/, '')
+      counts[target] = (counts[target] ?? 0) + 1
+    }
+  } catch {
+    // Elsewhere than on Linux nobody tells.
+  }
+  return counts
+}
+
+function readlinkOf(path) {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return 'closed meanwhile'
+  }
+}
+
 function bytesIn(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return files.reduce((sum, { parentPath, path, name }) => sum + statSync(join(parentPath ?? path, name)).size, 0)
@@ -43,6 +65,7 @@ export async function measure(folder, store) {
   return {
     rss: process.memoryUsage.rss(),
     files: entriesOf('/proc/self/fd'),
+    open: openFiles(),
     threads: entriesOf('/proc/self/task'),
     handles: binding.counts().handles,
     snapshots: readers.snapshots,
@@ -56,6 +79,8 @@ export function boundsBroken(first, last, mostLive) {
   const broken = Object.entries(growth)
     .filter(([name, more]) => last[name] > first[name] + more)
     .map(([name]) => `${name} grew from ${first[name]} to ${last[name]}`)
+  const more = Object.keys(last.open).filter((name) => last.open[name] > (first.open[name] ?? 0))
+  if (last.files > first.files + growth.files) broken.push(`more is open of ${more.join(', ')}`)
   if (last.disk > DISK_RATIO * mostLive + DISK_SLACK_BYTES)
     broken.push(`${last.disk} bytes on disk, and never more than ${mostLive} lived`)
   return broken
