@@ -111,6 +111,8 @@ export interface StoreOptions {
   readonly createIfMissing?: boolean
   /** Refuse a store that exists already. Default: false. */
   readonly errorIfExists?: boolean
+  /** `warn` opens a folder that every user may write to. */
+  readonly insecureFolder?: 'refuse' | 'warn'
   /** Level of writes that name none. Default: `full`. */
   readonly durability?: Durability
   /** Bytes for memtables, caches and buffers together; at least 24 MiB. Default: that of the profile. */
@@ -156,7 +158,7 @@ export declare class SledStore {
    * one store, which closes with the last of them.
    *
    * @throws SledStoreError `LOCKED` when another process has it open, `NOT_A_STORE`, `FORMAT_TOO_NEW`,
-   * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `DISK_FULL`
+   * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `INSECURE_FOLDER`, `DISK_FULL`
    */
   static open(path: string | URL, options?: StoreOptions): Promise<SledStore>
   /** Opens a store that lives in memory and ends with `close`; for tests. */

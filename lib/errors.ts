@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'FORMAT_TOO_NEW'
   | 'DISK_FULL'
   | 'PERMISSION_DENIED'
+  | 'INSECURE_FOLDER'
   | 'IO_FAILED'
   | 'UNSUPPORTED'
   | 'INTERNAL'
@@ -71,6 +72,7 @@ const classes: Readonly<Record<ErrorCode, ErrorClass>> = {
   FORMAT_TOO_NEW: 'environment',
   DISK_FULL: 'environment',
   PERMISSION_DENIED: 'environment',
+  INSECURE_FOLDER: 'environment',
   IO_FAILED: 'environment',
   UNSUPPORTED: 'environment',
   INTERNAL: 'bug',

@@ -18,6 +18,8 @@ export interface StoreOptions {
   readonly createIfMissing?: boolean
   /** Refuse a store that exists already. Default: false. */
   readonly errorIfExists?: boolean
+  /** `warn` opens a folder that every user may write to. */
+  readonly insecureFolder?: 'refuse' | 'warn'
   /** Level of writes that name none. Default: `full`. */
   readonly durability?: Durability
   /** Bytes for memtables, caches and buffers together; at least 24 MiB. Default: that of the profile. */
@@ -61,6 +63,7 @@ const levels: Readonly<Record<Durability, number>> = { none: 0, os: 1, full: 2 }
 export interface CheckedStoreOptions {
   createIfMissing: boolean
   errorIfExists: boolean
+  allowInsecureFolder: boolean
   /** 0 none, 1 os, 2 full. */
   durability: number
   memoryBudget: number
@@ -72,6 +75,7 @@ export interface CheckedStoreOptions {
 const storeOptionNames = [
   'createIfMissing',
   'errorIfExists',
+  'insecureFolder',
   'durability',
   'memoryBudget',
   'profile',
@@ -82,7 +86,7 @@ const storeOptionNames = [
 /** Checks the options of `SledStore.open` and fills in the defaults. */
 export function checkStoreOptions(where: string, options: StoreOptions = {}): CheckedStoreOptions {
   checkNames(where, options, storeOptionNames)
-  const { memoryBudget, profile = 'desktop', compression, tuning } = options
+  const { memoryBudget, profile = 'desktop', compression, insecureFolder = 'refuse', tuning } = options
   if (!Object.hasOwn(profileBytes, profile)) {
     throw outOfRange('profile', 'embedded, mobile, desktop or server', profile)
   }
@@ -95,9 +99,12 @@ export function checkStoreOptions(where: string, options: StoreOptions = {}): Ch
   }
   if (compression !== undefined && compression !== 'lz4' && compression !== 'deflate' && compression !== 'none')
     throw outOfRange('compression', 'lz4, deflate or none', compression)
+  if (insecureFolder !== 'refuse' && insecureFolder !== 'warn')
+    throw outOfRange('insecureFolder', 'refuse or warn', insecureFolder)
   return {
     createIfMissing: checkBoolean('createIfMissing', options.createIfMissing, true),
     errorIfExists: checkBoolean('errorIfExists', options.errorIfExists, false),
+    allowInsecureFolder: insecureFolder === 'warn',
     durability: levelOf(options.durability, levels.full),
     memoryBudget: memoryBudget ?? profileBytes[profile],
     ...(compression === undefined ? {} : { compression }),

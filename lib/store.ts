@@ -10,6 +10,7 @@ import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
 import type { Properties } from './graph-value.js'
+import { warnOfFolder } from './internal/insecure-folder.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
 import type { CheckedNamespaceOptions } from './internal/namespace-core.js'
 import { cold, job, longJob, native, type Progress, viewsOf } from './internal/native.js'
@@ -87,13 +88,14 @@ export class SledStore {
    * one store, which closes with the last of them.
    *
    * @throws SledStoreError `LOCKED` when another process has it open, `NOT_A_STORE`, `FORMAT_TOO_NEW`,
-   * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `DISK_FULL`
+   * `OPTIONS_MISMATCH`, `CORRUPTION`, `PERMISSION_DENIED`, `INSECURE_FOLDER`, `DISK_FULL`
    */
   static async open(path: string | URL, options?: StoreOptions): Promise<SledStore> {
     const folder = checkPath('path', path, 'folder')
     const checked = checkStoreOptions('SledStore.open', options)
     checkPermission(folder)
     const handle = await job<number>(() => native.open(folder, checked))
+    if (checked.allowInsecureFolder && cold(() => native.isInInsecureFolder(handle))) warnOfFolder(folder)
     return new SledStore(new StoreCore(handle, folder, checked.durability, checked.memoryBudget))
   }
 

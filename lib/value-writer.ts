@@ -20,6 +20,8 @@ export function valueTooLarge(bytes: number): SledStoreError {
 export interface ValueWriterOptions {
   /** First size of the buffer, in bytes; 64 KiB if left out. */
   readonly bytes?: number
+  /** Makes its buffers; `Buffer.allocUnsafeSlow` if left out, for memory that belongs to nobody else. */
+  readonly allocate?: (bytes: number) => Buffer
   /** Called with the new buffer whenever it has been replaced by a larger or smaller one. */
   readonly onReplace?: (buffer: Buffer) => void
 }
@@ -46,19 +48,20 @@ export class ValueWriter {
   busy = false
 
   readonly #bytes: number
+  readonly #allocate: (bytes: number) => Buffer
   readonly #onReplace: ((buffer: Buffer) => void) | undefined
 
   constructor(options: ValueWriterOptions = {}) {
     this.#bytes = options.bytes ?? 64 * 1024
+    this.#allocate = options.allocate ?? Buffer.allocUnsafeSlow
     this.#onReplace = options.onReplace
-    // Slow means not from the shared pool: the buffer's memory belongs to nobody else.
-    this.buffer = Buffer.allocUnsafeSlow(this.#bytes)
+    this.buffer = this.#allocate(this.#bytes)
   }
 
   /** Starts again at the beginning, and gives back a buffer that had to grow beyond `keepBytes`. */
   reset(keepBytes = 1024 * 1024): void {
     this.position = 0
-    if (this.buffer.length > Math.max(keepBytes, this.#bytes)) this.#replace(Buffer.allocUnsafeSlow(this.#bytes))
+    if (this.buffer.length > Math.max(keepBytes, this.#bytes)) this.#replace(this.#allocate(this.#bytes))
   }
 
   /** Makes room for `bytes` more after `position`. */
@@ -66,9 +69,7 @@ export class ValueWriter {
     const end = this.position + bytes
     if (end <= this.buffer.length) return
     if (end - this.valueStart > VALUE_BYTES_MAX + 16) throw valueTooLarge(end - this.valueStart)
-    const larger = Buffer.allocUnsafeSlow(
-      Math.max(end, Math.min(2 * this.buffer.length, this.buffer.length + (64 << 20))),
-    )
+    const larger = this.#allocate(Math.max(end, Math.min(2 * this.buffer.length, this.buffer.length + (64 << 20))))
     this.buffer.copy(larger, 0, 0, this.position)
     this.#replace(larger)
   }

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'FORMAT_TOO_NEW'
   | 'DISK_FULL'
   | 'PERMISSION_DENIED'
+  | 'INSECURE_FOLDER'
   | 'IO_FAILED'
   | 'UNSUPPORTED'
   | 'INTERNAL'

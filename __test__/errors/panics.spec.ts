@@ -90,7 +90,13 @@ describe.each(places)('a panic in %s', (_name, panic) => {
 })
 
 it('a panic in a job that has a scan gives the scan back', async () => {
-  const options = { createIfMissing: true, errorIfExists: false, durability: 0, memoryBudget: 32 << 20 }
+  const options = {
+    createIfMissing: true,
+    errorIfExists: false,
+    allowInsecureFolder: false,
+    durability: 0,
+    memoryBudget: 32 << 20,
+  }
   const store = native.openMemory(options)
   const scan = native.beginScan(native.namespace(store, 'rows', 'string', 'utf8'), 0, noBytes, noBytes, 4, -1)
   const scans = native.counts().scans

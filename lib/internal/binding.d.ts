@@ -45,6 +45,7 @@ declare module '#binding' {
   export interface OpenOptions {
     createIfMissing: boolean
     errorIfExists: boolean
+    allowInsecureFolder: boolean
     durability: number
     memoryBudget: number
     compression?: 'lz4' | 'deflate' | 'none'
@@ -118,6 +119,7 @@ declare module '#binding' {
 
     open(path: string, options: OpenOptions): number
     openMemory(options: OpenOptions): number
+    isInInsecureFolder(store: number): boolean
     close(store: number): number
     status(store: number): number
     watchErrors(store: number): number

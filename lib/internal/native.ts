@@ -63,11 +63,10 @@ function connect(): Shared {
   const existing = holder[sharedName]
   if (existing !== undefined) return existing
   const shared: Shared = {
-    // Slow buffers have memory of their own, which never moves.
-    keys: Buffer.allocUnsafeSlow(2 * END_KEY_AT),
-    values: Buffer.allocUnsafeSlow(VALUE_BUFFER_BYTES),
-    writer: new ValueWriter({ onReplace: () => registerBuffers(shared) }),
-    state: new Int32Array(new ArrayBuffer(64)),
+    keys: lastingBuffer(2 * END_KEY_AT),
+    values: lastingBuffer(VALUE_BUFFER_BYTES),
+    writer: new ValueWriter({ allocate: lastingBuffer, onReplace: () => registerBuffers(shared) }),
+    state: new Int32Array(lastingMemory(64)),
     jobs: new Map(),
     finalizers: new FinalizationRegistry((handle) => binding.release(handle)),
   }
@@ -84,6 +83,18 @@ function connect(): Shared {
   })
   holder[sharedName] = shared
   return shared
+}
+
+/**
+ * Memory that the addon goes on using between calls: nothing can transfer, resize or free it, as `structuredClone` can
+ * an `ArrayBuffer`. Where a page of a browser's making has no shared memory, it must do without.
+ */
+function lastingMemory(bytes: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
+}
+
+function lastingBuffer(bytes: number): Buffer {
+  return Buffer.from(lastingMemory(bytes))
 }
 
 function registerBuffers({ keys, values, writer, state }: Shared): void {
@@ -111,7 +122,7 @@ export function values(): Buffer {
 export function takeLongValue(): Buffer {
   const length = state[StateWord.Length]!
   if (length > shared.values.length && length <= VALUE_BUFFER_BYTES_MAX) {
-    shared.values = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(length)))
+    shared.values = lastingBuffer(2 ** Math.ceil(Math.log2(length)))
     registerBuffers(shared)
   }
   return takeParked(length)

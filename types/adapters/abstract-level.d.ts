@@ -21,7 +21,8 @@ import { EventEmitter } from 'node:events'
 import { SledStore, StoreOptions } from '../../index.js'
 
 /** How a store is opened; the names are those of `SledStore.open`. */
-interface OpenOptions extends AbstractOpenOptions, Pick<StoreOptions, 'memoryBudget' | 'profile' | 'tuning'> {
+interface OpenOptions
+  extends AbstractOpenOptions, Pick<StoreOptions, 'insecureFolder' | 'memoryBudget' | 'profile' | 'tuning'> {
   /** As for `SledStore.open`; `true` is its default, `false` is `none`. */
   readonly compression?: boolean | NonNullable<StoreOptions['compression']>
   /** Worker threads of a process share a store always; `false` is refused. */

@@ -4,7 +4,7 @@
 //! `range`. Everything it may do wrong ends here as an [`Error`]: a panic, a lost fsync, a call that never returns.
 
 use std::cell::Cell;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::ErrorKind;
 use std::ops::{Bound, Deref, Range};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,9 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 use sledstore_sys::{FileMap, PrivateFileMap};
 
-use crate::backend_files::{remove_unfinished, require_readable};
+use crate::backend_files::{
+    limit_sizes, make_files_private, prepare_conf, prepare_folder, remove_unfinished, require_readable,
+};
 use crate::backend_guard::{Health, Helper, catch, guarded, require_free_space};
 use crate::block_files::Index;
 use crate::error::{Error, ErrorCode, Result};
@@ -24,6 +26,8 @@ use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
 use crate::writer;
 
+/// Where sled would keep what is too large for its log, inside its folder; nothing ever is (E16).
+pub(crate) const BLOBS_FOLDER: &str = "blobs";
 /// Longest key of an entry (E14); the length above which an index node of sled could outgrow a segment's quarter.
 pub(crate) const SLED_KEY_BYTES_MAX: usize = 1_600;
 
@@ -237,12 +241,14 @@ impl SledBackend {
                            library's); install a build made for this platform";
             return Err(Error::new(ErrorCode::Unsupported, message));
         }
-        fs::create_dir_all(folder).map_err(|error| Error::io(format!("create {}", folder.display()), error))?;
+        prepare_folder(folder)?;
         remove_unfinished(folder)?;
+        prepare_conf(folder)?;
         require_free_space(folder)?;
+        limit_sizes(folder)?;
         require_readable(folder)?;
         let path = folder.join("db");
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = sledstore_sys::private_file().read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(|error| Error::io(format!("open {}", path.display()), error))?;
         let health = Health::register(folder);
         let helper = Helper::start()?;
@@ -259,6 +265,7 @@ impl SledBackend {
             reads: AtomicU64::new(0),
             disk_bytes: AtomicU64::new(0),
         };
+        make_files_private(folder)?;
         backend.sync_names()?;
         backend.size_on_disk()?;
         Ok(backend)
@@ -269,7 +276,7 @@ impl SledBackend {
         let failed = |path: &Path, error| Error::io(format!("sync {}", path.display()), error);
         sledstore_sys::full_sync(&self.file).map_err(|error| failed(&self.folder.join("db"), error))?;
         let conf = self.folder.join("conf");
-        let open = OpenOptions::new().read(true).write(true).open(&conf);
+        let open = sledstore_sys::private_file().read(true).write(true).open(&conf);
         open.and_then(|file| sledstore_sys::full_sync(&file)).map_err(|error| failed(&conf, error))?;
         let parent = self.folder.parent().filter(|parent| !parent.as_os_str().is_empty());
         for folder in [self.folder.as_path(), parent.unwrap_or(Path::new("."))] {
@@ -367,7 +374,7 @@ impl SledBackend {
         let path = self.folder.join("db");
         for attempt in 0..LOCK_TRIES {
             // A handle of its own: closing it gives the lock back on every system.
-            match OpenOptions::new().read(true).write(true).open(&path) {
+            match sledstore_sys::private_file().read(true).write(true).open(&path) {
                 Ok(probe) if probe.try_lock().is_ok() => return Ok(()),
                 Ok(_) => std::thread::sleep(back_off(attempt)),
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -467,6 +474,8 @@ impl Backend for SledBackend {
         // It panics where its last fsync fails, which is no fault of its code either.
         let job = move || guarded(&health, "close", || drop(db));
         self.helper.run(&self.health, "close", self.options.deadline, job)?;
+        // All is durable, and the next open sets what is not set now.
+        let _ = make_files_private(&self.folder);
         self.wait_for_lock()
     }
 }

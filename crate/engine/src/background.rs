@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::options::Durability;
 use crate::stats::Counter;
 use crate::store::{Inner, Seq};
+use crate::writer;
 
 /// E4: what was answered at level `none` is written within this time.
 const TICK: Duration = Duration::from_millis(100);
@@ -244,6 +245,7 @@ fn answer(inner: &Arc<Inner>, requests: Vec<Request>) {
             Err(error) if error.code() != crate::error::ErrorCode::Closed => Err(error.clone()),
             _ => Ok(()),
         });
+        writer::assert_free("an answer");
         (request.answer)(outcome);
     }
 }

@@ -1,9 +1,11 @@
 //! The few file operations that journal and block files need, so that tests can fail, count and tear each of them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
+
+use sledstore_sys::{create_private_folder, private_file};
 
 /// A folder's files. Every method is one operation that can fail on its own.
 pub(crate) trait Disk: Send + Sync {
@@ -52,17 +54,17 @@ pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {
     fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(File::create(path)?))
+        Ok(Arc::new(private_file().write(true).create(true).truncate(true).open(path)?))
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        let mut file = OpenOptions::new().write(true).open(path)?;
+        let mut file = private_file().write(true).open(path)?;
         file.seek(SeekFrom::End(0))?;
         Ok(Arc::new(file))
     }
 
     fn open_read(&self, path: &Path) -> io::Result<(Box<dyn Read + Send>, u64)> {
-        let file = File::open(path)?;
+        let file = private_file().read(true).open(path)?;
         let length = file.metadata()?.len();
         Ok((Box::new(file), length))
     }
@@ -96,7 +98,7 @@ impl Disk for RealDisk {
     }
 
     fn create_folder(&self, folder: &Path) -> io::Result<bool> {
-        match fs::create_dir(folder) {
+        match create_private_folder(folder) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),

@@ -101,6 +101,8 @@ codes! {
     DiskFull = "DISK_FULL", Environment;
     /// The operating system refused access.
     PermissionDenied = "PERMISSION_DENIED", Environment;
+    /// The store's folder may be written to by every user, or something in it is neither a file nor a folder.
+    InsecureFolder = "INSECURE_FOLDER", Environment;
     /// Any other refusal of the operating system.
     IoFailed = "IO_FAILED", Environment;
     /// This platform or file system lacks something the store's promises need.

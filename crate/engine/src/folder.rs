@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::backend::BLOBS_FOLDER;
 use crate::backend_guard::require_free_space;
 use crate::block_files::BLOCKS_FOLDER;
 use crate::disk::Disk;
@@ -22,7 +23,7 @@ pub(crate) fn prepare(folder: &Path, options: &Options) -> Result<PathBuf> {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(not_a_store(folder, "it is not a folder", "check the path")),
         Err(error) if error.kind() == ErrorKind::NotFound && options.create_if_missing => {
-            create_all(folder).map_err(fail)?;
+            create_folder(folder).map_err(fail)?;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(not_a_store(folder, "the folder does not exist", "check the path, or allow createIfMissing"));
@@ -47,6 +48,70 @@ fn sync_name(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
         synced => synced,
     }
+}
+
+/// Those above it are made as any program makes them; the store's own is its owner's alone.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create_all(parent)?;
+    }
+    match sledstore_sys::create_private_folder(folder) {
+        // Another process has made it meanwhile.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// Whether every user of the system may write to the store's folder, or to one inside it.
+pub(crate) fn is_insecure(folder: &Path) -> Result<bool> {
+    for folder in folders_of(folder) {
+        match fs::symlink_metadata(&folder) {
+            Ok(metadata) if sledstore_sys::is_writable_by_all(&metadata) => return Ok(true),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::io(format!("opening {}", folder.display()), error));
+            }
+            _ => {}
+        }
+    }
+    Ok(false)
+}
+
+/// Refuses what would let somebody else decide what is opened: a folder that every user may write to, unless that is
+/// allowed, and anything in it that is neither a file nor a folder. A link leads elsewhere, a pipe never answers.
+pub(crate) fn check_access(folder: &Path, options: &Options) -> Result<()> {
+    for folder in folders_of(folder) {
+        let fail = |error| Error::io(format!("reading {}", folder.display()), error);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+            entries => entries.map_err(fail)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(fail)?;
+            let kind = entry.file_type().map_err(fail)?;
+            if !kind.is_file() && !kind.is_dir() {
+                let what = if kind.is_symlink() { "a symbolic link" } else { "neither a file nor a folder" };
+                let next = "put the file or folder itself there";
+                return Err(insecure(format!("{} is {what}; {next}", entry.path().display())));
+            }
+        }
+    }
+    if options.allow_insecure_folder || !is_insecure(folder)? {
+        return Ok(());
+    }
+    let next = "take that right away (chmod -R o-w), or open it with insecureFolder: 'warn'";
+    Err(insecure(format!("every user of this system may write to the store at {}; {next}", folder.display())))
+}
+
+/// The store's folder and those in it, the outer ones first.
+fn folders_of(folder: &Path) -> [PathBuf; 6] {
+    let sled = folder.join(SLED_FOLDER);
+    let blobs = sled.join(BLOBS_FOLDER);
+    let [journal, blocks, runs] = [JOURNAL_FOLDER, BLOCKS_FOLDER, RUNS_FOLDER].map(|name| folder.join(name));
+    [folder.to_path_buf(), journal, blocks, runs, sled, blobs]
+}
+
+fn insecure(message: String) -> Error {
+    Error::new(ErrorCode::InsecureFolder, message)
 }
 
 fn not_a_store(folder: &Path, why: &str, next: &str) -> Error {

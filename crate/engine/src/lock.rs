@@ -1,6 +1,6 @@
 //! The store's `LOCK`: one process, and one handle in it, holds a store at a time (E26).
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -8,6 +8,9 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Name of the file inside the store's folder.
 pub(crate) const FILE_NAME: &str = "LOCK";
+
+/// More than the digits of a process id and its line's end.
+const PID_BYTES_MAX: u64 = 32;
 
 /// Held as long as it lives. The kernel frees the lock of a dead process, so a file left behind means nothing, and it
 /// is never deleted: a second process could hold the deleted file while a third locks a new one.
@@ -22,8 +25,8 @@ impl StoreLock {
     pub(crate) fn acquire(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE_NAME);
         let failed = |error| Error::io(format!("lock {}", path.display()), error);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        let open = sledstore_sys::private_file().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = open.map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(held(folder, &mut file)),
@@ -38,7 +41,7 @@ impl StoreLock {
 fn held(folder: &Path, file: &mut File) -> Error {
     let mut text = String::new();
     // Windows does not let a locked file be read; the holder then stays unnamed.
-    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse::<u32>().ok());
+    let pid = file.take(PID_BYTES_MAX).read_to_string(&mut text).ok().and_then(|_| text.trim().parse::<u32>().ok());
     let (holder, step) = match pid {
         // An engine shares its stores, so this is another one: a second version, or a second copy in another folder.
         Some(pid) if pid == std::process::id() => {

@@ -119,6 +119,7 @@ pub(crate) fn open_snapshot(path: &Path, options: &Options) -> Result<Arc<Inner>
 
 /// Opens or creates the store in a canonical folder.
 pub(crate) fn open_folder(path: &Path, options: &Options) -> Result<Arc<Inner>> {
+    folder::check_access(path, options)?;
     folder::check(path, options)?;
     let lock = StoreLock::acquire(path)?;
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);

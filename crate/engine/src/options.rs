@@ -115,6 +115,8 @@ pub struct Options {
     pub create_if_missing: bool,
     /// Refuse to open a store that exists already.
     pub error_if_exists: bool,
+    /// Open a store although every user of the system may write to its folder.
+    pub allow_insecure_folder: bool,
     /// Level used when a call names none.
     pub durability: Durability,
     /// Bytes for memtables, caches, sled and journal buffers together.
@@ -134,6 +136,7 @@ impl Default for Options {
         Self {
             create_if_missing: true,
             error_if_exists: false,
+            allow_insecure_folder: false,
             durability: Durability::Full,
             memory_budget: Profile::Desktop.memory_budget(),
             compression: None,

@@ -16,6 +16,7 @@ use crate::sorted_run::SortedRun;
 use crate::store::{Inner, Status};
 use crate::tables::Tables;
 use crate::views::Located;
+use crate::writer;
 
 /// How often a block is looked for while a checkpoint splits and merges around it.
 pub(crate) const LOOKUPS_MAX: usize = 64;
@@ -72,7 +73,10 @@ impl Inner {
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<ReadOutcome<R>> {
         let mut f = Some(f);
-        let mut apply = |value: &[u8]| f.take().map(|f| f(value));
+        let mut apply = |value: &[u8]| {
+            writer::assert_free("a reader's function");
+            f.take().map(|f| f(value))
+        };
         let Some(lookup) = self.lookup(namespace, key, at, page_in, &mut apply)? else {
             return Ok(ReadOutcome::NeedsPageIn);
         };

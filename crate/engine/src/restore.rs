@@ -97,7 +97,7 @@ impl Building {
         let mut name = folder.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}{RESTORING}", folder::unique()));
         let path = folder.with_file_name(name);
-        fs::create_dir(&path).map_err(|error| failed(&path, error))?;
+        sledstore_sys::create_private_folder(&path).map_err(|error| failed(&path, error))?;
         Ok(Self(path))
     }
 

@@ -50,6 +50,11 @@ impl SnapshotFile {
     /// Opens a file; reads its header, footer and index, and no block.
     pub fn open(path: &Path) -> Result<Self> {
         let fail = |error| Error::io(format!("opening {}", path.display()), error);
+        // Before it is opened: a pipe would never answer.
+        let metadata = std::fs::metadata(path).map_err(fail)?;
+        if !metadata.is_file() {
+            return Err(format::not_one(path));
+        }
         let file = File::open(path).map_err(fail)?;
         let metadata = file.metadata().map_err(fail)?;
         if !metadata.is_file() || metadata.len() < (HEADER_BYTES + FOOTER_BYTES) as u64 {

@@ -205,7 +205,8 @@ impl Store {
     /// Opens the store in a folder, creating it when there is none.
     ///
     /// # Errors
-    /// `LOCKED`, `NOT_A_STORE`, `FORMAT_TOO_NEW`, `OPTIONS_MISMATCH`, `CORRUPTION`, `DISK_FULL`, `PERMISSION_DENIED`.
+    /// `LOCKED`, `NOT_A_STORE`, `FORMAT_TOO_NEW`, `OPTIONS_MISMATCH`, `CORRUPTION`, `DISK_FULL`, `PERMISSION_DENIED`,
+    /// `INSECURE_FOLDER`.
     pub fn open(folder: &Path, options: &Options) -> Result<Self> {
         crate::lifecycle::open_shared(folder, options)
     }
@@ -242,6 +243,14 @@ impl Store {
     /// The canonical folder; none for a store in memory.
     pub fn folder(&self) -> Option<&Path> {
         self.inner.folder.as_deref()
+    }
+
+    /// Whether every user of the system may write to its folder, which `allow_insecure_folder` let pass.
+    ///
+    /// # Errors
+    /// `IO_FAILED`, `PERMISSION_DENIED`.
+    pub fn is_in_insecure_folder(&self) -> Result<bool> {
+        self.folder().map_or(Ok(false), crate::folder::is_insecure)
     }
 
     /// The options it was opened with.

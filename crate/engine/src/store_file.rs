@@ -4,7 +4,7 @@
 pub(crate) mod fuzzing;
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -18,6 +18,9 @@ pub(crate) const FORMAT_VERSION: u32 = 2;
 pub(crate) const STORE_FILE: &str = "STORE";
 /// Names the last completed checkpoint.
 pub(crate) const CHECKPOINT_FILE: &str = "CHECKPOINT";
+
+/// More than any of these files has.
+const FILE_BYTES_MAX: u64 = 4 << 10;
 
 /// What is fixed for a store's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +116,8 @@ fn write(folder: &Path, name: &str, text: &str) -> Result<()> {
     let path = folder.join(name);
     let temporary = folder.join(format!("{name}.tmp"));
     let fail = |error| Error::io(format!("writing {}", path.display()), error);
-    let mut file = File::create(&temporary).map_err(fail)?;
+    let open = sledstore_sys::private_file().write(true).create(true).truncate(true).open(&temporary);
+    let mut file = open.map_err(fail)?;
     file.write_all(text.as_bytes()).map_err(fail)?;
     sledstore_sys::full_sync(&file).map_err(fail)?;
     fs::rename(&temporary, &path).map_err(fail)?;
@@ -138,8 +142,11 @@ struct Fields {
 impl Fields {
     fn read(folder: &Path, name: &str) -> Result<Option<Self>> {
         let path = folder.join(name);
-        match fs::read(&path) {
-            Ok(bytes) => Self::of(path.display().to_string(), bytes).map(Some),
+        let mut bytes = Vec::new();
+        let file = sledstore_sys::private_file().read(true).open(&path);
+        match file.and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)) {
+            Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => Err(Error::corruption(path.display(), "it is too long")),
+            Ok(_) => Self::of(path.display().to_string(), bytes).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io(format!("reading {}", path.display()), error)),
         }

@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use sledstore_engine::{Error, NamespaceId, Read, Result, ScanOptions};
+use sledstore_engine::{Error, ErrorCode, NamespaceId, Read, Result, ScanOptions};
 
 use crate::binding_store::{job, with};
 use crate::error::Code;
@@ -41,7 +41,7 @@ pub fn get_many_async(env: Env, namespace: i32, reader: i32, keys: Uint8ArraySli
             let mut values = Vec::new();
             let mut rest = keys.as_slice();
             while let Some((length, tail)) = rest.split_first_chunk::<2>() {
-                let cut = || Error::internal("packed keys are cut");
+                let cut = || Error::new(ErrorCode::InvalidArgument, "packed keys are cut");
                 let (key, tail) = tail.split_at_checked(usize::from(u16::from_le_bytes(*length))).ok_or_else(cut)?;
                 rest = tail;
                 let value = snapshot.get(id, key)?;

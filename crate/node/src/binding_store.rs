@@ -56,6 +56,8 @@ pub struct OpenOptions {
     pub create_if_missing: bool,
     /// Refuse a store that exists.
     pub error_if_exists: bool,
+    /// Open a store although every user of the system may write to its folder.
+    pub allow_insecure_folder: bool,
     /// Default level: 0 none, 1 os, 2 full.
     pub durability: i32,
     /// Bytes for everything together.
@@ -80,6 +82,7 @@ impl OpenOptions {
         Ok(Options {
             create_if_missing: self.create_if_missing,
             error_if_exists: self.error_if_exists,
+            allow_insecure_folder: self.allow_insecure_folder,
             durability: hot::level(self.durability)?,
             memory_budget: self.memory_budget as u64,
             memtable_bytes: self.memtable_bytes.map(|bytes| bytes as usize),
@@ -111,6 +114,12 @@ pub fn open(env: Env, path: String, options: OpenOptions) -> napi::Result<u32, C
             }) as Finish)
         })
     })
+}
+
+/// Whether every user of the system may write to the store's folder.
+#[napi]
+pub fn is_in_insecure_folder(env: Env, store: i32) -> napi::Result<bool, Code> {
+    with(env, |environment| environment.store(store)?.engine.is_in_insecure_folder())
 }
 
 /// Closes a store and everything opened from it; the objects are gone at once, the job ends when the store is.

@@ -35,7 +35,7 @@ mod state {
     pub const PLACE: usize = 4;
 }
 
-/// Memory that JavaScript owns and keeps alive for as long as its environment lives.
+/// Memory that JavaScript owns; of an array that is registered, it stays for as long as the environment lives.
 #[derive(Clone, Copy)]
 struct Region {
     start: *mut u8,
@@ -147,7 +147,54 @@ impl<const N: usize> Call<N> {
 
     /// The memory of a typed array argument, valid until the call returns.
     fn region(&self, index: usize) -> Result<Region> {
-        let (mut kind, mut length, mut start) = (0, 0, ptr::null_mut());
+        self.array(index).map(|(region, _)| region)
+    }
+
+    /// The memory of a typed array argument that stays where it is for as long as the array lives. That of an
+    /// `ArrayBuffer` can be transferred away or cut; that of a `SharedArrayBuffer` can do no more than grow.
+    fn lasting_region(&self, index: usize) -> Result<Region> {
+        let (region, buffer) = self.array(index)?;
+        if self.is_plain(buffer)? && self.has(self.global()?, c"SharedArrayBuffer")? {
+            return Err(Error::new(ErrorCode::InvalidArgument, "a registered array must have shared memory"));
+        }
+        Ok(region)
+    }
+
+    /// The memory of a typed array argument that no other thread writes to.
+    fn private_region(&self, index: usize) -> Result<Region> {
+        let (region, buffer) = self.array(index)?;
+        if self.is_plain(buffer)? { Ok(region) } else { Err(bad_argument()) }
+    }
+
+    /// Whether it is an `ArrayBuffer` and not a `SharedArrayBuffer`. Runtimes that count both as the former differ in
+    /// this: only the latter has a `growable`.
+    fn is_plain(&self, buffer: sys::napi_value) -> Result<bool> {
+        let mut is_array_buffer = false;
+        // SAFETY: as in `int`.
+        let status = unsafe { sys::napi_is_arraybuffer(self.env, buffer, &mut is_array_buffer) };
+        if status != sys::Status::napi_ok {
+            return Err(bad_argument());
+        }
+        Ok(is_array_buffer && !self.has(buffer, c"growable")?)
+    }
+
+    fn global(&self) -> Result<sys::napi_value> {
+        let mut global = ptr::null_mut();
+        // SAFETY: as in `int`.
+        let status = unsafe { sys::napi_get_global(self.env, &mut global) };
+        if status == sys::Status::napi_ok { Ok(global) } else { Err(bad_argument()) }
+    }
+
+    fn has(&self, object: sys::napi_value, name: &CStr) -> Result<bool> {
+        let mut has = false;
+        // SAFETY: as in `int`; the name is a C string.
+        let status = unsafe { sys::napi_has_named_property(self.env, object, name.as_ptr(), &mut has) };
+        if status == sys::Status::napi_ok { Ok(has) } else { Err(bad_argument()) }
+    }
+
+    /// A typed array argument's memory and its buffer.
+    fn array(&self, index: usize) -> Result<(Region, sys::napi_value)> {
+        let (mut kind, mut length, mut start, mut buffer) = (0, 0, ptr::null_mut(), ptr::null_mut());
         // SAFETY: as in `int`; results nobody asks for may be null.
         let status = unsafe {
             sys::napi_get_typedarray_info(
@@ -156,7 +203,7 @@ impl<const N: usize> Call<N> {
                 &mut kind,
                 &mut length,
                 &mut start,
-                ptr::null_mut(),
+                &mut buffer,
                 ptr::null_mut(),
             )
         };
@@ -168,7 +215,7 @@ impl<const N: usize> Call<N> {
         if status != sys::Status::napi_ok || width == 0 {
             return Err(bad_argument());
         }
-        Ok(Region { start: start.cast(), length: length * width })
+        Ok((Region { start: start.cast(), length: length * width }, buffer))
     }
 
     /// An ArrayBuffer that is this map; -1 where the runtime allows none over foreign memory.
@@ -404,7 +451,7 @@ hot!(
     commit / 4, |call, environment| {
         let (store, length, mode) = (call.int(0)?, call.length(2)?, Mode::of(call.int(3)?)?);
         // SAFETY: nothing writes to the batch's array during this call.
-        let bytes = unsafe { call.region(1)?.slice(0, length)? };
+        let bytes = unsafe { call.private_region(1)?.slice(0, length)? };
         hot::commit(environment, store, bytes, mode)
     }
 );
@@ -423,7 +470,7 @@ hot!(
     /// `take(target)` → the parked value's length, once | -2 when the target is too short | -3.
     take / 1, |call, environment| {
         let Some(parked) = environment.parked.take() else {
-            return Err(Error::internal("there is no parked value"));
+            return Err(Error::new(ErrorCode::InvalidArgument, "there is no parked value"));
         };
         // SAFETY: the target is a private array of the caller; the slice ends with this call.
         let target = unsafe { call.region(0)?.all_mut() };
@@ -497,7 +544,8 @@ hot!(
 hot!(
     /// `register(keys, values, writes, state)` → 0 | -3; again when one of them has been replaced.
     register / 4, |call, environment| {
-        let [key, value, write, state] = [call.region(0)?, call.region(1)?, call.region(2)?, call.region(3)?];
+        let [key, value] = [call.lasting_region(0)?, call.lasting_region(1)?];
+        let [write, state] = [call.lasting_region(2)?, call.lasting_region(3)?];
         let others = [key, write, state];
         if key.length < 2 * END_KEY_AT || others.iter().any(|other| other.overlaps(value) || value.length == 0) {
             return Err(bad_argument());

@@ -12,7 +12,7 @@ use napi::bindgen_prelude::{FnArgs, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use parking_lot::{Condvar, Mutex};
 
-use sledstore_engine::{Error, LargeReader, LargeWriter, Result};
+use sledstore_engine::{Error, ErrorCode, LargeReader, LargeWriter, Result};
 
 use crate::error::stale;
 use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
@@ -110,7 +110,9 @@ pub(crate) fn answer(answer: Answer) -> Finish {
 impl Environment {
     /// The way back to JavaScript.
     pub fn completions(&self) -> Result<Arc<Completions>> {
-        self.completions.clone().ok_or_else(|| Error::internal("the binding was not registered"))
+        self.completions.clone().ok_or_else(|| {
+            Error::new(ErrorCode::InvalidArgument, "no function takes the answers of jobs here; call connect first")
+        })
     }
 
     /// Runs `work` on the pool and gives the number of the job whose completion will carry its answer.

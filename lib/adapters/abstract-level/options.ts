@@ -35,6 +35,7 @@ const iteratorNames = new Set([
 const openNames = new Set([
   'createIfMissing',
   'errorIfExists',
+  'insecureFolder',
   'passive',
   'multithreading',
   'compression',
@@ -93,10 +94,11 @@ export function checkOpenOptions(options: OpenOptions, isHooked: boolean): void 
 
 /** The store's options behind those of `open`. */
 export function storeOptions(options: OpenOptions): StoreOptions {
-  const { createIfMissing, errorIfExists, compression = true, memoryBudget, profile, tuning } = options
+  const { createIfMissing, errorIfExists, insecureFolder, compression = true, memoryBudget, profile, tuning } = options
   return {
     ...(createIfMissing === undefined ? {} : { createIfMissing }),
     ...(errorIfExists === undefined ? {} : { errorIfExists }),
+    ...(insecureFolder === undefined ? {} : { insecureFolder }),
     ...(compression === true ? {} : { compression: compression === false ? 'none' : compression }),
     ...(memoryBudget === undefined ? {} : { memoryBudget }),
     ...(profile === undefined ? {} : { profile }),

@@ -14,7 +14,8 @@ import type {
 import type { StoreOptions } from 'sledstore'
 
 /** How a store is opened; the names are those of `SledStore.open`. */
-export interface OpenOptions extends AbstractOpenOptions, Pick<StoreOptions, 'memoryBudget' | 'profile' | 'tuning'> {
+export interface OpenOptions
+  extends AbstractOpenOptions, Pick<StoreOptions, 'insecureFolder' | 'memoryBudget' | 'profile' | 'tuning'> {
   /** As for `SledStore.open`; `true` is its default, `false` is `none`. */
   readonly compression?: boolean | NonNullable<StoreOptions['compression']>
   /** Worker threads of a process share a store always; `false` is refused. */

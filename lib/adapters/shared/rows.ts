@@ -15,7 +15,15 @@ export interface RowsOptions extends StoreOptions {
 }
 
 const ownNames = ['name', 'durability']
-const storeNames = ['createIfMissing', 'errorIfExists', 'memoryBudget', 'profile', 'compression', 'tuning']
+const storeNames = [
+  'createIfMissing',
+  'errorIfExists',
+  'insecureFolder',
+  'memoryBudget',
+  'profile',
+  'compression',
+  'tuning',
+]
 
 /** Refuses options that mean nothing here; `hint` says where they may belong. */
 export function checkNames(where: string, options: object, known: readonly string[], hint = ''): void {

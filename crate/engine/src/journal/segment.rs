@@ -127,6 +127,9 @@ impl SegmentHeader {
         if found.info != *info {
             return foreign("the segment's header contradicts its name");
         }
+        if found.info.epoch == u32::MAX {
+            return foreign("the segment's epoch is the last there can be");
+        }
         Ok(found)
     }
 }

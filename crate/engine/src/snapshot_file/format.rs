@@ -75,7 +75,12 @@ impl Header {
                 has_whole_values: format == FORMAT_WHOLE,
             })
         };
-        parse().filter(|header| header.seq <= COUNT_MAX && header.epoch <= COUNT_MAX).ok_or_else(damaged)
+        parse().filter(Self::is_possible).ok_or_else(damaged)
+    }
+
+    /// Both go on counting in a store made from the file.
+    fn is_possible(&self) -> bool {
+        self.seq <= COUNT_MAX && self.epoch < u64::from(u32::MAX)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writing a snapshot file: blocks as they come, index and filters on the side, all under another name until the end. What
 //! a process that ended meanwhile has left of such files goes when the next one begins.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -153,7 +153,7 @@ impl Stream {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}{ending}", folder::unique()));
         let path = path.with_file_name(name);
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
+        let file = sledstore_sys::private_file().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|error| failed(&path, error))?;
         // Where there are no locks, leftovers stay.
         let _ = file.try_lock();
@@ -217,7 +217,7 @@ impl Drop for Stream {
 /// next time.
 fn remove_leftovers(path: &Path) {
     for leftover in folder::siblings(path, &PARTS) {
-        let file = OpenOptions::new().write(true).open(&leftover);
+        let file = File::options().write(true).open(&leftover);
         if file.is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(&leftover);
         }

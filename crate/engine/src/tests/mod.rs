@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod a_file_asks_for_no_chores;
+mod callers_functions_may_use_the_store;
 mod catalogue_takes_no_false_number;
 mod counts_beyond_reason_are_corruption;
 mod crash_model;

@@ -6,9 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tempfile::TempDir;
 
 use super::{Bed, small_options};
+use crate::batch::Batch;
 use crate::error::Error;
+use crate::namespace::NamespaceOptions;
 use crate::options::Durability;
-use crate::store::Store;
+use crate::store::{Read, Store};
 
 /// Whether the call is caught under the mutex, and passes without it.
 fn is_caught(store: &Store, call: impl Fn(&Store)) -> bool {
@@ -39,6 +41,16 @@ fn whatever_would_is_caught() {
         store.flush().unwrap();
         store.close().unwrap();
     }
+}
+
+#[test]
+fn a_readers_function_would_be_caught() {
+    let store = Store::memory(&small_options()).unwrap();
+    let rows = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    let mut batch = Batch::new();
+    batch.put(rows, b"key", b"value").unwrap();
+    store.commit(&batch, Durability::None).unwrap();
+    assert!(is_caught(&store, |store| assert_eq!(store.get_with(rows, b"key", <[u8]>::len).unwrap(), Some(5))));
 }
 
 #[test]
