@@ -49,6 +49,7 @@ mod rows;
 mod scan;
 mod scan_merge;
 mod snapshot;
+mod sled_log;
 mod snapshot_file;
 mod stats;
 mod store;
