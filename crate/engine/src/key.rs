@@ -30,7 +30,7 @@ const ESCAPE_GROUP: usize = 32;
 /// Marks a full group that more groups follow; a last group is marked with its number of bytes, 0 to 32.
 const ESCAPE_MORE: u8 = 33;
 const SEQ_BYTES: usize = 8;
-const CHUNK_KEY_BYTES: usize = 16;
+pub(crate) const CHUNK_KEY_BYTES: usize = 16;
 
 // E14: whole sled keys stay within their limit, for user keys and for the longest history key alike.
 const _: () = assert!(escaped_bytes(KEY_BYTES_MAX) + SEQ_BYTES == ROW_KEY_BYTES_MAX);

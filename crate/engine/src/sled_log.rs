@@ -11,7 +11,7 @@
 //!
 //! A page is the last message that holds it whole, and the links behind that; see [`pages`].
 
-mod mend;
+pub(crate) mod mend;
 pub(crate) mod node;
 pub(crate) mod pages;
 mod snapshot;
@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use self::mend::{WrongBit, wrong_bit};
+use self::mend::{CRC32, WrongBit, wrong_bit};
 use crate::options::SEGMENT_BYTES;
 
 const SEGMENT_HEADER_BYTES: usize = 20;
@@ -246,7 +246,7 @@ impl<'a> Segment<'a> {
         let (head, body) = self.head(at)?;
         let found = message_crc(&self.file[at..body.start], &self.file[body.clone()]);
         let covered = head.length + head.bytes - 4;
-        match wrong_bit(covered, head.crc, found)? {
+        match wrong_bit(CRC32, covered, head.crc, found)? {
             WrongBit::Checksum => {}
             // The body comes first, then the head.
             WrongBit::At { byte, mask } if byte < head.length => {

@@ -8,6 +8,7 @@
 mod backend;
 mod filter;
 mod format;
+mod salvage;
 mod write;
 
 use std::fs::File;
@@ -26,6 +27,7 @@ pub(crate) use self::backend::SnapshotBackend;
 use self::filter::Filters;
 pub(crate) use self::format::Header;
 use self::format::{FOOTER_BYTES, Footer, HEADER_BYTES, INDEX_ENTRY_BYTES, Part};
+pub(crate) use self::salvage::salvage;
 pub(crate) use self::write::SnapshotFileWriter;
 
 /// A file that was opened and whose index was checked; blocks are checked when they are read.

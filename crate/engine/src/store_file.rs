@@ -43,6 +43,8 @@ pub(crate) fn write_format(folder: &Path, format: &Format) -> Result<()> {
 /// `None` when the folder holds no `STORE`.
 pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
     let Some(fields) = Fields::read(folder, STORE_FILE)? else { return Ok(None) };
+    // First, for a damaged number is no newer one: the line with the checksum is the last in every format.
+    fields.check()?;
     let version: u32 = fields.parse("format")?;
     if version > FORMAT_VERSION {
         return Err(Error::new(
@@ -53,7 +55,6 @@ pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
             ),
         ));
     }
-    fields.check()?;
     let compression =
         Compression::from_name(fields.text("compression")?).ok_or_else(|| fields.damaged("compression"))?;
     let store_id = u128::from_str_radix(fields.text("id")?, 16).map_err(|_| fields.damaged("id"))?;

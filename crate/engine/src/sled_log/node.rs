@@ -30,8 +30,13 @@ pub(crate) enum Node {
 /// What a link does to its page's entries; its key lacks the page's prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    Set { key: Range<usize>, value: Range<usize> },
-    Remove { key: Range<usize> },
+    Set {
+        key: Range<usize>,
+        value: Range<usize>,
+    },
+    Remove {
+        key: Range<usize>,
+    },
     /// Of the page's place among others.
     None,
 }

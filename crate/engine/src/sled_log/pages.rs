@@ -144,13 +144,7 @@ impl Entries {
     }
 
     /// Changes a page's entries; false where the link cannot be read as it was written.
-    fn apply(
-        &self,
-        file: &[u8],
-        link: &Message,
-        prefix: &[u8],
-        places: &mut BTreeMap<Vec<u8>, Place>,
-    ) -> bool {
+    fn apply(&self, file: &[u8], link: &Message, prefix: &[u8], places: &mut BTreeMap<Vec<u8>, Place>) -> bool {
         let body = self.log.bytes(file, link.body.clone());
         let change = Change::parse(&body);
         let whole = |key: &Range<usize>| [prefix, &body[key.clone()]].concat();
@@ -215,9 +209,10 @@ impl Entries {
             };
             let stored = &bytes[value.clone()];
             let told = value_at(&bytes, value.end).and_then(|next| low_of(&bytes[next]));
-            let told = told.filter(|low| !low.is_empty()).into_iter().flat_map(|low| {
-                heads.iter().map(move |head| [head, &[0][..], low].concat())
-            });
+            let told = told
+                .filter(|low| !low.is_empty())
+                .into_iter()
+                .flat_map(|low| heads.iter().map(move |head| [head, &[0][..], low].concat()));
             match keys.iter().cloned().chain(told).find(|key| verify_stored(key, stored).is_ok()) {
                 Some(key) => {
                     at = value.end;
@@ -285,12 +280,12 @@ fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
-fn may_be_block(bytes: &[u8]) -> bool {
+pub(crate) fn may_be_block(bytes: &[u8]) -> bool {
     bytes.len() >= BLOCK_BYTES_MIN && bytes[BLOCK_FORMAT.0] == BLOCK_FORMAT.1 && low_of(bytes).is_some()
 }
 
 /// What a block says is its low key; nothing is checked.
-fn low_of(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn low_of(bytes: &[u8]) -> Option<&[u8]> {
     let length = u16::from_le_bytes(*bytes.get(10..)?.first_chunk()?);
     bytes.get(BLOCK_BYTES_MIN..)?.get(..usize::from(length))
 }
