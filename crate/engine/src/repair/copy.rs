@@ -39,7 +39,7 @@ pub(super) fn write(
     lost.extend(plan.lost.into_iter().chain(missing));
     let records = &journal.records[plan.first..];
     for record in records {
-        apply_to_catalogue(&mut catalogue, journal.payload(record));
+        apply_to_catalogue(&mut catalogue, &journal.payload(record));
     }
     let compression = options.compression.or(compression);
     let options = Options { compression, durability: Durability::None, create_if_missing: true, ..options.clone() };
@@ -75,7 +75,7 @@ struct Copy<'a> {
     blocks: &'a Blocks<'a>,
     journal: &'a Salvaged,
     /// Chunks of large values that the journal has, by namespace and key.
-    chunks: BTreeMap<(u32, &'a [u8]), &'a [u8]>,
+    chunks: BTreeMap<(u32, Vec<u8>), Vec<u8>>,
     /// The new namespaces, by their old numbers.
     namespaces: BTreeMap<u32, Arc<Namespace>>,
     batch: Batch,
@@ -88,9 +88,10 @@ struct Copy<'a> {
 impl<'a> Copy<'a> {
     fn note_chunks(&mut self) {
         for record in &self.journal.records {
-            for operation in Operations::of(self.journal.payload(record)) {
+            for operation in Operations::of(&self.journal.payload(record)) {
                 if operation.kind == OperationKind::Chunk {
-                    self.chunks.insert((operation.namespace.get(), operation.key), operation.value);
+                    let key = (operation.namespace.get(), operation.key.to_vec());
+                    self.chunks.insert(key, operation.value.to_vec());
                 }
             }
         }
@@ -122,10 +123,10 @@ impl<'a> Copy<'a> {
         if is_whole {
             return Ok(());
         }
-        let payloads = records.iter().map(|record| self.journal.payload(record));
-        let in_journal =
-            payloads.flat_map(|payload| Operations::of(payload).map(|operation| operation.namespace.get()));
-        let found: BTreeSet<u32> = self.blocks.namespaces().into_iter().chain(in_journal).collect();
+        let mut found: BTreeSet<u32> = self.blocks.namespaces().into_iter().collect();
+        for record in records {
+            found.extend(Operations::of(&self.journal.payload(record)).map(|operation| operation.namespace.get()));
+        }
         for id in found.difference(&dropped) {
             if !self.namespaces.contains_key(id) {
                 let name = format!("recovered-{id}");
@@ -219,7 +220,7 @@ impl<'a> Copy<'a> {
         let mut value = Vec::new();
         for chunk in 0..manifest.chunks() {
             let chunk_key = manifest.chunk_key(chunk);
-            if let Some(bytes) = self.chunks.get(&(id, &chunk_key[..])) {
+            if let Some(bytes) = self.chunks.get(&(id, chunk_key.to_vec())) {
                 value.extend_from_slice(bytes);
             } else if !self.blocks.chunk(id, &chunk_key, &mut value) {
                 return None;
@@ -230,8 +231,8 @@ impl<'a> Copy<'a> {
 
     fn apply_commits(&mut self, records: &[SalvagedRecord]) -> Result<()> {
         for record in records {
-            let journal = self.journal;
-            let operations = || Operations::of(journal.payload(record));
+            let payload = self.journal.payload(record);
+            let operations = || Operations::of(&payload);
             for operation in operations() {
                 self.push(&operation)?;
             }
