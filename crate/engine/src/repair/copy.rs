@@ -55,6 +55,7 @@ pub(super) fn write(
         namespaces,
         batch,
         lost,
+        lost_values: BTreeSet::new(),
         progress,
         done: 0,
         total,
@@ -80,6 +81,8 @@ struct Copy<'a> {
     namespaces: BTreeMap<u32, Arc<Namespace>>,
     batch: Batch,
     lost: Vec<Lost>,
+    /// Large values, by old number and key, that lack parts as long as nothing replaces them.
+    lost_values: BTreeSet<(u32, Vec<u8>)>,
     progress: &'a mut dyn FnMut(Progress) -> bool,
     done: u64,
     total: u64,
@@ -196,14 +199,12 @@ impl<'a> Copy<'a> {
         expires_at: Option<u64>,
     ) -> Result<()> {
         let Some(value) = Manifest::decode(manifest).ok().and_then(|manifest| self.read_large(id, &manifest)) else {
-            let above = [key, &[0]].concat();
-            let what = "parts of a large value cannot be read";
-            let lost = Lost::anywhere(self.blocks.file_name, Effect::Missing, what);
-            self.lost.push(Lost { namespace: Some(namespace.name.clone()), keys: (key.to_vec(), Some(above)), ..lost });
+            self.lost_values.insert((id, key.to_vec()));
             // What it replaced is not what was there.
             self.batch.delete(namespace.id, key)?;
             return self.apply_batch();
         };
+        self.lost_values.remove(&(id, key.to_vec()));
         if value.len() > VALUE_STREAMED_ABOVE {
             let mut writer = self.store.large_writer(namespace.id)?;
             writer.write(&value)?;
@@ -251,16 +252,35 @@ impl<'a> Copy<'a> {
 
     fn push(&mut self, operation: &Operation<'_>) -> Result<()> {
         let is_row = !operation.kind.is_manifest() && operation.kind != OperationKind::Chunk;
-        match self.namespaces.get(&operation.namespace.get()) {
-            Some(namespace) if is_row => {
-                self.batch.push_operation(&Operation { namespace: namespace.id, ..*operation })
+        let id = operation.namespace.get();
+        let Some(namespace) = self.namespaces.get(&id).filter(|_| is_row) else { return Ok(()) };
+        self.batch.push_operation(&Operation { namespace: namespace.id, ..*operation })?;
+        let (key, value) = (operation.key, operation.value);
+        match operation.kind {
+            OperationKind::Clear => {
+                self.lost_values.retain(|(of, lost)| *of != id || lost.as_slice() < key || lost.as_slice() >= value);
             }
-            _ => Ok(()),
+            OperationKind::ClearToEnd => {
+                self.lost_values.retain(|(of, lost)| *of != id || lost.as_slice() < key);
+            }
+            _ => drop(self.lost_values.remove(&(id, key.to_vec()))),
+        }
+        Ok(())
+    }
+
+    fn name_lost_values(&mut self) {
+        for (id, key) in std::mem::take(&mut self.lost_values) {
+            let namespace = self.namespaces.get(&id).map(|namespace| namespace.name.clone());
+            let above = [&key[..], &[0]].concat();
+            let what = "parts of a large value cannot be read";
+            let lost = Lost::anywhere(self.blocks.file_name, Effect::Missing, what);
+            self.lost.push(Lost { namespace, keys: (key, Some(above)), ..lost });
         }
     }
 
     /// Counts the rows and says what was lost.
     fn finish(mut self, commits: u64) -> Result<RepairReport> {
+        self.name_lost_values();
         let unplaced = self.blocks.unplaced(&self.lost);
         self.lost.extend(unplaced);
         self.store.flush()?;

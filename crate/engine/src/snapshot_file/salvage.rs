@@ -64,6 +64,12 @@ pub(crate) fn salvage(path: &Path, file: &[u8]) -> Option<Salvaged> {
     Some(Salvaged { compression: header.map(|header| header.compression), completed, entries, bad })
 }
 
+/// Whether a block of a published file may begin here: one checkpoint wrote all, and no row has a seq.
+fn may_be_published(bytes: &[u8]) -> bool {
+    let written = [RESTORED_NUMBER.to_le_bytes(), [0; 8]].concat();
+    may_be_block(bytes) && bytes[18..34] == written
+}
+
 /// Bytes that end with their checksum, with one wrong bit set right; and whether none was.
 fn mended(sealed: &[u8]) -> (Vec<u8>, bool) {
     let mut bytes = sealed.to_vec();
@@ -154,12 +160,12 @@ impl Found<'_> {
         context: Option<(u8, u32)>,
         tried: &BTreeSet<u32>,
     ) -> Option<(Vec<u8>, usize)> {
-        may_be_block(&self.file[at..stretch.end]).then_some(())?;
+        may_be_published(&self.file[at..stretch.end]).then_some(())?;
         let others =
             [key::SPACE_BASE, key::SPACE_CHUNKS].into_iter().flat_map(|space| tried.iter().map(move |&id| (space, id)));
         let places: Vec<_> = context.into_iter().chain(others).collect();
         let ends = at + 1..stretch.end.min(at + ENTRY_BYTES_MAX) + 1;
-        for end in ends.filter(|&end| end == stretch.end || may_be_block(&self.file[end..stretch.end])) {
+        for end in ends.clone().filter(|&end| end == stretch.end || may_be_published(&self.file[end..stretch.end])) {
             // Where a block begins, the one before it ends; the first of a namespace begins with nothing.
             let fence = if end < stretch.end {
                 low_of(&self.file[end..])
@@ -173,7 +179,14 @@ impl Found<'_> {
                 return Some((key, end));
             }
         }
-        None
+        if behind.is_some() {
+            return None;
+        }
+        // The last block of all: what follows is none.
+        let keys: Vec<_> = places.iter().map(|&(space, id)| key::block_key(space, id, None)).collect();
+        ends.flat_map(|end| keys.iter().map(move |key| (key, end)))
+            .find(|(key, end)| verify_stored(key, &self.file[at..*end]).is_ok())
+            .map(|(key, end)| (key.clone(), end))
     }
 
     /// What is still not read.

@@ -35,7 +35,7 @@ impl Damage {
     pub fn draw(random: &mut SmallRng, sample: &Sample) -> Option<Self> {
         (0..DRAWS_MAX).find_map(|_| {
             let file = draw_file(random, sample)?;
-            let bytes = fs::read(sample.path.join(&file)).ok()?;
+            let bytes = fs::read(inside(&sample.path, &file)).ok()?;
             let what = draw_what(random, &file, &bytes)?;
             let damage = Self { file, what };
             (damage.changed(&bytes).as_ref() != Some(&bytes)).then_some(damage)
@@ -58,7 +58,7 @@ impl Damage {
 
     /// Damages a copy.
     pub fn apply(&self, copy: &Path) -> std::io::Result<()> {
-        let path = if self.file.as_os_str().is_empty() { copy.to_path_buf() } else { copy.join(&self.file) };
+        let path = inside(copy, &self.file);
         match self.changed(&fs::read(&path)?) {
             Some(bytes) => fs::write(path, bytes),
             None => fs::remove_file(path),
@@ -90,6 +90,11 @@ impl Damage {
             _ => "other",
         }
     }
+}
+
+/// A file of a folder, or the file itself.
+fn inside(path: &Path, file: &Path) -> PathBuf {
+    if file.as_os_str().is_empty() { path.to_path_buf() } else { path.join(file) }
 }
 
 /// Files that are many or large are hit most, and each kind is.
@@ -124,8 +129,8 @@ fn draw_what(random: &mut SmallRng, file: &Path, bytes: &[u8]) -> Option<What> {
         10..14 => What::Zero { at: at / 512 * 512, length: 512 },
         14..18 => What::Zero { at: at / 4_096 * 4_096, length: 4_096 },
         18 => What::Cut { length: at },
-        // A missing LOCK is no damage.
-        _ if file == Path::new("LOCK") => return None,
+        // A missing LOCK is no damage, and a missing file nothing to repair.
+        _ if file == Path::new("LOCK") || file.as_os_str().is_empty() => return None,
         _ => What::Delete,
     })
 }

@@ -23,7 +23,6 @@ pub struct Found {
     aborted: u64,
     notes: Vec<String>,
     counts: BTreeMap<String, u64>,
-    milliseconds: u128,
 }
 
 impl Found {
@@ -43,10 +42,9 @@ impl Found {
     }
 
     pub fn to_json(&self, seed: u64) -> serde_json::Value {
-        let Self { lost, wrong, aborted, notes, counts, milliseconds } = self;
+        let Self { lost, wrong, aborted, notes, counts } = self;
         let note = notes.join(" | ");
-        json!({ "seed": seed, "cycles": 1, "lost": lost, "wrong": wrong, "aborted": aborted, "hung": 0, "note": note,
-            "counts": counts, "milliseconds": *milliseconds as u64 })
+        json!({ "seed": seed, "cycles": 1, "lost": lost, "wrong": wrong, "aborted": aborted, "hung": 0, "note": note, "counts": counts })
     }
 }
 
@@ -78,7 +76,6 @@ pub fn run(samples: &mut Samples, work: &Path, seed: u64, is_planted: bool) -> F
     if is_planted {
         plant(&mut right);
     }
-    let began_trial = std::time::Instant::now();
     let done = catch_unwind(AssertUnwindSafe(|| try_one(sample, &right, &damage, work, &mut random, &mut found)));
     match done {
         Ok(Ok(())) => {}
@@ -89,7 +86,6 @@ pub fn run(samples: &mut Samples, work: &Path, seed: u64, is_planted: bool) -> F
         }
     }
     found.count(&format!("damaged {}", damage.file_kind()));
-    found.milliseconds = began_trial.elapsed().as_millis();
     if found.lost + found.wrong + found.aborted > 0 {
         found.notes.insert(0, format!("{left:?}, {damage:?}"));
     }
