@@ -33,7 +33,8 @@ pub(super) fn write(
 ) -> Result<RepairReport> {
     let Damaged { compression, completed, blocks_file, blocks: file, entries, journal, mut lost, lock } = damaged;
     let blocks = Blocks::new(&blocks_file, file.as_deref().unwrap_or_default(), entries, completed.as_ref());
-    let plan = journal::plan(&journal, blocks.applied, file.is_some());
+    let plan = journal.as_ref().map(|journal| journal::plan(journal, blocks.applied)).unwrap_or_default();
+    let journal = journal.unwrap_or_default();
     let (mut catalogue, missing) = rows_of(&blocks, NamespaceId::CATALOGUE.get());
     let is_catalogue_whole = missing.is_empty() && !plan.lacks_commits && !blocks.has_unknown();
     lost.extend(plan.lost.into_iter().chain(missing));

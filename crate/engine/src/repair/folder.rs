@@ -23,7 +23,8 @@ pub(super) struct Damaged {
     pub blocks_file: String,
     pub blocks: Option<FileMap>,
     pub entries: Entries,
-    pub journal: Salvaged,
+    /// None for a snapshot file, which has none.
+    pub journal: Option<Salvaged>,
     pub lost: Vec<Lost>,
     /// Keeps others from opening it.
     pub lock: Option<SharedLock>,
@@ -41,7 +42,7 @@ pub(super) fn read(folder: &Path) -> Result<Damaged> {
         lost.push(Lost::anywhere(STORE_FILE, Effect::None, "it is missing"));
     }
     let completed = tolerate(store_file::read_checkpoint(folder), CHECKPOINT_FILE, &mut lost)?;
-    let journal = Salvaged::read(&folder.join(JOURNAL_FOLDER))?;
+    let journal = Some(Salvaged::read(&folder.join(JOURNAL_FOLDER))?);
     let sled = folder.join(SLED_FOLDER);
     let blocks = map(&sled.join("db"))?;
     let snapshots = snapshots(&sled)?;

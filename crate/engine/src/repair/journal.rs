@@ -1,10 +1,12 @@
 //! Which of the journal's commits are applied again, and what is missing among them.
 
+use super::blocks::BLOCKS_FILE;
 use super::{Effect, Lost};
 use crate::journal::Salvaged;
 use crate::open::JOURNAL_FOLDER;
 
 /// The commits to apply, as a position among those found, and what is not there.
+#[derive(Default)]
 pub(super) struct Plan {
     pub first: usize,
     pub lost: Vec<Lost>,
@@ -14,11 +16,20 @@ pub(super) struct Plan {
 
 /// Every commit from the last missing one on is applied, whatever the blocks have: together they end where the store
 /// did. Of those before it, the ones that no block has yet.
-pub(super) fn plan(journal: &Salvaged, applied: Option<u64>, has_blocks: bool) -> Plan {
+pub(super) fn plan(journal: &Salvaged, applied: Option<u64>) -> Plan {
     let records = &journal.records;
-    // Without a word from the blocks, what was before the oldest segment is taken to be in them.
+    let mut lost = Vec::new();
+    // Without a word from the blocks, what was before the oldest segment is taken to be in them, and said to be doubtful.
     let oldest = journal.first_seq().unwrap_or(1).saturating_sub(1);
-    let applied = applied.unwrap_or(if has_blocks { oldest } else { 0 });
+    if applied.is_none() && oldest > 0 {
+        let what = format!("whether the blocks have all commits up to {oldest} cannot be read");
+        lost.push(Lost::anywhere(BLOCKS_FILE, Effect::Older, what));
+    }
+    if journal.first_seq().is_none() {
+        let what = format!("it is gone, with what came after commit {}", applied.unwrap_or(0));
+        lost.push(Lost::anywhere(JOURNAL_FOLDER, Effect::Older, what));
+    }
+    let applied = applied.unwrap_or(oldest);
     let mut expected = applied + 1;
     let mut first = records.partition_point(|record| record.seq <= applied);
     let mut gaps = Vec::new();
@@ -38,8 +49,7 @@ pub(super) fn plan(journal: &Salvaged, applied: Option<u64>, has_blocks: bool) -
         }
     }
     let last = expected - 1;
-    let mut lost = Vec::new();
-    let lacks_commits = !gaps.is_empty() || (journal.lacks_newest && !records.is_empty());
+    let lacks_commits = !lost.is_empty() || !gaps.is_empty() || (journal.lacks_newest && !records.is_empty());
     for bad in &journal.bad {
         let from = bad.seqs.0 + 1;
         let in_gap = gaps.iter().any(|&(first, to)| first <= bad.seqs.1.unwrap_or(u64::MAX) && from <= to);

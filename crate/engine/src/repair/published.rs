@@ -8,7 +8,6 @@ use sledstore_sys::FileMap;
 use super::folder::Damaged;
 use super::{Effect, Lost, not_a_store};
 use crate::error::{Error, Result};
-use crate::journal::Salvaged;
 use crate::snapshot_file::salvage;
 
 pub(super) fn read(path: &Path) -> Result<Damaged> {
@@ -28,7 +27,7 @@ pub(super) fn read(path: &Path) -> Result<Damaged> {
         blocks_file: String::new(),
         blocks: Some(map),
         entries: found.entries,
-        journal: Salvaged::default(),
+        journal: None,
         lost,
         lock: None,
     })
