@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::workload::{Report, Workload};
 use sledstore_engine::{Options, Store};
-use sledstore_proof::{Report, Workload};
 
-use crate::expected::{Rows, read_all};
+use super::expected::{Rows, read_all};
 
 /// How a store was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

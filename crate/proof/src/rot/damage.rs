@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-use crate::sample::{Left, Sample};
+use super::sample::{Left, Sample};
 
 /// Draws that change nothing before one is given up for good.
 const DRAWS_MAX: usize = 100;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use sledstore_engine::{Effect, Lost, Options, RepairReport, Store};
 
-use crate::damage::{Damage, What};
-use crate::expected::{Difference, Kind, Rows, differences, read_all};
-use crate::sample::{Left, Sample};
-use crate::trial::Found;
+use super::damage::{Damage, What};
+use super::expected::{Difference, Kind, Rows, differences, read_all};
+use super::sample::{Left, Sample};
+use super::trial::Found;
 
 pub fn check(sample: &Sample, right: &Rows, damage: &Damage, damaged: &Path, to: &Path, found: &mut Found) {
     let before = contents(damaged);

@@ -10,10 +10,10 @@ use rand::{Rng, SeedableRng};
 use serde_json::json;
 use sledstore_engine::{Error, ErrorCode, Options, Read, Result, Severity, Store};
 
-use crate::damage::{Damage, What};
-use crate::expected::{Kind, Rows, differences, namespaces, read_all};
-use crate::repaired;
-use crate::sample::{Left, Sample, Samples, copy};
+use super::damage::{Damage, What};
+use super::expected::{Kind, Rows, differences, namespaces, read_all};
+use super::repaired;
+use super::sample::{Left, Sample, Samples, copy};
 
 /// What a trial found.
 #[derive(Default)]
