@@ -48,7 +48,7 @@ interface RepairReport {
  * @example
  * ```ts
  * const report = await repair('./data', './repaired')
- * for (const lost of report.lost) console.warn(lost.effect, lost.namespace, lost.what)
+ * const isWhole = report.lost.every((lost) => lost.effect === 'none')
  * ```
  *
  * @throws SledStoreError `NOT_A_STORE`, `LOCKED` while it is open, `FORMAT_TOO_NEW`, `EXISTS`, `ABORTED`, `DISK_FULL`
