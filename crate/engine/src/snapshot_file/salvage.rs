@@ -86,6 +86,9 @@ fn mended(sealed: &[u8]) -> (Vec<u8>, bool) {
     (bytes, false)
 }
 
+/// Bytes that no entry takes, and the keys of the entries before and behind them.
+type Stretch = (Range<usize>, Option<Vec<u8>>, Option<Vec<u8>>);
+
 struct Found<'a> {
     file: &'a [u8],
     places: BTreeMap<Vec<u8>, Range<usize>>,
@@ -114,7 +117,7 @@ impl Found<'_> {
     }
 
     /// Stretches that no entry takes, with the keys of the entries around them.
-    fn stretches(&self, blocks: &Range<usize>) -> Vec<(Range<usize>, Option<Vec<u8>>, Option<Vec<u8>>)> {
+    fn stretches(&self, blocks: &Range<usize>) -> Vec<Stretch> {
         let mut taken: Vec<_> = self.places.iter().map(|(key, range)| (range.start, range.end, key)).collect();
         taken.sort_unstable();
         let (mut at, mut before) = (blocks.start, None);
