@@ -107,3 +107,31 @@ export interface Published {
   /** Of the file. */
   readonly bytes: number
 }
+
+/** Something that `repair` could not read. */
+export interface Lost {
+  /** File inside the damaged folder; empty for a published file itself. */
+  readonly file: string
+  /** The damaged stretch of it; `null` where that is not known. */
+  readonly offset: number | null
+  readonly bytes: number | null
+  /** The namespace whose rows it concerns; `null` where it may be any. */
+  readonly namespace: string | null
+  /** Encoded keys of those rows: inclusive start, exclusive end; `null` for no end. */
+  readonly from: Uint8Array
+  readonly to: Uint8Array | null
+  /** `missing`: rows may be missing. `older`: rows may be older than they were, or deleted since. `none`: all are there. */
+  readonly effect: 'missing' | 'older' | 'none'
+  /** What is wrong there. */
+  readonly what: string
+}
+
+/** What `repair` has made. */
+export interface RepairReport {
+  /** The namespaces of the new store, by name. */
+  readonly namespaces: readonly Readonly<{ name: string; rows: number }>[]
+  /** Commits of the journal that were applied. */
+  readonly commits: number
+  /** What could not be read; empty where nothing was wrong. */
+  readonly lost: readonly Lost[]
+}

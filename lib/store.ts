@@ -37,6 +37,7 @@ import {
   type PublishOptions,
   type SnapshotFileOptions,
 } from './published.js'
+import { REPAIR, repair } from './repair.js'
 import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './report-types.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
@@ -74,6 +75,11 @@ export class SledStore {
 
   static {
     insideOf = (store) => store.#core
+    // The subpath `sledstore/repair` is an entry of its own, over the one addon of the process.
+    Object.defineProperty(this, REPAIR, {
+      value: async (from: string | URL, to: string | URL, options?: WorkOptions<WorkProgress>) =>
+        repair(checkPath('from', from, 'damaged store'), checkPath('to', to, 'new folder'), options),
+    })
   }
 
   private constructor(core: StoreCore) {

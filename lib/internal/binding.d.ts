@@ -133,6 +133,7 @@ declare module '#binding' {
     backup(store: number, path: string): number
     openSnapshot(path: string, options: OpenOptions): number
     restore(file: string, folder: string, options: OpenOptions): number
+    repair(from: string, to: string, options: OpenOptions): number
 
     namespace(store: number, name: string, key: string, value: string): number
     namespaceId(namespace: number): number

@@ -33,6 +33,7 @@ const layers = [
     'entries',
     'bulk-load',
     'value-stream',
+    'repair',
   ],
   ['namespace', 'namespace-name'],
   ['graph-core', 'graph-reader', 'graph-writer', 'graph', 'vector-buffer', 'vector-core', 'vector', 'collection'],

@@ -298,7 +298,12 @@ impl SledBackend {
         // Recursive, so that a sink of `for_each` may read while a close waits.
         let slot = self.db.read_recursive();
         let db = slot.as_ref().ok_or_else(|| self.closed())?;
-        guarded(&self.health, what, || f(db))?.map_err(|error| self.read_failed(what, error))
+        // A read changes nothing: what it panics over is what the files say.
+        let outcome = catch(|| f(db)).map_err(|panic| {
+            self.health.fail(format!("{what} failed: {panic}"));
+            Error::corruption(self.folder.display(), "sled panicked over its files").with_source(panic)
+        })?;
+        outcome.map_err(|error| self.read_failed(what, error))
     }
 
     /// Runs a write with panics caught; any failure poisons (E11).
@@ -561,6 +566,14 @@ impl SledBackend {
     /// Runs `f` as a call of sled.
     pub(crate) fn call_for_test(&self, f: impl FnOnce()) -> Result<()> {
         self.write("test", |_| {
+            f();
+            Ok(())
+        })
+    }
+
+    /// Runs `f` as a read of sled.
+    pub(crate) fn read_for_test(&self, f: impl FnOnce()) -> Result<()> {
+        self.read("test", |_| {
             f();
             Ok(())
         })

@@ -276,6 +276,18 @@ fn a_panic_over_what_the_system_refused_is_no_bug() {
 }
 
 #[test]
+fn a_panic_inside_a_read_is_damage() {
+    let (_store, folder) = folder();
+    let backend = open(&folder);
+    backend.insert(b"key", b"value").unwrap();
+    let error = backend.read_for_test(|| panic!("planted")).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Corruption);
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("planted"));
+    assert_eq!(backend.insert(b"key", b"other").unwrap_err().code(), ErrorCode::StorageFailed);
+    assert_eq!(backend.get(b"key").unwrap().as_deref(), Some(&b"value"[..]));
+}
+
+#[test]
 fn child_panics() {
     let Some(folder) = std::env::var_os(CHILD_FOLDER) else { return };
     let backend = open(Path::new(&folder));

@@ -56,7 +56,7 @@ impl OperationKind {
         matches!(self, Self::PutExpiring | Self::PutManifestExpiring)
     }
 
-    fn is_manifest(self) -> bool {
+    pub(crate) fn is_manifest(self) -> bool {
         matches!(self, Self::PutManifest | Self::PutManifestExpiring)
     }
 }

@@ -18,6 +18,7 @@ mod null;
 mod reader;
 mod record;
 mod recovery;
+mod salvage;
 mod segment;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -30,6 +31,7 @@ pub(crate) use record::RecordKind;
 #[cfg(test)]
 pub(crate) use recovery::Cut;
 pub(crate) use recovery::{Event, Known, Recovered, oldest_seq, recover};
+pub(crate) use salvage::{Salvaged, SalvagedRecord};
 pub(crate) use segment::SegmentInfo;
 
 use crate::disk::Disk;

@@ -84,6 +84,11 @@ impl Manifest {
         Ok(Self { id, length, checksum, chunk_bytes })
     }
 
+    /// Key of the row of a chunk.
+    pub fn chunk_key(&self, chunk: u32) -> [u8; key::CHUNK_KEY_BYTES] {
+        key::chunk_key(self.id.origin, self.id.number, chunk)
+    }
+
     pub fn chunks(&self) -> u32 {
         u32::try_from(self.length.div_ceil(u64::from(self.chunk_bytes))).unwrap_or(u32::MAX)
     }
@@ -261,7 +266,7 @@ impl Inner {
 
     /// Chunks have no versions: their ids are never used again, so the newest place that has one is right.
     pub fn read_chunk(&self, namespace: NamespaceId, manifest: &Manifest, chunk: u32, out: &mut Vec<u8>) -> Result<()> {
-        let chunk_key = key::chunk_key(manifest.id.origin, manifest.id.number, chunk);
+        let chunk_key = manifest.chunk_key(chunk);
         let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + chunk_key.len());
         key::push_internal_key(&mut internal, key::SPACE_CHUNKS, namespace.get(), &chunk_key);
         let tables = self.tables.load();

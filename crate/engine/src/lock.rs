@@ -1,7 +1,7 @@
 //! The store's `LOCK`: one process, and one handle in it, holds a store at a time (E26).
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use crate::error::{Error, ErrorCode, Result};
@@ -35,6 +35,28 @@ impl StoreLock {
         // For people and for the error above; nothing is decided by it, so it need not be durable.
         file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
         Ok(Self { _file: file })
+    }
+}
+
+/// Keeps others from opening a store as long as it lives.
+#[derive(Debug)]
+pub(crate) struct SharedLock {
+    _file: File,
+}
+
+/// Locks the store in `folder` for reading, and changes nothing; none where it has no such file. Errors: as
+/// [`StoreLock::acquire`].
+pub(crate) fn share(folder: &Path) -> Result<Option<SharedLock>> {
+    let path = folder.join(FILE_NAME);
+    let failed = |error| Error::io(format!("lock {}", path.display()), error);
+    let mut file = match File::open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(failed)?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Some(SharedLock { _file: file })),
+        Err(TryLockError::WouldBlock) => Err(held(folder, &mut file)),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

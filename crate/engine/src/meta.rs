@@ -16,8 +16,8 @@ use crate::large::ValueId;
 use crate::namespace::NamespaceId;
 use crate::store::{COUNT_MAX, Seq};
 
-const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
-const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
+pub(crate) const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
+pub(crate) const PENDING: [u8; 2] = [key::SPACE_META, b'p'];
 const LIVE_BYTES: [u8; 2] = [key::SPACE_META, b'b'];
 const SIZES: [u8; 2] = [key::SPACE_META, b's'];
 const DROPPED_VALUES: [u8; 2] = [key::SPACE_META, b'v'];
@@ -57,7 +57,7 @@ pub(crate) fn completed(
     rows
 }
 
-fn size_key(namespace: u32) -> Vec<u8> {
+pub(crate) fn size_key(namespace: u32) -> Vec<u8> {
     [&SIZES[..], &namespace.to_be_bytes()].concat()
 }
 
@@ -65,7 +65,7 @@ fn expiries_key(namespace: u32) -> Vec<u8> {
     [&EXPIRIES[..], &namespace.to_be_bytes()].concat()
 }
 
-fn parse_pair(value: &[u8]) -> Result<(u64, u64)> {
+pub(crate) fn parse_pair(value: &[u8]) -> Result<(u64, u64)> {
     let damaged = || Error::corruption("meta row", "it has a wrong length");
     let (a, b) = value.split_first_chunk::<8>().ok_or_else(damaged)?;
     let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(b.try_into().map_err(|_| damaged())?));

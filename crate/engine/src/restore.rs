@@ -68,14 +68,14 @@ impl Store {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         folder::create_all(parent).map_err(|error| failed(parent, error))?;
         remove_leftovers(folder);
-        let building = Building::create(folder)?;
+        let building = Building::create(folder, "restoring")?;
         building.fill(&source, options, &mut |done| tell(source.len() + done))?;
         building.name(folder, parent)
     }
 }
 
 /// Refuses a folder that holds anything.
-fn require_empty(folder: &Path) -> Result<()> {
+pub(crate) fn require_empty(folder: &Path) -> Result<()> {
     let taken = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) if error.kind() == ErrorKind::NotFound => false,
@@ -85,17 +85,18 @@ fn require_empty(folder: &Path) -> Result<()> {
     if !taken {
         return Ok(());
     }
-    let what = format!("{} is not an empty folder; restore into a new one", folder.display());
+    let what = format!("{} is not an empty folder; name a new one", folder.display());
     Err(Error::new(ErrorCode::Exists, what))
 }
 
 /// The store under another name; removed when it is dropped unnamed.
-struct Building(PathBuf);
+pub(crate) struct Building(PathBuf);
 
 impl Building {
-    fn create(folder: &Path) -> Result<Self> {
+    /// Makes a folder beside the one it is to be; `doing` is part of its name.
+    pub fn create(folder: &Path, doing: &str) -> Result<Self> {
         let mut name = folder.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}{RESTORING}", folder::unique()));
+        name.push(format!(".{}.{doing}", folder::unique()));
         let path = folder.with_file_name(name);
         sledstore_sys::create_private_folder(&path).map_err(|error| failed(&path, error))?;
         Ok(Self(path))
@@ -117,7 +118,13 @@ impl Building {
         Ok(())
     }
 
-    fn name(self, folder: &Path, parent: &Path) -> Result<()> {
+    /// Where it is until it has its name.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Gives it its name, in `parent`.
+    pub fn name(self, folder: &Path, parent: &Path) -> Result<()> {
         match fs::remove_dir(folder) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(folder, error)),
             _ => {}

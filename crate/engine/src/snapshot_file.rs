@@ -11,6 +11,7 @@ mod filter;
 mod format;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod salvage;
 mod whole;
 mod write;
 
@@ -32,6 +33,7 @@ pub(crate) use self::backend::SnapshotBackend;
 use self::filter::Filters;
 pub(crate) use self::format::Header;
 use self::format::{FOOTER_BYTES, Footer, HEADER_BYTES, INDEX_ENTRY_BYTES, Part};
+pub(crate) use self::salvage::salvage;
 pub(crate) use self::write::SnapshotFileWriter;
 
 /// A file that was opened and whose index was checked; blocks are checked when they are read.

@@ -62,6 +62,8 @@ pub(crate) fn read_format(folder: &Path) -> Result<Option<Format>> {
 }
 
 fn parse_format(fields: &Fields) -> Result<Format> {
+    // First, for a damaged number is no newer one: the line with the checksum is the last in every format.
+    fields.check()?;
     let version: u32 = fields.parse("format")?;
     if version > FORMAT_VERSION {
         return Err(Error::new(
@@ -72,7 +74,6 @@ fn parse_format(fields: &Fields) -> Result<Format> {
             ),
         ));
     }
-    fields.check()?;
     let compression =
         Compression::from_name(fields.text("compression")?).ok_or_else(|| fields.damaged("compression"))?;
     let store_id = u128::from_str_radix(fields.text("id")?, 16).map_err(|_| fields.damaged("id"))?;

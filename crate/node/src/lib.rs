@@ -12,6 +12,7 @@ mod binding_graph;
 mod binding_namespace;
 mod binding_publish;
 mod binding_read;
+mod binding_repair;
 mod binding_stats;
 mod binding_store;
 mod binding_vector;

@@ -177,7 +177,7 @@ impl SegmentReader {
     }
 }
 
-fn read_error(path: &Path, error: io::Error) -> Error {
+pub(super) fn read_error(path: &Path, error: io::Error) -> Error {
     Error::io(format!("reading {}", path.display()), error)
 }
 

@@ -70,7 +70,7 @@ pub(super) struct FrameHead {
 }
 
 impl FrameHead {
-    fn encode(self, length: usize) -> [u8; FRAME_BYTES] {
+    pub(super) fn encode(self, length: usize) -> [u8; FRAME_BYTES] {
         let mut bytes = [0; FRAME_BYTES];
         bytes[4..8].copy_from_slice(&(length as u32).to_le_bytes());
         bytes[8] = self.kind;

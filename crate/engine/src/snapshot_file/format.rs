@@ -55,15 +55,16 @@ impl Header {
         if !bytes.starts_with(MAGIC) {
             return Err(not_one(path));
         }
+        let damaged = || Error::corruption(path.display(), "its header is damaged");
+        // First, for a damaged number is no newer format: the checksum stands there in every one.
+        if !is_sealed(bytes) {
+            return Err(damaged());
+        }
         let mut fields = Fields(&bytes[MAGIC.len()..]);
         let format = fields.take().map_or(0, u32::from_le_bytes);
         if format > FORMAT_WHOLE {
             let what = format!("{} was published by a newer SledStore; update the package", path.display());
             return Err(Error::new(ErrorCode::FormatTooNew, what));
-        }
-        let damaged = || Error::corruption(path.display(), "its header is damaged");
-        if !is_sealed(bytes) {
-            return Err(damaged());
         }
         let mut parse = || {
             Some(Self {

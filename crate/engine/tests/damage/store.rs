@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
-use sledstore_engine::{Batch, Durability, KeyRange, NamespaceOptions, Options, Read, Result, ScanOptions, Store};
+use sledstore_engine::{
+    Batch, Durability, KeyRange, NamespaceOptions, Options, Read, RepairReport, Result, ScanOptions, Store,
+};
 use tempfile::TempDir;
 
 /// How a store was left.
@@ -149,6 +151,21 @@ pub fn open_and_read(path: &Path) -> Result<Rows> {
     let closed = store.close();
     let rows = rows?;
     closed.map(|()| rows)
+}
+
+/// Repairs without an end.
+pub fn repair(from: &Path, to: &Path) -> Result<RepairReport> {
+    Store::repair(from, to, &options(), &mut |_| true)
+}
+
+/// All rows of a store that was repaired, which `verify` finds sound.
+pub fn rows_of_repaired(path: &Path) -> Rows {
+    let store = Store::open(path, &Options { create_if_missing: false, ..options() }).unwrap();
+    let report = store.verify(&mut |_| true).unwrap();
+    assert!(report.is_clean(), "{:?}", report.findings);
+    let rows = rows_of(&store).unwrap();
+    store.close().unwrap();
+    rows
 }
 
 pub fn copy_of(from: &Path) -> TempDir {

@@ -1,0 +1,105 @@
+//! What cannot be read is named by file and by rows: every row that is not there as it was lies in what was named.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use sledstore_engine::{Effect, RepairReport};
+
+use crate::store::{Left, Rows, Sample, repair, rows_of_repaired};
+
+type ByKey = BTreeMap<(String, Vec<u8>), Vec<u8>>;
+
+fn by_key(rows: Rows) -> ByKey {
+    rows.into_iter()
+        .flat_map(|(name, rows)| rows.into_iter().map(move |(key, value)| ((name.clone(), key), value)))
+        .collect()
+}
+
+/// Rows that are missing, or not as they were; each must be named.
+#[track_caller]
+fn lost_rows(right: &Rows, there: Rows, report: &RepairReport) -> usize {
+    let (right, there) = (by_key(right.clone()), by_key(there));
+    let keys = right.keys().chain(there.keys()).filter(|key| right.get(*key) != there.get(*key));
+    let mut count = 0;
+    for (namespace, key) in keys {
+        let is_missing = !there.contains_key(&(namespace.clone(), key.clone()));
+        let is_named = report.lost.iter().any(|lost| {
+            lost.namespace.as_ref().is_none_or(|name| name == namespace)
+                && *key >= lost.keys.0
+                && lost.keys.1.as_ref().is_none_or(|to| key < to)
+                && (lost.effect == Effect::Older || lost.effect == Effect::Missing && is_missing)
+        });
+        assert!(is_named, "{namespace} {}: {:?}", key.escape_ascii(), report.lost);
+        count += 1;
+    }
+    count
+}
+
+fn damage(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn sectors_of_sleds_file() {
+    let sample = Sample::new(Left::Closed);
+    let used = fs::read(sample.path().join("sled/db")).unwrap().iter().rposition(|&byte| byte != 0).unwrap();
+    let mut lost = 0;
+    for at in (0..used).step_by(4_096 * 24) {
+        let copy = sample.copy();
+        damage(&copy.path().join("sled/db"), |bytes| {
+            let end = bytes.len().min(at + 4_096);
+            bytes[at..end].fill(0);
+        });
+        let to = tempfile::tempdir().unwrap();
+        let report = repair(copy.path(), to.path()).unwrap();
+        lost += lost_rows(&sample.rows, rows_of_repaired(to.path()), &report);
+    }
+    assert!(lost > 0, "no sector held a row");
+}
+
+#[test]
+fn sleds_file_is_gone() {
+    let sample = Sample::new(Left::Killed);
+    let copy = sample.copy();
+    fs::remove_file(copy.path().join("sled/db")).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let report = repair(copy.path(), to.path()).unwrap();
+    let there = rows_of_repaired(to.path());
+    // The journal still has what was written since the last checkpoint but one.
+    assert!(by_key(there.clone()).len() > 100);
+    assert!(lost_rows(&sample.rows, there, &report) > 0);
+}
+
+#[test]
+fn a_record_of_the_journal() {
+    let sample = Sample::new(Left::Fresh);
+    let copy = sample.copy();
+    damage(&copy.path().join(sample.newest_segment()), |bytes| bytes[2_048..2_560].fill(0));
+    let to = tempfile::tempdir().unwrap();
+    let report = repair(copy.path(), to.path()).unwrap();
+    let lost = lost_rows(&sample.rows, rows_of_repaired(to.path()), &report);
+    assert!(lost > 0 && lost < 30, "{lost}");
+    let named = report.lost.iter().find(|lost| lost.bytes.is_some()).unwrap();
+    assert!(named.file.starts_with("journal/") && named.effect == Effect::Older, "{named:?}");
+    let (offset, length) = named.bytes.unwrap();
+    assert!(offset <= 2_048 && offset + length >= 2_560, "{named:?}");
+}
+
+#[test]
+fn files_without_rows() {
+    let sample = Sample::new(Left::Large);
+    let snapshots: Vec<_> =
+        fs::read_dir(sample.path().join("sled")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let names = ["STORE", "CHECKPOINT", "LOCK", "sled/conf"].map(|name| sample.path().join(name));
+    for path in snapshots.into_iter().filter(|path| path.to_string_lossy().contains("snap.")).chain(names) {
+        let copy = sample.copy();
+        fs::remove_file(copy.path().join(path.strip_prefix(sample.path()).unwrap())).unwrap();
+        let to = tempfile::tempdir().unwrap();
+        let report = repair(copy.path(), to.path()).unwrap();
+        assert!(report.is_whole(), "{}: {:?}", path.display(), report.lost);
+        assert!(rows_of_repaired(to.path()) == sample.rows, "{}", path.display());
+    }
+}

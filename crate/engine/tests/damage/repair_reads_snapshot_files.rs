@@ -1,0 +1,69 @@
+//! Of a damaged published file the blocks are copied that it still has, also where its index or its end is gone.
+
+use std::fs;
+use std::ops::Range;
+
+use sledstore_engine::{Effect, Store};
+use tempfile::TempDir;
+
+use crate::store::{Rows, options, put, repair, rows_of, rows_of_repaired};
+
+fn published() -> (TempDir, Vec<u8>, Rows) {
+    let work = tempfile::tempdir().unwrap();
+    let store = Store::open(&work.path().join("store"), &options()).unwrap();
+    put(&store, "one", 0..600);
+    put(&store, "two", 0..900);
+    let rows = rows_of(&store).unwrap();
+    store.publish(&work.path().join("file"), &mut |_| true).unwrap();
+    store.close().unwrap();
+    let bytes = fs::read(work.path().join("file")).unwrap();
+    (work, bytes, rows)
+}
+
+/// Where the footer says that the parts behind the blocks begin and end.
+fn parts(bytes: &[u8]) -> Vec<Range<usize>> {
+    let footer = &bytes[bytes.len() - 128..];
+    let number = |at: usize| u64::from_le_bytes(*footer[at..].first_chunk().unwrap()) as usize;
+    (0..4).map(|part| number(32 + part * 20)..number(40 + part * 20)).collect()
+}
+
+#[test]
+fn nothing_is_lost_with_what_leads_to_the_blocks() {
+    let (work, bytes, rows) = published();
+    let end = bytes.len();
+    let mut damaged: Vec<Range<usize>> = parts(&bytes);
+    damaged.extend([0..64, end - 128..end, end / 2..end - 128]);
+    damaged[6].start = damaged[0].start;
+    for range in damaged {
+        let mut bytes = bytes.clone();
+        bytes[range.clone()].fill(0);
+        fs::write(work.path().join("damaged"), bytes).unwrap();
+        let to = tempfile::tempdir().unwrap();
+        let report = repair(&work.path().join("damaged"), to.path()).unwrap();
+        assert!(rows_of_repaired(to.path()) == rows, "{range:?}: {:?}", report.lost);
+    }
+}
+
+#[test]
+fn a_damaged_block_is_named() {
+    let (work, mut bytes, rows) = published();
+    bytes[9_000..9_600].fill(0);
+    fs::write(work.path().join("damaged"), bytes).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let report = repair(&work.path().join("damaged"), to.path()).unwrap();
+    let there = rows_of_repaired(to.path());
+    let count = |rows: &Rows| rows.iter().map(|(_, rows)| rows.len()).sum::<usize>();
+    assert!(count(&there) < count(&rows) && count(&there) + 60 > count(&rows), "{}", count(&there));
+    for (name, right) in &rows {
+        let (_, there) = there.iter().find(|(other, _)| other == name).unwrap();
+        for row in right.iter().filter(|row| !there.contains(row)) {
+            let is_named = report.lost.iter().any(|lost| {
+                lost.effect == Effect::Missing
+                    && lost.namespace.as_ref() == Some(name)
+                    && row.0 >= lost.keys.0
+                    && lost.keys.1.as_ref().is_none_or(|to| row.0 < *to)
+            });
+            assert!(is_named, "{name} {}: {:?}", row.0.escape_ascii(), report.lost);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Stores to damage: what a workload wrote, left in every way a store can be left.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::workload::{Report, Workload};
+use sledstore_engine::{Options, Store};
+
+use super::expected::{Rows, read_all};
+
+/// How a store was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Left {
+    /// Killed soon after it was created.
+    Fresh,
+    /// Closed.
+    Closed,
+    /// Killed between checkpoints, with several journal segments.
+    Killed,
+    /// Killed after a second open.
+    Reopened,
+    /// Killed after so much was written that sled's log has several segments and no snapshot of it.
+    Grown,
+    /// A published file.
+    Published,
+}
+
+impl Left {
+    /// Those that differ most come most often.
+    pub const DRAWN: [Self; 10] = [
+        Self::Fresh,
+        Self::Closed,
+        Self::Closed,
+        Self::Killed,
+        Self::Killed,
+        Self::Killed,
+        Self::Reopened,
+        Self::Grown,
+        Self::Published,
+        Self::Published,
+    ];
+
+    pub fn is_clean(self) -> bool {
+        self == Self::Closed
+    }
+}
+
+/// Seeds that share their stores.
+const SEEDS_A_STORE: u64 = 1_000;
+
+/// A store or a file on disk, and all its rows, every one of them durable.
+pub struct Sample {
+    pub left: Left,
+    pub path: PathBuf,
+    pub options: Options,
+    pub rows: Rows,
+    pub files: Vec<PathBuf>,
+}
+
+/// The stores of the seed at hand, made when they are asked for.
+pub struct Samples {
+    folder: PathBuf,
+    of: u64,
+    made: HashMap<Left, Sample>,
+}
+
+impl Samples {
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.join("samples"), of: 0, made: HashMap::new() }
+    }
+
+    pub fn get(&mut self, left: Left, seed: u64) -> Result<&Sample, String> {
+        let of = seed / SEEDS_A_STORE;
+        if self.of != of {
+            self.made.clear();
+            self.of = of;
+        }
+        if !self.made.contains_key(&left) {
+            let path = self.folder.join(format!("{left:?}"));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).map_err(|error| error.to_string())?;
+            let sample = make(left, of, &path).map_err(|error| format!("making {left:?}: {error}"))?;
+            self.made.insert(left, sample);
+        }
+        self.made.get(&left).ok_or_else(|| "no sample".to_owned())
+    }
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+fn make(left: Left, seed: u64, folder: &Path) -> Result<Sample, Failure> {
+    let (work, path) = (folder.join("work"), folder.join("left"));
+    let mut workload = Workload { in_threads: false, ..Workload::new(seed * 7 + left as u64) };
+    let options = workload.options();
+    let mut write = |store: &Store, steps| {
+        workload.steps_max = steps;
+        workload.run(store, &Report::new(std::io::sink()));
+    };
+    let mut store = Store::open(&work, &options)?;
+    match left {
+        Left::Fresh => write(&store, 6),
+        Left::Grown => {
+            write(&store, 400);
+            for _ in 0..3 {
+                write(&store, 400);
+                store.compact(&mut |_| true)?;
+                store.checkpoint()?;
+            }
+            write(&store, 20);
+        }
+        Left::Reopened => {
+            write(&store, 250);
+            store.close()?;
+            store = Store::open(&work, &options)?;
+            write(&store, 25);
+        }
+        _ => write(&store, 300),
+    }
+    store.flush()?;
+    wait_for_mark(&work, store.visible_seq());
+    let rows = read_all(&store).rows;
+    match left {
+        Left::Published => {
+            store.publish(&path, &mut |_| true)?;
+            store.close()?;
+        }
+        Left::Closed => {
+            store.close()?;
+            fs::rename(&work, &path)?;
+        }
+        _ => {
+            // The files of an idle store are what a killed process leaves.
+            copy(&work, &path)?;
+            store.close()?;
+        }
+    }
+    let _ = fs::remove_dir_all(&work);
+    let mut files = Vec::new();
+    list(&path, &path, &mut files)?;
+    files.sort();
+    Ok(Sample { left, path, options, rows, files })
+}
+
+/// Waits until the newest segment says that `seq` is durable, so that no damage to it is taken for a torn write.
+fn wait_for_mark(store: &Path, seq: u64) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < end {
+        let mut names: Vec<_> = fs::read_dir(store.join("journal"))
+            .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+            .unwrap_or_default();
+        names.sort();
+        let bytes = names.last().and_then(|path| fs::read(path).ok()).unwrap_or_default();
+        let is_marked = bytes
+            .last_chunk::<41>()
+            .is_some_and(|mark| mark[4..9] == [8, 0, 0, 0, b'G'] && mark[33..] == seq.to_le_bytes());
+        if is_marked || bytes.len() == 64 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn list(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if folder.is_file() {
+        files.push(PathBuf::new());
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            list(root, &path, files)?;
+        } else if let Ok(name) = path.strip_prefix(root) {
+            files.push(name.to_path_buf());
+        }
+    }
+    Ok(())
+}
+
+/// Copies a file, or a folder with all in it.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if from.is_file() {
+        return fs::copy(from, to).map(drop);
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
