@@ -82,7 +82,14 @@ declare module '#binding' {
       | 'stallMicros',
       number
     >
-    disk: { total: number; blocks: number; sled: number; journal: number; live?: number; isGrowingWithoutReclaim: boolean }
+    disk: {
+      total: number
+      blocks: number
+      sled: number
+      journal: number
+      live?: number
+      isGrowingWithoutReclaim: boolean
+    }
     recovery: { records: number; cutBytes: number; cutFile?: string; fellBack: boolean; milliseconds: number }
   }
 

@@ -21,6 +21,7 @@ use crate::meta::{self, Applied};
 use crate::namespace::{NamespaceId, row};
 use crate::options::Durability;
 use crate::reclaim::{Reclaim, Walk};
+use crate::replay::Recovered;
 use crate::rewrite::BlockWriter;
 use crate::row::RowKind;
 use crate::rows::Rows;
@@ -100,6 +101,27 @@ pub(crate) struct Run {
     /// Catalogue rows of chores that the last checkpoint has done. They are forgotten one checkpoint behind, as the
     /// journal is trimmed: sled may fall back behind the last one, and what was reclaimed comes back with it (E15).
     pub reclaimed: Vec<Vec<u8>>,
+}
+
+impl Run {
+    /// After what an open has found.
+    pub fn after(recovered: &Recovered, live_bytes: Option<u64>, has_history: bool) -> Self {
+        Self {
+            number: recovered.number,
+            hash: recovered.hash,
+            live_bytes,
+            redo_until: recovered.redo_until,
+            recount: recovered.recount,
+            trim_to: recovered.applied.seq,
+            falls_back_to: None,
+            next_run: recovered.next_run,
+            folded_runs: recovered.folded_runs.clone(),
+            spilling: Spilling::default(),
+            history: History::new(has_history),
+            walk: None,
+            reclaimed: Vec::new(),
+        }
+    }
 }
 
 impl Checkpoint {

@@ -24,7 +24,6 @@ use crate::disk::{Disk, RealDisk};
 use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
 use crate::folder;
-use crate::history::History;
 use crate::journal::{Journal, SegmentInfo};
 use crate::large::ValueId;
 use crate::lock::StoreLock;
@@ -39,7 +38,6 @@ use crate::scan::{Scan, ScanOptions};
 use crate::snapshot::{PinKind, Readers};
 use crate::snapshot_file::{SnapshotBackend, SnapshotFile};
 use crate::sorted_run::{RUNS_FOLDER, RunFiles};
-use crate::spill::Spilling;
 use crate::stats::Counters;
 use crate::store::Inner;
 use crate::store_file::{self, FORMAT_VERSION, Format};
@@ -225,21 +223,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
     if recovered.applied == meta::Applied::default() {
         live.now = live.now.or(Some(0));
     }
-    let run = Run {
-        number: recovered.number,
-        hash: recovered.hash,
-        live_bytes: live.now,
-        redo_until: recovered.redo_until,
-        recount: recovered.recount,
-        trim_to: recovered.applied.seq,
-        falls_back_to: None,
-        next_run: recovered.next_run,
-        folded_runs: recovered.folded_runs,
-        spilling: Spilling::default(),
-        history: History::new(has_history),
-        walk: None,
-        reclaimed: Vec::new(),
-    };
+    let run = Run::after(&recovered, live.now, has_history);
     let sizes = meta::read_sizes(&*backend)?;
     let reclaim = Reclaim::new(meta::read_expiries(&*backend)?);
     let mut inner = Arc::new(Inner {

@@ -5,6 +5,8 @@
 //! and registered once (N2): native code never makes a Buffer on these paths.
 #![allow(unsafe_code)]
 
+mod buffers;
+
 use std::cell::RefCell;
 use std::ffi::{CStr, c_void};
 use std::panic::catch_unwind;
@@ -20,88 +22,15 @@ use crate::hot::{self, Change, FAILED, Got, IN_FILE, MISSING, Mode, NEEDS_PAGE_I
 use crate::lifecycle::{self, Environment, Object};
 use crate::page::{self, Page};
 
+pub(crate) use buffers::Buffers;
+use buffers::{Region, state};
+
 /// Where the second key of a call (the end of a range) begins in the key buffer.
 const END_KEY_AT: usize = 4_096;
 /// Header of a stored value: codec, flags, schema version.
 const VALUE_HEADER_BYTES: usize = 3;
 /// First header byte of values that are UTF-8 text; `lib/codec.ts` names the same number.
 const CODEC_UTF8: u8 = 1;
-/// Answers of a call beside its integer, as words of the state array.
-mod state {
-    pub const LENGTH: usize = 0;
-    pub const SCAN: usize = 1;
-    pub const BYTES: usize = 2;
-    pub const FINISHED: usize = 3;
-    pub const PLACE: usize = 4;
-}
-
-/// Memory that JavaScript owns; of an array that is registered, it stays for as long as the environment lives.
-#[derive(Clone, Copy)]
-struct Region {
-    start: *mut u8,
-    length: usize,
-}
-
-impl Default for Region {
-    fn default() -> Self {
-        Self { start: ptr::null_mut(), length: 0 }
-    }
-}
-
-impl Region {
-    /// SAFETY: the caller picks `'a` no longer than the running call, during which JavaScript neither runs nor frees
-    /// the region, and holds no exclusive slice that overlaps.
-    unsafe fn slice<'a>(self, at: usize, length: usize) -> Result<&'a [u8]> {
-        if at.checked_add(length).is_none_or(|end| end > self.length) {
-            return Err(out_of_buffer());
-        }
-        if length == 0 {
-            return Ok(&[]);
-        }
-        // SAFETY: the bounds were checked against the registered length just above.
-        Ok(unsafe { std::slice::from_raw_parts(self.start.add(at), length) })
-    }
-
-    /// SAFETY: as for [`Region::slice`], and no other slice of this region is alive.
-    unsafe fn all_mut<'a>(self) -> &'a mut [u8] {
-        if self.length == 0 {
-            return &mut [];
-        }
-        // SAFETY: JavaScript registered exactly this many bytes.
-        unsafe { std::slice::from_raw_parts_mut(self.start, self.length) }
-    }
-
-    fn overlaps(self, other: Region) -> bool {
-        let (a, b) = (self.start as usize, other.start as usize);
-        a < b + other.length && b < a + self.length
-    }
-}
-
-/// N2: the key buffer (start and end key side by side), the value buffer and the state words of an environment.
-#[derive(Default)]
-pub(crate) struct Buffers {
-    key: Region,
-    value: Region,
-    /// Values on their way in; apart from `value`, for encoding one may run JavaScript that reads others.
-    write: Region,
-    state: Region,
-    /// References that keep the four arrays alive whatever JavaScript forgets.
-    references: [Option<sys::napi_ref>; 4],
-}
-
-impl Buffers {
-    fn set_state(&self, word: usize, number: i32) {
-        if (word + 1) * size_of::<i32>() <= self.state.length {
-            // SAFETY: the word lies inside the registered Int32Array; nothing else reads it during this call.
-            unsafe { self.state.start.cast::<i32>().add(word).write_unaligned(number) };
-        }
-    }
-}
-
-fn out_of_buffer() -> Error {
-    Error::new(ErrorCode::InvalidArgument, "a length lies outside the registered buffer")
-}
-
 /// One call's arguments.
 struct Call<const N: usize> {
     env: sys::napi_env,
