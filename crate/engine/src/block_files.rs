@@ -50,6 +50,9 @@ const PENDING_BYTES_MAX: usize = 512 << 10;
 /// All the memory that is held beside sled's (E17).
 pub(crate) const MEMORY_BYTES_MAX: usize = PENDING_BYTES_MAX + files::BUFFER_BYTES;
 
+/// Called with each key of a block and its place.
+type PlaceSink<'a> = dyn FnMut(&[u8], Option<Place>) -> Result<()> + 'a;
+
 /// An ordered map that tells what a write has displaced.
 pub(crate) trait Index: Backend {
     /// Gives a key a value, or none, and gives the old one; otherwise as [`Backend::insert`] and [`Backend::remove`].
@@ -195,7 +198,7 @@ impl BlockFiles {
     }
 
     /// Visits every place of the index. What it holds beside places is a block of a store of format 1.
-    fn for_each_place(&self, visit: &mut dyn FnMut(&[u8], Option<Place>) -> Result<()>) -> Result<()> {
+    fn for_each_place(&self, visit: &mut PlaceSink<'_>) -> Result<()> {
         let mut position = Vec::new();
         while let Some((key, stored)) = self.index.first_above(&position)? {
             position.clear();
