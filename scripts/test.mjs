@@ -4,7 +4,7 @@
  *
  *   npm test                       all but the long checks of the package
  *   npm run test:all               all
- *   npm test -- --only rust        one group: rust, ts, tidy or package
+ *   npm test -- --only rust        one group: rust, ts, tidy, proof or package
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { countCargo, countOne, countVitest } from './shared/counts.mjs'
 import { countsOf, findChecks, lineOf, needsOf, runCheck } from './shared/package-checks.mjs'
 import { SetupError, setup } from './shared/prepare.mjs'
 import { inSeconds, run, tool } from './shared/process.mjs'
+import { findHarnesses, lineOf as lineOfProof } from './shared/proof.mjs'
 
 /** The engine's tests run with the expensive assertions of the numbered invariants. */
 const workspace = ['--locked', '--workspace', '--features', 'sledstore-engine/invariants']
@@ -38,6 +39,9 @@ const checks = [
 ]
 
 const packageChecks = await findChecks()
+
+/** Each proof harness at its small number of cycles. */
+const proofs = (await findHarnesses()).map(proofRow)
 
 async function yesOrNo(running) {
   const { code, output } = await running
@@ -102,6 +106,35 @@ function packageRow(check) {
   return { group: 'package', name: check.name, action }
 }
 
+/** A proof harness in a process of its own, so that one that hangs or dies ends alone. */
+function proofRow(harness) {
+  const action = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sledstore-test-'))
+    const report = join(folder, 'report.json')
+    try {
+      const parameters = ['scripts/proof.mjs', harness.name, '--small', '--json', report]
+      const { code, output } = await run(process.execPath, parameters, { minutesMax })
+      const ran = readProof(report)
+      const skipped = ran?.skipped === undefined ? [] : [{ name: harness.title, reason: ran.skipped }]
+      const passed = code === 0 && ran !== undefined && skipped.length === 0 ? 1 : 0
+      const says = ran === undefined ? undefined : lineOfProof(harness, ran)
+      return { output, passed, failed: passed === 0 && skipped.length === 0 ? 1 : 0, skipped, says }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  return { group: 'proof', name: `proof ${harness.name}`, action }
+}
+
+/** The one run of a harness; undefined when it died before it wrote what it found. */
+function readProof(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).runs[0]
+  } catch {
+    return undefined
+  }
+}
+
 /** Runs one check, says so before and after, and shows what it printed if it failed. */
 async function perform({ name, action }) {
   process.stdout.write(`${name} … `)
@@ -148,13 +181,13 @@ function chosen(words) {
   const all = words[0] === '--all'
   const [option, group, ...surplus] = all ? words.slice(1) : words
   const quick = { group: 'package', name: 'package', action: quickPackageChecks }
-  const rows = [...checks, ...(all ? packageChecks.map(packageRow) : [quick])]
+  const rows = [...checks, ...proofs, ...(all ? packageChecks.map(packageRow) : [quick])]
   const ofPackage = packageChecks.filter((check) => all || check.quick)
   if (option === undefined) return { rows, ofPackage }
   const some = rows.filter((row) => row.group === group)
   if (option === '--only' && surplus.length === 0 && some.length > 0)
     return { rows: some, ofPackage: group === 'package' ? ofPackage : [] }
-  console.error('npm test takes no arguments, or --only rust, --only ts, --only tidy, --only package')
+  console.error('npm test takes no arguments, or --only rust, --only ts, --only tidy, --only proof, --only package')
   process.exit(2)
 }
 

@@ -8,7 +8,7 @@ import { inSeconds, npm, run } from './process.mjs'
 import { addonPath, addonProfile, cargoArtifactPath, distPath, nodeMajorMin, root, rustVersionMin } from './project.mjs'
 
 /** Programs some tests call, and the Debian package that holds each. */
-const systemTools = { strace: 'strace' }
+const systemTools = { strace: 'strace', 'mkfs.ext4': 'e2fsprogs', 'mkfs.xfs': 'xfsprogs' }
 
 /** A thing that set-up cannot mend by itself; its message says the next step. */
 export class SetupError extends Error {}
