@@ -1,0 +1,36 @@
+//! What the proof harnesses share: a workload that says what is acknowledged, the oracle that hears it, and the check of
+//! what a store holds after a crash.
+//!
+//! A workload has lanes ([`Lane`]). A lane is one writer: its step `n` follows from the seed, the lane and `n`, and its commit
+//! also writes how many steps are done into the namespace `progress`. So a store that holds `n` steps of a lane has exactly
+//! one right content, which [`check`] finds out by taking the same `n` steps in memory. What was acknowledged says how
+//! many steps there must be at least, what was begun how many there may be ([`Oracle`]).
+//!
+//! The lines of a workload, each written in one piece before or after what it tells:
+//!
+//! | line | meaning |
+//! |---|---|
+//! | `phase open`, `writing`, `checkpoint`, `close`, `closed` | what the process is about to do |
+//! | `begin LANE N` | step N is about to be handed to the store |
+//! | `done LANE N LEVEL SEQ` | step N, and all before it, is acknowledged at a level (`none`, `os`, `full`) |
+//! | `failed LANE N CODE` | step N was answered by an error; it may be there or not |
+//! | `wrong TEXT` | the store gave a wrong answer |
+#![forbid(unsafe_code)]
+
+mod check;
+mod content;
+mod graph;
+mod lane;
+mod oracle;
+mod progress;
+mod rows;
+mod spaces;
+mod vectors;
+mod work;
+mod workload;
+
+pub use check::{Found, check, open_and_check};
+pub use content::Content;
+pub use lane::Lane;
+pub use oracle::{Oracle, Survives};
+pub use workload::{Report, Workload, level_from_name, level_name};
