@@ -10,6 +10,9 @@ import { addonPath, addonProfile, cargoArtifactPath, distPath, nodeMajorMin, roo
 /** Programs some tests call, and the Debian package that holds each. */
 const systemTools = { strace: 'strace', 'mkfs.ext4': 'e2fsprogs', 'mkfs.xfs': 'xfsprogs' }
 
+/** The crates that the addon is made of. */
+const addonCrates = ['sys', 'engine', 'vector', 'graph', 'node']
+
 /** A thing that set-up cannot mend by itself; its message says the next step. */
 export class SetupError extends Error {}
 
@@ -51,8 +54,9 @@ async function installPackages(folder) {
 }
 
 async function buildAddon(forced) {
+  const crates = addonCrates.map((name) => join(root, 'crate', name))
   const sources = newest(
-    [join(root, 'Cargo.toml'), join(root, 'Cargo.lock'), join(root, 'crate')],
+    [join(root, 'Cargo.toml'), join(root, 'Cargo.lock'), ...crates],
     /\.(rs|toml)$|hot-functions\.txt$/,
   )
   if (!forced && writtenAt(addonPath) >= sources) return

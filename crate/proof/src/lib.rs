@@ -19,18 +19,24 @@
 
 mod check;
 mod content;
+mod folder;
 mod graph;
 mod lane;
 mod oracle;
+mod outcome;
 mod progress;
 mod rows;
 mod spaces;
 mod vectors;
+mod victim;
 mod work;
 mod workload;
 
 pub use check::{Found, check, open_and_check};
 pub use content::Content;
+pub use folder::copy_folder;
 pub use lane::Lane;
 pub use oracle::{Oracle, Survives};
+pub use outcome::Outcome;
+pub use victim::{Said, Victim, Waited};
 pub use workload::{Report, Workload, level_from_name, level_name};

@@ -1,0 +1,121 @@
+//! A process that is made to be ended, and what it said until then.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// How a wait for a moment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// The moment is there.
+    Reached,
+    /// The process has ended by itself.
+    Ended,
+    /// The deadline has passed.
+    TimedOut,
+}
+
+/// The lines of a process.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// All of them, in their order.
+    pub lines: Vec<String>,
+    /// The phase it said last.
+    pub phase: String,
+    /// Steps it acknowledged.
+    pub acknowledged: u64,
+    /// How long each phase it left took.
+    pub durations: BTreeMap<String, Duration>,
+    since: Option<Instant>,
+}
+
+impl Said {
+    fn note(&mut self, line: String) {
+        if let Some(phase) = line.strip_prefix("phase ") {
+            let now = Instant::now();
+            if let Some(since) = self.since.replace(now) {
+                self.durations.insert(std::mem::take(&mut self.phase), now - since);
+            }
+            phase.clone_into(&mut self.phase);
+        }
+        self.acknowledged += u64::from(line.starts_with("done "));
+        self.lines.push(line);
+    }
+}
+
+/// A running process. It is killed when it goes out of scope.
+pub struct Victim {
+    process: Child,
+    errors: PathBuf,
+    heard: Receiver<String>,
+    /// What was heard so far.
+    pub said: Said,
+}
+
+impl Victim {
+    /// Starts a process; what it writes to its standard error goes to the file `errors`.
+    ///
+    /// # Errors
+    /// What starting a process can meet.
+    pub fn start(command: &mut Command, errors: PathBuf) -> std::io::Result<Self> {
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?).spawn()?;
+        let (send, heard) = channel();
+        if let Some(output) = process.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    if send.send(line).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Ok(Self { process, errors, heard, said: Said::default() })
+    }
+
+    /// Waits until what it said is enough.
+    pub fn wait_for(&mut self, enough: impl Fn(&Said) -> bool, deadline: Duration) -> Waited {
+        let end = Instant::now() + deadline;
+        while !enough(&self.said) {
+            match self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.said.note(line),
+                Err(RecvTimeoutError::Timeout) => return Waited::TimedOut,
+                Err(RecvTimeoutError::Disconnected) => return Waited::Ended,
+            }
+        }
+        Waited::Reached
+    }
+
+    /// Kills it, and gives how it ended by itself if it was faster.
+    ///
+    /// # Errors
+    /// What waiting for a process can meet.
+    pub fn kill(&mut self) -> std::io::Result<Option<ExitStatus>> {
+        let before = self.process.try_wait()?;
+        self.process.kill()?;
+        self.process.wait()?;
+        // The pipe ends with the process, so all it said is here.
+        while let Ok(line) = self.heard.recv() {
+            self.said.note(line);
+        }
+        Ok(before)
+    }
+
+    /// The end of what it wrote to its standard error.
+    pub fn last_words(&self) -> String {
+        let text = String::from_utf8_lossy(&std::fs::read(&self.errors).unwrap_or_default()).into_owned();
+        let from = text.char_indices().rev().nth(1_500).map_or(0, |(at, _)| at);
+        text[from..].to_owned()
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        // It may have ended; then there is nothing to kill.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
