@@ -15,15 +15,21 @@
 //! | `done LANE N LEVEL SEQ` | step N, and all before it, is acknowledged at a level (`none`, `os`, `full`) |
 //! | `failed LANE N CODE` | step N was answered by an error; it may be there or not |
 //! | `wrong TEXT` | the store gave a wrong answer |
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod aftermath;
 mod check;
 mod content;
 mod folder;
 mod graph;
 mod lane;
+pub mod live;
 mod oracle;
 mod outcome;
+mod plan;
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+pub mod power;
 mod progress;
 mod rows;
 mod spaces;
@@ -32,11 +38,13 @@ mod victim;
 mod work;
 mod workload;
 
+pub use aftermath::{Aftermath, Checker, Failure, Fault};
 pub use check::{Found, check, open_and_check};
 pub use content::Content;
 pub use folder::copy_folder;
 pub use lane::Lane;
 pub use oracle::{Oracle, Survives};
 pub use outcome::Outcome;
+pub use plan::{ENDS_PER_STORE, Plan};
 pub use victim::{Said, Victim, Waited};
 pub use workload::{Report, Workload, level_from_name, level_name};

@@ -1,0 +1,72 @@
+//! A file system of its own in a file, whose power can be cut.
+
+mod cut;
+
+use std::ffi::CString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
+
+pub use cut::cut;
+
+/// A file system in an image, mounted or not.
+///
+/// The process should have a mount namespace of its own: then the kernel unmounts it and frees the loop device however the
+/// process ends.
+pub struct FileSystem {
+    kind: String,
+    folder: PathBuf,
+    device: PathBuf,
+    /// Keeps the loop device, which frees itself once nobody has it open.
+    _device: File,
+}
+
+impl FileSystem {
+    /// Puts a loop device before an image that holds a file system of this kind, to be mounted on a folder.
+    ///
+    /// # Errors
+    /// When there is no free loop device, or this user may have none.
+    pub fn new(kind: &str, image: &Path, folder: &Path) -> std::io::Result<Self> {
+        let device = losetup(&["--find".as_ref(), "--show".as_ref(), image.as_ref()])?;
+        let device = PathBuf::from(device.trim());
+        let open = File::open(&device)?;
+        // It is in use, so this only says that it goes with its last user.
+        losetup(&["--detach".as_ref(), device.as_os_str()])?;
+        std::fs::create_dir_all(folder)?;
+        Ok(Self { kind: kind.to_owned(), folder: folder.to_owned(), device, _device: open })
+    }
+
+    /// Mounts it, which recovers its log.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn mount(&self, options: &str) -> std::io::Result<()> {
+        let options = CString::new(options)?;
+        mount(&self.device, &self.folder, self.kind.as_str(), MountFlags::NOATIME, options.as_c_str())?;
+        Ok(())
+    }
+
+    /// Unmounts it.
+    ///
+    /// # Errors
+    /// When somebody still has a file of it open.
+    pub fn unmount(&self) -> std::io::Result<()> {
+        unmount(&self.folder, UnmountFlags::empty())?;
+        Ok(())
+    }
+
+    /// Where it is mounted.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn losetup(arguments: &[&std::ffi::OsStr]) -> std::io::Result<String> {
+    let output = Command::new("losetup").args(arguments).output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(std::io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+}
