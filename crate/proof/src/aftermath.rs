@@ -66,9 +66,7 @@ impl Checker {
 
     fn check(&self, life: u64, oracle: &mut Oracle, aftermath: &mut Aftermath) -> Result<(), Failure> {
         let Aftermath { seed, outcome, copy, said } = aftermath;
-        // A power cut makes the writes behind it fail; what only ends a process does not.
-        let failures: &[String] = if self.survives == Survives::Kill { oracle.failures() } else { &[] };
-        for complaint in oracle.wrong().iter().chain(failures) {
+        for complaint in oracle.wrong().iter().chain(said.groundless_errors()) {
             outcome.wrong += 1;
             outcome.notes.push(complaint.clone());
         }

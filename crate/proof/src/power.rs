@@ -24,7 +24,7 @@ pub struct FileSystem {
 }
 
 impl FileSystem {
-    /// Puts a loop device before an image that holds a file system of this kind, to be mounted on a folder.
+    /// Puts a loop device before an image for a file system of this kind, to be mounted on a folder.
     ///
     /// # Errors
     /// When there is no free loop device, or this user may have none.
@@ -36,6 +36,15 @@ impl FileSystem {
         losetup(&["--detach".as_ref(), device.as_os_str()])?;
         std::fs::create_dir_all(folder)?;
         Ok(Self { kind: kind.to_owned(), folder: folder.to_owned(), device, _device: open })
+    }
+
+    /// Makes it anew, which a life of cuts needs: what they leak in it is never given back.
+    ///
+    /// # Errors
+    /// When there is no program that makes such a file system.
+    pub fn format(&self) -> std::io::Result<()> {
+        let force = if self.kind == "ext4" { "-F" } else { "-f" };
+        run(Command::new(format!("mkfs.{}", self.kind)).args(["-q", force]).arg(&self.device)).map(drop)
     }
 
     /// Mounts it, which recovers its log.
@@ -64,7 +73,11 @@ impl FileSystem {
 }
 
 fn losetup(arguments: &[&std::ffi::OsStr]) -> std::io::Result<String> {
-    let output = Command::new("losetup").args(arguments).output()?;
+    run(Command::new("losetup").args(arguments))
+}
+
+fn run(command: &mut Command) -> std::io::Result<String> {
+    let output = command.output()?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

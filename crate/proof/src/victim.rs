@@ -30,6 +30,8 @@ pub struct Said {
     pub acknowledged: u64,
     /// How many of the lines were heard before its surroundings ended; none when only the process did.
     pub in_time: Option<usize>,
+    /// The phase it was in then.
+    pub last_phase: String,
     /// How long each phase it left took.
     pub durations: BTreeMap<String, Duration>,
     since: Option<Instant>,
@@ -42,6 +44,11 @@ impl Said {
         let in_time = self.in_time.unwrap_or(self.lines.len());
         let binds = move |at: usize, line: &str| at < in_time || !line.starts_with("done ");
         self.lines.iter().enumerate().filter(move |(at, line)| binds(*at, line)).map(|(_, line)| line.as_str())
+    }
+
+    /// Errors that came while all was well around the process: there is no reason for any.
+    pub fn groundless_errors(&self) -> impl Iterator<Item = &String> {
+        self.lines[..self.in_time.unwrap_or(self.lines.len())].iter().filter(|line| line.starts_with("failed "))
     }
 
     fn note(&mut self, line: String) {
@@ -107,6 +114,7 @@ impl Victim {
             self.said.note(line);
         }
         self.said.in_time = Some(self.said.lines.len());
+        self.said.last_phase = self.said.phase.clone();
     }
 
     /// Kills it, and gives how it ended by itself if it was faster.

@@ -1,8 +1,8 @@
 //! Cuts the power of the file system that a process writes to, and checks what its store holds after the next mount.
 //!
 //! `power run KIND IMAGE FOLDER SCRATCH SEED CYCLES`, in a mount namespace of its own, prints a line of JSON a cut;
-//! `power child STORE LIFE LEVEL STEPS` is what writes. IMAGE holds a file system of the kind, FOLDER gets evidence. Each
-//! store begins with a control: the same without any sync, which must lose what was acknowledged.
+//! `power child STORE LIFE LEVEL STEPS` is what writes. IMAGE is a file for a file system of the kind, FOLDER gets evidence.
+//! Each store begins with a control: the same without any sync, which must lose what was acknowledged.
 
 use std::process::ExitCode;
 
@@ -99,6 +99,7 @@ mod cuts {
             let options = mount_options(kind, life);
             let mut outcome = Outcome::new(seed);
             if seed.is_multiple_of(ENDS_PER_STORE) {
+                self.file_system.format()?;
                 self.file_system.mount(options)?;
                 self.control(life, options, &mut outcome)?;
             }
@@ -108,27 +109,16 @@ mod cuts {
             let said = self.cut(command, &plan, &mut outcome, options)?;
             self.durations.extend(said.durations.clone());
             outcome.count(kind, 1);
-            outcome.count(format!("cut in {}", if said.phase.is_empty() { "start" } else { &said.phase }), 1);
+            let phase = if said.last_phase.is_empty() { "start" } else { &said.last_phase };
+            outcome.count(format!("cut in {phase}"), 1);
             outcome.count("acknowledged", said.binding().filter(|line| line.starts_with("done ")).count() as u64);
             let copy = self.scratch.join(format!("check-{seed}"));
             let copy =
                 if self.store().exists() { copy_folder(&self.store(), &copy).map(|()| Some(copy))? } else { None };
             if seed % ENDS_PER_STORE == ENDS_PER_STORE - 1 {
-                self.end_life()?;
+                self.file_system.unmount()?;
             }
             Ok(Aftermath { seed, outcome, said, copy })
-        }
-
-        fn end_life(&self) -> Result<(), Failure> {
-            for entry in std::fs::read_dir(self.file_system.folder())? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    std::fs::remove_dir_all(path)?;
-                } else {
-                    std::fs::remove_file(path)?;
-                }
-            }
-            Ok(self.file_system.unmount()?)
         }
 
         /// The same without syncs. Where it loses nothing, cuts prove nothing.
@@ -168,7 +158,7 @@ mod cuts {
                     return Ok(()); // the check has ended with an error of its own
                 }
             }
-            if (first + cycles).is_multiple_of(ENDS_PER_STORE) { Ok(()) } else { self.end_life() }
+            if (first + cycles).is_multiple_of(ENDS_PER_STORE) { Ok(()) } else { Ok(self.file_system.unmount()?) }
         }
     }
 
