@@ -129,6 +129,15 @@ impl fmt::Display for Panic {
 
 impl std::error::Error for Panic {}
 
+impl Panic {
+    /// Whether sled insisted on something that the system refused, such as a thread or memory: then neither its files nor
+    /// its code are to blame.
+    pub(crate) fn is_about_the_system(&self) -> bool {
+        // As `unwrap` prints an error of the system, and what sled says when it gets no write buffer.
+        self.0.contains("Err` value: Os { code: ") || self.0.contains("failed to allocate")
+    }
+}
+
 /// Runs a call of sled; a panic comes back as a value and is not printed.
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> std::result::Result<R, Panic> {
     let outer = IS_CAUGHT.replace(true);
@@ -138,10 +147,14 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> std::result::Result<R, Panic> {
     outcome.map_err(|_| Panic(PANIC_TEXT.take()))
 }
 
-/// Runs one call of sled; a panic poisons the backend and becomes `INTERNAL`.
+/// Runs one call of sled; a panic poisons the backend and becomes `INTERNAL`, or `STORAGE_FAILED` if the system refused
+/// something.
 pub(crate) fn guarded<R>(health: &Health, what: &str, f: impl FnOnce() -> R) -> Result<R> {
     catch(f).map_err(|panic| {
         health.fail(format!("{what} failed: {panic}"));
+        if panic.is_about_the_system() {
+            return health.error().with_source(panic);
+        }
         Error::internal(format!("{}: {what} panicked inside sled", health.folder.display())).with_source(panic)
     })
 }

@@ -231,6 +231,20 @@ fn a_panic_inside_a_call_poisons_writes_only() {
 }
 
 #[test]
+fn a_panic_over_what_the_system_refused_is_no_bug() {
+    let refusals: [fn(); 2] =
+        [|| drop(fs::File::open("/no such file").unwrap()), || panic!("failed to allocate critical IO buffer")];
+    for refusal in refusals {
+        let (_store, folder) = folder();
+        let backend = open(&folder);
+        let error = backend.call_for_test(refusal).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::StorageFailed);
+        assert!(std::error::Error::source(&error).is_some());
+        assert_eq!(backend.insert(b"key", b"value").unwrap_err().code(), ErrorCode::StorageFailed);
+    }
+}
+
+#[test]
 fn child_panics() {
     let Some(folder) = std::env::var_os(CHILD_FOLDER) else { return };
     let backend = open(Path::new(&folder));
