@@ -34,7 +34,7 @@ const controlsMin = 0.5
 export async function prepare({ root, run, skip }) {
   if (process.platform !== 'linux') skip('only Linux cuts the power of a file system')
   if (process.getuid() !== 0) skip('mounting needs root')
-  for (const program of ['mkfs.ext4', 'mkfs.xfs', 'losetup', 'unshare', 'strace'])
+  for (const program of ['mkfs.ext4', 'e2fsck', 'mkfs.xfs', 'losetup', 'unshare', 'strace'])
     if (spawnSync(program, ['--help']).error !== undefined) skip(`${program} is not installed`)
   const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sledstore-proof-'))
   const prepared = { scratch, images: {}, close: () => clear(scratch) }

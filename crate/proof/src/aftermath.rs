@@ -66,9 +66,9 @@ impl Checker {
 
     fn check(&self, life: u64, oracle: &mut Oracle, aftermath: &mut Aftermath) -> Result<(), Failure> {
         let Aftermath { seed, outcome, copy, said } = aftermath;
-        for complaint in oracle.wrong().iter().chain(said.groundless_errors()) {
+        for complaint in oracle.wrong().iter().cloned().chain(said.groundless_errors()) {
             outcome.wrong += 1;
-            outcome.notes.push(complaint.clone());
+            outcome.notes.push(complaint);
         }
         let found = match copy {
             Some(copy) => {

@@ -13,6 +13,7 @@
 //! | `phase open`, `writing`, `checkpoint`, `close`, `closed` | what the process is about to do |
 //! | `begin LANE N` | step N is about to be handed to the store |
 //! | `done LANE N LEVEL SEQ` | step N, and all before it, is acknowledged at a level (`none`, `os`, `full`) |
+//! | `because TEXT` | what the error of the next line says |
 //! | `failed LANE N CODE` | step N was answered by an error; it may be there or not |
 //! | `wrong TEXT` | the store gave a wrong answer |
 #![deny(unsafe_code)]

@@ -46,9 +46,14 @@ impl Said {
         self.lines.iter().enumerate().filter(move |(at, line)| binds(*at, line)).map(|(_, line)| line.as_str())
     }
 
-    /// Errors that came while all was well around the process: there is no reason for any.
-    pub fn groundless_errors(&self) -> impl Iterator<Item = &String> {
-        self.lines[..self.in_time.unwrap_or(self.lines.len())].iter().filter(|line| line.starts_with("failed "))
+    /// Errors that came while all was well around the process, and what they say: there is no reason for any.
+    pub fn groundless_errors(&self) -> impl Iterator<Item = String> {
+        let in_time = &self.lines[..self.in_time.unwrap_or(self.lines.len())];
+        in_time
+            .iter()
+            .zip(in_time.iter().skip(1))
+            .filter(|(_, line)| line.starts_with("failed "))
+            .map(|(because, line)| format!("{line}: {}", because.strip_prefix("because ").unwrap_or_default()))
     }
 
     fn note(&mut self, line: String) {

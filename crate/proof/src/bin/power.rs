@@ -90,6 +90,7 @@ mod cuts {
                 outcome.notes.push(format!("ended by itself in {}: {ended:?} {}", said.phase, victim.last_words()));
             }
             self.file_system.unmount()?;
+            outcome.count("file systems mended", u64::from(self.file_system.mend()?));
             self.file_system.mount(options)?;
             Ok(said)
         }
