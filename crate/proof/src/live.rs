@@ -15,6 +15,9 @@ pub fn arguments(life: u64, plan: &Plan) -> [String; 3] {
 
 fn child(arguments: &[String]) -> Result<(), Failure> {
     let [store, life, level, steps] = arguments else { return Err("child takes STORE LIFE LEVEL STEPS".into()) };
+    // Nobody hears it any more when the one who started it has ended, and its store's folder is about to go.
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     let workload =
         Workload { level: level_from_name(level), steps_max: steps.parse()?, ..Workload::new(life.parse()?) };
     workload.live(Path::new(store), &Report::new(std::io::stdout()));
