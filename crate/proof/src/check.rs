@@ -33,6 +33,19 @@ impl Found {
         self.lost == 0 && self.wrong == 0
     }
 
+    /// Where there is no store at all.
+    pub fn nothing(oracle: &Oracle, survives: Survives) -> Self {
+        let mut found = Self::default();
+        for lane in Lane::ALL {
+            found.steps.insert(lane, 0);
+            found.lost += oracle.least(lane, survives);
+        }
+        if found.lost > 0 {
+            found.note("there is no store");
+        }
+        found
+    }
+
     fn wrong(&mut self, what: impl Into<String>) {
         self.wrong += 1;
         self.note(what);

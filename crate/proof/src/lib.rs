@@ -13,10 +13,12 @@
 //! | `phase open`, `writing`, `checkpoint`, `close`, `closed` | what the process is about to do |
 //! | `begin LANE N` | step N is about to be handed to the store |
 //! | `done LANE N LEVEL SEQ` | step N, and all before it, is acknowledged at a level (`none`, `os`, `full`) |
+//! | `because TEXT` | what the error of the next line says |
 //! | `failed LANE N CODE` | step N was answered by an error; it may be there or not |
 //! | `wrong TEXT` | the store gave a wrong answer |
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod aftermath;
 mod check;
 pub mod concurrent;
 mod content;
@@ -25,10 +27,15 @@ pub mod fuzz;
 mod graph;
 pub mod history;
 mod lane;
+pub mod live;
 pub mod model;
 pub mod nth;
 mod oracle;
 mod outcome;
+mod plan;
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+pub mod power;
 mod progress;
 mod rot;
 mod rows;
@@ -38,12 +45,14 @@ mod victim;
 mod work;
 mod workload;
 
+pub use aftermath::{Aftermath, Checker, Failure, Fault};
 pub use check::{Found, check, open_and_check};
 pub use content::Content;
 pub use folder::copy_folder;
 pub use lane::Lane;
 pub use oracle::{Oracle, Survives};
 pub use outcome::Outcome;
+pub use plan::{ENDS_PER_STORE, Plan};
 pub use rot::Rot;
 pub use victim::{Said, Victim, Waited};
 pub use workload::{Report, Workload, level_from_name, level_name};

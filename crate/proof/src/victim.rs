@@ -28,12 +28,34 @@ pub struct Said {
     pub phase: String,
     /// Steps it acknowledged.
     pub acknowledged: u64,
+    /// How many of the lines were heard before its surroundings ended; none when only the process did.
+    pub in_time: Option<usize>,
+    /// The phase it was in then.
+    pub last_phase: String,
     /// How long each phase it left took.
     pub durations: BTreeMap<String, Duration>,
     since: Option<Instant>,
 }
 
 impl Said {
+    /// The lines that bind a store. An acknowledgement that came after a power cut was seen by nobody: XFS takes what it can
+    /// no longer write for clean, so that a sync under way may succeed while the file system ends.
+    pub fn binding(&self) -> impl Iterator<Item = &str> {
+        let in_time = self.in_time.unwrap_or(self.lines.len());
+        let binds = move |at: usize, line: &str| at < in_time || !line.starts_with("done ");
+        self.lines.iter().enumerate().filter(move |(at, line)| binds(*at, line)).map(|(_, line)| line.as_str())
+    }
+
+    /// Errors that came while all was well around the process, and what they say: there is no reason for any.
+    pub fn groundless_errors(&self) -> impl Iterator<Item = String> {
+        let in_time = &self.lines[..self.in_time.unwrap_or(self.lines.len())];
+        in_time
+            .iter()
+            .zip(in_time.iter().skip(1))
+            .filter(|(_, line)| line.starts_with("failed "))
+            .map(|(because, line)| format!("{line}: {}", because.strip_prefix("because ").unwrap_or_default()))
+    }
+
     fn note(&mut self, line: String) {
         if let Some(phase) = line.strip_prefix("phase ") {
             let now = Instant::now();
@@ -62,6 +84,8 @@ impl Victim {
     /// # Errors
     /// What starting a process can meet.
     pub fn start(command: &mut Command, errors: PathBuf) -> std::io::Result<Self> {
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(command, 0);
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(File::create(&errors)?).spawn()?;
         let (send, heard) = channel();
         if let Some(output) = process.stdout.take() {
@@ -89,19 +113,40 @@ impl Victim {
         Waited::Reached
     }
 
+    /// Its surroundings are about to end: only what was acknowledged so far binds.
+    pub fn time_is_up(&mut self) {
+        while let Ok(line) = self.heard.try_recv() {
+            self.said.note(line);
+        }
+        self.said.in_time = Some(self.said.lines.len());
+        self.said.last_phase = self.said.phase.clone();
+    }
+
     /// Kills it, and gives how it ended by itself if it was faster.
     ///
     /// # Errors
     /// What waiting for a process can meet.
     pub fn kill(&mut self) -> std::io::Result<Option<ExitStatus>> {
         let before = self.process.try_wait()?;
-        self.process.kill()?;
+        self.kill_group();
         self.process.wait()?;
         // The pipe ends with the process, so all it said is here.
         while let Ok(line) = self.heard.recv() {
             self.said.note(line);
         }
         Ok(before)
+    }
+
+    /// With what it has started: a tracer that dies would let go of the one it traces.
+    fn kill_group(&mut self) {
+        // It may have ended; then there is nothing to kill.
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process_group(
+            rustix::process::Pid::from_child(&self.process),
+            rustix::process::Signal::KILL,
+        );
+        #[cfg(not(unix))]
+        let _ = self.process.kill();
     }
 
     /// The end of what it wrote to its standard error.
@@ -114,8 +159,7 @@ impl Victim {
 
 impl Drop for Victim {
     fn drop(&mut self) {
-        // It may have ended; then there is nothing to kill.
-        let _ = self.process.kill();
+        self.kill_group();
         let _ = self.process.wait();
     }
 }

@@ -68,6 +68,7 @@ impl Report {
     }
 
     fn failed(&self, what: &str, number: u64, error: &Error) {
+        self.say(&format!("because {error}"));
         self.say(&format!("failed {what} {number} {}", error.code().as_str()));
         // No answer of a store may look like this, whatever happened to its files.
         if error.code() == ErrorCode::Internal {
