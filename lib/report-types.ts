@@ -48,6 +48,7 @@ export interface Stats {
     budget: number
     activeMemtable: number
     frozenMemtables: number
+    sortedRuns: number
     retainedMemtables: number
     blockCache: number
     sled: number

@@ -58,6 +58,7 @@ declare module '#binding' {
       | 'budget'
       | 'activeMemtable'
       | 'frozenMemtables'
+      | 'sortedRuns'
       | 'retainedMemtables'
       | 'blockCache'
       | 'sled'

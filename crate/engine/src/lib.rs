@@ -45,6 +45,7 @@ mod progress;
 mod publish;
 mod range;
 mod read;
+mod read_runs;
 mod reclaim;
 mod repair;
 mod replay;

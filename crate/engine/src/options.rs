@@ -163,6 +163,8 @@ pub struct MemoryPlan {
     /// Whether the cache keeps blocks in use decoded, too: decoding 1 KiB costs about 50 ns a read, and a decoded
     /// block takes one and a half times the room of a compressed one.
     pub keeps_plain_blocks: bool,
+    /// Fences and filters of sorted runs: about 2.5 bytes a row.
+    pub runs_bytes: usize,
     /// sled's own page cache, part of `sled_bytes`.
     pub sled_cache_bytes: usize,
     /// All that sled may come to hold.
@@ -215,7 +217,8 @@ impl Options {
         let active_bytes_max = memtable_bytes + memtable_bytes / 4;
         let journal_buffer_bytes = (budget / 64).clamp(64 << 10, 4 << 20);
         let validation_bytes = memtable_bytes;
-        let spent = memtables_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
+        let runs_bytes = memtable_bytes / 4;
+        let spent = runs_bytes + memtables_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
         let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
         let block_cache_bytes_max = block_cache_bytes + memtables_bytes + validation_bytes - active_bytes_max;
         MemoryPlan {
@@ -224,6 +227,7 @@ impl Options {
             memtables_bytes,
             block_cache_bytes,
             block_cache_bytes_max,
+            runs_bytes,
             keeps_plain_blocks: block_bytes > BLOCK_BYTES / 4,
             sled_cache_bytes,
             sled_bytes,

@@ -10,9 +10,9 @@ use crate::key;
 use crate::large::Manifest;
 use crate::memtable::Found;
 use crate::namespace::NamespaceId;
+use crate::read_runs::InRuns;
 use crate::row::RowKind;
 use crate::snapshot::{Moment, PRESENT};
-use crate::sorted_run::SortedRun;
 use crate::store::{Inner, Status};
 use crate::tables::Tables;
 use crate::views::Located;
@@ -154,11 +154,15 @@ impl Inner {
         key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
         let mut lookup = self.lookup_tables(&tables, &internal, at, apply);
         if matches!(lookup, Lookup::Further) && !tables.runs.is_empty() {
-            let found = self.lookup_runs(&tables, &internal, at, page_in, apply);
+            let found = self.find_in_runs(&tables.runs, &internal, at.seq, page_in);
             INTERNAL_KEY.set(internal);
             match found? {
-                Some(found) => lookup = found,
-                None => return Ok(None),
+                InRuns::Row(cached, index) => {
+                    lookup = cached.with_block(|block| Lookup::Value(apply(block.row(index).value)))?;
+                }
+                InRuns::Removed => lookup = Lookup::Missing,
+                InRuns::Nothing => {}
+                InRuns::Refused => return Ok(None),
             }
         } else {
             INTERNAL_KEY.set(internal);
@@ -212,49 +216,6 @@ impl Inner {
             }
         }
         lookup
-    }
-
-    /// Newest first; `None` when a page-in would be needed and is refused.
-    fn lookup_runs<R>(
-        &self,
-        tables: &Tables,
-        internal: &[u8],
-        at: Moment,
-        page_in: PageIn,
-        apply: &mut impl FnMut(&[u8]) -> R,
-    ) -> Result<Option<Lookup<R>>> {
-        for run in tables.runs.iter().rev().filter(|run| run.may_hold(internal)) {
-            let Some(block) = run.block_of(internal) else { continue };
-            let Some(cached) = self.run_block(run, block, page_in)? else { return Ok(None) };
-            let lookup = cached.with_block(|block| {
-                let Ok(index) = block.search(internal) else { return Lookup::Further };
-                let row = block.row(index);
-                match row.kind {
-                    // E7: somebody who reads at an older seq finds an older version further down.
-                    _ if row.seq > at.seq => Lookup::Further,
-                    RowKind::Tombstone => Lookup::Missing,
-                    _ => Lookup::Value(apply(row.value)),
-                }
-            })?;
-            if !matches!(lookup, Lookup::Further) {
-                return Ok(Some(lookup));
-            }
-        }
-        Ok(Some(Lookup::Further))
-    }
-
-    /// A block of a run, from the cache or its file; `None` when reading it is refused.
-    pub fn run_block(&self, run: &SortedRun, at: usize, page_in: PageIn) -> Result<Option<Arc<CachedBlock>>> {
-        let sled_key = run.sled_key(at);
-        if let Some(cached) = self.cache.lookup_fence(sled_key) {
-            return Ok(Some(cached));
-        }
-        if page_in == PageIn::Refused {
-            return Ok(None);
-        }
-        let generation = self.cache.generation();
-        let stored = run.read(at)?;
-        self.take_in(sled_key, &stored, generation).map(Some).map_err(|error| run.damaged(error))
     }
 
     /// `None` when a page-in would be needed and is refused.
@@ -384,7 +345,7 @@ impl Inner {
 
     /// A block that a checkpoint wrote meanwhile is read beside the cache: what it lacks is still in the memtables
     /// this read has seen.
-    fn take_in(&self, sled_key: &[u8], stored: &[u8], generation: u64) -> Result<Arc<CachedBlock>> {
+    pub fn take_in(&self, sled_key: &[u8], stored: &[u8], generation: u64) -> Result<Arc<CachedBlock>> {
         match self.cache.insert_page_in(sled_key, stored, &[], generation)? {
             Some(cached) => Ok(cached),
             None => CachedBlock::detached(sled_key, stored, &[]),

@@ -58,6 +58,8 @@ pub struct MemoryStats {
     pub active_memtable: u64,
     /// Memtables waiting for their checkpoint.
     pub frozen_memtables: u64,
+    /// Fences and filters of sorted runs.
+    pub sorted_runs: u64,
     /// Drained memtables kept for the validation of open transactions.
     pub retained_memtables: u64,
     /// The block cache.
@@ -120,7 +122,8 @@ impl Store {
         let mut memory = MemoryStats {
             budget: inner.options.memory_budget,
             active_memtable: active as u64,
-            frozen_memtables: (frozen + runs) as u64,
+            frozen_memtables: frozen as u64,
+            sorted_runs: runs as u64,
             retained_memtables: retained as u64,
             block_cache: inner.cache.bytes() as u64,
             sled: inner.backend.memory_bytes() as u64,
@@ -129,6 +132,7 @@ impl Store {
         };
         memory.total = memory.active_memtable
             + memory.frozen_memtables
+            + memory.sorted_runs
             + memory.retained_memtables
             + memory.block_cache
             + memory.sled

@@ -37,9 +37,9 @@ use crate::writer::WriterMutex;
 /// Position of a commit; dense within a store (E1).
 pub type Seq = u64;
 
-/// No seq, number of a checkpoint or count of bytes comes near it. A file that names more is damaged; so arithmetic on
+/// No seq, number of a checkpoint or count of bytes comes near it, and JavaScript counts exactly so far. A file that names more is damaged; so arithmetic on
 /// what was read cannot overflow.
-pub(crate) const COUNT_MAX: u64 = 1 << 60;
+pub(crate) const COUNT_MAX: u64 = (1 << 53) - 1;
 
 /// The state of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

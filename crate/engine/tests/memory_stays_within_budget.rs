@@ -113,6 +113,7 @@ fn the_plan_spends_the_budget_and_no_more() {
             + plan.validation_bytes
             + plan.block_cache_bytes
             + plan.sled_bytes
+            + plan.runs_bytes
             + plan.journal_buffer_bytes;
         let budget = usize::try_from(profile.memory_budget()).unwrap();
         assert!(sum <= budget && sum > budget / 100 * 99, "{name}: {sum} of {budget}: {plan:?}");

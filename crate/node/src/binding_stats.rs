@@ -29,6 +29,8 @@ measurements! {
         active_memtable = |stats| stats.memory.active_memtable,
         /// Memtables on their way into blocks.
         frozen_memtables = |stats| stats.memory.frozen_memtables,
+        /// Fences and filters of sorted runs.
+        sorted_runs = |stats| stats.memory.sorted_runs,
         /// Drained memtables kept for open transactions.
         retained_memtables = |stats| stats.memory.retained_memtables,
         /// The block cache.

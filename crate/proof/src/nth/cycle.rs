@@ -275,10 +275,14 @@ fn check_leftovers(folder: &Path, outcome: &mut Outcome) -> io::Result<()> {
 
 fn check_folder(folder: &Path, outcome: &mut Outcome) -> io::Result<()> {
     let inside = |name: &str| names(&folder.join(name));
-    let is_ours = |name: &String| matches!(name.as_str(), "LOCK" | "STORE" | "CHECKPOINT" | "journal" | "sled");
+    let is_ours = |name: &String| {
+        matches!(name.as_str(), "LOCK" | "STORE" | "CHECKPOINT" | "journal" | "sled" | "blocks" | "runs")
+    };
     let is_of_sled = |name: &String| matches!(name.as_str(), "db" | "conf" | "blobs") || name.starts_with("snap.");
     let mut left: Vec<String> = names(folder)?.into_iter().filter(|name| !is_ours(name)).collect();
     left.extend(inside("journal")?.into_iter().filter(|name| !name.ends_with(".journal")));
+    left.extend(inside("blocks")?.into_iter().filter(|name| !name.ends_with(".blocks")));
+    left.extend(inside("runs")?.into_iter().filter(|name| !name.ends_with(".run")));
     let of_sled = inside("sled")?;
     let snapshots = of_sled.iter().filter(|name| name.starts_with("snap.")).count();
     left.extend(of_sled.into_iter().filter(|name| !is_of_sled(name) || name.ends_with(".generating")));
