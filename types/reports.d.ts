@@ -42,6 +42,7 @@ export interface Stats {
     budget: number
     activeMemtable: number
     frozenMemtables: number
+    sortedRuns: number
     retainedMemtables: number
     blockCache: number
     sled: number

@@ -21,9 +21,13 @@ use crate::writer;
 /// How often a block is looked for while a checkpoint splits and merges around it.
 pub(crate) const LOOKUPS_MAX: usize = 64;
 
+/// Gets the value where it lies. Not generic: reads are compiled once, and not for each who reads.
+type Apply<'a> = &'a mut dyn FnMut(&[u8]);
+
 /// What a lookup came to.
-enum Lookup<R> {
-    Value(R),
+enum Lookup {
+    /// It was handed on.
+    Value,
     Manifest(Vec<u8>),
     Missing,
     /// This place holds nothing at or below the seq; look further down.
@@ -72,27 +76,59 @@ impl Inner {
         page_in: PageIn,
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<ReadOutcome<R>> {
-        let mut f = Some(f);
+        let (mut f, mut answer) = (Some(f), None);
         let mut apply = |value: &[u8]| {
             writer::assert_free("a reader's function");
-            f.take().map(|f| f(value))
+            answer = f.take().map(|f| f(value));
         };
         let Some(lookup) = self.lookup(namespace, key, at, page_in, &mut apply)? else {
             return Ok(ReadOutcome::NeedsPageIn);
         };
-        Ok(match lookup {
-            Lookup::Value(Some(value)) => ReadOutcome::Found(value),
-            Lookup::Manifest(_) if page_in == PageIn::Refused => ReadOutcome::NeedsPageIn,
+        match lookup {
+            Lookup::Value => {}
+            Lookup::Manifest(_) if page_in == PageIn::Refused => return Ok(ReadOutcome::NeedsPageIn),
             Lookup::Manifest(manifest) => {
-                let manifest = Manifest::decode(&manifest)?;
-                if let Some(value) = self.backend.whole_value(namespace, &manifest)? {
-                    return Ok(apply(&value).map_or(ReadOutcome::Missing, ReadOutcome::Found));
-                }
-                let value = self.read_large(namespace, &manifest)?;
-                apply(&value).map_or(ReadOutcome::Missing, ReadOutcome::Found)
+                self.read_manifest(namespace, key, at, &Manifest::decode(&manifest)?, &mut apply)?
             }
-            _ => ReadOutcome::Missing,
-        })
+            _ => {}
+        }
+        Ok(answer.map_or(ReadOutcome::Missing, ReadOutcome::Found))
+    }
+
+    /// Hands the large value of a row on, if the row is still there.
+    fn read_manifest(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        at: Moment,
+        manifest: &Manifest,
+        apply: Apply<'_>,
+    ) -> Result<()> {
+        if let Some(value) = self.backend.whole_value(namespace, manifest)? {
+            apply(&value);
+        } else if let Some(value) = self.read_large_row(namespace, key, at, manifest)? {
+            apply(&value);
+        }
+        Ok(())
+    }
+
+    /// The large value of a row found at a moment; nothing when the row is gone by now. An interrupted checkpoint that is
+    /// repeated takes away rows that had expired for the process before, and their chunks behind them (E28).
+    pub fn read_large_row(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        at: Moment,
+        manifest: &Manifest,
+    ) -> Result<Option<Vec<u8>>> {
+        match self.read_large(namespace, manifest) {
+            Err(error) if error.code() == ErrorCode::Corruption => match self.manifest_at(namespace, key, at)? {
+                Some(again) if again == *manifest => Err(error),
+                Some(again) => self.read_large(namespace, &again).map(Some),
+                None => Ok(None),
+            },
+            read => read.map(Some),
+        }
     }
 
     /// As [`Inner::read_at`], but a large value that lies in one piece in a published file is only located.
@@ -103,16 +139,19 @@ impl Inner {
         at: Moment,
         f: impl FnOnce(&[u8]) -> R,
     ) -> Result<Option<Located<R>>> {
-        let mut f = Some(f);
-        let mut apply = |value: &[u8]| f.take().map(|f| Located::Value(f(value)));
+        let (mut f, mut answer) = (Some(f), None);
+        let mut apply = |value: &[u8]| answer = f.take().map(|f| Located::Value(f(value)));
         let manifest = match self.lookup(namespace, key, at, PageIn::Allowed, &mut apply)? {
-            Some(Lookup::Value(value)) => return Ok(value),
+            Some(Lookup::Value) => return Ok(answer),
             Some(Lookup::Manifest(manifest)) => Manifest::decode(&manifest)?,
             _ => return Ok(None),
         };
         match self.backend.whole_value(namespace, &manifest)?.and_then(|value| value.place()) {
             Some(place) => Ok(Some(Located::InFile(place))),
-            None => Ok(apply(&self.read_large(namespace, &manifest)?)),
+            None => {
+                apply(&self.read_large(namespace, &manifest)?);
+                Ok(answer)
+            }
         }
     }
 
@@ -125,7 +164,7 @@ impl Inner {
     /// Whether a key has a value at a moment; of a large one only the manifest is read.
     pub fn exists_at(&self, namespace: NamespaceId, key: &[u8], at: Moment) -> Result<bool> {
         let lookup = self.lookup(namespace, key, at, PageIn::Allowed, &mut |_| ())?;
-        Ok(matches!(lookup, Some(Lookup::Value(()) | Lookup::Manifest(_))))
+        Ok(matches!(lookup, Some(Lookup::Value | Lookup::Manifest(_))))
     }
 
     /// The manifest of a large value at a moment, or nothing for a missing or small one.
@@ -137,14 +176,14 @@ impl Inner {
     }
 
     /// Memtables, then the block, then history; `None` when a page-in would be needed and is refused.
-    fn lookup<R>(
+    fn lookup(
         &self,
         namespace: NamespaceId,
         key: &[u8],
         at: Moment,
         page_in: PageIn,
-        apply: &mut impl FnMut(&[u8]) -> R,
-    ) -> Result<Option<Lookup<R>>> {
+        apply: Apply<'_>,
+    ) -> Result<Option<Lookup>> {
         self.check_readable()?;
         self.catalogue.check_readable(namespace, at.seq)?;
         // One list for both: a run takes the place of a memtable.
@@ -158,7 +197,8 @@ impl Inner {
             INTERNAL_KEY.set(internal);
             match found? {
                 InRuns::Row(cached, index) => {
-                    lookup = cached.with_block(|block| Lookup::Value(apply(block.row(index).value)))?;
+                    cached.with_block(|block| apply(block.row(index).value))?;
+                    lookup = Lookup::Value;
                 }
                 InRuns::Removed => lookup = Lookup::Missing,
                 InRuns::Nothing => {}
@@ -195,19 +235,16 @@ impl Inner {
         expires_at <= if time_ms == PRESENT { self.clock().now_ms() } else { time_ms }
     }
 
-    fn lookup_tables<R>(
-        &self,
-        tables: &Tables,
-        internal: &[u8],
-        at: Moment,
-        apply: &mut impl FnMut(&[u8]) -> R,
-    ) -> Lookup<R> {
+    fn lookup_tables(&self, tables: &Tables, internal: &[u8], at: Moment, apply: Apply<'_>) -> Lookup {
         let mut lookup = Lookup::Further;
         for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
             lookup = table.memtable.get(internal, at.seq, |found| match found {
                 Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Missing,
                 Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-                Found::Row(row) => Lookup::Value(apply(row.value)),
+                Found::Row(row) => {
+                    apply(row.value);
+                    Lookup::Value
+                }
                 Found::Deleted { .. } => Lookup::Missing,
                 Found::Absent => Lookup::Further,
             });
@@ -219,15 +256,15 @@ impl Inner {
     }
 
     /// `None` when a page-in would be needed and is refused.
-    fn lookup_block<R>(
+    fn lookup_block(
         &self,
         space: u8,
         namespace: NamespaceId,
         key: &[u8],
         at: Moment,
         page_in: PageIn,
-        apply: &mut impl FnMut(&[u8]) -> R,
-    ) -> Result<Option<Lookup<R>>> {
+        apply: Apply<'_>,
+    ) -> Result<Option<Lookup>> {
         let cached = match self.cache.lookup(space, namespace.get(), key) {
             Some(cached) => cached,
             None if space == key::SPACE_BASE && !self.backend.may_hold(namespace, key) => {
@@ -249,7 +286,10 @@ impl Inner {
                         _ if row.seq > at.seq => Lookup::Further,
                         _ if self.has_expired(row.expires_at, at) => Lookup::Missing,
                         RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-                        _ => Lookup::Value(apply(row.value)),
+                        _ => {
+                            apply(row.value);
+                            Lookup::Value
+                        }
                     }
                 }
             })
@@ -257,13 +297,7 @@ impl Inner {
     }
 
     /// The version current at `seq`: the newest with `seq ≤ s`, if it had not ended by then (E8).
-    fn lookup_history<R>(
-        &self,
-        namespace: NamespaceId,
-        key: &[u8],
-        at: Moment,
-        apply: &mut impl FnMut(&[u8]) -> R,
-    ) -> Result<Lookup<R>> {
+    fn lookup_history(&self, namespace: NamespaceId, key: &[u8], at: Moment, apply: Apply<'_>) -> Result<Lookup> {
         let mut position = Vec::new();
         key::push_history_key(&mut position, key, at.seq);
         loop {
@@ -352,14 +386,7 @@ impl Inner {
         }
     }
 
-    fn history_row<R>(
-        &self,
-        block: &Block,
-        index: usize,
-        key: &[u8],
-        at: Moment,
-        apply: &mut impl FnMut(&[u8]) -> R,
-    ) -> Lookup<R> {
+    fn history_row(&self, block: &Block, index: usize, key: &[u8], at: Moment, apply: Apply<'_>) -> Lookup {
         let row = block.row(index);
         let mut user_key = Vec::new();
         if key::read_history_key(&block.key_of(index).to_vec(), &mut user_key).is_err() {
@@ -371,7 +398,10 @@ impl Inner {
         }
         match row.kind {
             RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-            _ => Lookup::Value(apply(row.value)),
+            _ => {
+                apply(row.value);
+                Lookup::Value
+            }
         }
     }
 

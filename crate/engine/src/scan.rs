@@ -165,7 +165,14 @@ impl Scan {
             let row = self.buffer.row(self.next);
             let large;
             let value = if row.kind == RowKind::Manifest && !self.keys_only {
-                large = self.inner.read_large(self.namespace, &Manifest::decode(row.value)?)?;
+                let manifest = Manifest::decode(row.value)?;
+                match self.inner.read_large_row(self.namespace, row.key, self.pin.moment(), &manifest)? {
+                    Some(value) => large = value,
+                    None => {
+                        self.next += 1;
+                        continue;
+                    }
+                }
                 large.as_slice()
             } else {
                 row.value
