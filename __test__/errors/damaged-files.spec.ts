@@ -109,6 +109,7 @@ it('a missing file', async () => {
   expect(found).toEqual({
     CHECKPOINT: 'right',
     STORE: 'NOT_A_STORE',
+    'blocks/0000000000000001.blocks': 'CORRUPTION',
     journal: 'right',
     // It may have held more than the blocks do.
     'newest of the journal': 'CORRUPTION',

@@ -19,6 +19,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, RwLock};
@@ -44,6 +45,10 @@ const FILE_BYTES_MAX: u64 = 2 << 30;
 const FILE_PART: u64 = 32;
 /// Bytes of blocks copied between two syncs while files are emptied.
 const COPIED_BYTES_A_SYNC: usize = 8 << 20;
+/// Within a checkpoint sled is flushed whenever files have grown by this part of what is live, and by so much, so that
+/// what a long one has replaced itself goes before it ends.
+const FLUSHED_PART: u64 = 8;
+const FLUSHED_BYTES: std::ops::RangeInclusive<u64> = 4 << 20..=256 << 20;
 /// What waits for sled takes at most so much memory: the places of about as many blocks as lie between two syncs.
 const PENDING_BYTES_MAX: usize = 512 << 10;
 
@@ -65,6 +70,8 @@ pub(crate) struct BlockFiles {
     files: Files,
     pending: RwLock<Pending>,
     ledger: Mutex<Ledger>,
+    /// Bytes of blocks since sled was flushed.
+    unflushed: AtomicU64,
     /// E11: the first failure of a write; nothing is tried again.
     failed: OnceLock<Error>,
 }
@@ -85,8 +92,14 @@ impl BlockFiles {
         };
         let ledger = Ledger::new(on_disk.iter().map(used).collect(), is_counted);
         let newest = on_disk.iter().max().copied();
-        let opened =
-            Self { index, files, pending: RwLock::default(), ledger: Mutex::new(ledger), failed: OnceLock::new() };
+        let opened = Self {
+            index,
+            files,
+            pending: RwLock::default(),
+            ledger: Mutex::new(ledger),
+            unflushed: AtomicU64::new(0),
+            failed: OnceLock::new(),
+        };
         if let Some((number, bytes)) = newest.filter(|&(_, bytes)| bytes < opened.file_bytes_max()) {
             opened.files.resume(number, bytes)?;
         }
@@ -150,6 +163,7 @@ impl BlockFiles {
         let next = || self.ledger.lock().files().keys().max().map_or(1, |last| last + 1);
         let bytes_max = self.file_bytes_max();
         let place = self.once(|| self.files.append(key, block, bytes_max, next))?;
+        self.unflushed.fetch_add(record_bytes(key, place), Ordering::Relaxed);
         // So that the number is not given again.
         self.ledger.lock().count(place.file, 0, true);
         Ok(place)
@@ -325,7 +339,9 @@ impl Backend for BlockFiles {
     }
 
     fn flush_buffers(&self) -> Result<()> {
-        self.apply()
+        let (least, most) = (*FLUSHED_BYTES.start(), *FLUSHED_BYTES.end());
+        let bytes_max = (self.ledger.lock().live() / FLUSHED_PART).clamp(least, most);
+        if self.unflushed.load(Ordering::Relaxed) > bytes_max { self.flush() } else { self.apply() }
     }
 
     fn reclaim(&self) -> Result<()> {
@@ -351,6 +367,7 @@ impl Backend for BlockFiles {
     fn flush(&self) -> Result<()> {
         self.apply()?;
         self.once(|| self.index.flush())?;
+        self.unflushed.store(0, Ordering::Relaxed);
         let dead = self.ledger.lock().take_dead(self.files.newest());
         dead.into_iter().for_each(|number| self.files.remove(number));
         Ok(())
