@@ -14,6 +14,7 @@ mod files;
 mod ledger;
 mod pending;
 mod place;
+pub(crate) mod salvage;
 #[cfg(test)]
 mod tests;
 

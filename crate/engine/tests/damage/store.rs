@@ -93,6 +93,14 @@ impl Sample {
         copy_of(self.path())
     }
 
+    /// The files in one of its folders, ascending.
+    pub fn files_of(&self, folder: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path().join(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| Path::new(folder).join(entry.unwrap().file_name())).collect();
+        names.sort();
+        names
+    }
+
     /// The journal's newest segment.
     pub fn newest_segment(&self) -> PathBuf {
         newest_segment(self.path()).strip_prefix(self.path()).unwrap().to_owned()
