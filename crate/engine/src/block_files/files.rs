@@ -71,7 +71,7 @@ impl Files {
         &self.folder
     }
 
-    fn path(&self, number: u64) -> PathBuf {
+    pub fn path(&self, number: u64) -> PathBuf {
         self.folder.join(file_name(number))
     }
 

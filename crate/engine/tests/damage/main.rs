@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test may panic
 
 mod a_damaged_file_number_is_no_newer_format;
+mod block_files_and_runs_are_named;
 mod failed_open_changes_nothing;
 mod fallen_back_sled_is_named;
 mod foreign_folder_is_left_alone;

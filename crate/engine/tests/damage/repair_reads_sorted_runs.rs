@@ -3,47 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use sledstore_engine::{Batch, Durability, Effect, Lost, NamespaceOptions, RepairReport, Store};
+use sledstore_engine::{Effect, Lost, RepairReport};
 
-use crate::store::{Rows, copy_of, options, repair, rows_of, rows_of_repaired};
-
-/// A killed store with several runs, and all its rows.
-fn sample() -> (tempfile::TempDir, Rows) {
-    let work = tempfile::tempdir().unwrap();
-    let store = Store::open(work.path(), &options()).unwrap();
-    let namespaces = ["one", "two"].map(|name| store.namespace(name, &NamespaceOptions::default()).unwrap().id);
-    let mut row = 1_u32;
-    // Keys that lie everywhere, over a base: each merge rewrites more than it merges.
-    for round in 0..120_000_u32 {
-        row = row.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let key = format!("key-{:05}", (row >> 8) % 20_000);
-        let mut batch = Batch::new();
-        let namespace = namespaces[usize::from(row % 7 == 0)];
-        if round % 11 == 10 {
-            batch.delete(namespace, key.as_bytes()).unwrap();
-        } else {
-            batch.put(namespace, key.as_bytes(), format!("{round:040}").as_bytes()).unwrap();
-        }
-        store.commit(&batch, Durability::Os).unwrap();
-        if round > 60_000 && round % 500 == 0 && runs(work.path()).len() >= 3 {
-            break;
-        }
-    }
-    store.flush().unwrap();
-    let rows = rows_of(&store).unwrap();
-    let killed = copy_of(work.path());
-    store.close().unwrap();
-    assert!(runs(killed.path()).len() >= 2, "{:?}", runs(killed.path()));
-    (killed, rows)
-}
-
-fn runs(store: &Path) -> Vec<String> {
-    let entries = fs::read_dir(store.join("runs")).into_iter().flatten();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name.ends_with(".run")).map(|name| format!("runs/{name}")).collect();
-    names.sort();
-    names
-}
+use crate::store::{Rows, repair, rows_of_repaired, runs, spilled};
 
 fn repaired(store: &Path) -> (RepairReport, Rows) {
     let to = tempfile::tempdir().unwrap();
@@ -75,7 +37,7 @@ fn assert_named(right: &Rows, there: &Rows, report: &RepairReport) -> usize {
 
 #[test]
 fn whole_and_damaged() {
-    let (store, right) = sample();
+    let (store, right) = spilled();
     let (report, rows) = repaired(store.path());
     assert!(report.is_whole(), "{:?}", report.lost);
     assert!(rows == right);

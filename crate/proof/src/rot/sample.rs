@@ -180,12 +180,44 @@ fn spill(store: &Store, work: &Path, seed: u64) -> Result<(), Failure> {
             batch.put(namespace, &key, &value)?;
         }
         store.commit(&batch, Durability::Os)?;
-        let count = |folder: &str| fs::read_dir(work.join(folder)).map_or(0, Iterator::count);
-        if batches % 8 == 0 && count("blocks") >= 2 && count("runs") >= 2 {
-            return Ok(());
+        let is_enough = || fs::read_dir(work.join("blocks")).map_or(0, Iterator::count) >= 2 && live_runs(work) >= 2;
+        if batches % 8 == 0 && is_enough() {
+            wait_until_idle(work);
+            if is_enough() {
+                return Ok(());
+            }
         }
     }
     Err("no memtable became a run".into())
+}
+
+/// Runs that hold what the blocks lack: they begin where the last checkpoint ended, or later.
+fn live_runs(store: &Path) -> usize {
+    let checkpoint = fs::read_to_string(store.join("CHECKPOINT")).unwrap_or_default();
+    let applied = checkpoint.lines().find_map(|line| line.strip_prefix("applied ")?.parse().ok()).unwrap_or(0_u64);
+    let is_live = |path: PathBuf| {
+        let bytes = fs::read(path).ok()?;
+        Some(u64::from_le_bytes(*bytes.get(28..)?.first_chunk()?) >= applied)
+    };
+    let entries = fs::read_dir(store.join("runs")).into_iter().flatten();
+    entries.filter(|entry| entry.as_ref().is_ok_and(|entry| is_live(entry.path()) == Some(true))).count()
+}
+
+/// Waits until no checkpoint changes files any more.
+fn wait_until_idle(store: &Path) {
+    let listed = || {
+        let mut files = Vec::new();
+        list(store, store, &mut files).map(|()| files.sort()).ok();
+        files.into_iter().map(|name| (fs::metadata(store.join(&name)).map_or(0, |file| file.len()), name)).collect()
+    };
+    let mut before: Vec<_> = listed();
+    let mut same = 0;
+    while same < 5 {
+        std::thread::sleep(Duration::from_millis(10));
+        let now = listed();
+        same = if now == before { same + 1 } else { 0 };
+        before = now;
+    }
 }
 
 /// Waits until the newest segment says that `seq` is durable, so that no damage to it is taken for a torn write.
