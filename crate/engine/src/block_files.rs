@@ -57,6 +57,9 @@ pub(crate) trait Index: Backend {
     fn replace(&self, key: &[u8], value: Option<&[u8]>) -> Result<Option<Bytes>>;
 }
 
+/// Called with the key of a block, and its place if it lies in a file.
+type VisitPlace<'a> = dyn FnMut(&[u8], Option<Place>) -> Result<()> + 'a;
+
 /// Blocks in files, places in an index.
 pub(crate) struct BlockFiles {
     index: Box<dyn Index>,
@@ -205,7 +208,7 @@ impl BlockFiles {
     }
 
     /// Visits every place of the index. What it holds beside places is a block of a store of format 1.
-    fn for_each_place(&self, visit: &mut dyn FnMut(&[u8], Option<Place>) -> Result<()>) -> Result<()> {
+    fn for_each_place(&self, visit: &mut VisitPlace<'_>) -> Result<()> {
         let mut position = Vec::new();
         while let Some((key, stored)) = self.index.first_above(&position)? {
             position.clear();

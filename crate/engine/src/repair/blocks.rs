@@ -198,15 +198,28 @@ impl<'a> Blocks<'a> {
             Candidate::new(&record.key, &self.source.bytes(&at)?, at.clone(), written, false)
         }));
         let is_right = |pieces: &Pieces| completed.is_some_and(|completed| completed.hash == pieces.hash);
-        let laid = Pieces::lay(&candidates, true);
-        let other = if is_right(&laid) { None } else { Some(Pieces::lay(&candidates, false)).filter(is_right) };
-        let found = other.unwrap_or(laid);
-        if is_doubtful || is_right(&found) {
+        let found = [true, false].into_iter().map(|trusts| Pieces::lay(&candidates, trusts)).find(is_right);
+        if let Some(found) = found {
             self.pieces = found;
+        } else if is_doubtful {
+            // Of a namespace without damage sled has said all, also where that is nothing.
+            candidates.retain(|candidate| candidate.is_trusted || self.may_lack_in(&candidate.key));
+            self.pieces = Pieces::lay(&candidates, true);
         }
         if let Some(completed) = completed.filter(|_| is_right(&self.pieces)) {
             (self.is_certain, self.is_refuted, self.applied) = (true, false, Some(completed.applied));
         }
+    }
+
+    /// Whether sled's word may not be all there is to say of a block's namespace.
+    fn may_lack_in(&self, sled_key: &[u8]) -> bool {
+        let Some((space, namespace, _)) = key::split_block_key(sled_key) else { return false };
+        let bound = |fence| key::block_key(space, namespace, fence);
+        let (first, last) = (bound(Some(&[][..])), bound(None));
+        self.applied.is_none()
+            || self.is_refuted
+            || self.source.entries.has_unknown
+            || self.damage.iter().any(|damage| damage.overlaps(&first, &last))
     }
 
     /// Whether blocks may be of an earlier time without a sign of it.

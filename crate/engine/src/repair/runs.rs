@@ -42,11 +42,11 @@ pub(super) fn lost_of(run: &SalvagedRun, namespaces: &BTreeMap<u32, String>, is_
     found
 }
 
-/// Visits the rows of a run: namespace, key, row.
-pub(super) fn for_each_row<E>(
-    run: &SalvagedRun,
-    visit: &mut dyn FnMut(u32, &[u8], &RowRef<'_>) -> Result<(), E>,
-) -> Result<(), E> {
+/// Called with namespace, key and row.
+pub(super) type VisitRow<'a, E> = dyn FnMut(u32, &[u8], &RowRef<'_>) -> Result<(), E> + 'a;
+
+/// Visits the rows of a run.
+pub(super) fn for_each_row<E>(run: &SalvagedRun, visit: &mut VisitRow<'_, E>) -> Result<(), E> {
     for block in &run.blocks {
         for index in 0..block.len() {
             let internal = block.key_of(index).to_vec();

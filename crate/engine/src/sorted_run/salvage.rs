@@ -48,7 +48,7 @@ impl SalvagedRun {
     pub fn read(name: &str, file: &[u8]) -> Option<Self> {
         let number = parse_name(name)?;
         let identity = file.first_chunk().and_then(|header| Identity::decode(&header_mended(header)));
-        let at = file.len().checked_sub(FOOTER_BYTES).unwrap_or_default();
+        let at = file.len().saturating_sub(FOOTER_BYTES);
         let footer = file[at..].first_chunk().and_then(|footer| Footer::decode(&footer_mended(footer)));
         let parts = footer.as_ref().and_then(|footer| {
             let index_at = at.checked_sub(usize::try_from(footer.index_bytes + footer.filter_bytes).ok()?)?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sledstore_engine::{Error, ErrorCode, Options, Severity, Store};
 
-use crate::store::{Rows, copy_of, options, rows_of, runs, spilled};
+use crate::store::{Rows, copy_of, open_and_read, options, rows_of, runs, spilled};
 
 fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = fs::read(path).unwrap();
@@ -13,10 +13,10 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     fs::write(path, bytes).unwrap();
 }
 
-fn block_files(store: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<_> = fs::read_dir(store.join("blocks")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    paths
+/// The oldest block file.
+fn block_file(store: &Path) -> PathBuf {
+    let names = fs::read_dir(store.join("blocks")).unwrap().map(|entry| entry.unwrap().file_name());
+    Path::new("blocks").join(names.min().unwrap())
 }
 
 #[track_caller]
@@ -25,25 +25,28 @@ fn assert_names(error: &Error, file: &Path) {
     assert!(error.message().contains(file.file_name().unwrap().to_str().unwrap()), "{error}");
 }
 
-/// Opens and reads everything; gives how many findings of `verify` say which block cannot be read.
+/// A store that is damaged before it is opened says so when it is opened, or when it is read.
 #[track_caller]
-fn found(store: &Path, file: &Path, right: &Rows) -> usize {
-    let store = match Store::open(store, &Options { create_if_missing: false, ..options() }) {
-        Ok(store) => store,
-        Err(error) => {
-            assert_names(&error, file);
-            return usize::MAX;
-        }
-    };
+fn assert_refused(store: &Path, file: &Path) {
+    let error = open_and_read(store).unwrap_err();
+    assert_names(&error, file);
+}
+
+/// Damages a file of a store that is open, and gives how many blocks `verify` names by it.
+#[track_caller]
+fn named(sample: &Path, name: &Path, right: &Rows, damage: impl FnOnce(&mut Vec<u8>)) -> usize {
+    let copy = copy_of(sample);
+    let file = copy.path().join(name);
+    let store = Store::open(copy.path(), &Options { create_if_missing: false, ..options() }).unwrap();
+    change(&file, damage);
     match rows_of(&store) {
         Ok(rows) => assert!(rows == *right, "{}", file.display()),
-        Err(error) => assert_names(&error, file),
+        Err(error) => assert_names(&error, &file),
     }
     let report = store.verify(&mut |_| true).unwrap();
-    let is_block = |place: &str, what: &str| {
-        place.contains("block of space")
-            && [place, what].iter().any(|text| text.contains(&*file.file_name().unwrap().to_string_lossy()))
-    };
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let is_block =
+        |place: &str, what: &str| place.contains("block of space") && (place.contains(name) || what.contains(name));
     let damage = report.findings.iter().filter(|finding| finding.severity == Severity::Damage);
     let count = damage.filter(|finding| is_block(&finding.place, &finding.what)).count();
     drop(store.close());
@@ -51,55 +54,36 @@ fn found(store: &Path, file: &Path, right: &Rows) -> usize {
 }
 
 #[test]
-fn whatever_happens_to_them() {
+fn before_and_after_the_store_is_opened() {
     let (sample, right) = spilled();
-    let folder = |copy: &tempfile::TempDir| copy.path().to_owned();
-    let copy = copy_of(sample.path());
-    let file = block_files(&folder(&copy))[0].clone();
-    let whole = found(&folder(&copy), &file, &right);
-    assert_eq!(whole, 0);
+    let sample = sample.path();
+    let in_blocks = block_file(sample);
+    let length = fs::read(sample.join(&in_blocks)).unwrap().len();
+    assert_eq!(named(sample, &in_blocks, &right, |_| {}), 0);
+    let all = named(sample, &in_blocks, &right, |bytes| bytes.truncate(16));
+    let half = named(sample, &in_blocks, &right, |bytes| bytes.truncate(length / 2));
+    assert!(all > 100 && half > 0 && half < all, "{half} of {all}");
+    let flips = (0..20).map(|part| length / 20 * part + 300);
+    let counts: Vec<_> = flips.map(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8)).collect();
+    assert!(counts.contains(&1) && counts.iter().all(|&count| count <= 1), "{counts:?}");
 
-    let length = fs::read(&block_files(sample.path())[0]).unwrap().len();
-    // Of the file of most blocks: it is gone, it is cut, one block and two of them are damaged.
-    let copy = copy_of(sample.path());
-    let file = block_files(copy.path())[0].clone();
-    fs::remove_file(&file).unwrap();
-    let all = found(copy.path(), &file, &right);
-    assert!(all > 100, "{all} blocks were in it");
-    let copy = copy_of(sample.path());
-    let file = block_files(copy.path())[0].clone();
-    change(&file, |bytes| bytes.truncate(length / 2));
-    let behind = found(copy.path(), &file, &right);
-    assert!(behind > 0 && behind < all, "{behind} of {all}");
-    let mut damaged = 0;
-    for at in (0..40).map(|part| length / 40 * part + 300) {
-        let copy = copy_of(sample.path());
-        let file = block_files(copy.path())[0].clone();
-        change(&file, |bytes| bytes[at] ^= 8);
-        let count = found(copy.path(), &file, &right);
-        assert!(count <= 1, "{count} at {at}");
-        damaged += count;
+    let in_runs = PathBuf::from(&runs(sample)[0]);
+    let length = fs::read(sample.join(&in_runs)).unwrap().len();
+    let three = |bytes: &mut Vec<u8>| [300, 8_000, 16_000].into_iter().for_each(|at| bytes[at] ^= 8);
+    assert_eq!(named(sample, &in_runs, &right, three), 3);
+    for file in [&in_blocks, &in_runs] {
+        let cut = copy_of(sample);
+        change(&cut.path().join(file), |bytes| bytes.truncate(40));
+        assert_refused(cut.path(), file);
     }
-    assert!(damaged > 0, "nothing but garbage was hit");
-
-    let name = runs(sample.path())[0].clone();
-    let length = fs::read(sample.path().join(&name)).unwrap().len();
-    let copy = copy_of(sample.path());
-    let file = copy.path().join(&name);
-    fs::remove_file(&file).unwrap();
-    // The folder of what should be there: nothing says what the run was called.
-    let opened = Store::open(copy.path(), &options());
-    assert_eq!(opened.err().map(|error| error.code()), Some(ErrorCode::Corruption));
-    let copy = copy_of(sample.path());
-    let file = copy.path().join(&name);
-    change(&file, |bytes| bytes.truncate(length / 2));
-    assert_eq!(found(copy.path(), &file, &right), usize::MAX);
-    let copy = copy_of(sample.path());
-    let file = copy.path().join(&name);
-    change(&file, |bytes| {
-        for at in [300, 8_000, 16_000] {
-            bytes[at] ^= 8;
-        }
-    });
-    assert_eq!(found(copy.path(), &file, &right), 3);
+    let missing = copy_of(sample);
+    fs::remove_file(missing.path().join(&in_blocks)).unwrap();
+    assert_refused(missing.path(), &in_blocks);
+    let flipped = copy_of(sample);
+    change(&flipped.path().join(&in_runs), |bytes| bytes[length - 10] ^= 1);
+    assert_refused(flipped.path(), &in_runs);
+    // Nothing says what a run was called that is gone.
+    let missing = copy_of(sample);
+    fs::remove_file(missing.path().join(&in_runs)).unwrap();
+    assert_eq!(open_and_read(missing.path()).err().map(|error| error.code()), Some(ErrorCode::Corruption));
 }
