@@ -72,11 +72,12 @@ export interface Stats {
     stallMicros: number
   }>
   /**
-   * Bytes on disk: in all, of sled's file, of the journal, and what of sled's file is live. `isGrowingWithoutReclaim` is
-   * the alarm for a file that has outgrown what it ever held.
+   * Bytes on disk: in all, of the block files, of sled's file, of the journal, and what of the block files is live.
+   * `isGrowingWithoutReclaim` is the alarm for files that have outgrown what they ever held.
    */
   readonly disk: Readonly<{
     total: number
+    blocks: number
     sled: number
     journal: number
     live?: number

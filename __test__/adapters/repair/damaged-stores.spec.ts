@@ -55,7 +55,7 @@ it('what cannot be read is named', async () => {
   const from = await closedStore()
   const file = 'blocks/0000000000000001.blocks'
   const blocks = readFileSync(join(from, file))
-  blocks.fill(0, blocks.length / 2)
+  blocks.fill(0, Math.floor(blocks.length / 2))
   writeFileSync(join(from, file), blocks)
   const to = folder()
   const { lost } = await repair(from, to)
