@@ -53,14 +53,16 @@ it('a store without STORE and with a wrong bit in sled/conf is whole again', asy
 
 it('what cannot be read is named', async () => {
   const from = await closedStore()
-  const db = readFileSync(join(from, 'sled', 'db'))
-  db.fill(0, 4_096, 16_384)
-  writeFileSync(join(from, 'sled', 'db'), db)
+  const file = 'blocks/0000000000000001.blocks'
+  const blocks = readFileSync(join(from, file))
+  blocks.fill(0, Math.floor(blocks.length / 2))
+  writeFileSync(join(from, file), blocks)
   const to = folder()
   const { lost } = await repair(from, to)
   expect(lost.filter(({ effect }) => effect !== 'none').length).toBeGreaterThan(0)
-  for (const { file, from: start, to: end, what } of lost) {
-    expect([file, typeof what]).toEqual(['sled/db', 'string'])
+  expect(lost.map((entry) => entry.file)).toContain(file)
+  for (const { from: start, to: end, what } of lost) {
+    expect(typeof what).toBe('string')
     expect(start).toBeInstanceOf(Uint8Array)
     expect(end === null || end instanceof Uint8Array).toBe(true)
   }

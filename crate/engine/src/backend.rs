@@ -105,6 +105,14 @@ pub(crate) trait Backend: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>>;
     /// The first entry whose key is strictly above `key`.
     fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>>;
+    /// The key of the first entry strictly above `key`, whether or not its value can be read, if that can be told.
+    fn key_above(&self, key: &[u8]) -> Result<Option<Bytes>> {
+        Ok(self.first_above(key)?.map(|(key, _)| key))
+    }
+    /// In which file an entry's value lies, and where, for people; none where all lie in one.
+    fn file_of(&self, _key: &[u8]) -> Option<String> {
+        None
+    }
     /// Visits the entries of `[from, to)` in ascending order, up to the last one where `to` is `None`.
     #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()>;

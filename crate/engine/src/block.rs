@@ -11,6 +11,7 @@ mod compress;
 mod decode;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod mend;
 mod varint;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::key;
 pub(crate) use crate::row::{Row, RowKind};
 pub(crate) use build::BlockBuilder;
 pub(crate) use decode::{Scratch, stored_hash, stored_header, verify_stored};
+pub(crate) use mend::mended;
 
 const FORMAT: u8 = 1;
 const CHECKSUM_BYTES: usize = 8;

@@ -14,6 +14,7 @@ mod files;
 mod ledger;
 mod pending;
 mod place;
+pub(crate) mod salvage;
 #[cfg(test)]
 mod tests;
 
@@ -129,8 +130,17 @@ impl BlockFiles {
     }
 
     fn gone(&self, key: &[u8]) -> Error {
-        let what = format!("the file of the block under \"{}\" is gone", key.escape_ascii());
-        Error::corruption(self.files.folder().display(), what)
+        let place = self.file_of(key).unwrap_or_else(|| self.files.folder().display().to_string());
+        Error::corruption(place, format!("the file is gone, with the block under \"{}\"", key.escape_ascii()))
+    }
+
+    fn place_of(&self, key: &[u8]) -> Option<Place> {
+        match self.pending.read().get(key) {
+            Some(Write::Block(place)) => return Some(*place),
+            Some(_) => return None,
+            None => {}
+        }
+        place_in(key, &self.index.get(key).ok()??)
     }
 
     /// The first key above `key` that the index or a waiting write knows, removals too.
@@ -310,6 +320,22 @@ impl Backend for BlockFiles {
                 None => removed = Some(key),
             }
         }
+    }
+
+    fn key_above(&self, key: &[u8]) -> Result<Option<Bytes>> {
+        let mut position = Bytes::from(key);
+        while let Some((key, found)) = self.step_above(&position)? {
+            match found {
+                Found::Waiting(Write::Remove) => position = key,
+                _ => return Ok(Some(key)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn file_of(&self, key: &[u8]) -> Option<String> {
+        let place = self.place_of(key)?;
+        Some(format!("{}, bytes {} to {}", self.files.path(place.file).display(), place.offset, place.end()))
     }
 
     #[cfg(test)]

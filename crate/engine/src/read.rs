@@ -380,9 +380,19 @@ impl Inner {
     /// A block that a checkpoint wrote meanwhile is read beside the cache: what it lacks is still in the memtables
     /// this read has seen.
     pub fn take_in(&self, sled_key: &[u8], stored: &[u8], generation: u64) -> Result<Arc<CachedBlock>> {
-        match self.cache.insert_page_in(sled_key, stored, &[], generation)? {
-            Some(cached) => Ok(cached),
-            None => CachedBlock::detached(sled_key, stored, &[]),
+        let taken = match self.cache.insert_page_in(sled_key, stored, &[], generation) {
+            Ok(Some(cached)) => Ok(cached),
+            Ok(None) => CachedBlock::detached(sled_key, stored, &[]),
+            Err(error) => Err(error),
+        };
+        taken.map_err(|error| self.damaged_block(sled_key, error))
+    }
+
+    /// The error for a block that is not what was stored, with the file that it lies in.
+    pub fn damaged_block(&self, sled_key: &[u8], error: Error) -> Error {
+        match self.backend.file_of(sled_key) {
+            Some(file) if error.code() == ErrorCode::Corruption => Error::corruption(file, error.what()),
+            _ => error,
         }
     }
 

@@ -9,7 +9,9 @@ mod blocks;
 mod copy;
 mod folder;
 mod journal;
+mod pieces;
 mod published;
+mod runs;
 
 use std::fs;
 use std::io::ErrorKind;

@@ -115,7 +115,7 @@ impl<'a> BlockWriter<'a> {
         if (in_space, in_namespace) != (space, namespace.get()) {
             return Ok(None);
         }
-        let block = Block::decode(sled_key, stored)?;
+        let block = Block::decode(sled_key, stored).map_err(|error| self.inner.damaged_block(sled_key, error))?;
         let mut low = block.header().low.to_vec();
         if self.redo {
             low = self.effective_low(space, namespace, low, sled_key)?;
@@ -558,7 +558,7 @@ pub(crate) fn count_blocks(inner: &Inner) -> Result<Counted> {
         let mut position = vec![space];
         while let Some((sled_key, stored)) = inner.backend.first_above(&position)? {
             let Some((_, namespace, _)) = key::split_block_key(&sled_key).filter(|&(s, ..)| s == space) else { break };
-            let block = Block::decode(&sled_key, &stored)?;
+            let block = Block::decode(&sled_key, &stored).map_err(|error| inner.damaged_block(&sled_key, error))?;
             counted.hash = counted.hash.wrapping_add(block.content_hash());
             counted.blocks += 1;
             counted.bytes += (sled_key.len() + stored.len()) as u64;

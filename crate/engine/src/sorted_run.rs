@@ -12,6 +12,7 @@
 mod file;
 mod filter;
 mod rows;
+pub(crate) mod salvage;
 mod write;
 
 use std::path::PathBuf;

@@ -16,15 +16,15 @@ use crate::disk::{Disk, DiskFile, ReadAt};
 use crate::error::{Error, Result};
 
 const FILE_MAGIC: [u8; 8] = *b"SLEDBLK1";
-const RECORD_MAGIC: [u8; 4] = *b"\xb1ck\x01";
+pub(super) const RECORD_MAGIC: [u8; 4] = *b"\xb1ck\x01";
 /// Bytes before a file's first record.
-const FILE_HEAD_BYTES: u64 = 16;
+pub(super) const FILE_HEAD_BYTES: u64 = 16;
 const EXTENSION: &str = ".blocks";
 
 /// What is appended goes to the kernel in pieces of this size.
 pub(super) const BUFFER_BYTES: usize = 256 << 10;
 
-fn file_name(number: u64) -> String {
+pub(super) fn file_name(number: u64) -> String {
     format!("{number:016x}{EXTENSION}")
 }
 
@@ -71,7 +71,7 @@ impl Files {
         &self.folder
     }
 
-    fn path(&self, number: u64) -> PathBuf {
+    pub fn path(&self, number: u64) -> PathBuf {
         self.folder.join(file_name(number))
     }
 

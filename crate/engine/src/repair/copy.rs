@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::blocks::{Blocks, Run, rows_of};
+use super::blocks::{Blocks, Run, SLED_FILE, rows_of};
 use super::folder::Damaged;
-use super::journal;
-use super::{Effect, Lost, RepairReport};
+use super::journal::{self, Step};
+use super::{Effect, Lost, RepairReport, runs};
 use crate::batch::{Batch, Operation, OperationKind, Operations};
 use crate::block::RowRef;
 use crate::error::{Error, ErrorCode, Result};
@@ -19,6 +19,7 @@ use crate::progress::Progress;
 use crate::range::KeyRange;
 use crate::row::RowKind;
 use crate::scan::ScanOptions;
+use crate::sorted_run::salvage::SalvagedRun;
 use crate::store::{Read, Store};
 
 /// Bytes of one commit of rows.
@@ -31,42 +32,51 @@ pub(super) fn write(
     options: &Options,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<RepairReport> {
-    let Damaged { compression, completed, blocks_file, blocks: file, entries, journal, mut lost, lock } = damaged;
-    let blocks = Blocks::new(&blocks_file, file.as_deref().unwrap_or_default(), entries, completed.as_ref());
-    let plan = journal.as_ref().map(|journal| journal::plan(journal, blocks.applied)).unwrap_or_default();
+    let Damaged { compression, completed, source, runs, journal, mut lost, lock } = damaged;
+    let blocks = Blocks::new(&source, completed.as_ref());
+    if source.file.is_none() && completed.is_some_and(|completed| completed.number > 0) {
+        let effect = if blocks.is_certain { Effect::None } else { Effect::Missing };
+        lost.push(Lost::anywhere(SLED_FILE, effect, "the file that leads to all blocks is gone or empty"));
+    }
+    let plan = journal.as_ref().map(|journal| journal::plan(journal, &runs, blocks.applied)).unwrap_or_default();
     let journal = journal.unwrap_or_default();
     let (mut catalogue, missing) = rows_of(&blocks, NamespaceId::CATALOGUE.get());
-    let is_catalogue_whole = missing.is_empty() && !plan.lacks_commits && !blocks.has_unknown();
+    let has_all_rows = runs.iter().all(SalvagedRun::is_whole);
+    let is_catalogue_whole = missing.is_empty() && has_all_rows && !plan.lacks_commits && !blocks.has_unknown();
     lost.extend(plan.lost.into_iter().chain(missing));
-    let records = &journal.records[plan.first..];
-    for record in records {
-        apply_to_catalogue(&mut catalogue, &journal.payload(record));
+    for &step in &plan.steps {
+        match step {
+            Step::Commit(at) => apply_to_catalogue(&mut catalogue, &journal.payload(&journal.records[at])),
+            Step::Run(at) => runs::apply_to_catalogue(&runs[at], &mut catalogue),
+        }
     }
     let compression = options.compression.or(compression);
     let options = Options { compression, durability: Durability::None, create_if_missing: true, ..options.clone() };
     let store = Store::open(to, &options)?;
-    let total = blocks.len() + records.len() as u64;
+    let total = blocks.len() + plan.steps.len() as u64;
     let (chunks, namespaces, batch) = (BTreeMap::new(), BTreeMap::new(), Batch::new());
-    let (store_of, blocks_of, journal_of) = (&store, &blocks, &journal);
+    let (store_of, blocks_of, runs_of, journal_of) = (&store, &blocks, &runs[..], &journal);
     let mut copy = Copy {
         store: store_of,
         blocks: blocks_of,
+        runs: runs_of,
         journal: journal_of,
         chunks,
         namespaces,
         batch,
         lost,
-        lost_values: BTreeSet::new(),
+        lost_values: BTreeMap::new(),
         progress,
         done: 0,
         total,
     };
     copy.tell_progress(0)?;
     copy.note_chunks();
-    copy.create_namespaces(&catalogue, is_catalogue_whole, records)?;
+    copy.create_namespaces(&catalogue, is_catalogue_whole, &plan.steps)?;
     copy.copy_blocks()?;
-    copy.apply_commits(records)?;
-    let report = copy.finish(records.len() as u64)?;
+    copy.apply(&plan.steps)?;
+    let commits = plan.steps.iter().filter(|step| matches!(step, Step::Commit(_))).count();
+    let report = copy.finish(&plan.steps, commits as u64)?;
     store.close()?;
     drop(lock);
     Ok(report)
@@ -75,6 +85,7 @@ pub(super) fn write(
 struct Copy<'a> {
     store: &'a Store,
     blocks: &'a Blocks<'a>,
+    runs: &'a [SalvagedRun],
     journal: &'a Salvaged,
     /// Chunks of large values that the journal has, by namespace and key.
     chunks: BTreeMap<(u32, Vec<u8>), Vec<u8>>,
@@ -82,8 +93,9 @@ struct Copy<'a> {
     namespaces: BTreeMap<u32, Arc<Namespace>>,
     batch: Batch,
     lost: Vec<Lost>,
-    /// Large values, by old number and key, that lack parts as long as nothing replaces them.
-    lost_values: BTreeSet<(u32, Vec<u8>)>,
+    /// Large values, by old number and key, that lack parts as long as nothing replaces them, with the key of the first
+    /// part that is not there.
+    lost_values: BTreeMap<(u32, Vec<u8>), Vec<u8>>,
     progress: &'a mut dyn FnMut(Progress) -> bool,
     done: u64,
     total: u64,
@@ -106,7 +118,7 @@ impl<'a> Copy<'a> {
         &mut self,
         catalogue: &BTreeMap<Vec<u8>, Vec<u8>>,
         is_whole: bool,
-        records: &[SalvagedRecord],
+        steps: &[Step],
     ) -> Result<()> {
         let mut dropped = BTreeSet::from([NamespaceId::CATALOGUE.get()]);
         for (key, value) in catalogue {
@@ -128,8 +140,17 @@ impl<'a> Copy<'a> {
             return Ok(());
         }
         let mut found: BTreeSet<u32> = self.blocks.namespaces().into_iter().collect();
-        for record in records {
-            found.extend(Operations::of(&self.journal.payload(record)).map(|operation| operation.namespace.get()));
+        for &step in steps {
+            match step {
+                Step::Commit(at) => {
+                    let payload = self.journal.payload(&self.journal.records[at]);
+                    found.extend(Operations::of(&payload).map(|operation| operation.namespace.get()));
+                }
+                Step::Run(at) => runs::for_each_row(&self.runs[at], &mut |namespace, _, _| -> Result<()> {
+                    found.insert(namespace);
+                    Ok(())
+                })?,
+            }
         }
         for id in found.difference(&dropped) {
             if !self.namespaces.contains_key(id) {
@@ -160,28 +181,34 @@ impl<'a> Copy<'a> {
     }
 
     fn copy_run(&mut self, id: u32, namespace: &Namespace, run: &Run) -> Result<()> {
-        let first = run.block.search(&run.low).unwrap_or_else(|index| index);
-        for index in first..run.block.len() {
-            self.copy_row(id, namespace, &run.block.row(index))?;
+        for index in run.rows() {
+            let row = run.block.row(index);
+            self.copy_row(id, namespace, &row.key.to_vec(), &row)?;
         }
         self.tell_progress(1)
     }
 
-    fn copy_row(&mut self, id: u32, namespace: &Namespace, row: &RowRef<'_>) -> Result<()> {
-        let key = row.key.to_vec();
-        match row.kind {
-            RowKind::Manifest => {
+    fn copy_row(&mut self, id: u32, namespace: &Namespace, key: &[u8], row: &RowRef<'_>) -> Result<()> {
+        match (row.kind, row.expires_at) {
+            (RowKind::Manifest, expires_at) => {
                 self.apply_batch()?;
-                self.copy_large(id, namespace, &key, row.value, row.expires_at)
+                return self.copy_large(id, namespace, key, row.value, expires_at);
             }
-            _ => {
-                match row.expires_at {
-                    Some(expires_at) => self.batch.put_expiring(namespace.id, &key, row.value, expires_at)?,
-                    None => self.batch.put(namespace.id, &key, row.value)?,
-                }
-                if self.batch.as_bytes().len() >= COMMIT_BYTES { self.apply_batch() } else { Ok(()) }
-            }
+            (RowKind::Tombstone, _) => self.batch.delete(namespace.id, key)?,
+            (RowKind::Value, Some(expires_at)) => self.batch.put_expiring(namespace.id, key, row.value, expires_at)?,
+            (RowKind::Value, None) => self.batch.put(namespace.id, key, row.value)?,
         }
+        if self.batch.as_bytes().len() >= COMMIT_BYTES { self.apply_batch() } else { Ok(()) }
+    }
+
+    fn copy_sorted_run(&mut self, at: usize) -> Result<()> {
+        let runs = self.runs;
+        runs::for_each_row(&runs[at], &mut |id, key, row| {
+            let Some(namespace) = self.namespaces.get(&id).cloned() else { return Ok(()) };
+            self.lost_values.remove(&(id, key.to_vec()));
+            self.copy_row(id, &namespace, key, row)
+        })?;
+        self.apply_batch()
     }
 
     fn apply_batch(&mut self) -> Result<()> {
@@ -199,11 +226,15 @@ impl<'a> Copy<'a> {
         manifest: &[u8],
         expires_at: Option<u64>,
     ) -> Result<()> {
-        let Some(value) = Manifest::decode(manifest).ok().and_then(|manifest| self.read_large(id, &manifest)) else {
-            self.lost_values.insert((id, key.to_vec()));
-            // What it replaced is not what was there.
-            self.batch.delete(namespace.id, key)?;
-            return self.apply_batch();
+        let read = Manifest::decode(manifest).map_err(|_| Vec::new());
+        let value = match read.and_then(|manifest| self.read_large(id, &manifest)) {
+            Ok(value) => value,
+            Err(part) => {
+                self.lost_values.insert((id, key.to_vec()), part);
+                // What it replaced is not what was there.
+                self.batch.delete(namespace.id, key)?;
+                return self.apply_batch();
+            }
         };
         self.lost_values.remove(&(id, key.to_vec()));
         if value.len() > VALUE_STREAMED_ABOVE {
@@ -218,35 +249,45 @@ impl<'a> Copy<'a> {
         self.apply_batch()
     }
 
-    fn read_large(&self, id: u32, manifest: &Manifest) -> Option<Vec<u8>> {
+    /// The value, or the key of the part that is not there.
+    fn read_large(&self, id: u32, manifest: &Manifest) -> std::result::Result<Vec<u8>, Vec<u8>> {
         let mut value = Vec::new();
         for chunk in 0..manifest.chunks() {
             let chunk_key = manifest.chunk_key(chunk);
             if let Some(bytes) = self.chunks.get(&(id, chunk_key.to_vec())) {
                 value.extend_from_slice(bytes);
             } else if !self.blocks.chunk(id, &chunk_key, &mut value) {
-                return None;
+                return Err(chunk_key.to_vec());
             }
         }
-        (value.len() as u64 == manifest.length && crc32c::crc32c(&value) == manifest.checksum).then_some(value)
+        let is_right = value.len() as u64 == manifest.length && crc32c::crc32c(&value) == manifest.checksum;
+        if is_right { Ok(value) } else { Err(Vec::new()) }
     }
 
-    fn apply_commits(&mut self, records: &[SalvagedRecord]) -> Result<()> {
-        for record in records {
-            let payload = self.journal.payload(record);
-            let operations = || Operations::of(&payload);
-            for operation in operations() {
-                self.push(&operation)?;
-            }
-            self.apply_batch()?;
-            // Behind what the same commit cleared.
-            for operation in operations().filter(|operation| operation.kind.is_manifest()) {
-                let id = operation.namespace.get();
-                if let Some(namespace) = self.namespaces.get(&id).cloned() {
-                    self.copy_large(id, &namespace, operation.key, operation.value, operation.expires_at)?;
-                }
+    fn apply(&mut self, steps: &[Step]) -> Result<()> {
+        for &step in steps {
+            match step {
+                Step::Commit(at) => self.apply_commit(&self.journal.records[at])?,
+                Step::Run(at) => self.copy_sorted_run(at)?,
             }
             self.tell_progress(1)?;
+        }
+        Ok(())
+    }
+
+    fn apply_commit(&mut self, record: &SalvagedRecord) -> Result<()> {
+        let payload = self.journal.payload(record);
+        let operations = || Operations::of(&payload);
+        for operation in operations() {
+            self.push(&operation)?;
+        }
+        self.apply_batch()?;
+        // Behind what the same commit cleared.
+        for operation in operations().filter(|operation| operation.kind.is_manifest()) {
+            let id = operation.namespace.get();
+            if let Some(namespace) = self.namespaces.get(&id).cloned() {
+                self.copy_large(id, &namespace, operation.key, operation.value, operation.expires_at)?;
+            }
         }
         Ok(())
     }
@@ -259,10 +300,10 @@ impl<'a> Copy<'a> {
         let (key, value) = (operation.key, operation.value);
         match operation.kind {
             OperationKind::Clear => {
-                self.lost_values.retain(|(of, lost)| *of != id || lost.as_slice() < key || lost.as_slice() >= value);
+                self.lost_values.retain(|(of, lost), _| *of != id || lost.as_slice() < key || lost.as_slice() >= value);
             }
             OperationKind::ClearToEnd => {
-                self.lost_values.retain(|(of, lost)| *of != id || lost.as_slice() < key);
+                self.lost_values.retain(|(of, lost), _| *of != id || lost.as_slice() < key);
             }
             _ => drop(self.lost_values.remove(&(id, key.to_vec()))),
         }
@@ -270,18 +311,28 @@ impl<'a> Copy<'a> {
     }
 
     fn name_lost_values(&mut self) {
-        for (id, key) in std::mem::take(&mut self.lost_values) {
+        for ((id, key), part) in std::mem::take(&mut self.lost_values) {
             let namespace = self.namespaces.get(&id).map(|namespace| namespace.name.clone());
             let above = [&key[..], &[0]].concat();
             let what = "parts of a large value cannot be read";
-            let lost = Lost::anywhere(self.blocks.file_name, Effect::Missing, what);
+            let lost = self.blocks.lost_chunk(id, &part, what);
             self.lost.push(Lost { namespace, keys: (key, Some(above)), ..lost });
         }
     }
 
+    /// What runs lack that were to be applied; of others the blocks have everything.
+    fn name_lost_of_runs(&mut self, steps: &[Step]) {
+        let names = self.namespaces.iter().map(|(id, namespace)| (*id, namespace.name.clone())).collect();
+        for (at, run) in self.runs.iter().enumerate() {
+            let is_had = !steps.contains(&Step::Run(at)) || journal::has_all_of(self.journal, run);
+            self.lost.extend(runs::lost_of(run, &names, is_had));
+        }
+    }
+
     /// Counts the rows and says what was lost.
-    fn finish(mut self, commits: u64) -> Result<RepairReport> {
+    fn finish(mut self, steps: &[Step], commits: u64) -> Result<RepairReport> {
         self.name_lost_values();
+        self.name_lost_of_runs(steps);
         let unplaced = self.blocks.unplaced(&self.lost);
         self.lost.extend(unplaced);
         self.store.flush()?;

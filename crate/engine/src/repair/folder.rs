@@ -2,27 +2,31 @@
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sledstore_sys::FileMap;
 
+use super::blocks::{SLED_FILE, Source};
 use super::{Effect, Lost, not_a_store};
+use crate::block_files::BLOCKS_FOLDER;
+use crate::block_files::salvage::SalvagedFiles;
 use crate::error::{Error, ErrorCode, Result};
 use crate::journal::Salvaged;
 use crate::lock::{self, SharedLock};
 use crate::open::{JOURNAL_FOLDER, SLED_FOLDER};
 use crate::options::Compression;
 use crate::sled_log::pages::Entries;
+use crate::sorted_run::RUNS_FOLDER;
+use crate::sorted_run::salvage::SalvagedRun;
 use crate::store_file::{self, CHECKPOINT_FILE, CheckpointFile, STORE_FILE};
 
 /// All that is left of a store.
 pub(super) struct Damaged {
     pub compression: Option<Compression>,
     pub completed: Option<CheckpointFile>,
-    /// Name of the file that the blocks are in.
-    pub blocks_file: String,
-    pub blocks: Option<FileMap>,
-    pub entries: Entries,
+    pub source: Source,
+    /// Oldest first.
+    pub runs: Vec<SalvagedRun>,
     /// None for a snapshot file, which has none.
     pub journal: Option<Salvaged>,
     pub lost: Vec<Lost>,
@@ -31,7 +35,7 @@ pub(super) struct Damaged {
 }
 
 pub(super) fn read(folder: &Path) -> Result<Damaged> {
-    let has_something = [STORE_FILE, CHECKPOINT_FILE, JOURNAL_FOLDER, SLED_FOLDER];
+    let has_something = [STORE_FILE, CHECKPOINT_FILE, JOURNAL_FOLDER, SLED_FOLDER, BLOCKS_FOLDER, RUNS_FOLDER];
     if !has_something.iter().any(|name| folder.join(name).exists()) {
         return Err(not_a_store(folder));
     }
@@ -44,19 +48,35 @@ pub(super) fn read(folder: &Path) -> Result<Damaged> {
     let completed = tolerate(store_file::read_checkpoint(folder), CHECKPOINT_FILE, &mut lost)?;
     let journal = Some(Salvaged::read(&folder.join(JOURNAL_FOLDER))?);
     let sled = folder.join(SLED_FOLDER);
-    let blocks = map(&sled.join("db"))?;
+    let file = map(&sled.join("db"))?;
     let snapshots = snapshots(&sled)?;
-    let entries = blocks.as_deref().map_or_else(Entries::default, |file| Entries::read(file, &snapshots));
-    if blocks.is_none() && completed.is_some_and(|completed| completed.number > 0) {
-        lost.push(Lost::anywhere(
-            super::blocks::BLOCKS_FILE,
-            Effect::Missing,
-            "the file of all blocks is gone or empty",
-        ));
+    let mut block_files = SalvagedFiles::default();
+    for name in names(&folder.join(BLOCKS_FOLDER))? {
+        block_files.add(&name, || map(&folder.join(BLOCKS_FOLDER).join(&name)))?;
     }
-    let blocks_file = super::blocks::BLOCKS_FILE.to_owned();
+    let key_of = |stored: &[u8]| block_files.key_of(stored);
+    let entries = file.as_deref().map_or_else(Entries::default, |file| Entries::read(file, &snapshots, &key_of));
+    let mut runs = Vec::new();
+    for name in names(&folder.join(RUNS_FOLDER))? {
+        if let Some(file) = map(&folder.join(RUNS_FOLDER).join(&name))? {
+            runs.extend(SalvagedRun::read(&name, &file));
+        }
+    }
     let compression = format.map(|format| format.compression);
-    Ok(Damaged { compression, completed, blocks_file, blocks, entries, journal, lost, lock })
+    let source = Source { name: SLED_FILE.to_owned(), file, entries, block_files };
+    Ok(Damaged { compression, completed, source, runs, journal, lost, lock })
+}
+
+/// Names in a folder, ascending; none where there is no such folder.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let fail = |error| Error::io(format!("reading {}", folder.display()), error);
+    let entries = match fs::read_dir(folder) {
+        Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => return Ok(Vec::new()),
+        entries => entries.map_err(fail)?,
+    };
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Damage of a small file is noted, and it counts as missing.
@@ -85,16 +105,7 @@ fn map(path: &Path) -> Result<Option<FileMap>> {
 
 /// sled's snapshots of its page table, the newest last.
 fn snapshots(sled: &Path) -> Result<Vec<Vec<u8>>> {
-    let fail = |error| Error::io(format!("reading {}", sled.display()), error);
-    let entries = match fs::read_dir(sled) {
-        Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => return Ok(Vec::new()),
-        entries => entries.map_err(fail)?,
-    };
-    let is_snapshot = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("snap.") && !name.ends_with(".generating")
-    };
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_snapshot).collect();
-    paths.sort();
-    paths.iter().map(|path| fs::read(path).map_err(fail)).collect()
+    let is_snapshot = |name: &String| name.starts_with("snap.") && !name.ends_with(".generating");
+    let paths = names(sled)?.into_iter().filter(is_snapshot).map(|name| sled.join(name));
+    paths.map(|path| fs::read(&path).map_err(|error| Error::io(format!("reading {}", path.display()), error))).collect()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sledstore_sys::FileMap;
 
+use super::blocks::Source;
 use super::folder::Damaged;
 use super::{Effect, Lost, not_a_store};
 use crate::error::{Error, Result};
@@ -24,9 +25,8 @@ pub(super) fn read(path: &Path) -> Result<Damaged> {
     Ok(Damaged {
         compression: found.compression,
         completed: found.completed,
-        blocks_file: String::new(),
-        blocks: Some(map),
-        entries: found.entries,
+        source: Source { file: Some(map), entries: found.entries, ..Source::default() },
+        runs: Vec::new(),
         journal: None,
         lost,
         lock: None,

@@ -14,6 +14,9 @@ const BLOCK_BYTES_MIN: usize = 34;
 /// Where a block has its format, and which.
 const BLOCK_FORMAT: (usize, u8) = (8, 1);
 
+/// Gives the key of the sound block that a value leads to, if it is a place that leads to one.
+pub(crate) type KeyOf<'a> = dyn Fn(&[u8]) -> Option<Vec<u8>> + 'a;
+
 /// Where an entry's value lies in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -58,13 +61,14 @@ struct Built {
 }
 
 impl Entries {
-    /// Reads sled's file `db`; `snapshots` are its files `snap.…`, the newest last.
-    pub fn read(file: &[u8], snapshots: &[Vec<u8>]) -> Self {
+    /// Reads sled's file `db`; `snapshots` are its files `snap.…`, the newest last. `key_of` gives the key of the sound block
+    /// that a value, if it is a place, leads to: a place has no checksum of its own.
+    pub fn read(file: &[u8], snapshots: &[Vec<u8>], key_of: &KeyOf<'_>) -> Self {
         let mut log = Log::read(file);
         let table = snapshots.iter().rev().find_map(|bytes| snapshot::parse(bytes)).unwrap_or_default();
         let holes = locate_holes(&mut log, &table);
         let mut entries = Self { log, ..Self::default() };
-        let built = entries.build(file);
+        let built = entries.build(file, key_of);
         let unknown = holes.iter().filter(|hole| hole.lsn.is_none_or(|lsn| lsn >= table.stable));
         let newest_unknown = unknown.clone().map(|hole| hole.lsn.unwrap_or(u64::MAX)).max();
         entries.has_unknown = newest_unknown.is_some();
@@ -79,7 +83,7 @@ impl Entries {
         entries
     }
 
-    fn build(&mut self, file: &[u8]) -> Vec<Built> {
+    fn build(&mut self, file: &[u8], key_of: &KeyOf<'_>) -> Vec<Built> {
         let messages = std::mem::take(&mut self.log.messages);
         let mut pages: BTreeMap<u64, Page<'_>> = BTreeMap::new();
         for message in &messages {
@@ -96,12 +100,12 @@ impl Entries {
                 Kind::Other | Kind::Cap => {}
             }
         }
-        let built = pages.values().filter_map(|page| self.build_page(file, page)).collect();
+        let built = pages.values().filter_map(|page| self.build_page(file, page, key_of)).collect();
         self.log.messages = messages;
         built
     }
 
-    fn build_page(&mut self, file: &[u8], page: &Page<'_>) -> Option<Built> {
+    fn build_page(&mut self, file: &[u8], page: &Page<'_>, key_of: &KeyOf<'_>) -> Option<Built> {
         let base = page.base?;
         let leaf = match self.node(file, base) {
             Some(Node::Index) => return None,
@@ -123,12 +127,12 @@ impl Entries {
             places.extend(leaf.keys.iter().cloned().zip(values.map(|value| Place { value, may_be_old: false })));
         } else {
             let candidates = self.candidates(file, page, leaf.as_ref(), before.as_ref());
-            let found = self.salvage(file, &base.body, &candidates);
+            let found = self.salvage(file, &base.body, &candidates, key_of);
             places.extend(found.into_iter().map(|(key, value)| (key, Place { value, may_be_old: false })));
             self.damage.push(Damage { bytes: base.from..base.body.end, keys: keys() });
         }
         for link in &page.links {
-            if !self.apply(file, link, &prefix, &mut places) {
+            if !self.apply(file, link, &prefix, &mut places, key_of) {
                 self.damage.push(Damage { bytes: link.from..link.body.end, keys: keys() });
             }
         }
@@ -144,14 +148,23 @@ impl Entries {
     }
 
     /// Changes a page's entries; false where the link cannot be read as it was written.
-    fn apply(&self, file: &[u8], link: &Message, prefix: &[u8], places: &mut BTreeMap<Vec<u8>, Place>) -> bool {
+    fn apply(
+        &self,
+        file: &[u8],
+        link: &Message,
+        prefix: &[u8],
+        places: &mut BTreeMap<Vec<u8>, Place>,
+        key_of: &KeyOf<'_>,
+    ) -> bool {
         let body = self.log.bytes(file, link.body.clone());
         let change = Change::parse(&body);
         let whole = |key: &Range<usize>| [prefix, &body[key.clone()]].concat();
         match change {
             Some(Change::Set { key, value }) => {
                 let key = whole(&key);
-                if link.is_sound || verify_stored(&key, &body[value.clone()]).is_ok() {
+                let stored = &body[value.clone()];
+                let is_block = || verify_stored(&key, stored).is_ok() || key_of(stored).as_ref() == Some(&key);
+                if link.is_sound || is_block() {
                     let value = shift(&value, link.body.start);
                     places.insert(key, Place { value, may_be_old: false });
                     return true;
@@ -196,13 +209,25 @@ impl Entries {
 
     /// The blocks in a damaged stretch that agree with their checksum under one of the keys, or under the one that the
     /// block behind them tells: it begins where they end.
-    fn salvage(&self, file: &[u8], stretch: &Range<usize>, keys: &BTreeSet<Vec<u8>>) -> Vec<(Vec<u8>, Range<usize>)> {
+    fn salvage(
+        &self,
+        file: &[u8],
+        stretch: &Range<usize>,
+        keys: &BTreeSet<Vec<u8>>,
+        key_of: &KeyOf<'_>,
+    ) -> Vec<(Vec<u8>, Range<usize>)> {
         let bytes = self.log.bytes(file, stretch.clone());
         let heads: BTreeSet<&[u8]> = keys.iter().filter_map(|key| key.get(..key::KEY_HEAD_BYTES)).collect();
         let mut found = Vec::new();
         let mut at = 0;
         while at < bytes.len() {
-            let value = value_at(&bytes, at).filter(|value| may_be_block(&bytes[value.clone()]));
+            let value = value_at(&bytes, at);
+            if let Some((value, key)) = value.clone().and_then(|value| Some((value.clone(), key_of(&bytes[value])?))) {
+                at = value.end;
+                found.push((key, shift(&value, stretch.start)));
+                continue;
+            }
+            let value = value.filter(|value| may_be_block(&bytes[value.clone()]));
             let Some(value) = value else {
                 at += 1;
                 continue;

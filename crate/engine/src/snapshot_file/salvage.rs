@@ -28,7 +28,10 @@ pub(crate) struct Salvaged {
 
 /// Reads a file; none where it is nothing that was published.
 pub(crate) fn salvage(path: &Path, file: &[u8]) -> Option<Salvaged> {
-    let end = file.len().checked_sub(FOOTER_BYTES).filter(|&end| end >= HEADER_BYTES)?;
+    let end = file.len().saturating_sub(FOOTER_BYTES).max(HEADER_BYTES);
+    if file.len() < HEADER_BYTES {
+        return None;
+    }
     let mut bad = Vec::new();
     let mut part = |range: Range<usize>| {
         let (bytes, is_sound) = mended(&file[range.clone()]);
@@ -58,7 +61,12 @@ pub(crate) fn salvage(path: &Path, file: &[u8]) -> Option<Salvaged> {
         number: RESTORED_NUMBER,
         hash: footer.hash,
     });
-    let damage = found.damage(&blocks);
+    let mut damage = found.damage(&blocks);
+    if footer.is_none() {
+        // Nothing says how many entries there were.
+        let last = found.places.keys().next_back().cloned().unwrap_or_default();
+        damage.push(Damage { bytes: blocks.end..file.len(), keys: Some((last, Vec::new())) });
+    }
     let places = found.places.into_iter().map(|(key, value)| (key, Place { value, may_be_old: false })).collect();
     let entries = Entries { places, damage, ..Entries::default() };
     Some(Salvaged { compression: header.map(|header| header.compression), completed, entries, bad })

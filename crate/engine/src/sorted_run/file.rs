@@ -16,7 +16,7 @@ use crate::store::Seq;
 pub(super) const HEADER_BYTES: usize = 48;
 pub(super) const FOOTER_BYTES: usize = 44;
 const HEADER_MAGIC: [u8; 8] = *b"SLEDRUN1";
-const FOOTER_MAGIC: [u8; 8] = *b"SLEDREND";
+pub(super) const FOOTER_MAGIC: [u8; 8] = *b"SLEDREND";
 /// No index or filter is longer; what a damaged footer says is not allocated.
 const PART_BYTES_MAX: u64 = 1 << 30;
 
@@ -42,7 +42,7 @@ impl Identity {
         out
     }
 
-    fn decode(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
+    pub fn decode(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
         let crc = u32::from_le_bytes(*bytes[44..].first_chunk()?);
         if bytes[..8] != HEADER_MAGIC || crc32c::crc32c(&bytes[..44]) != crc {
             return None;
@@ -79,7 +79,7 @@ impl Footer {
         out
     }
 
-    fn decode(bytes: &[u8; FOOTER_BYTES]) -> Option<Self> {
+    pub fn decode(bytes: &[u8; FOOTER_BYTES]) -> Option<Self> {
         let crc = u32::from_le_bytes(*bytes[32..].first_chunk()?);
         let wide = |at: usize| Some(u64::from_le_bytes(*bytes[at..].first_chunk()?));
         let number = |at: usize| Some(u32::from_le_bytes(*bytes[at..].first_chunk()?));

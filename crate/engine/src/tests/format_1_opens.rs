@@ -17,7 +17,7 @@ use crate::range::KeyRange;
 use crate::scan::ScanOptions;
 use crate::store::{Read, Store};
 
-fn unpacked() -> TempDir {
+pub(super) fn unpacked() -> TempDir {
     let folder = TempDir::new().unwrap();
     content::unpack(folder.path());
     folder

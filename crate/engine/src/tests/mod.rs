@@ -12,6 +12,7 @@ mod error_if_exists_of_an_open_path;
 mod expired_rows_are_hidden;
 mod expired_rows_are_reclaimed;
 mod expiry_is_no_conflict;
+mod format_1_is_repaired;
 mod format_1_opens;
 mod hidden_commits_are_not_acknowledged;
 mod history_is_purged;

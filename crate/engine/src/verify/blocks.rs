@@ -83,20 +83,36 @@ impl Walk<'_> {
 
     /// The next entry that can be read, and whether some before it cannot.
     fn next_entry(&mut self, position: &[u8]) -> (Option<(Vec<u8>, Bytes)>, bool) {
-        match self.inner.backend.first_above(position) {
-            Ok(entry) => (entry.map(|(sled_key, stored)| (sled_key.to_vec(), stored)), false),
-            Err(error) => {
-                (self.counted.is_incomplete, self.counted.has_unread) = (true, true);
-                let place = format!("what follows the {}", place_of(position));
-                self.note_unreadable("E21", place, error);
+        let mut position = position.to_vec();
+        let mut is_behind_damage = false;
+        loop {
+            let error = match self.inner.backend.first_above(&position) {
+                Ok(entry) => return (entry.map(|(sled_key, stored)| (sled_key.to_vec(), stored)), is_behind_damage),
+                Err(error) => error,
+            };
+            (self.counted.is_incomplete, self.counted.has_unread, is_behind_damage) = (true, true, true);
+            // sled tells which block it is, and its file cannot be read.
+            if let Ok(Some(sled_key)) = self.inner.backend.key_above(&position) {
+                if sled_key.first() != position.first() {
+                    return (None, is_behind_damage);
+                }
+                self.walked.add_damaged();
+                self.report.blocks += 1;
+                self.note_unreadable("E13", place_of(&sled_key), error);
                 if self.failed.is_some() {
                     return (None, true);
                 }
-                match unreadable::resume(&*self.inner.backend, position) {
-                    Next::Entry(sled_key, stored) => (Some((sled_key, stored)), true),
-                    Next::End => (None, true),
-                }
+                position = sled_key.to_vec();
+                continue;
             }
+            self.note_unreadable("E21", format!("what follows the {}", place_of(&position)), error);
+            if self.failed.is_some() {
+                return (None, true);
+            }
+            return match unreadable::resume(&*self.inner.backend, &position) {
+                Next::Entry(sled_key, stored) => (Some((sled_key, stored)), true),
+                Next::End => (None, true),
+            };
         }
     }
 
@@ -127,7 +143,7 @@ impl Walk<'_> {
                 self.counted.hash = self.counted.hash.wrapping_add(block::stored_hash(sled_key, stored).unwrap_or(0));
                 self.counted.is_incomplete = true;
                 self.walked.add_damaged();
-                self.note_unreadable("E13", &place, error);
+                self.note_unreadable("E13", &place, self.inner.damaged_block(sled_key, error));
             }
         }
         if let Some(tiling) = tiling {

@@ -1,8 +1,10 @@
 //! Sorted runs: each goes on where the one before ends, and each of its rows is found where it is looked for.
 
 use super::Walk;
+use super::blocks::place_of;
+use crate::block::Block;
 use crate::key;
-use crate::sorted_run::{RunRows, SortedRun};
+use crate::sorted_run::SortedRun;
 
 impl Walk<'_> {
     /// Reads every run whole.
@@ -17,34 +19,45 @@ impl Walk<'_> {
                 self.report.damage("E15", run.path().display(), what);
             }
             end = run.through();
-            if let Err(error) = self.check_run(run) {
-                self.note_unreadable("E13", run.path().display(), error);
-            }
+            self.check_run(run);
         }
     }
 
-    fn check_run(&mut self, run: &SortedRun) -> crate::Result<()> {
-        let mut rows = RunRows::new(run)?;
-        let mut count = 0;
-        while let Some(row) = rows.peek() {
-            count += 1;
-            let place = || format!("{}, row \"{}\"", run.path().display(), row.key.escape_ascii());
-            if !(run.after() + 1..=run.through()).contains(&row.seq) {
-                self.report.damage("E7", place(), format!("its seq {} is not one of the run's", row.seq));
+    fn check_run(&mut self, run: &SortedRun) {
+        let (mut count, mut is_whole) = (0, true);
+        for at in 0..run.blocks() {
+            let sled_key = run.sled_key(at);
+            match run.read(at).and_then(|stored| Block::decode(sled_key, &stored)) {
+                Ok(block) => {
+                    count += block.len() as u64;
+                    self.check_rows(run, &block);
+                }
+                Err(error) => {
+                    is_whole = false;
+                    self.note_unreadable("E13", format!("{}, {}", run.path().display(), place_of(sled_key)), error);
+                }
             }
-            if !run.may_hold(row.key) {
-                self.report.damage("E13", place(), "the run's filter denies it");
-            }
-            if !matches!(key::split_internal_key(row.key), Some((key::SPACE_BASE, ..))) {
-                self.report.damage("E13", place(), "its key is none of a row");
-            }
-            rows.advance()?;
         }
-        if count != run.rows() {
+        if is_whole && count != run.rows() {
             self.report.damage("E13", run.path().display(), format!("it has {count} rows, not {}", run.rows()));
         }
         self.report.rows += count;
         self.report.blocks += run.blocks() as u64;
-        Ok(())
+    }
+
+    fn check_rows(&mut self, run: &SortedRun, block: &Block) {
+        for index in 0..block.len() {
+            let (key, seq) = (block.key_of(index).to_vec(), block.row(index).seq);
+            let place = || format!("{}, row \"{}\"", run.path().display(), key.escape_ascii());
+            if !(run.after() + 1..=run.through()).contains(&seq) {
+                self.report.damage("E7", place(), format!("its seq {seq} is not one of the run's"));
+            }
+            if !run.may_hold(&key) {
+                self.report.damage("E13", place(), "the run's filter denies it");
+            }
+            if !matches!(key::split_internal_key(&key), Some((key::SPACE_BASE, ..))) {
+                self.report.damage("E13", place(), "its key is none of a row");
+            }
+        }
     }
 }

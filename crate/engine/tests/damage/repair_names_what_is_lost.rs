@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sledstore_engine::{Effect, RepairReport};
+use sledstore_engine::{Effect, Lost, RepairReport};
 
 use crate::store::{Left, Rows, Sample, repair, rows_of_repaired};
 
@@ -43,34 +43,38 @@ fn damage(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 }
 
 #[test]
-fn sectors_of_sleds_file() {
+fn sectors_of_a_block_file() {
     let sample = Sample::new(Left::Closed);
-    let used = fs::read(sample.path().join("sled/db")).unwrap().iter().rposition(|&byte| byte != 0).unwrap();
+    let names: Vec<_> = sample.files_of("blocks");
+    let used = fs::read(sample.path().join(&names[0])).unwrap().len();
     let mut lost = 0;
     for at in (0..used).step_by(4_096 * 24) {
         let copy = sample.copy();
-        damage(&copy.path().join("sled/db"), |bytes| {
+        damage(&copy.path().join(&names[0]), |bytes| {
             let end = bytes.len().min(at + 4_096);
             bytes[at..end].fill(0);
         });
         let to = tempfile::tempdir().unwrap();
         let report = repair(copy.path(), to.path()).unwrap();
-        lost += lost_rows(&sample.rows, rows_of_repaired(to.path()), &report);
+        let count = lost_rows(&sample.rows, rows_of_repaired(to.path()), &report);
+        let name = names[0].to_str().unwrap();
+        let is_named = |lost: &Lost| lost.file == name && lost.bytes.is_some() && lost.namespace.is_some();
+        assert!(count == 0 || report.lost.iter().any(is_named), "{:?}", report.lost);
+        lost += count;
     }
     assert!(lost > 0, "no sector held a row");
 }
 
 #[test]
-fn sleds_file_is_gone() {
-    let sample = Sample::new(Left::Killed);
+fn a_block_file_is_gone() {
+    let sample = Sample::new(Left::Closed);
     let copy = sample.copy();
-    fs::remove_file(copy.path().join("sled/db")).unwrap();
+    for name in sample.files_of("blocks") {
+        fs::remove_file(copy.path().join(name)).unwrap();
+    }
     let to = tempfile::tempdir().unwrap();
     let report = repair(copy.path(), to.path()).unwrap();
-    let there = rows_of_repaired(to.path());
-    // The journal still has what was written since the last checkpoint but one.
-    assert!(by_key(there.clone()).len() > 100);
-    assert!(lost_rows(&sample.rows, there, &report) > 0);
+    assert!(lost_rows(&sample.rows, rows_of_repaired(to.path()), &report) > 0);
 }
 
 #[test]

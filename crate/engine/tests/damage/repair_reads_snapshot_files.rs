@@ -67,3 +67,15 @@ fn a_damaged_block_is_named() {
         }
     }
 }
+
+#[test]
+fn of_one_with_no_more_than_a_header_all_is_missing() {
+    let (work, bytes, _) = published();
+    for length in [64, 73, 153, 191, 192, 193] {
+        fs::write(work.path().join("damaged"), &bytes[..length]).unwrap();
+        let to = tempfile::tempdir().unwrap();
+        let report = repair(&work.path().join("damaged"), to.path()).unwrap();
+        assert!(report.lost.iter().any(|lost| lost.effect == Effect::Missing && lost.namespace.is_none()), "{length}");
+        assert_eq!(rows_of_repaired(to.path()), []);
+    }
+}

@@ -93,6 +93,14 @@ impl Sample {
         copy_of(self.path())
     }
 
+    /// The files in one of its folders, ascending.
+    pub fn files_of(&self, folder: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path().join(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| Path::new(folder).join(entry.unwrap().file_name())).collect();
+        names.sort();
+        names
+    }
+
     /// The journal's newest segment.
     pub fn newest_segment(&self) -> PathBuf {
         newest_segment(self.path()).strip_prefix(self.path()).unwrap().to_owned()
@@ -110,6 +118,81 @@ pub fn put(store: &Store, name: &str, rows: std::ops::Range<u32>) {
         batch.put(namespace, format!("key-{row:05}").as_bytes(), &value).unwrap();
         store.commit(&batch, Durability::Os).unwrap();
     }
+}
+
+/// A killed store with several runs that the blocks lack, and all its rows.
+pub fn spilled() -> (TempDir, Rows) {
+    let work = TempDir::new().unwrap();
+    let store = Store::open(work.path(), &options()).unwrap();
+    let namespaces = ["one", "two"].map(|name| store.namespace(name, &NamespaceOptions::default()).unwrap().id);
+    let mut random = StdRng::seed_from_u64(7);
+    // Keys that lie everywhere, over a base: each merge rewrites more than it merges.
+    for round in 0..400_000_u32 {
+        let row = random.next_u32();
+        let key = format!("key-{:05}", (row >> 8) % 20_000);
+        let mut batch = Batch::new();
+        let namespace = namespaces[usize::from(row.is_multiple_of(7))];
+        if round % 11 == 10 {
+            batch.delete(namespace, key.as_bytes()).unwrap();
+        } else {
+            batch.put(namespace, key.as_bytes(), format!("{round:040}").as_bytes()).unwrap();
+        }
+        store.commit(&batch, Durability::Os).unwrap();
+        if round < 60_000 || round % 50 != 0 || runs(work.path()).len() < 2 {
+            continue;
+        }
+        wait_until_idle(work.path());
+        if runs(work.path()).len() >= 2 {
+            break;
+        }
+    }
+    store.flush().unwrap();
+    wait_for_mark(work.path(), store.visible_seq());
+    let rows = rows_of(&store).unwrap();
+    let killed = copy_of(work.path());
+    store.close().unwrap();
+    assert!(runs(killed.path()).len() >= 2, "{:?}", runs(killed.path()));
+    (killed, rows)
+}
+
+/// Waits until no checkpoint changes files any more.
+fn wait_until_idle(store: &Path) {
+    let listed = || {
+        let folders = ["blocks", "runs", "journal"].map(|folder| fs::read_dir(store.join(folder)));
+        let entries = folders.into_iter().flatten().flatten();
+        let mut found: Vec<_> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                Some((entry.path(), entry.metadata().ok()?.len()))
+            })
+            .collect();
+        found.sort();
+        found
+    };
+    let mut before = listed();
+    let mut same = 0;
+    while same < 5 {
+        std::thread::sleep(Duration::from_millis(10));
+        let now = listed();
+        same = if now == before { same + 1 } else { 0 };
+        before = now;
+    }
+}
+
+/// Names of the runs that hold what the blocks lack, oldest first.
+pub fn runs(store: &Path) -> Vec<String> {
+    let checkpoint = fs::read_to_string(store.join("CHECKPOINT")).unwrap_or_default();
+    let applied = checkpoint.lines().find_map(|line| line.strip_prefix("applied ")?.parse().ok()).unwrap_or(0_u64);
+    let is_later = |path: &Path| {
+        let bytes = fs::read(path).unwrap_or_default();
+        bytes.get(28..).and_then(|bytes| bytes.first_chunk()).is_some_and(|after| u64::from_le_bytes(*after) >= applied)
+    };
+    let entries = fs::read_dir(store.join("runs")).into_iter().flatten();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let names = paths.filter(|path| path.extension().is_some_and(|ending| ending == "run") && is_later(path));
+    let mut names: Vec<_> = names.map(|path| format!("runs/{}", path.file_name().unwrap().to_str().unwrap())).collect();
+    names.sort();
+    names
 }
 
 fn newest_segment(store: &Path) -> PathBuf {

@@ -87,6 +87,8 @@ impl Damage {
             "sled/conf" => "sled/conf",
             name if name.starts_with("sled/snap") => "sled/snap",
             name if name.starts_with("journal") => "journal",
+            name if name.starts_with("blocks") => "blocks",
+            name if name.starts_with("runs") => "runs",
             _ => "other",
         }
     }
@@ -103,13 +105,15 @@ fn draw_file(random: &mut SmallRng, sample: &Sample) -> Option<PathBuf> {
         return Some(PathBuf::new());
     }
     let kind = match random.random_range(0..100) {
-        0..6 => "STORE",
-        6..14 => "CHECKPOINT",
-        14..15 => "LOCK",
-        15..45 => "journal",
-        45..88 => "sled/db",
-        88..92 => "sled/conf",
-        _ => "sled/",
+        0..5 => "STORE",
+        5..11 => "CHECKPOINT",
+        11..12 => "LOCK",
+        12..30 => "journal",
+        30..52 => "sled/db",
+        52..55 => "sled/conf",
+        55..60 => "sled/",
+        60..82 => "blocks/",
+        _ => "runs/",
     };
     let of_kind: Vec<_> = sample.files.iter().filter(|name| name.to_string_lossy().starts_with(kind)).collect();
     (!of_kind.is_empty()).then(|| of_kind[random.random_range(0..of_kind.len())].clone())

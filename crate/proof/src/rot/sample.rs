@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::workload::{Report, Workload};
-use sledstore_engine::{Options, Store};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use sledstore_engine::{Batch, Durability, NamespaceOptions, Options, Store};
 
 use super::expected::{Rows, read_all};
 
@@ -23,13 +25,15 @@ pub enum Left {
     Reopened,
     /// Killed after so much was written that sled's log has several segments and no snapshot of it.
     Grown,
+    /// Killed with several block files, and with sorted runs between blocks and journal.
+    Spilled,
     /// A published file.
     Published,
 }
 
 impl Left {
     /// Those that differ most come most often.
-    pub const DRAWN: [Self; 10] = [
+    pub const DRAWN: [Self; 13] = [
         Self::Fresh,
         Self::Closed,
         Self::Closed,
@@ -38,6 +42,9 @@ impl Left {
         Self::Killed,
         Self::Reopened,
         Self::Grown,
+        Self::Spilled,
+        Self::Spilled,
+        Self::Spilled,
         Self::Published,
         Self::Published,
     ];
@@ -46,6 +53,12 @@ impl Left {
         self == Self::Closed
     }
 }
+
+/// Of the rows whose memtables become runs.
+const SPREAD_KEYS: u32 = 6_000;
+const SPREAD_BYTES_MAX: usize = 600;
+const ROWS_A_BATCH: usize = 20;
+const BATCHES_MAX: usize = 20_000;
 
 /// Seeds that share their stores.
 const SEEDS_A_STORE: u64 = 1_000;
@@ -93,7 +106,10 @@ type Failure = Box<dyn std::error::Error>;
 fn make(left: Left, seed: u64, folder: &Path) -> Result<Sample, Failure> {
     let (work, path) = (folder.join("work"), folder.join("left"));
     let mut workload = Workload { in_threads: false, ..Workload::new(seed * 7 + left as u64) };
-    let options = workload.options();
+    let mut options = workload.options();
+    if left == Left::Spilled {
+        (options.memtable_bytes, options.block_bytes) = (Some(64 << 10), Some(1_024));
+    }
     let mut write = |store: &Store, steps| {
         workload.steps_max = steps;
         workload.run(store, &Report::new(std::io::sink()));
@@ -115,6 +131,10 @@ fn make(left: Left, seed: u64, folder: &Path) -> Result<Sample, Failure> {
             store.close()?;
             store = Store::open(&work, &options)?;
             write(&store, 25);
+        }
+        Left::Spilled => {
+            write(&store, 200);
+            spill(&store, &work, seed)?;
         }
         _ => write(&store, 300),
     }
@@ -141,6 +161,63 @@ fn make(left: Left, seed: u64, folder: &Path) -> Result<Sample, Failure> {
     list(&path, &path, &mut files)?;
     files.sort();
     Ok(Sample { left, path, options, rows, files })
+}
+
+/// Writes rows whose keys lie everywhere over a base, removals too, until their memtables have become runs.
+fn spill(store: &Store, work: &Path, seed: u64) -> Result<(), Failure> {
+    let namespace = store.namespace("spread", &NamespaceOptions::default())?.id;
+    let mut random = SmallRng::seed_from_u64(seed);
+    for batches in 0..BATCHES_MAX {
+        let mut batch = Batch::new();
+        for _ in 0..ROWS_A_BATCH {
+            let key = random.random_range(0..SPREAD_KEYS).to_be_bytes();
+            if random.random_ratio(1, 12) {
+                batch.delete(namespace, &key)?;
+                continue;
+            }
+            let mut value = vec![0; random.random_range(20..SPREAD_BYTES_MAX)];
+            random.fill(&mut value[..]);
+            batch.put(namespace, &key, &value)?;
+        }
+        store.commit(&batch, Durability::Os)?;
+        let is_enough = || fs::read_dir(work.join("blocks")).map_or(0, Iterator::count) >= 2 && live_runs(work) >= 2;
+        if batches % 8 == 0 && is_enough() {
+            wait_until_idle(work);
+            if is_enough() {
+                return Ok(());
+            }
+        }
+    }
+    Err("no memtable became a run".into())
+}
+
+/// Runs that hold what the blocks lack: they begin where the last checkpoint ended, or later.
+fn live_runs(store: &Path) -> usize {
+    let checkpoint = fs::read_to_string(store.join("CHECKPOINT")).unwrap_or_default();
+    let applied = checkpoint.lines().find_map(|line| line.strip_prefix("applied ")?.parse().ok()).unwrap_or(0_u64);
+    let is_live = |path: PathBuf| {
+        let bytes = fs::read(path).ok()?;
+        Some(u64::from_le_bytes(*bytes.get(28..)?.first_chunk()?) >= applied)
+    };
+    let entries = fs::read_dir(store.join("runs")).into_iter().flatten();
+    entries.filter(|entry| entry.as_ref().is_ok_and(|entry| is_live(entry.path()) == Some(true))).count()
+}
+
+/// Waits until no checkpoint changes files any more.
+fn wait_until_idle(store: &Path) {
+    let listed = || {
+        let mut files = Vec::new();
+        list(store, store, &mut files).map(|()| files.sort()).ok();
+        files.into_iter().map(|name| (fs::metadata(store.join(&name)).map_or(0, |file| file.len()), name)).collect()
+    };
+    let mut before: Vec<_> = listed();
+    let mut same = 0;
+    while same < 5 {
+        std::thread::sleep(Duration::from_millis(10));
+        let now = listed();
+        same = if now == before { same + 1 } else { 0 };
+        before = now;
+    }
 }
 
 /// Waits until the newest segment says that `seq` is durable, so that no damage to it is taken for a torn write.

@@ -1,0 +1,89 @@
+//! A missing, cut or damaged file of blocks or runs is an error that names it, and `verify` names each block that it took.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sledstore_engine::{Error, ErrorCode, Options, Severity, Store};
+
+use crate::store::{Rows, copy_of, open_and_read, options, rows_of, runs, spilled};
+
+fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+/// The oldest block file.
+fn block_file(store: &Path) -> PathBuf {
+    let names = fs::read_dir(store.join("blocks")).unwrap().map(|entry| entry.unwrap().file_name());
+    Path::new("blocks").join(names.min().unwrap())
+}
+
+#[track_caller]
+fn assert_names(error: &Error, file: &Path) {
+    assert_eq!(error.code(), ErrorCode::Corruption, "{error}");
+    assert!(error.message().contains(file.file_name().unwrap().to_str().unwrap()), "{error}");
+}
+
+/// A store that is damaged before it is opened says so when it is opened, or when it is read.
+#[track_caller]
+fn assert_refused(store: &Path, file: &Path) {
+    let error = open_and_read(store).unwrap_err();
+    assert_names(&error, file);
+}
+
+/// Damages a file of a store that is open, and gives how many blocks `verify` names by it.
+#[track_caller]
+fn named(sample: &Path, name: &Path, right: &Rows, damage: impl FnOnce(&mut Vec<u8>)) -> usize {
+    let copy = copy_of(sample);
+    let file = copy.path().join(name);
+    let store = Store::open(copy.path(), &Options { create_if_missing: false, ..options() }).unwrap();
+    change(&file, damage);
+    match rows_of(&store) {
+        Ok(rows) => assert!(rows == *right, "{}", file.display()),
+        Err(error) => assert_names(&error, &file),
+    }
+    let report = store.verify(&mut |_| true).unwrap();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let is_block =
+        |place: &str, what: &str| place.contains("block of space") && (place.contains(name) || what.contains(name));
+    let damage = report.findings.iter().filter(|finding| finding.severity == Severity::Damage);
+    let count = damage.filter(|finding| is_block(&finding.place, &finding.what)).count();
+    drop(store.close());
+    count
+}
+
+#[test]
+fn before_and_after_the_store_is_opened() {
+    let (sample, right) = spilled();
+    let sample = sample.path();
+    let in_blocks = block_file(sample);
+    let length = fs::read(sample.join(&in_blocks)).unwrap().len();
+    assert_eq!(named(sample, &in_blocks, &right, |_| {}), 0);
+    let all = named(sample, &in_blocks, &right, |bytes| bytes.truncate(16));
+    let half = named(sample, &in_blocks, &right, |bytes| bytes.truncate(length / 2));
+    assert!(all > 100 && half > 0 && half < all, "{half} of {all}");
+    let flips = (0..20).map(|part| length / 20 * part + 300);
+    let counts: Vec<_> = flips.map(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8)).collect();
+    assert!(counts.contains(&1) && counts.iter().all(|&count| count <= 1), "{counts:?}");
+
+    let in_runs = PathBuf::from(&runs(sample)[0]);
+    let length = fs::read(sample.join(&in_runs)).unwrap().len();
+    let three = |bytes: &mut Vec<u8>| [300, 8_000, 16_000].into_iter().for_each(|at| bytes[at] ^= 8);
+    assert_eq!(named(sample, &in_runs, &right, three), 3);
+    for file in [&in_blocks, &in_runs] {
+        let cut = copy_of(sample);
+        change(&cut.path().join(file), |bytes| bytes.truncate(40));
+        assert_refused(cut.path(), file);
+    }
+    let missing = copy_of(sample);
+    fs::remove_file(missing.path().join(&in_blocks)).unwrap();
+    assert_refused(missing.path(), &in_blocks);
+    let flipped = copy_of(sample);
+    change(&flipped.path().join(&in_runs), |bytes| bytes[length - 10] ^= 1);
+    assert_refused(flipped.path(), &in_runs);
+    // Nothing says what a run was called that is gone.
+    let missing = copy_of(sample);
+    fs::remove_file(missing.path().join(&in_runs)).unwrap();
+    assert_eq!(open_and_read(missing.path()).err().map(|error| error.code()), Some(ErrorCode::Corruption));
+}
