@@ -101,7 +101,8 @@ impl Run {
             ..timed_options(&Clock::manual(START_MS))
         };
         let keys = [30, 300, 3_000][random.random_range(0..3)];
-        let is_plain = random.random();
+        // Every other run, so that both kinds are met.
+        let is_plain = seed.is_multiple_of(2);
         let bed = Bed::new();
         let store = bed.open(&options).unwrap();
         store.inner.spills_always.store(is_plain, Ordering::Relaxed);
@@ -478,6 +479,6 @@ fn random_crashes_agree_with_an_ordered_map() {
     if runs >= 12 {
         assert!(total.crashes > 100 && total.lost > 10 && total.redone > 20, "{total:?}");
         assert!(total.history > 5 && total.interrupted > 10 && total.fell_back > 5, "{total:?}");
-        assert!(total.runs > 10, "{total:?}");
+        assert!(total.runs > 3, "{total:?}");
     }
 }
