@@ -32,6 +32,8 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::{key, meta, writer};
 
+pub(crate) use files::sync_names;
+
 use files::Files;
 use ledger::{FileUse, Ledger, record_bytes};
 use pending::{Pending, Write};

@@ -1,4 +1,4 @@
-//! Before the first journal segment goes, sled's files, their names and `CHECKPOINT` are on disk (E15, E19).
+//! Before the first journal segment goes, the files of blocks and of sled, their names and `CHECKPOINT` are on disk (E15, E19).
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
@@ -48,7 +48,7 @@ fn in_a_new_store() {
         let ends = format!("{}>", store.join(name).display()).replace("/>", ">");
         calls[..trim].iter().position(|call| call.contains("sync(") && call.contains(&ends))
     };
-    for name in ["sled/db", "sled/conf", "sled", "journal", ""] {
+    for name in ["sled/db", "sled/conf", "sled", "blocks/0000000000000001.blocks", "blocks", "journal", ""] {
         assert!(synced(name).is_some(), "\"{name}\" was not synced before the first trim");
     }
     let renamed = calls.iter().position(|call| call.contains("rename") && call.contains("/CHECKPOINT\"")).unwrap();
@@ -56,4 +56,8 @@ fn in_a_new_store() {
     // The name is durable, too.
     let ends = format!("{}>", store.display());
     assert!(calls[renamed..trim].iter().any(|call| call.contains("fsync(") && call.contains(&ends)));
+    // So is that of the folder of blocks, before sled leads to one.
+    let behind = &calls[synced("blocks").unwrap()..];
+    let first = |ends: &str| behind.iter().position(|call| call.contains("sync(") && call.contains(ends)).unwrap();
+    assert!(first(&ends) < first("/sled/db>"));
 }

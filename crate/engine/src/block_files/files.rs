@@ -34,6 +34,14 @@ pub(super) fn parse_name(name: &str) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
+/// Makes the names in a folder of the store durable, and the folder's own: it may be new.
+pub(crate) fn sync_names(disk: &dyn Disk, folder: &Path) -> Result<()> {
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        disk.sync_folder(folder).map_err(|error| Error::io(format!("syncing {}", folder.display()), error))?;
+    }
+    Ok(())
+}
+
 /// The file that grows.
 struct Newest {
     number: u64,
@@ -206,8 +214,7 @@ impl Files {
             file.sync_data().map_err(|error| Error::io(format!("syncing {}", self.path(number).display()), error))?;
         }
         if names {
-            let fail = |error| Error::io(format!("syncing {}", self.folder.display()), error);
-            self.disk.sync_folder(&self.folder).map_err(fail)?;
+            sync_names(&*self.disk, &self.folder)?;
         }
         Ok(files.into_iter().map(|(number, (_, bytes))| (number, bytes)).collect())
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::file::{Footer, Identity, Index, SortedRun};
 use super::filter::{self, RunFilter};
 use crate::block::{BlockBuilder, BlockHeader};
+use crate::block_files::sync_names;
 use crate::disk::{Disk, DiskFile};
 use crate::error::{Error, Result};
 use crate::key;
@@ -126,7 +127,8 @@ impl SortedRunWriter {
         self.write_out()?;
         let folder = self.path.parent().unwrap_or(&self.path).to_path_buf();
         let named = self.file.sync_data().and_then(|()| self.disk.rename(&self.temporary, &self.path));
-        named.and_then(|()| self.disk.sync_folder(&folder)).map_err(|error| failed(&self.path, error))?;
+        named.map_err(|error| failed(&self.path, error))?;
+        sync_names(&*self.disk, &folder)?;
         self.is_finished = true;
         let file = self.disk.open_at(&self.path).map_err(|error| failed(&self.path, error))?;
         let parts = (std::mem::take(&mut self.index), filter);
