@@ -63,9 +63,12 @@ fn before_and_after_the_store_is_opened() {
     let all = named(sample, &in_blocks, &right, |bytes| bytes.truncate(16));
     let half = named(sample, &in_blocks, &right, |bytes| bytes.truncate(length / 2));
     assert!(all > 100 && half > 0 && half < all, "{half} of {all}");
-    let flips = (0..20).map(|part| length / 20 * part + 300);
-    let counts: Vec<_> = flips.map(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8)).collect();
-    assert!(counts.contains(&1) && counts.iter().all(|&count| count <= 1), "{counts:?}");
+    // Much of the file may be blocks that were replaced; so on to the first that is asked for.
+    let mut flips = (0..150).map(|part| length / 150 * part + 300).take_while(|&at| at < length);
+    let counts: Vec<_> =
+        flips.by_ref().map(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8)).take(12).collect();
+    let found = counts.contains(&1) || flips.any(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8) == 1);
+    assert!(found && counts.iter().all(|&count| count <= 1), "{counts:?}");
 
     let in_runs = PathBuf::from(&runs(sample)[0]);
     let length = fs::read(sample.join(&in_runs)).unwrap().len();
