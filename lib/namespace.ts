@@ -121,7 +121,8 @@ export class UntypedNamespace extends NamespaceCore implements Namespace<unknown
         ? value
         : await validate(this.schema, value, 'async', this.subject(key))
     const done = this.#compareAndSet(key, expected, checked, 0)
-    if (done) await this.store.durable(level)
+    // Without a wait, who asks again and again would keep the others from ever changing the row.
+    await this.store.durable(done ? level : 0)
     return done
   }
 

@@ -32,12 +32,13 @@ behavior('an index may be larger than a commit', async (store) => {
 
 behavior('changes made meanwhile are in it', async (store) => {
   const graph = await filled(store, 5_000, 100)
-  const state = { built: false }
-  const building = graph.createIndex({ label: 'L', property: 'text' }).then(() => {
-    state.built = true
+  const state = { isOver: false }
+  const building = graph.createIndex({ label: 'L', property: 'text' }).finally(() => {
+    state.isOver = true
   })
+  building.catch(() => {}) // it is awaited below
   let added = 0
-  while (!state.built) {
+  while (!state.isOver) {
     const [last] = graph.find({ label: 'L', limit: 1 })
     await graph.batch((batch) => {
       batch.addNode({ labels: 'L', properties: { text: `new ${added++}` } })

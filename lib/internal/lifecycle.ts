@@ -2,15 +2,13 @@
  * What lives as long as a store is open: its handle, its state, and the promises of its writes.
  */
 import { SledStoreError } from '../errors.js'
+import { atOnce } from './event-loop.js'
 import { answered, cold, FAILED, HOLD, job, lastError, longJob, native, type Progress } from './native.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
 
 const statuses = ['open', 'poisoned', 'closing', 'closed'] as const
-
-/** The promise of writes that need not wait. */
-const done: Promise<void> = Promise.resolve()
 
 /** The writes of one event turn at one level: they share one promise (N4). */
 class Turn {
@@ -62,7 +60,7 @@ class Turns {
       return
     }
     if (number === 0) {
-      turn.resolve()
+      void atOnce().then(turn.resolve)
       return
     }
     this.#running = turn
@@ -131,7 +129,7 @@ export class StoreCore {
    * only waits when memory is short (E18).
    */
   durable(level: number, answer = 0): Promise<void> {
-    return level === 0 && answer !== HOLD ? done : this.#turns[level]!.join()
+    return level === 0 && answer !== HOLD ? atOnce() : this.#turns[level]!.join()
   }
 
   /** Refuses a store that is closed. */

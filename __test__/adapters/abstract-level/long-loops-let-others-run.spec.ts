@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SledStore } from 'sledstore'
 import { SledLevel } from 'sledstore/abstract-level'
+import { turnsDuring } from '../../helpers/event-loop.js'
 
 const rows = 20_000
 const db = new SledLevel(SledStore.memory(), { valueEncoding: 'json' })
@@ -11,18 +12,6 @@ beforeAll(async () => {
   await db.batch(operations as never)
 })
 afterAll(() => db.close())
-
-/** How often other work had its turn while a function ran. */
-async function turnsDuring(run: () => Promise<unknown>): Promise<number> {
-  let turns = 0
-  let immediate = setImmediate(function count() {
-    turns++
-    immediate = setImmediate(count)
-  })
-  await run()
-  clearImmediate(immediate)
-  return turns
-}
 
 it.each(['iterator', 'keys', 'values'] as const)('%s', async (kind) => {
   const loops = [
