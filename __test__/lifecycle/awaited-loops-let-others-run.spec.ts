@@ -28,9 +28,8 @@ it.each(Object.entries(writes))('%s', async (_, write) => {
 })
 
 it('a loop until something happens ends', async () => {
-  let happened = false
-  setTimeout(() => (happened = true), 5)
+  const signal = AbortSignal.timeout(5)
   let count = 0
-  while (!happened) await rows.put('k', count++, { durability: 'none' })
+  while (!signal.aborted) await rows.put('k', count++, { durability: 'none' })
   expect(rows.get('k')).toBe(count - 1)
 })

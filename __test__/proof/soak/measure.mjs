@@ -1,5 +1,5 @@
 /** What a process and its store hold when nothing goes on, and how much more than at the beginning that may be. */
-import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,11 +35,14 @@ function entriesOf(path) {
   }
 }
 
+/** A store has a file open once to read it and once to write it. */
+const HANDLES_A_FILE = 2
+
 /**
  * What is open, and how often. Modules are left out: a thread that is terminated while Node reads one leaves it open, with
- * a store and without.
+ * a store and without. So is what the store has a right to, as the number of its files goes with its data.
  */
-function openFiles() {
+function openFiles(folder) {
   const counts = {}
   try {
     for (const name of readdirSync('/proc/self/fd')) {
@@ -49,7 +52,14 @@ function openFiles() {
   } catch {
     // Elsewhere than on Linux nobody tells.
   }
-  return counts
+  // One that was removed is told as "… (deleted)", and does not exist.
+  const more = ([target, count]) =>
+    target.startsWith(folder) && existsSync(target) ? [target, count - HANDLES_A_FILE] : [target, count]
+  return Object.fromEntries(
+    Object.entries(counts)
+      .map(more)
+      .filter(([, count]) => count > 0),
+  )
 }
 
 function readlinkOf(path) {
@@ -68,7 +78,7 @@ function bytesIn(folder) {
 export async function measure(folder, store) {
   await settle()
   const { disk, readers } = store.stats()
-  const open = openFiles()
+  const open = openFiles(folder)
   return {
     rss: process.memoryUsage.rss(),
     files: Object.values(open).reduce((sum, count) => sum + count, 0),

@@ -506,6 +506,22 @@ mod lock {
         drop(StoreLock::acquire(folder.path()).unwrap());
     }
 
+    /// A child that was started while the store was open has its lock until it runs its program.
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_a_child_still_has_is_waited_for() {
+        let folder = tempdir().unwrap();
+        drop(StoreLock::acquire(folder.path()).unwrap());
+        let inherited = fs::File::open(folder.path().join("LOCK")).unwrap();
+        inherited.lock().unwrap();
+        let child = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            drop(inherited);
+        });
+        StoreLock::acquire(folder.path()).unwrap();
+        child.join().unwrap();
+    }
+
     #[test]
     fn a_second_process_is_told_the_pid_of_the_first() {
         if let Some(folder) = std::env::var_os(CHILD_FOLDER) {
