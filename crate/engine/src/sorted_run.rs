@@ -11,6 +11,8 @@
 
 mod file;
 mod filter;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod rows;
 pub(crate) mod salvage;
 mod write;

@@ -23,13 +23,15 @@ pub struct Target {
 }
 
 /// Every target. The last one is broken: a fuzzer that does not find its fault finds none.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "batch", run: batch::run, seeds: batch::seeds },
     Target { name: "block", run: engine::block, seeds: engine::block_seeds },
     Target { name: "graph", run: graph::run, seeds: graph::seeds },
     Target { name: "journal", run: engine::journal, seeds: engine::journal_seeds },
     Target { name: "key", run: engine::keys, seeds: engine::key_seeds },
     Target { name: "row", run: engine::rows, seeds: engine::row_seeds },
+    Target { name: "run", run: engine::run, seeds: engine::run_seeds },
+    Target { name: "salvage", run: engine::salvage, seeds: engine::salvage_seeds },
     Target { name: "small-file", run: engine::small_files, seeds: engine::small_file_seeds },
     Target { name: "snapshot", run: snapshot::run, seeds: snapshot::seeds },
     Target { name: "tuple", run: tuple::run, seeds: tuple::seeds },
