@@ -1,0 +1,10 @@
+//! openCypher over SledStore's graphs.
+//!
+//! A query passes through the modules in this order: `syntax` makes the tree of the text, `bind` finds out what its names
+//! and calls mean and refuses what the language refuses before it runs, then it is planned and executed. `value` holds what
+//! expressions give, `function` what they call.
+#![forbid(unsafe_code)]
+
+mod error;
+
+pub use error::{CypherError, Detail, Kind, Phase};
