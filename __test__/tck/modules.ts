@@ -65,6 +65,8 @@ export interface FakeGraph {
 export type Answer = (graph: FakeGraph, parameters: Properties) => Result | void
 
 export interface Engine {
+  graph(): Promise<FakeGraph>
+  close(): Promise<void>
   readonly graphs: readonly FakeGraph[]
 }
 

@@ -2,10 +2,10 @@
 
 import { Node, Relationship, format } from './values.mjs'
 
-/** The queries of the kit's README that define what each side effect counts. */
+/** The queries of the kit's README that define what each side effect counts; what they list is an `entity` in each. */
 export const inspections = {
-  nodes: 'MATCH (n)\nRETURN n',
-  relationships: 'MATCH ()-[r]->()\nRETURN r',
+  nodes: 'MATCH (n)\nRETURN n AS entity',
+  relationships: 'MATCH ()-[r]->()\nRETURN r AS entity',
   labels: 'MATCH (n)\nUNWIND labels(n) AS label\nRETURN DISTINCT label',
   properties: `MATCH (n)
 UNWIND keys(n) AS key
