@@ -6,5 +6,6 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod value;
 
 pub use error::{CypherError, Detail, Kind, Phase};
