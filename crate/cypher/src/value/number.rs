@@ -39,14 +39,17 @@ pub fn truncated(float: f64) -> Option<i64> {
     exact_integer(float.trunc())
 }
 
-/// The shortest text that reads as the same float, always with a point or an exponent.
+/// The shortest digits that read as the same float, with a point, or with an exponent where zeros would hide them.
 pub fn float_text(float: f64) -> String {
     if float.is_nan() {
         "NaN".to_owned()
     } else if float.is_infinite() {
         if float > 0.0 { "Infinity".to_owned() } else { "-Infinity".to_owned() }
+    } else if float == 0.0 || (1e-10..1e16).contains(&float.abs()) {
+        let text = format!("{float}");
+        if text.contains('.') { text } else { text + ".0" }
     } else {
-        format!("{float:?}")
+        format!("{float:e}")
     }
 }
 
@@ -67,10 +70,14 @@ mod tests {
 
     #[test]
     fn floats_read_back() {
-        for float in [0.1, 1e16, 1e-7, -2.5, 123_456_789.0, f64::MAX, f64::MIN_POSITIVE] {
+        for float in [0.1, 1e16, 1e-7, -2.5, 123_456_789.0, f64::MAX, f64::MIN_POSITIVE, 9_007_199_254_740_993.0] {
             let text = float_text(float);
             assert_eq!(text.parse::<f64>().unwrap(), float);
             assert!(text.contains(['.', 'e']), "{text}");
         }
+        assert_eq!(
+            [-0.0, 1e-5, 1e15, 1e308, -1.5e-20].map(float_text),
+            ["-0.0", "0.00001", "1000000000000000.0", "1e308", "-1.5e-20"]
+        );
     }
 }
