@@ -6,6 +6,7 @@
 
 pub mod arithmetic;
 pub mod compare;
+mod component;
 mod container;
 mod display;
 pub mod duration;
@@ -17,6 +18,7 @@ pub mod temporal;
 
 use std::sync::Arc;
 
+pub use component::component;
 pub use container::{List, Map};
 pub use entity::{Node, Path, Relationship, Step};
 
@@ -232,6 +234,7 @@ mod tests {
     fn shared_parts_count_wherever_they_occur() {
         let mut value = Value::list(vec![Value::Integer(1)]).unwrap();
         let error = loop {
+            assert!(value.bytes() <= VALUE_BYTES_MAX + size_of::<Value>());
             match Value::list(vec![value.clone(), value]) {
                 Ok(doubled) => value = doubled,
                 Err(error) => break error,

@@ -134,6 +134,9 @@ fn truncate(instant: Instant, context: &Context<'_>, values: &[Value]) -> Result
     let (unit, value, overrides) = match values {
         [Value::String(unit)] => (unit, at(Instant::DateTime, context.clock.statement, &context.zone)?, Map::empty()),
         [Value::String(unit), value] => (unit, value.clone(), Map::empty()),
+        [_, _, Value::Map(overrides)] if overrides.entries().iter().any(|(_, value)| value.is_null()) => {
+            return Ok(Value::Null);
+        }
         [Value::String(unit), value, Value::Map(overrides)] => (unit, value.clone(), overrides.clone()),
         _ => return Err(wrong("truncate", values)),
     };

@@ -98,6 +98,8 @@ fn split(values: &[Value]) -> Result<Value, CypherError> {
         }
         _ => return Err(wrong("split", values)),
     };
+    let most: usize = delimiters.iter().map(|delimiter| text.matches(delimiter).count() + 1).sum();
+    check_bytes(text.len().saturating_add(most.saturating_mul(size_of::<Value>())))?;
     let parts: Vec<Value> = match delimiters.as_slice() {
         [""] if !text.is_empty() => text.chars().map(|letter| letter.to_string().into()).collect(),
         [delimiter] if !delimiter.is_empty() => text.split(delimiter).map(Value::from).collect(),

@@ -123,13 +123,16 @@ impl Duration {
         Self::from_amounts(months, days, seconds).map(Some)
     }
 
-    /// A component by name; `None` where there is none of that name.
-    pub fn component(&self, name: &str) -> Option<Value> {
+    /// A component by name; `None` where there is none of that name, and an error where it does not fit.
+    pub fn component(&self, name: &str) -> Result<Option<Value>, CypherError> {
         let (months, days, seconds) = (self.months, self.days, self.seconds);
         let nanoseconds = i64::from(self.nanoseconds);
-        let small =
-            |per_second: i64| seconds.checked_mul(per_second)?.checked_add(nanoseconds / (1_000_000_000 / per_second));
-        Some(Value::Integer(match name {
+        let small = |per_second: i64| {
+            let whole = seconds.checked_mul(per_second);
+            let small = whole.and_then(|whole| whole.checked_add(nanoseconds / (1_000_000_000 / per_second)));
+            small.ok_or_else(|| overflow(name))
+        };
+        Ok(Some(Value::Integer(match name {
             "years" => months / 12,
             "quarters" => months / 3,
             "months" => months,
@@ -150,8 +153,8 @@ impl Duration {
             "millisecondsOfSecond" => nanoseconds / 1_000_000,
             "microsecondsOfSecond" => nanoseconds / 1_000,
             "nanosecondsOfSecond" => nanoseconds,
-            _ => return None,
-        }))
+            _ => return Ok(None),
+        })))
     }
 
     /// Part by part.

@@ -2,7 +2,6 @@
 
 mod between;
 mod calendar;
-mod component;
 mod construct;
 mod display;
 mod parse;
@@ -16,7 +15,6 @@ use std::hash::{Hash, Hasher};
 
 pub use between::{Between, between};
 pub use calendar::{Date, days_in_month};
-pub use component::component;
 pub use construct::{Defaults, date, datetime, datetime_of_epoch, local_datetime, local_time, time};
 pub(crate) use display::write_fraction;
 pub use parse::{parse_date, parse_datetime, parse_local_datetime, parse_local_time, parse_time};

@@ -12,7 +12,7 @@ use open_cypher::ast::{
 use sledstore_cypher::CypherError;
 use sledstore_cypher::function::{Accumulator, find, find_aggregate};
 use sledstore_cypher::value::order::{Key, order};
-use sledstore_cypher::value::{Map, Node, Value, arithmetic, compare, temporal};
+use sledstore_cypher::value::{Map, Node, Value, arithmetic, compare, component};
 
 use crate::common::context;
 
@@ -369,7 +369,7 @@ fn property(value: &Value, key: &str) -> Result<Value> {
         Value::Null => Ok(Value::Null),
         Value::Map(map) => Ok(map.get(key).cloned().unwrap_or(Value::Null)),
         Value::Node(node) => Ok(node.properties.get(key).cloned().unwrap_or(Value::Null)),
-        other => temporal::component(other, key).map_or_else(|| unsupported((other, key)), Ok),
+        other => component(other, key)?.map_or_else(|| unsupported((other, key)), Ok),
     }
 }
 

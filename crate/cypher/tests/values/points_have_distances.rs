@@ -2,7 +2,7 @@
 
 use sledstore_cypher::value::Value::{self, Float, Integer, Null};
 use sledstore_cypher::value::compare::{equals, less};
-use sledstore_cypher::value::temporal::component;
+use sledstore_cypher::value::component;
 use sledstore_cypher::{Detail, Kind};
 
 use crate::common::{call, map, refused, shown};
@@ -33,9 +33,9 @@ fn systems_by_name_and_number() {
     let named = point([("x", Integer(1)), ("y", Integer(2)), ("crs", "WGS-84".into())]);
     let numbered = point([("x", Integer(1)), ("y", Integer(2)), ("srid", Integer(4326))]);
     assert_eq!(equals(&named, &numbered), Some(true));
-    assert_eq!(component(&named, "longitude").unwrap().to_string(), "1.0");
-    assert_eq!(component(&named, "srid").unwrap().to_string(), "4326");
-    assert!(component(&named, "z").is_none());
+    assert_eq!(component(&named, "longitude").unwrap().unwrap().to_string(), "1.0");
+    assert_eq!(component(&named, "srid").unwrap().unwrap().to_string(), "4326");
+    assert!(component(&named, "z").unwrap().is_none());
     assert_eq!(less(&named, &numbered), None);
 }
 

@@ -126,6 +126,7 @@ fn components_that_do_not_go_together() {
     assert_eq!(refused("date", &[map([("year", Integer(1)), ("week", Integer(1)), ("month", Integer(1))])]), invalid);
     assert_eq!(refused("localtime", &[map([("minute", Integer(1))])]), invalid);
     assert_eq!(refused("datetime", &["2015-07-21T21:40+05:00[Europe/Stockholm]".into()]), invalid);
+    assert_eq!(refused("datetime", &[map([("epochSeconds", Integer(1)), ("hour", Integer(1))])]), invalid);
     assert_eq!(refused("localdatetime.truncate", &["fortnight".into()]), invalid);
     let outside = (Kind::ArgumentError, Detail::NumberOutOfRange);
     assert_eq!(refused("date", &[map([("year", Integer(1_000_000_000))])]), outside);
@@ -148,6 +149,10 @@ fn what_lies_between() {
     assert_eq!(between("between", day, ("localtime", "16:30")), "'PT16H30M'");
     let local = ("localdatetime", "2015-07-21T21:40:32.142");
     assert_eq!(between("between", local, ("date", "2015-06-24")), "'P-27DT-21H-40M-32.142S'");
+    let noon = ("localdatetime", "2015-01-15T12:00");
+    assert_eq!(between("between", noon, ("localdatetime", "2015-02-15T11:00")), "'P30DT23H'");
+    assert_eq!(between("between", noon, ("localdatetime", "2015-02-15T12:00")), "'P1M'");
+    assert_eq!(between("between", noon, ("localdatetime", "2014-12-15T13:00")), "'P-30DT-23H'");
     let east = ("datetime", "2014-07-21T21:40:36.143+0200");
     assert_eq!(between("between", east, ("datetime", "2015-07-21T21:40:32.142+0100")), "'P1YT59M55.999S'");
     assert_eq!(between("inMonths", east, ("time", "16:30+0100")), "'PT0S'");
@@ -161,4 +166,27 @@ fn offsets_to_the_second() {
     assert_eq!(shown("time", &[entries("-02:05:07")]), "'12:34-02:05:07'");
     let first = map([("year", Integer(1984)), ("timezone", "+02:05:59".into())]);
     assert_eq!(shown("datetime", &[first]), "'1984-01-01T00:00+02:05:59'");
+}
+
+#[test]
+fn components_have_limits() {
+    let component = |name: &str, text: &str, component: &str| {
+        sledstore_cypher::value::component(&call(name, &[text.into()]).unwrap(), component)
+    };
+    assert_eq!(
+        component("duration", "PT9000000000S", "nanoseconds").unwrap().unwrap().to_string(),
+        "9000000000000000000"
+    );
+    let overflow = component("duration", "PT10000000000S", "nanoseconds").unwrap_err();
+    assert_eq!((overflow.kind, overflow.detail), (Kind::ArithmeticError, Detail::IntegerOverflow));
+    assert!(component("datetime", "+999999999-01-01T00:00Z", "epochMillis").is_err());
+    assert!(component("date", "2020-01-01", "hour").unwrap().is_none());
+    assert_eq!(component("date", "1984-01-01", "weekYear").unwrap().unwrap().to_string(), "1983");
+    assert_eq!(
+        shown(
+            "date.truncate",
+            &["year".into(), call("date", &[]).unwrap(), map([("day", sledstore_cypher::value::Value::Null)])]
+        ),
+        "null"
+    );
 }

@@ -50,7 +50,7 @@ fn units(mut scanner: Scanner<'_>) -> Option<(Amount, Amount, Amount)> {
 /// A number with sign and fraction.
 fn amount(scanner: &mut Scanner<'_>) -> Option<Amount> {
     let negative = scanner.take_sign() == Some(true);
-    let whole = i128::from(scanner.number(1, 18)?);
+    let whole = i128::from(scanner.number(1, 19)?);
     let billionths = i128::from(scanner.fraction()?);
     Some(if negative { Amount { whole: -whole, billionths: -billionths } } else { Amount { whole, billionths } })
 }

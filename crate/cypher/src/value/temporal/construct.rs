@@ -122,6 +122,7 @@ fn datetime_from(map: &Map, defaults: &Defaults) -> Result<DateTime, CypherError
     let asked = asked_zone(map)?;
     let epoch = (number(map, "epochSeconds")?, number(map, "epochMillis")?);
     if epoch != (None, None) {
+        check_keys(map, &[EPOCH_KEYS, ZONE_KEYS, &["nanosecond"]])?;
         let nanosecond = number(map, "nanosecond")?.unwrap_or(0);
         let (seconds, nanoseconds) = match epoch {
             (Some(seconds), None) => (seconds, nanosecond),

@@ -50,13 +50,13 @@ impl<'a> Scanner<'a> {
         self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
     }
 
-    /// Takes all the digits that come next, of which there are `min` to `max`, at most 18.
+    /// Takes all the digits that come next, of which there are `min` to `max`; `None` also where 64 bits are too few.
     pub fn number(&mut self, min: usize, max: usize) -> Option<i64> {
         let digits = self.digits();
         if (min..=max).contains(&digits) { self.fixed(digits) } else { None }
     }
 
-    /// Takes exactly so many digits, at most 18, though more may follow.
+    /// Takes exactly so many digits, though more may follow.
     pub fn fixed(&mut self, digits: usize) -> Option<i64> {
         if self.digits() < digits {
             return None;

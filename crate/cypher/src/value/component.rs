@@ -1,21 +1,23 @@
-//! What instants are made of, by name.
+//! What instants, durations and points are made of, by name.
 
-use super::{Date, DateTime, LocalTime, Offset, SECOND_NANOSECONDS};
-use crate::value::Value;
+use super::Value;
+use super::arithmetic::overflow;
+use super::temporal::{Date, DateTime, LocalTime, Offset, SECOND_NANOSECONDS};
+use crate::error::CypherError;
 
-/// A component of a value by name, as `date.year` reads it: of instants, durations and points. `None` where the value
-/// has none of that name.
-pub fn component(value: &Value, name: &str) -> Option<Value> {
-    match value {
+/// A component of an instant, duration or point, as `date.year` reads it; `None` where the value has none of that name.
+/// An error where it does not fit into an integer.
+pub fn component(value: &Value, name: &str) -> Result<Option<Value>, CypherError> {
+    Ok(match value {
         Value::Date(date) => of_date(*date, name),
         Value::LocalTime(time) => of_time(*time, name),
         Value::Time(time) => of_time(time.local, name).or_else(|| of_offset(time.offset, name)),
         Value::LocalDateTime(datetime) => of_date(datetime.date, name).or_else(|| of_time(datetime.time, name)),
-        Value::DateTime(datetime) => of_datetime(datetime, name),
-        Value::Duration(duration) => duration.component(name),
+        Value::DateTime(datetime) => return of_datetime(datetime, name),
+        Value::Duration(duration) => return duration.component(name),
         Value::Point(point) => point.component(name),
         _ => None,
-    }
+    })
 }
 
 fn of_date(date: Date, name: &str) -> Option<Value> {
@@ -54,16 +56,19 @@ fn of_offset(offset: Offset, name: &str) -> Option<Value> {
     })
 }
 
-fn of_datetime(datetime: &DateTime, name: &str) -> Option<Value> {
-    let since_epoch = |unit: i64| i64::try_from(datetime.instant().div_euclid(unit.into())).ok().map(Value::Integer);
+fn of_datetime(datetime: &DateTime, name: &str) -> Result<Option<Value>, CypherError> {
+    let since_epoch = |unit: i64| {
+        let units = i64::try_from(datetime.instant().div_euclid(unit.into()));
+        units.map(|units| Some(Value::Integer(units))).map_err(|_| overflow(name))
+    };
     match name {
-        "timezone" if datetime.zone_name().is_some() => datetime.zone_name().map(Value::from),
+        "timezone" if datetime.zone_name().is_some() => Ok(datetime.zone_name().map(Value::from)),
         "epochSeconds" => since_epoch(SECOND_NANOSECONDS),
         "epochMillis" => since_epoch(SECOND_NANOSECONDS / 1_000),
         _ => {
             let local = datetime.local();
             let of_local = of_date(local.date, name).or_else(|| of_time(local.time, name));
-            of_local.or_else(|| of_offset(datetime.offset(), name))
+            Ok(of_local.or_else(|| of_offset(datetime.offset(), name)))
         }
     }
 }
