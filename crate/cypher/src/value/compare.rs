@@ -13,6 +13,8 @@ use super::{List, Map, Value};
 pub fn equals(a: &Value, b: &Value) -> Option<bool> {
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => None,
+        (Value::Integer(a), Value::Integer(b)) => Some(a == b),
+        (Value::String(a), Value::String(b)) => Some(a == b),
         (Value::List(a), Value::List(b)) => lists_equal(a, b),
         (Value::Map(a), Value::Map(b)) => maps_equal(a, b),
         (Value::Node(a), Value::Node(b)) => Some(a.id == b.id),

@@ -204,6 +204,22 @@ fn nulls_inside_decide_nothing_but_what_they_must() {
     assert_eq!(is_in(&Value::Null, &holding), None);
 }
 
+/// Each walk recurses, and depth is the caller's to choose.
+#[test]
+fn the_deepest_value_fits_a_small_stack() {
+    let walk = || {
+        let mut deep = [Value::Integer(1), Value::Null].map(|value| list([value]));
+        while let Ok(deeper) = Value::list(vec![deep[0].clone()]) {
+            deep = [deeper, list([deep[1].clone()])];
+        }
+        let [a, b] = &deep;
+        assert_eq!((equals(a, b), less(a, b), order(a, b)), (None, None, Ordering::Less));
+        assert_ne!(hash(a), hash(b));
+        assert_eq!(a.to_string().len(), 2 * usize::from(sledstore_cypher::value::DEPTH_MAX) + 1);
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(walk).unwrap().join().unwrap();
+}
+
 #[test]
 fn types_stand_in_the_order_of_the_language() {
     let path = Path { start: node(0), steps: Vec::new() };

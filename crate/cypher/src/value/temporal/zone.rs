@@ -187,6 +187,8 @@ mod tests {
     fn a_zone_that_is_not_there() {
         assert!(Zone::parse("Europe/Nowhere").is_err());
         assert!(Zone::parse("+19:00").is_err());
+        assert!(Zone::parse("+01:60").is_err());
+        assert!(Zone::parse("+01:00:60").is_err());
         assert!(Zone::parse("").is_err());
     }
 }
