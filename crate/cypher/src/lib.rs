@@ -6,5 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod function;
+pub mod value;
 
 pub use error::{CypherError, Detail, Kind, Phase};
