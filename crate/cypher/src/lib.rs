@@ -5,6 +5,10 @@
 //! expressions give, `function` what they call.
 #![forbid(unsafe_code)]
 
+pub mod bind;
 mod error;
+pub mod ir;
+pub mod signature;
+pub mod syntax;
 
 pub use error::{CypherError, Detail, Kind, Phase};
