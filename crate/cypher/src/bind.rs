@@ -92,6 +92,7 @@ fn bind(source: &Source<'_>, mode: Mode, fragment: &Fragment, procedures: &dyn P
         captures: Vec::new(),
         read_only: false,
         writes: false,
+        clauses: 0,
     };
     let query = binder.query(&fragment.query, query::Place::Statement)?;
     Ok(Bound { mode, query, slots: binder.slots, parameters: binder.parameters })
@@ -129,6 +130,8 @@ struct Binder<'a> {
     /// Whether updating clauses are refused.
     read_only: bool,
     writes: bool,
+    /// How many were bound, those of the parts being bound aside.
+    clauses: usize,
 }
 
 impl<'a> Binder<'a> {

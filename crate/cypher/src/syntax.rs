@@ -14,7 +14,7 @@ mod position;
 mod report;
 mod source;
 
-pub use cap::{BYTES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
+pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
 pub(crate) use clause::{Extension, Fragment, Scope, clauses};
 pub use command::{Command, ConstraintKind, Entity, IndexKind};
 pub use position::Position;

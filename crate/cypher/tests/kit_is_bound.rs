@@ -1,5 +1,7 @@
 //! Every query of the conformance kit is bound, or refused with the type and the detail that its scenario names.
 
+#![allow(clippy::unwrap_used)] // a test may panic
+
 mod feature;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use super::scope::Layer;
 use super::{Binder, Result};
 use crate::error::Detail;
 use crate::ir::{Clause, Match, Part, Query, Slot, Type, Unwind};
-use crate::syntax::Extension;
+use crate::syntax::{CLAUSES_MAX, Extension};
 
 /// Where a query stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -98,13 +98,24 @@ impl<'a> Binder<'a> {
                 columns = projection.items.iter().map(|item| (item.slot, item.name.clone())).unzip();
                 bound.push(Clause::Project(projection));
             } else {
-                bound.push(self.clause(clause)?);
+                push_clause(&mut bound, self.clause(clause)?);
             }
+            self.count_clauses(&bound, clause)?;
         }
+        self.clauses += bound.len();
         if let (Some(last), Some(written)) = (bound.last(), clauses.last()) {
             self.check_end(last, written, place)?;
         }
         Ok((Part { clauses: bound, columns: columns.0 }, columns.1))
+    }
+
+    /// Each clause is a step of the plan, which may be as deep as there are steps.
+    pub(super) fn count_clauses(&mut self, bound: &[Clause], last: &ast::Clause) -> Result<()> {
+        if self.clauses + bound.len() <= CLAUSES_MAX {
+            return Ok(());
+        }
+        let message = format!("a statement has at most {CLAUSES_MAX} clauses; do the same to many things by UNWIND");
+        Err(self.error(Detail::QueryTooDeep, message, last.span))
     }
 
     /// A query ends with RETURN or with a change.
@@ -211,6 +222,17 @@ impl<'a> Binder<'a> {
         let list = self.expr(&clause.expression)?;
         let slot = self.declare_new(&clause.variable, unwound(&list.ty))?;
         Ok(Clause::Unwind(Unwind { list, slot }))
+    }
+}
+
+/// A CREATE behind a CREATE creates what one with both patterns would.
+pub(super) fn push_clause(bound: &mut Vec<Clause>, clause: Clause) {
+    match (bound.last_mut(), clause) {
+        (Some(Clause::Create(creation)), Clause::Create(more)) => {
+            creation.elements.extend(more.elements);
+            creation.paths.extend(more.paths);
+        }
+        (_, clause) => bound.push(clause),
     }
 }
 

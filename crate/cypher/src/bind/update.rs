@@ -6,7 +6,7 @@ use open_cypher::ast::{self, ClauseKind, ExprKind as Ast, MergeTrigger, Name, Re
 
 use super::creation::Sought;
 use super::pattern::{Building, Purpose};
-use super::query::unwound;
+use super::query::{push_clause, unwound};
 use super::scope::Layer;
 use super::{Binder, Result};
 use crate::error::Detail;
@@ -180,8 +180,10 @@ impl<'a> Binder<'a> {
             if !updates {
                 return Err(self.error(Detail::InvalidClauseComposition, refused, clause.span));
             }
-            bound.push(self.clause(clause)?);
+            push_clause(&mut bound, self.clause(clause)?);
+            self.count_clauses(&bound, clause)?;
         }
+        self.clauses += bound.len();
         Ok(bound)
     }
 

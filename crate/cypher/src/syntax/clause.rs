@@ -92,8 +92,9 @@ pub(super) fn parse(source: &Source<'_>, tokens: Range<usize>) -> Result<Fragmen
 }
 
 fn stand_in(length: usize, replaced: bool) -> String {
-    let call = if replaced { "CALL a()" } else { "" };
-    format!("{call:length$}")
+    let mut text = String::from(if replaced { "CALL a()" } else { "" });
+    text.extend(std::iter::repeat_n(' ', length.saturating_sub(text.len())));
+    text
 }
 
 /// Parses one text of the source, or one that differs from it in what no error can point at.

@@ -84,11 +84,9 @@ fn names_token(diagnostic: &Diagnostic) -> bool {
 }
 
 fn explain(source: &Source<'_>, index: usize, message: &str) -> (Detail, String) {
-    let before = index.checked_sub(1);
-    if before
-        .is_some_and(|before| is_number(source, before) && source.span_of(before).end == source.span_of(index).start)
-        && index < source.tokens.len()
-    {
+    let adjacent = index.checked_sub(1).filter(|&before| source.span_of(before).end == source.span_of(index).start);
+    let continues = source.is_name(index) || is_number(source, index);
+    if continues && adjacent.is_some_and(|before| is_number(source, before)) {
         let number = format!("{}{}", source.text_of(index - 1), source.text_of(index));
         return (Detail::InvalidNumberLiteral, format!("`{number}` is no number"));
     }
