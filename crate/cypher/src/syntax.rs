@@ -4,8 +4,8 @@
 //! the stack would end the process when it is dropped, and no error could be given.
 //!
 //! `open-cypher` takes no `CALL { … }`, `FOREACH`, `LOAD CSV` and `OPTIONAL CALL`. Each such clause is parsed by itself
-//! as a [`Fragment`]; in the text around it a call of the same length stands in for it, so that every position
-//! stays what it was. The binder finds it again by its position ([`Fragment::extensions`]).
+//! as a `Fragment`; in the text around it a call of the same length stands in for it, so that every position
+//! stays what it was. The binder finds it again by its position (`Fragment::extensions`).
 
 mod cap;
 mod clause;

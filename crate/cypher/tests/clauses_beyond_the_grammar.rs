@@ -1,13 +1,19 @@
 //! Subqueries, FOREACH and LOAD CSV, which the parser's grammar leaves out.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+#[path = "feature/slots.rs"]
+mod slots;
+
 use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::{Bound, Clause, Slot, SubqueryCall};
 use sledstore_cypher::{CypherError, Detail};
 
 fn bound(query: &str) -> Bound {
     match prepare(query, &()) {
-        Ok(Statement::Query(bound)) => *bound,
+        Ok(Statement::Query(bound)) => {
+            assert_eq!(slots::check(&bound), Ok(()), "{query}");
+            *bound
+        }
         Ok(command) => panic!("{command:?}"),
         Err(error) => panic!("{}", error.render(query)),
     }

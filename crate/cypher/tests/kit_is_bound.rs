@@ -4,22 +4,11 @@
 
 mod feature;
 
-use std::path::PathBuf;
-
 use feature::{Expected, Scenario};
 use sledstore_cypher::CypherError;
 use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::Bound;
 use sledstore_cypher::signature::Procedures;
-
-/// Where the kit lies: named by the environment, or next to the repository.
-fn kit() -> Option<PathBuf> {
-    let folder = std::env::var_os("SLEDSTORE_TCK").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/opencypher-tck"),
-        PathBuf::from,
-    );
-    folder.join("features").is_dir().then_some(folder)
-}
 
 fn bind(query: &str, procedures: &dyn Procedures) -> Result<Box<Bound>, CypherError> {
     match prepare(query, procedures)? {
@@ -35,6 +24,10 @@ fn complaints(scenario: &Scenario) -> Vec<String> {
         if let Err(error) = bind(query, scenario) {
             complaints.push(format!("{}\n{}", scenario.name, error.render(query)));
         }
+    }
+    for query in scenario.others.iter().chain([&scenario.query]) {
+        let checked = bind(query, scenario).map_or(Ok(()), |bound| feature::slots::check(&bound));
+        complaints.extend(checked.err().map(|complaint| format!("{}\n{complaint}\n{query}", scenario.name)));
     }
     let given = |name: &str| scenario.parameters.iter().any(|parameter| parameter == name);
     let bound = bind(&scenario.query, scenario).and_then(|bound| bound.check_parameters(given));
@@ -69,7 +62,7 @@ fn complaints(scenario: &Scenario) -> Vec<String> {
 
 #[test]
 fn every_query_is_bound_or_refused_as_its_scenario_says() {
-    let Some(folder) = kit() else {
+    let Some(folder) = feature::kit() else {
         println!("skipped: there is no conformance kit; name its folder in SLEDSTORE_TCK");
         return;
     };

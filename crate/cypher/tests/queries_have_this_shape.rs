@@ -1,6 +1,9 @@
 //! The intermediate representation of queries that stand for their kind.
 #![allow(clippy::unwrap_used)] // a test may panic
 
+#[path = "feature/slots.rs"]
+mod slots;
+
 use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::{
     Aggregate, BinaryOp, Bound, Clause, CompareOp, CreatedElement, Direction, Expr, ExprKind, Labels, Literal, MapItem,
@@ -20,7 +23,10 @@ impl Procedures for Labelled {
 
 fn bound(query: &str) -> Bound {
     match prepare(query, &Labelled) {
-        Ok(Statement::Query(bound)) => *bound,
+        Ok(Statement::Query(bound)) => {
+            assert_eq!(slots::check(&bound), Ok(()), "{query}");
+            *bound
+        }
         Ok(command) => panic!("{command:?}"),
         Err(error) => panic!("{}", error.render(query)),
     }
@@ -314,4 +320,12 @@ fn unions_give_the_columns_of_their_first_query() {
     let second = &bound.query.parts[1];
     let items = &projection(&second.clauses[0]).items;
     assert_eq!(second.columns, [items[1].slot, items[0].slot]);
+}
+
+#[test]
+fn a_slot_that_is_read_too_early_is_noticed() {
+    let mut bound = bound("MATCH (a) WITH a.x AS x WHERE x > 1 RETURN x");
+    assert_eq!(slots::check(&bound), Ok(()));
+    bound.query.parts[0].clauses.swap(0, 1);
+    assert!(slots::check(&bound).is_err_and(|complaint| complaint.contains("not filled")));
 }

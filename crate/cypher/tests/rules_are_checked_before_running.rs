@@ -1,6 +1,9 @@
 //! What the language refuses before it reads any data: one query for each rule, beyond those of the conformance kit.
 
-use sledstore_cypher::bind::prepare;
+#[path = "feature/slots.rs"]
+mod slots;
+
+use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::Type;
 use sledstore_cypher::signature::{ProcedureSignature, Procedures};
 use sledstore_cypher::{Detail, Kind, Phase};
@@ -34,8 +37,10 @@ fn refused(query: &str, detail: Detail, place: &str) {
 
 #[track_caller]
 fn bound(query: &str) {
-    if let Err(error) = prepare(query, &Registered) {
-        panic!("{}", error.render(query));
+    match prepare(query, &Registered) {
+        Ok(Statement::Query(bound)) => assert_eq!(slots::check(&bound), Ok(()), "{query}"),
+        Ok(command) => panic!("{command:?}"),
+        Err(error) => panic!("{}", error.render(query)),
     }
 }
 

@@ -100,7 +100,8 @@ pub struct Unwind {
 /// Computes slots of slots, and ends the scope of all others.
 ///
 /// In this order: `grouping`, or each row by itself; `items`; `distinct`; `order`; `skip`; `limit`; `filter`. `order`
-/// and `filter` may read slots from before the projection, but not when there is a grouping or `distinct`.
+/// and `filter` may read the items and, without `distinct`, what the items are computed of: with a grouping the slots of
+/// its keys and aggregates, otherwise those from before the projection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Projection {
     /// What is in scope behind it.

@@ -1,5 +1,7 @@
 //! Reads the scenarios of feature files, as far as binding needs them.
 
+pub mod slots;
+
 use std::path::{Path, PathBuf};
 
 use sledstore_cypher::ir::Type;
@@ -29,6 +31,15 @@ impl Procedures for Scenario {
     fn find(&self, name: &str) -> Option<ProcedureSignature> {
         self.procedures.iter().find(|procedure| procedure.name == name).cloned()
     }
+}
+
+/// Where the kit lies: named by the environment, or next to the repository.
+pub fn kit() -> Option<PathBuf> {
+    let folder = std::env::var_os("SLEDSTORE_TCK").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/opencypher-tck"),
+        PathBuf::from,
+    );
+    folder.join("features").is_dir().then_some(folder)
 }
 
 /// Every feature file below a folder.
