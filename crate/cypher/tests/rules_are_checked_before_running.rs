@@ -197,6 +197,9 @@ fn clauses() {
     bound("RETURN 1 AS a, 2 AS b UNION RETURN 3 AS b, 4 AS a;");
     bound("CREATE (n) WITH n MATCH (m) RETURN m LIMIT toInteger($x) + 1");
     bound("MATCH (n) RETURN n LIMIT size([x IN [1, 2] | x])");
+    refused("MATCH (n) RETURN [n:A]", Detail::UnexpectedSyntax, ":A");
+    refused("MATCH (n) SET n.x = n:A", Detail::UnexpectedSyntax, ":");
+    bound("MATCH (n) WITH n, n:A AS a SET n.x = a RETURN [(n:A)], {x: n:A}, count(n:A)");
 }
 
 #[test]

@@ -108,7 +108,14 @@ fn explain(source: &Source<'_>, index: usize, message: &str) -> (Detail, String)
     } else {
         "the text ends too early".to_owned()
     };
-    match message.split_once("expected ") {
+    if source.kind(index) == Some(TokenKind::Colon) && index.checked_sub(1).is_some_and(|before| source.is_name(before))
+    {
+        return (
+            Detail::UnexpectedSyntax,
+            format!("{what}; a test of labels is not taken here: compute it in a WITH before"),
+        );
+    }
+    match message.split_once("; expected ") {
         Some((_, expected)) if !expected.is_empty() && expected.len() < 120 => {
             (Detail::UnexpectedSyntax, format!("{what}; expected {expected}"))
         }
