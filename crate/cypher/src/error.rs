@@ -17,6 +17,8 @@ pub enum Phase {
 pub enum Kind {
     /// The text is no query.
     SyntaxError,
+    /// The text is a query, but says what cannot be done.
+    SemanticError,
     /// A value has a type that an operation does not take.
     TypeError,
     /// A value lies outside what an operation takes.

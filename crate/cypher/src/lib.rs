@@ -5,8 +5,12 @@
 //! expressions give, `function` what they call.
 #![forbid(unsafe_code)]
 
+pub mod bind;
 mod error;
 pub mod function;
+pub mod ir;
+pub mod signature;
+pub mod syntax;
 pub mod value;
 
 pub use error::{CypherError, Detail, Kind, Phase};
