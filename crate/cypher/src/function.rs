@@ -71,6 +71,7 @@ enum Nulls {
 type Call = fn(&Context<'_>, &[Value]) -> Result<Value, CypherError>;
 
 /// A function of one row.
+#[derive(Debug)]
 pub struct Scalar {
     /// Its name as the language spells it.
     pub name: &'static str,

@@ -2,11 +2,12 @@
 //!
 //! A query passes through the modules in this order: `syntax` makes the tree of the text, `bind` finds out what its names
 //! and calls mean and refuses what the language refuses before it runs, then it is planned and executed. `value` holds what
-//! expressions give, `function` what they call.
+//! expressions give, `function` what they call, `evaluate` computes them.
 #![forbid(unsafe_code)]
 
 pub mod bind;
 mod error;
+pub mod evaluate;
 pub mod function;
 pub mod ir;
 pub mod signature;

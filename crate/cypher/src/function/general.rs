@@ -1,4 +1,4 @@
-//! Nulls, and identifiers.
+//! Nulls, types and identifiers.
 
 use super::{Scalar, Stability, wrong};
 use crate::value::{Value, compare};
@@ -14,6 +14,11 @@ pub(super) const TABLE: &[Scalar] = &[
     })
     .seeing_nulls(),
     Scalar::new("exists", (1, 1), |_, values| Ok(Value::Boolean(!values.iter().any(Value::is_null)))).seeing_nulls(),
+    Scalar::new("valueType", (1, 1), |_, values| match values {
+        [value] => Ok(value.type_name().into()),
+        _ => Err(wrong("valueType", values)),
+    })
+    .seeing_nulls(),
     Scalar::new("randomUUID", (0, 0), |_, _| Ok(uuid(rand::random()).into())).with(Stability::Never),
     Scalar::new("timestamp", (0, 0), |context, _| {
         let milliseconds = context.clock.statement.nanoseconds().div_euclid(1_000_000);

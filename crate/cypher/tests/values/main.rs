@@ -1,6 +1,7 @@
 //! Values and functions, against the scenarios of the openCypher TCK and against what must hold of any value.
 #![allow(clippy::unwrap_used, clippy::print_stdout)] // a test's panic is its report, and it prints what it covers
 
+mod cells;
 mod common;
 mod evaluator;
 mod kit;

@@ -1,0 +1,18 @@
+//! Expressions of bound queries, against the scenarios of the openCypher TCK and against what the language says.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test's panic is its report, and it prints what it covers
+
+#[path = "../values/cells.rs"]
+mod cells;
+#[path = "../values/common.rs"]
+#[allow(dead_code)] // shared with the tests of values
+mod common;
+#[path = "../values/evaluator.rs"]
+#[allow(dead_code)] // only cells are read with it here
+mod evaluator;
+#[path = "../values/kit.rs"]
+mod kit;
+
+mod pipeline;
+
+mod functions_are_in_both_tables;
+mod kit_rows_are_computed;
