@@ -7,7 +7,7 @@ use sledstore_cypher::Phase;
 use sledstore_cypher::value::Value;
 
 use crate::cells::{Outcome, compared, failed, literal, report};
-use crate::kit::{Expected, Scenario, features, scenarios};
+use crate::kit::{Expected, Scenario, Table, features, scenarios};
 use crate::pipeline::{Stop, bound, run, run_bound};
 
 #[test]
@@ -32,7 +32,8 @@ fn scenarios_without_a_graph() {
 fn a_wrong_row_is_noticed() {
     let scenario = |query: &str, rows: &[&[&str]], in_order| {
         let rows = rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
-        Scenario { query: query.to_owned(), expected: Expected::Rows { rows, in_order }, ..Scenario::default() }
+        let expected = Expected::Rows(Table { rows, in_order, lists_as_bags: false });
+        Scenario { query: query.to_owned(), expected, ..Scenario::default() }
     };
     let query = "UNWIND [2, 1, 2] AS x RETURN DISTINCT x ORDER BY x";
     assert_eq!(judge(&scenario(query, &[&["x"], &["1"], &["2"]], true)), Outcome::Passed);
@@ -60,11 +61,7 @@ fn judge(scenario: &Scenario) -> Outcome {
         Expected::Error { phase, .. } if phase == "compile time" => return uncovered("refused before it runs"),
         _ => {}
     }
-    // What was created before cannot be seen by a query that reads no graph; a query that is run after another one is
-    // there to look at what that one changed.
-    if !scenario.setup.is_empty() {
-        return uncovered("a graph is made before");
-    }
+    // What is run before makes or changes a graph, which a query without one does not see.
     let mut parameters: Vec<(&str, Value)> = Vec::new();
     for parameter in &scenario.parameters {
         let [name, text] = parameter.as_slice() else { return uncovered("a parameter") };
@@ -81,9 +78,28 @@ fn judge(scenario: &Scenario) -> Outcome {
         (Err(Stop::NeedsGraph(what)), _) => Outcome::Uncovered(what),
         (Err(Stop::Failed(error)), _) if error.phase == Phase::CompileTime => Outcome::Failed(error.to_string()),
         (Err(Stop::Failed(error)), expected) => failed(&error, expected),
-        (Ok(rows), Expected::Rows { rows: expected, in_order }) => compared(&rows, expected, *in_order),
+        (Ok(rows), Expected::Rows(expected)) => compared(&rows, expected),
         (Ok(rows), _) => Outcome::Failed(format!("no error, but {rows:?}")),
     }
+}
+
+#[test]
+fn the_order_of_elements_counts_where_it_is_not_left_open() {
+    let scenario = |cell: &str, lists_as_bags| Scenario {
+        query: "RETURN [[1, 2], 3] AS x".to_owned(),
+        expected: Expected::Rows(Table {
+            rows: vec![vec!["x".to_owned()], vec![cell.to_owned()]],
+            lists_as_bags,
+            ..Table::default()
+        }),
+        ..Scenario::default()
+    };
+    assert_eq!(judge(&scenario("[3, [2, 1]]", true)), Outcome::Passed);
+    for wrong in [scenario("[3, [2, 1]]", false), scenario("[3, [2, 2]]", true), scenario("[3, [1]]", true)] {
+        assert!(matches!(judge(&wrong), Outcome::Failed(_)), "{wrong:?}");
+    }
+    let empty = Scenario { expected: Expected::Rows(Table::default()), ..scenario("", false) };
+    assert!(matches!(judge(&empty), Outcome::Failed(_)));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use sledstore_cypher::CypherError;
 use sledstore_cypher::value::Value;
-use sledstore_cypher::value::order::equivalent;
+use sledstore_cypher::value::order::{equivalent, order};
 
 use crate::evaluator::{Evaluator, Row};
-use crate::kit::{Expected, Scenario};
+use crate::kit::{Expected, Scenario, Table};
 
 /// What became of a scenario.
 #[derive(Debug, PartialEq)]
@@ -50,18 +50,20 @@ pub fn failed(error: &CypherError, expected: &Expected) -> Outcome {
     }
 }
 
-pub fn compared(rows: &[Vec<(String, Value)>], expected: &[Vec<String>], in_order: bool) -> Outcome {
-    let [header, expected @ ..] = expected else { return Outcome::Uncovered("no table".to_owned()) };
+pub fn compared(rows: &[Vec<(String, Value)>], expected: &Table) -> Outcome {
+    let (header, cells_of_rows) = expected.rows.split_first().map_or((&[][..], &[][..]), |(head, rest)| (head, rest));
     let mut left: Vec<_> = rows.iter().collect();
     // Columns go by their names: the order of those that `*` stands for is not the kit's concern.
     let fits = |row: &[(String, Value)], cells: &[String]| {
         row.len() == header.len()
             && header.iter().zip(cells).all(|(column, cell)| {
-                row.iter().find(|(name, _)| name == column).is_some_and(|(_, value)| matches_cell(value, cell))
+                row.iter()
+                    .find(|(name, _)| name == column)
+                    .is_some_and(|(_, value)| matches_cell(value, cell, expected))
             })
     };
-    for cells in expected {
-        let found = left.iter().position(|row| fits(row, cells)).filter(|place| !in_order || *place == 0);
+    for cells in cells_of_rows {
+        let found = left.iter().position(|row| fits(row, cells)).filter(|place| !expected.in_order || *place == 0);
         match found {
             Some(place) => drop(left.remove(place)),
             None => return Outcome::Failed(format!("no row {cells:?} in {}", shown(rows))),
@@ -79,10 +81,19 @@ fn shown(rows: &[Vec<(String, Value)>]) -> String {
 }
 
 /// By the text; numbers and containers of them also by value, for which there are several texts.
-fn matches_cell(value: &Value, cell: &str) -> bool {
+fn matches_cell(value: &Value, cell: &str, table: &Table) -> bool {
+    let open = |value: &Value| if table.lists_as_bags { sorted(value) } else { value.clone() };
     let same_type = |expected: &Value| expected.type_name() == value.type_name();
     value.to_string() == cell
-        || literal(cell).is_some_and(|expected| same_type(&expected) && equivalent(value, &expected))
+        || literal(cell).is_some_and(|expected| same_type(&expected) && equivalent(&open(value), &open(&expected)))
+}
+
+/// The value with the elements of its lists in order.
+fn sorted(value: &Value) -> Value {
+    let Value::List(list) = value else { return value.clone() };
+    let mut values: Vec<_> = list.values().iter().map(sorted).collect();
+    values.sort_by(order);
+    Value::list(values).unwrap()
 }
 
 /// The value of a cell that is a literal.

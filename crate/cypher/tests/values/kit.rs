@@ -21,9 +21,19 @@ pub enum Expected {
     #[default]
     Other,
     /// A header and rows.
-    Rows { rows: Vec<Vec<String>>, in_order: bool },
+    Rows(Table),
     /// `TypeError`, `runtime`, `InvalidArgumentValue`.
     Error { kind: String, phase: String, detail: String },
+}
+
+/// The rows of a result.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// The header first; no row at all for a result without rows.
+    pub rows: Vec<Vec<String>>,
+    pub in_order: bool,
+    /// Whether the order of the elements of lists is left open.
+    pub lists_as_bags: bool,
 }
 
 /// The folder of the features; `None`, with the reason printed, where there is none.
@@ -102,9 +112,15 @@ fn scenario(name: &str, steps: &[Step]) -> Scenario {
                 }
                 scenario.query = step.document.clone();
             }
-            "the result should be, in any order" | "the result should be, in order" => {
-                let in_order = text.ends_with(", in order");
-                scenario.expected = Expected::Rows { rows: step.table.clone(), in_order };
+            "the result should be, in any order"
+            | "the result should be, in order"
+            | "the result should be empty"
+            | "the result should be (ignoring element order for lists)" => {
+                scenario.expected = Expected::Rows(Table {
+                    rows: step.table.clone(),
+                    in_order: text.ends_with(", in order"),
+                    lists_as_bags: text.ends_with("for lists)"),
+                });
             }
             _ => {}
         }
@@ -131,7 +147,7 @@ fn filled(outline: &Scenario, header: &[String], row: &[String]) -> Scenario {
         parameters: table(&outline.parameters),
         query: fill(&outline.query),
         expected: match &outline.expected {
-            Expected::Rows { rows, in_order } => Expected::Rows { rows: table(rows), in_order: *in_order },
+            Expected::Rows(expected) => Expected::Rows(Table { rows: table(&expected.rows), ..expected.clone() }),
             other => other.clone(),
         },
     }
@@ -146,7 +162,9 @@ fn an_outline_is_one_scenario_a_row() {
                 Then a TypeError should be raised at runtime: InvalidArgumentValue\n";
     let [first, second, failing] = parse(text).try_into().unwrap();
     assert_eq!([&*first.query, &*second.query], ["RETURN 1 AS x", "RETURN 2 AS x"]);
-    let Expected::Rows { rows, in_order: true } = first.expected else { panic!("{:?}", first.expected) };
+    let Expected::Rows(Table { rows, in_order: true, lists_as_bags: false }) = first.expected else {
+        panic!("{:?}", first.expected)
+    };
     assert_eq!(rows, [["x"], ["'p|q'"]]);
     let Expected::Error { kind, phase, detail } = failing.expected else { panic!("{:?}", failing.expected) };
     assert_eq!([&*kind, &*phase, &*detail], ["TypeError", "runtime", "InvalidArgumentValue"]);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cells::{Outcome, compared, failed, literal, report};
 use crate::evaluator::{Evaluator, Stop};
-use crate::kit::{Expected, Scenario, features, scenarios};
+use crate::kit::{Expected, Scenario, Table, features, scenarios};
 
 #[test]
 fn temporal_scenarios() {
@@ -35,7 +35,7 @@ fn scenarios_of_other_expressions() {
 fn a_wrong_cell_is_noticed() {
     let scenario = |query: &str, cell: &str| Scenario {
         query: query.to_owned(),
-        expected: Expected::Rows { rows: vec![vec!["x".to_owned()], vec![cell.to_owned()]], in_order: false },
+        expected: Expected::Rows(Table { rows: vec![vec!["x".to_owned()], vec![cell.to_owned()]], ..Table::default() }),
         ..Scenario::default()
     };
     assert_eq!(judge(&scenario("RETURN date('2015-07-21') AS x", "'2015-07-21'")), Outcome::Passed);
@@ -85,6 +85,6 @@ fn judge(scenario: &Scenario) -> Outcome {
         (_, Expected::Error { phase, .. }) if phase == "compile time" => Outcome::Uncovered("compile time".to_owned()),
         (Ok(rows), Expected::Error { .. }) => Outcome::Failed(format!("no error, but {rows:?}")),
         (Err(Stop::Failed(error)), expected) => failed(&error, expected),
-        (Ok(rows), Expected::Rows { rows: expected, in_order }) => compared(&rows, expected, *in_order),
+        (Ok(rows), Expected::Rows(expected)) => compared(&rows, expected),
     }
 }
