@@ -14,5 +14,12 @@ mod kit;
 
 mod pipeline;
 
+mod entities_are_read;
+mod errors_have_their_place;
 mod functions_are_in_both_tables;
 mod kit_rows_are_computed;
+mod loops_end;
+mod operators_take_what_they_say;
+mod scalars_allocate_nothing;
+mod truth_has_three_values;
+mod variables_are_their_own;

@@ -70,6 +70,26 @@ pub fn run_bound(bound: &Bound, parameters: &[(&str, Value)], graph: &dyn Graph)
     Ok(given)
 }
 
+/// The value of an expression as it stands in results.
+pub fn shown(expression: &str, parameters: &[(&str, Value)]) -> String {
+    match run(&format!("RETURN {expression} AS x"), parameters) {
+        Ok(rows) => rows[0][0].1.to_string(),
+        Err(stop) => panic!("{expression}: {stop:?}"),
+    }
+}
+
+/// The error of an expression, which its text comes with.
+pub fn refused(expression: &str, parameters: &[(&str, Value)]) -> (CypherError, String) {
+    let query = format!("RETURN {expression} AS x");
+    match run(&query, parameters) {
+        Err(Stop::Failed(error)) => {
+            let place = error.span.clone().map(|span| query[span].to_owned());
+            (error, place.unwrap_or_default())
+        }
+        other => panic!("{expression}: {other:?}"),
+    }
+}
+
 /// Plans nothing, and numbers what it is given.
 #[derive(Default)]
 pub struct Counted(usize);
