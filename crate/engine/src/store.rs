@@ -392,10 +392,7 @@ impl Store {
     /// `CLOSED`, `STORAGE_FAILED`.
     pub fn begin(&self) -> Result<Transaction> {
         self.check_open()?;
-        let transaction = Transaction::new(&self.inner);
-        // Behind the pin: a failure before it has put the visible seq back, and what was acknowledged would seem undone.
-        self.inner.check_writable()?;
-        Ok(transaction)
+        Transaction::begin(&self.inner)
     }
 
     /// Stores `new` (or removes the key) if the key holds `expected` (or nothing); gives whether it did.
