@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { SetupError, setup } from './shared/prepare.mjs'
 import { currentCommit, findHarnesses, kinds, lineOf, positionOf, proofFolder, readRuns } from './shared/proof.mjs'
 import { runHarness, writeRuns } from './shared/proof.mjs'
+import { publish } from './shared/proof-report.mjs'
 
 const help = `npm run proof -- NAME [options]
 
@@ -14,6 +15,7 @@ const help = `npm run proof -- NAME [options]
   --resume      goes on behind the last seed in that file, and sums up what was run on the same commit
   --small       as many cycles as "npm test" runs
   --list        names the harnesses, and runs none
+  --publish     runs none, and writes the results kept in docs/internals/proof into docs/internals/testing.md
   --from FOLDER harnesses of another folder than __test__/proof
   --help        this text
 
@@ -27,6 +29,7 @@ const options = {
   resume: { type: 'boolean', default: false },
   small: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
+  publish: { type: 'boolean', default: false },
   from: { type: 'string', default: proofFolder },
   help: { type: 'boolean', default: false },
 }
@@ -114,6 +117,7 @@ async function perform(harness, { seed, cycles }) {
 async function main() {
   const wanted = asked()
   if (wanted.help) return void console.log(help)
+  if (wanted.publish) return publish()
   const harnesses = await findHarnesses(wanted.from)
   if (wanted.list) {
     for (const { name, title, unit, small, full } of harnesses)

@@ -18,7 +18,7 @@ const runsOf = {
   key: 50_000,
   row: 50_000,
   run: 1_000,
-  salvage: 1_000,
+  salvage: 3_000,
   'small-file': 50_000,
   snapshot: 1_000,
   tuple: 50_000,

@@ -114,3 +114,14 @@ await new Promise((done) => { const beat = setInterval(() => {}, 50); signal.add
   await once(child, 'close')
   expect((JSON.parse(readFileSync(file, 'utf8')) as Results).cycles).toBe(1)
 })
+
+describe('what was run at full size', () => {
+  it('stands in the documentation as it was kept', async () => {
+    // @ts-expect-error: a script without types
+    const { page, publishedPage } = (await import('../../scripts/shared/proof-report.mjs')) as {
+      page: string
+      publishedPage: () => Promise<string>
+    }
+    expect(readFileSync(page, 'utf8')).toBe(await publishedPage())
+  })
+})

@@ -7,6 +7,7 @@ import { resultsFolder, UsageError } from './options.mjs'
 import { readResult } from './result.mjs'
 import { isRising, metricNames } from './summary.mjs'
 import { amount } from './table.mjs'
+import { insertBetween } from '../../scripts/shared/marked.mjs'
 import { workloads } from '../workloads/index.mjs'
 import { growth, largeTargets, millionTargets, standing } from './targets.mjs'
 
@@ -60,10 +61,9 @@ export function keptResults() {
 
 /** A page with the text between its marks replaced. */
 export function insert(page, text, name) {
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
-  if (from < 0 || to < from)
-    throw new UsageError(`${name} has no place for a report: a line "${begin}" and below it a line "${end}"`)
-  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`
+  const written = insertBetween(page, { begin, end }, text)
+  if (written !== undefined) return written
+  throw new UsageError(`${name} has no place for a report: a line "${begin}" and below it a line "${end}"`)
 }
 
 /** Each page of the documentation, and what a report of these results would put into it. */

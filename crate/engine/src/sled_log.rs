@@ -72,6 +72,8 @@ pub(crate) struct Message {
     pub from: usize,
     /// Where in the file its body lies.
     pub body: Range<usize>,
+    /// Whether it has a head that says so; else its body goes as far as nothing can be told, and other messages may be in it.
+    pub has_head: bool,
     /// Whether it agrees with its checksum.
     pub is_sound: bool,
 }
@@ -232,7 +234,7 @@ impl<'a> Segment<'a> {
 
     fn message(&self, at: usize, head: &Head, body: Range<usize>, is_sound: bool) -> Message {
         let lsn = head.segment * SEGMENT_BYTES as u64 + (at - self.from) as u64;
-        Message { lsn, page: head.page, kind: head.kind, from: at, body, is_sound }
+        Message { lsn, page: head.page, kind: head.kind, from: at, body, has_head: true, is_sound }
     }
 
     fn sound(&self, at: usize) -> Option<Message> {

@@ -65,7 +65,7 @@ impl SnapshotFile {
         let map = FileMap::open(&file).map_err(fail)?;
         let header = Header::parse(path, &map[..HEADER_BYTES])?;
         let footer = Footer::parse(path, &map[map.len() - FOOTER_BYTES..], map.len())?;
-        for part in [&footer.index, &footer.keys, &footer.filter_table] {
+        for part in [&footer.meta, &footer.index, &footer.keys, &footer.filter_table] {
             part.check(path, &map)?;
         }
         let filters = Filters::parse(path, &map[footer.filter_table.range()], &footer.filters)?;
@@ -82,6 +82,10 @@ impl SnapshotFile {
         let mut last = None;
         for index in 0..self.len() {
             let (key, place) = (self.key(index)?, self.place(index)?);
+            // Blocks have checksums of their own, the others one together.
+            if (place.start >= self.footer.meta.from) != (key.first() == Some(&key::SPACE_META)) {
+                return Err(self.damaged("an entry lies among those of another kind"));
+            }
             if last >= Some(key) {
                 return Err(self.damaged("its keys do not ascend"));
             }

@@ -389,11 +389,10 @@ impl Store {
     /// Begins a transaction; nothing is locked until it commits.
     ///
     /// # Errors
-    /// `CLOSED`.
+    /// `CLOSED`, `STORAGE_FAILED`.
     pub fn begin(&self) -> Result<Transaction> {
         self.check_open()?;
-        self.inner.check_writable()?;
-        Ok(Transaction::new(&self.inner))
+        Transaction::begin(&self.inner)
     }
 
     /// Stores `new` (or removes the key) if the key holds `expected` (or nothing); gives whether it did.

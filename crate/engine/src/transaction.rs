@@ -121,9 +121,11 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    pub(crate) fn new(inner: &Arc<Inner>) -> Self {
+    pub(crate) fn begin(inner: &Arc<Inner>) -> Result<Self> {
         let pin = inner.readers.pin(&inner.visible, PinKind::Transaction);
-        Self { inner: inner.clone(), pin, reads: Arc::default(), writes: BTreeMap::new(), bytes: 0, refused: None }
+        // Behind the pin: a failure before it has put the visible seq back, and what was acknowledged would seem undone.
+        inner.check_writable()?;
+        Ok(Self { inner: inner.clone(), pin, reads: Arc::default(), writes: BTreeMap::new(), bytes: 0, refused: None })
     }
 
     /// The seq it reads at.

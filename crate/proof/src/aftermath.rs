@@ -70,6 +70,11 @@ impl Checker {
             outcome.wrong += 1;
             outcome.notes.push(complaint);
         }
+        // Opening changes a store; what was found in it must be seen as it was left.
+        let as_left = copy.as_ref().map(|copy| copy.with_extension("as-left"));
+        if let (Some(copy), Some(as_left)) = (&copy, &as_left) {
+            copy_folder(copy, as_left)?;
+        }
         let found = match copy {
             Some(copy) => {
                 self.fault.map_or(Ok(()), |fault| fault(copy))?;
@@ -79,13 +84,15 @@ impl Checker {
         };
         outcome.add(&found);
         oracle.settle(&found.steps);
-        if let Some(copy) = copy {
+        if let (Some(copy), Some(as_left)) = (copy, as_left) {
             if !outcome.is_clean() && *seed >= self.first {
                 let evidence = self.evidence.join(format!("found-{seed}"));
-                copy_folder(copy, &evidence)?;
+                copy_folder(copy, &evidence.join("as-opened"))?;
+                copy_folder(&as_left, &evidence.join("as-left"))?;
                 std::fs::write(evidence.join("said"), said.lines.join("\n"))?;
             }
             std::fs::remove_dir_all(copy)?;
+            std::fs::remove_dir_all(as_left)?;
         }
         Ok(())
     }

@@ -48,20 +48,20 @@ impl FileSystem {
     }
 
     /// Does what a machine does when it starts again: recovers the log and mends what the cut has left. ext4 is shut down while
-    /// its block maps are on their way, whose checksums are wrong then; XFS needs nothing. Gives whether it mended anything.
+    /// its block maps are on their way, whose checksums are wrong then; XFS needs nothing. Gives what it says of what it mended.
     ///
     /// # Errors
     /// When it cannot be mended.
-    pub fn mend(&self) -> std::io::Result<bool> {
+    pub fn mend(&self) -> std::io::Result<Option<String>> {
         const NOTHING: i32 = 0;
         const MENDED: i32 = 1;
         if self.kind != "ext4" {
-            return Ok(false);
+            return Ok(None);
         }
         let output = Command::new("e2fsck").args(["-f", "-y"]).arg(&self.device).output()?;
         match output.status.code() {
-            Some(NOTHING) => Ok(false),
-            Some(MENDED) => Ok(true),
+            Some(NOTHING) => Ok(None),
+            Some(MENDED) => Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned())),
             _ => Err(std::io::Error::other(String::from_utf8_lossy(&output.stdout).into_owned())),
         }
     }

@@ -40,7 +40,7 @@ pub(crate) struct Salvaged {
     /// Ascending by seq, each seq once.
     pub records: Vec<SalvagedRecord>,
     pub bad: Vec<BadStretch>,
-    /// Highest seq that a group knew durable.
+    /// Highest seq that was durable by what groups say, or because a segment follows it.
     pub durable: u64,
     /// Whether the newest segment says that another one follows.
     pub lacks_newest: bool,
@@ -59,6 +59,8 @@ impl Salvaged {
         infos.sort_unstable();
         for at in 0..infos.len() {
             let limit = segment::last_seq(&infos, at);
+            // E12: it got its name when all before it was durable.
+            found.durable = found.durable.max(infos[at].first_seq.saturating_sub(1));
             let map = map(&infos[at].path(folder))?;
             if let Some(bytes) = &map {
                 Pass::new(&infos[at], at, limit, bytes).read_into(&mut found);
@@ -142,7 +144,9 @@ impl<'a> Pass<'a> {
         let mut last_seq = self.info.first_seq.saturating_sub(1);
         let (salt, is_sound) = self.read_header();
         if !is_sound {
-            found.bad.push(self.stretch(0..at, (last_seq, Some(self.info.first_seq))));
+            // Nothing says what was behind a header that is cut off.
+            let above = (self.bytes.len() >= HEADER_BYTES).then_some(self.info.first_seq);
+            found.bad.push(self.stretch(0..at, (last_seq, above)));
         }
         self.salt = salt.unwrap_or_default();
         let mut is_ended = false;

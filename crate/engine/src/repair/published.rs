@@ -20,7 +20,7 @@ pub(super) fn read(path: &Path) -> Result<Damaged> {
     }
     let map = FileMap::open(&file).map_err(fail)?;
     let Some(found) = salvage(path, &map) else { return Err(not_a_store(path)) };
-    let what = "it leads to blocks, which were looked for without it";
+    let what = "it holds no rows, and the blocks were looked for without it";
     let lost = found.bad.iter().map(|bytes| Lost::anywhere("", Effect::None, what).at(bytes)).collect();
     Ok(Damaged {
         compression: found.compression,

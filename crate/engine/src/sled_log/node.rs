@@ -20,6 +20,13 @@ pub(crate) struct Leaf {
     pub values_from: usize,
 }
 
+impl Leaf {
+    /// Whether a key lies within its bounds.
+    pub fn may_have(&self, key: &[u8]) -> bool {
+        key >= self.low.as_slice() && (self.high.is_empty() || key < self.high.as_slice())
+    }
+}
+
 /// What a message that holds a whole page says.
 pub(crate) enum Node {
     Leaf(Leaf),

@@ -118,9 +118,8 @@ impl Entries {
         });
         let is_whole = base.is_sound && leaf.is_some();
         let bounds = if is_whole { leaf.as_ref() } else { before.as_ref().or(leaf.as_ref()) };
-        let (low, high) = bounds.map_or((Vec::new(), Vec::new()), |leaf| (leaf.low.clone(), leaf.high.clone()));
-        let prefix = bounds.map_or(Vec::new(), |leaf| leaf.low[..leaf.prefix_bytes].to_vec());
-        let keys = || bounds.map(|_| (low.clone(), high.clone()));
+        let bounds = bounds.cloned();
+        let keys = || bounds.as_ref().map(|leaf| (leaf.low.clone(), leaf.high.clone()));
         let mut places = BTreeMap::new();
         if let Some(leaf) = leaf.as_ref().filter(|_| is_whole) {
             let values = leaf.values.iter().map(|value| shift(value, base.body.start));
@@ -128,15 +127,19 @@ impl Entries {
         } else {
             let candidates = self.candidates(file, page, leaf.as_ref(), before.as_ref());
             let found = self.salvage(file, &base.body, &candidates, key_of);
-            places.extend(found.into_iter().map(|(key, value)| (key, Place { value, may_be_old: false })));
+            // What has no head ends anywhere: behind it are other pages, as they were at some time.
+            let is_its_own = |key: &[u8]| base.has_head || bounds.as_ref().is_some_and(|leaf| leaf.may_have(key));
+            let found = found.into_iter().filter(|(key, _)| is_its_own(key));
+            places.extend(found.map(|(key, value)| (key, Place { value, may_be_old: !base.has_head })));
             self.damage.push(Damage { bytes: base.from..base.body.end, keys: keys() });
         }
         for link in &page.links {
-            if !self.apply(file, link, &prefix, &mut places, key_of) {
+            if !self.apply(file, link, (bounds.as_ref(), is_whole), &mut places, key_of) {
                 self.damage.push(Damage { bytes: link.from..link.body.end, keys: keys() });
             }
         }
         let lsn = page.links.last().map_or(base.lsn, |link| link.lsn);
+        let (low, high) = bounds.map_or_else(Default::default, |leaf| (leaf.low, leaf.high));
         Some(Built { low, high, lsn, places })
     }
 
@@ -147,24 +150,30 @@ impl Entries {
         Node::parse(&self.log.bytes(file, message.body.clone()))
     }
 
-    /// Changes a page's entries; false where the link cannot be read as it was written.
+    /// Changes the entries of a page, of which the last whole message is at hand, or an earlier one; false where the link cannot
+    /// be read as it was written.
     fn apply(
         &self,
         file: &[u8],
         link: &Message,
-        prefix: &[u8],
+        (page, is_last): (Option<&Leaf>, bool),
         places: &mut BTreeMap<Vec<u8>, Place>,
         key_of: &KeyOf<'_>,
     ) -> bool {
         let body = self.log.bytes(file, link.body.clone());
         let change = Change::parse(&body);
+        let prefix = page.map_or(&[][..], |page| &page.low[..page.prefix_bytes]);
         let whole = |key: &Range<usize>| [prefix, &body[key.clone()]].concat();
+        // An earlier message may have had a longer prefix, or a shorter one.
+        let is_key = |key: &[u8]| is_last || page.is_some_and(|page| page.may_have(key));
         match change {
-            Some(Change::Set { key, value }) => {
-                let key = whole(&key);
+            Some(Change::Set { key: suffix, value }) => {
                 let stored = &body[value.clone()];
+                let told = if is_last { None } else { key_of(stored) };
+                let told = told.filter(|key| key.ends_with(&body[suffix.clone()]));
+                let key = told.unwrap_or_else(|| whole(&suffix));
                 let is_block = || verify_stored(&key, stored).is_ok() || key_of(stored).as_ref() == Some(&key);
-                if link.is_sound || is_block() {
+                if (link.is_sound && is_key(&key)) || is_block() {
                     let value = shift(&value, link.body.start);
                     places.insert(key, Place { value, may_be_old: false });
                     return true;
@@ -173,7 +182,7 @@ impl Entries {
                     return false;
                 }
             }
-            Some(Change::Remove { key }) if link.is_sound => {
+            Some(Change::Remove { key }) if link.is_sound && is_key(&whole(&key)) => {
                 places.remove(&whole(&key));
                 return true;
             }
@@ -257,7 +266,8 @@ fn locate_holes(log: &mut Log, table: &PageTable) -> Vec<Hole> {
         for part in table.parts.iter().filter(|part| hole.bytes.contains(&part.offset)) {
             let kind = if part.is_base { Kind::Node } else { Kind::Link };
             let (from, body) = (part.offset, part.offset..hole.bytes.end);
-            log.messages.push(Message { lsn: part.lsn, page: part.page, kind, from, body, is_sound: false });
+            let (lsn, page) = (part.lsn, part.page);
+            log.messages.push(Message { lsn, page, kind, from, body, has_head: false, is_sound: false });
         }
     }
     log.messages.sort_by_key(|message| message.lsn);

@@ -106,6 +106,8 @@ pub(super) struct Footer {
     pub rows: u64,
     /// The sum of the blocks' hashes.
     pub hash: u64,
+    /// The store's own entries, between the blocks and the index.
+    pub meta: Part,
     pub index: Part,
     pub keys: Part,
     pub filters: Part,
@@ -129,6 +131,8 @@ impl Footer {
             put(&(part.to as u64).to_le_bytes());
             put(&part.crc.to_le_bytes());
         }
+        put(&(self.meta.from as u64).to_le_bytes());
+        put(&self.meta.crc.to_le_bytes());
         seal(&mut bytes);
         bytes
     }
@@ -145,20 +149,16 @@ impl Footer {
     /// What it says, which nothing has checked.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut fields = Fields(bytes.get(END_MAGIC.len()..)?);
-        Some(Self {
-            entries: fields.number()?,
-            rows: fields.take().map(u64::from_le_bytes)?,
-            hash: fields.take().map(u64::from_le_bytes)?,
-            index: fields.part()?,
-            keys: fields.part()?,
-            filters: fields.part()?,
-            filter_table: fields.part()?,
-        })
+        let (entries, rows) = (fields.number()?, fields.take().map(u64::from_le_bytes)?);
+        let hash = fields.take().map(u64::from_le_bytes)?;
+        let (index, keys, filters, filter_table) = (fields.part()?, fields.part()?, fields.part()?, fields.part()?);
+        let meta = Part { from: fields.number()?, to: index.from, crc: fields.take().map(u32::from_le_bytes)? };
+        Some(Self { entries, rows, hash, meta, index, keys, filters, filter_table })
     }
 
     /// Nothing a file says of itself is trusted.
     fn fits(&self, file_bytes: usize) -> bool {
-        let parts = [self.index, self.keys, self.filters, self.filter_table];
+        let parts = [self.meta, self.index, self.keys, self.filters, self.filter_table];
         let mut at = HEADER_BYTES;
         let ascend = parts.iter().all(|part| {
             let fits = at <= part.from && part.from <= part.to;

@@ -19,7 +19,8 @@ pub fn stamp_snapshot(file: &mut [u8]) {
         stamp_records(&mut table, &fingerprints);
         file[footer.filter_table.range()].copy_from_slice(&table);
     }
-    for part in [&mut footer.index, &mut footer.keys, &mut footer.filters, &mut footer.filter_table] {
+    let parts = [&mut footer.meta, &mut footer.index, &mut footer.keys, &mut footer.filters, &mut footer.filter_table];
+    for part in parts {
         if let Some(bytes) = bytes_of(file, part) {
             part.crc = crc32c::crc32c(bytes);
         }

@@ -43,14 +43,12 @@ pub(crate) fn salvage(path: &Path, file: &[u8]) -> Option<Salvaged> {
     let header = Header::parse(path, &part(0..HEADER_BYTES)).ok();
     let footer = Footer::parse(path, &part(end..file.len()), file.len()).ok();
     let mut found = Found { file, places: BTreeMap::new() };
-    let blocks = HEADER_BYTES..footer.map_or(end, |footer| footer.index.from);
+    let blocks = HEADER_BYTES..footer.map_or(end, |footer| footer.meta.from);
     if let Some(footer) = &footer {
-        found.by_index(footer);
-        for part in [&footer.index, &footer.keys, &footer.filters, &footer.filter_table] {
-            if crc32c::crc32c(&file[part.range()]) != part.crc {
-                bad.push(part.range());
-            }
-        }
+        let parts = [&footer.meta, &footer.index, &footer.keys, &footer.filters, &footer.filter_table];
+        let is_sound = parts.map(|part| crc32c::crc32c(&file[part.range()]) == part.crc);
+        found.by_index(footer, is_sound[..3] == [true; 3]);
+        bad.extend(parts.iter().zip(is_sound).filter(|(_, is_sound)| !is_sound).map(|(part, _)| part.range()));
     }
     found.by_walk(&blocks);
     if header.is_none() && footer.is_none() && found.places.is_empty() {
@@ -103,8 +101,9 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Entries of the index; of a damaged one those that lead to blocks.
-    fn by_index(&mut self, footer: &Footer) {
+    /// Entries of the index; of a damaged one those that lead to blocks. The store's own count only where nothing that leads to
+    /// them, and none of them, is damaged.
+    fn by_index(&mut self, footer: &Footer, has_meta: bool) {
         let number = |at: usize| {
             let bytes = self.file[footer.index.range()].get(at..)?.first_chunk()?;
             usize::try_from(u64::from_le_bytes(*bytes)).ok()
@@ -118,7 +117,7 @@ impl Found<'_> {
             let is_inside = from >= HEADER_BYTES && to <= footer.index.from;
             let Some(value) = self.file.get(from..to).filter(|_| is_inside) else { continue };
             let is_meta = key.first() == Some(&key::SPACE_META);
-            if is_meta || verify_stored(key, value).is_ok() {
+            if if is_meta { has_meta } else { verify_stored(key, value).is_ok() } {
                 self.places.insert(key.to_vec(), from..to);
             }
         }

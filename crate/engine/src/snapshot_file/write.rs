@@ -9,6 +9,7 @@ use super::format::{Footer, Header, Part};
 use super::{SnapshotFile, filter, whole};
 use crate::error::{Error, Result};
 use crate::folder;
+use crate::key;
 use crate::namespace::NamespaceId;
 
 const BUFFER_BYTES: usize = 256 << 10;
@@ -24,6 +25,8 @@ pub(crate) struct SnapshotFileWriter {
     entries: usize,
     rows: u64,
     hash: u64,
+    /// The store's own entries, which come behind all blocks.
+    meta: Option<Part>,
     /// Hashes of rows since the last filter, and its first entry.
     row_hashes: Vec<u64>,
     filter_from: usize,
@@ -44,6 +47,7 @@ impl SnapshotFileWriter {
             entries: 0,
             rows: 0,
             hash: 0,
+            meta: None,
             row_hashes: Vec::new(),
             filter_from: 0,
         };
@@ -54,6 +58,11 @@ impl SnapshotFileWriter {
     /// Adds an entry above all before it. A block has a hash that counts (E15).
     pub fn add(&mut self, key: &[u8], value: &[u8], hash: Option<u64>) -> Result<()> {
         self.add_index()?;
+        if key.first() == Some(&key::SPACE_META) {
+            let from = self.blocks.position();
+            let meta = self.meta.get_or_insert(Part { from, to: from, crc: 0 });
+            (meta.to, meta.crc) = (from + value.len(), crc32c::crc32c_append(meta.crc, value));
+        }
         self.keys.write(key)?;
         self.blocks.write(value)?;
         self.entries += 1;
@@ -112,10 +121,12 @@ impl SnapshotFileWriter {
     pub fn finish(mut self, is_new: bool) -> Result<u64> {
         self.add_index()?;
         self.end_filter()?;
+        let end = self.blocks.position();
         let mut footer = Footer {
             entries: self.entries,
             rows: self.rows,
             hash: self.hash,
+            meta: self.meta.unwrap_or(Part { from: end, to: end, crc: 0 }),
             index: Part::default(),
             keys: Part::default(),
             filters: Part::default(),

@@ -27,6 +27,7 @@ mod reclaiming_is_no_finding;
 mod sled_fell_back;
 mod sled_grows_without_reclaim;
 mod sorted_runs;
+mod transactions_undo_nothing;
 mod unknown_seq_poisons_nothing;
 mod verify_after_an_interrupted_checkpoint;
 mod verify_goes_on_behind_damage;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sledstore_engine::{Effect, Lost, RepairReport};
+use sledstore_engine::{Effect, Lost, RepairReport, Store};
 
-use crate::store::{Left, Rows, Sample, repair, rows_of_repaired};
+use crate::store::{Left, Rows, Sample, copy_of, options, repair, rows_of_repaired};
 
 type ByKey = BTreeMap<(String, Vec<u8>), Vec<u8>>;
 
@@ -90,6 +90,37 @@ fn a_record_of_the_journal() {
     assert!(named.file.starts_with("journal/") && named.effect == Effect::Older, "{named:?}");
     let (offset, length) = named.bytes.unwrap();
     assert!(offset <= 2_048 && offset + length >= 2_560, "{named:?}");
+}
+
+#[test]
+fn a_segment_before_one_without_commits() {
+    let sample = Sample::new(Left::Killed);
+    let copy = sample.copy();
+    // Each open begins a segment.
+    let store = Store::open(copy.path(), &options()).unwrap();
+    let killed = copy_of(copy.path());
+    store.close().unwrap();
+    let entries = fs::read_dir(killed.path().join("journal")).unwrap();
+    let mut segments: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    let newest = segments.pop().unwrap();
+    assert_eq!(fs::metadata(newest).unwrap().len(), 64, "it holds no commit");
+    fs::remove_file(segments.pop().unwrap()).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let report = repair(killed.path(), to.path()).unwrap();
+    assert!(lost_rows(&sample.rows, rows_of_repaired(to.path()), &report) > 0);
+}
+
+#[test]
+fn a_newest_segment_that_is_cut_into_its_header() {
+    for length in [0, 12, 36, 63] {
+        let sample = Sample::new(Left::Killed);
+        let copy = sample.copy();
+        damage(&copy.path().join(sample.newest_segment()), |bytes| bytes.truncate(length));
+        let to = tempfile::tempdir().unwrap();
+        let report = repair(copy.path(), to.path()).unwrap();
+        assert!(lost_rows(&sample.rows, rows_of_repaired(to.path()), &report) > 0);
+    }
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::fs;
 use std::ops::Range;
 
-use sledstore_engine::{Effect, Store};
+use sledstore_engine::{Effect, Lost, Store};
 use tempfile::TempDir;
 
 use crate::store::{Rows, options, put, repair, rows_of, rows_of_repaired};
+
+const HEADER_BYTES: usize = 64;
 
 fn published() -> (TempDir, Vec<u8>, Rows) {
     let work = tempfile::tempdir().unwrap();
@@ -65,6 +67,23 @@ fn a_damaged_block_is_named() {
             });
             assert!(is_named, "{name} {}: {:?}", row.0.escape_ascii(), report.lost);
         }
+    }
+}
+
+#[test]
+fn what_the_store_itself_wrote_is_not_believed_when_it_is_damaged() {
+    let (work, bytes, _) = published();
+    let from = u64::from_le_bytes(*bytes[bytes.len() - 16..].first_chunk().unwrap()) as usize;
+    let index = parts(&bytes)[0].clone();
+    // A namespace's last block, the number of its rows, and the beginning of what leads to both.
+    for block in [200, 2_000, from - HEADER_BYTES] {
+        let mut damaged = bytes.clone();
+        damaged[from - block..index.start + 16].fill(0);
+        fs::write(work.path().join("damaged"), damaged).unwrap();
+        let to = tempfile::tempdir().unwrap();
+        let report = repair(&work.path().join("damaged"), to.path()).unwrap();
+        let is_named = |lost: &Lost| lost.effect == Effect::Missing;
+        assert!(report.lost.iter().any(is_named), "{block}: {:?}", report.lost);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Stores to damage, and what is compared.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
@@ -141,18 +141,18 @@ pub fn spilled() -> (TempDir, Rows) {
         if round < 60_000 || round % 50 != 0 || runs(work.path()).len() < 2 {
             continue;
         }
+        store.flush().unwrap();
+        wait_for_mark(work.path(), store.visible_seq());
         wait_until_idle(work.path());
-        if runs(work.path()).len() >= 2 {
-            break;
+        let killed = copy_of(work.path());
+        // A checkpoint that began meanwhile may have merged them.
+        if runs(killed.path()).len() >= 2 {
+            let rows = rows_of(&store).unwrap();
+            store.close().unwrap();
+            return (killed, rows);
         }
     }
-    store.flush().unwrap();
-    wait_for_mark(work.path(), store.visible_seq());
-    let rows = rows_of(&store).unwrap();
-    let killed = copy_of(work.path());
-    store.close().unwrap();
-    assert!(runs(killed.path()).len() >= 2, "{:?}", runs(killed.path()));
-    (killed, rows)
+    panic!("there never were two runs");
 }
 
 /// Waits until no checkpoint changes files any more.
@@ -251,42 +251,53 @@ pub fn rows_of_repaired(path: &Path) -> Rows {
     rows
 }
 
+/// What lies in a folder at one moment, although a store may be at work in it.
 pub fn copy_of(from: &Path) -> TempDir {
-    let to = TempDir::new().unwrap();
-    copy_folder(from, to.path());
-    to
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
+    loop {
+        let to = TempDir::new().unwrap();
+        let is_same = |found| found == contents(to.path());
+        // A file that goes, or is changed, while it is copied.
+        if copy_folder(from, to.path()).is_ok() && try_contents(from).is_ok_and(is_same) {
+            return to;
         }
     }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The bytes of every file but `LOCK`, by its path inside the folder; folders too, without bytes.
 pub fn contents(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    try_contents(path).unwrap()
+}
+
+fn try_contents(path: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let entry = entry.unwrap();
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
             let name = entry.path().strip_prefix(path).unwrap().to_owned();
-            if entry.file_type().unwrap().is_dir() {
+            if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
                 found.insert(name, Vec::new());
             } else if name != Path::new("LOCK") {
-                found.insert(name, fs::read(entry.path()).unwrap());
+                found.insert(name, fs::read(entry.path())?);
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// Those that sled has no part in.

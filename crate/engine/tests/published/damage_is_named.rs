@@ -76,6 +76,27 @@ fn answers_rightly_or_not_at_all(how: &PublishOptions) {
 }
 
 #[test]
+fn every_byte_of_the_stores_own_entries_is_checked() {
+    let mut random = random();
+    let work = TempDir::new().unwrap();
+    let file = work.path().join("published");
+    let store = Store::memory(&options()).unwrap();
+    change(&store, &mut random, 20);
+    store.publish(&file, &mut go_on).unwrap();
+    let sound = fs::read(&file).unwrap();
+    let number = |at: usize| u64::from_le_bytes(*sound[sound.len() - at..].first_chunk().unwrap()) as usize;
+    let (from, to) = (number(16), number(96));
+    assert!(to - from >= 48, "{from} to {to}");
+    for at in from..to {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1 << random.random_range(0..8);
+        fs::write(&file, bytes).unwrap();
+        let opened = Store::open_snapshot(&file, &options());
+        assert_eq!(opened.err().map(|error| error.code()), Some(ErrorCode::Corruption), "byte {at}");
+    }
+}
+
+#[test]
 fn a_damaged_file_is_not_restored() {
     let mut random = random();
     let work = TempDir::new().unwrap();

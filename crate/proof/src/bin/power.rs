@@ -83,14 +83,16 @@ mod cuts {
             cut(self.file_system.folder())?;
             std::thread::sleep(AFTERLIFE);
             let ended = victim.kill()?;
-            let said = std::mem::take(&mut victim.said);
+            let mut said = std::mem::take(&mut victim.said);
             // Closing in peace, or giving up with a code, is no abort.
             if ended.is_some_and(|status| !status.success()) {
                 outcome.aborted += 1;
                 outcome.notes.push(format!("ended by itself in {}: {ended:?} {}", said.phase, victim.last_words()));
             }
             self.file_system.unmount()?;
-            outcome.count("file systems mended", u64::from(self.file_system.mend()?));
+            let mended = self.file_system.mend()?;
+            outcome.count("file systems mended", u64::from(mended.is_some()));
+            said.lines.extend(mended.unwrap_or_default().lines().map(|line| format!("e2fsck {line}")));
             self.file_system.mount(options)?;
             Ok(said)
         }
