@@ -2,15 +2,19 @@
 //!
 //! A query passes through the modules in this order: `syntax` makes the tree of the text, `bind` finds out what its names
 //! and calls mean and refuses what the language refuses before it runs, then it is planned and executed. `value` holds what
-//! expressions give, `function` what they call, `evaluate` computes them.
+//! expressions give, `function` what they call, `evaluate` computes them. `plan` and `execute` see a graph through the trait
+//! of `storage`.
 #![forbid(unsafe_code)]
 
 pub mod bind;
 mod error;
 pub mod evaluate;
+pub mod execute;
 pub mod function;
 pub mod ir;
+pub mod plan;
 pub mod signature;
+pub mod storage;
 pub mod syntax;
 pub mod value;
 

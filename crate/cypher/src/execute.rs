@@ -1,0 +1,261 @@
+//! Runs plans over a storage.
+//!
+//! Rows go through the steps of a plan in batches of up to a thousand, when the caller asks for them; a query that
+//! changes the graph runs to its end before it gives the first.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `pipeline` | steps in a row, and how rows go through them |
+//! | `runtime` | what the steps of a running query share |
+//! | `query`, `nested`, `call` | unions, subqueries, FOREACH, procedures |
+//! | `scan`, `expand`, `variable`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
+//! | `rows`, `aggregate`, `sort` | projections |
+//! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
+//!
+//! # What holds
+//!
+//! - R1 A step asks whether it may proceed for every row it looks at, so that a limit of time or the caller can end it.
+//! - R2 A step that keeps rows counts their bytes against the limit of memory.
+//! - R3 A failure of the storage ends the query and comes out as it was.
+
+mod aggregate;
+mod batch;
+mod build;
+mod call;
+mod create;
+mod delete;
+mod expand;
+mod join;
+mod merge;
+mod nested;
+mod path;
+mod pipeline;
+mod query;
+mod refresh;
+mod repeat;
+mod rows;
+mod runtime;
+mod scan;
+mod select;
+mod set;
+mod shortest;
+mod sort;
+mod variable;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+pub use batch::Batch;
+
+use crate::bind::{self, Statement};
+use crate::error::CypherError;
+use crate::evaluate::Environment;
+use crate::function::{Clock, Context};
+use crate::plan::{self, Plan};
+use crate::signature::Procedures;
+use crate::storage::{Result, Storage};
+use crate::syntax::Command;
+use crate::value::Value;
+use crate::value::temporal::Zone;
+use query::Running;
+use runtime::{Cx, Runtime};
+
+/// A statement that may be run.
+#[derive(Debug)]
+pub enum Prepared {
+    /// A query, planned.
+    Query(Plan),
+    /// A command about indexes and constraints.
+    Command(Command),
+}
+
+/// Makes a plan of a text. It may be kept and run again while the indexes stay.
+///
+/// # Errors
+/// What the language refuses before it runs, and those of the storage.
+pub fn prepare(text: &str, procedures: &dyn Procedures, storage: &dyn Storage) -> Result<Prepared> {
+    Ok(match bind::prepare(text, procedures)? {
+        Statement::Query(bound) => Prepared::Query(plan::plan(&bound, text, storage)?),
+        Statement::Command(command) => Prepared::Command(command),
+    })
+}
+
+/// Procedures that can be called, not only known.
+pub trait Procedure: Procedures {
+    /// The rows of a procedure: values in the order of its results.
+    ///
+    /// # Errors
+    /// Those of the procedure, and of the storage.
+    fn call(&self, name: &str, arguments: &[Value], storage: &dyn Storage) -> Result<Vec<Vec<Value>>>;
+}
+
+/// No procedures.
+impl Procedure for () {
+    fn call(&self, _: &str, _: &[Value], _: &dyn Storage) -> Result<Vec<Vec<Value>>> {
+        Ok(Vec::new())
+    }
+}
+
+/// What a query changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // the name says it
+pub struct Effects {
+    pub nodes_created: u64,
+    pub nodes_deleted: u64,
+    pub relationships_created: u64,
+    pub relationships_deleted: u64,
+    pub properties_set: u64,
+    pub properties_removed: u64,
+    pub labels_added: u64,
+    pub labels_removed: u64,
+}
+
+/// What a query may take.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Bytes of the rows that it keeps.
+    pub memory_bytes: Option<usize>,
+    /// How long it may take.
+    pub time: Option<Duration>,
+    /// Ends it when it is set.
+    pub abort: Option<Arc<AtomicBool>>,
+}
+
+/// What a query is run with, besides its parameters.
+pub struct Settings<'p> {
+    /// The procedures it was prepared with.
+    pub procedures: &'p dyn Procedure,
+    /// The moments it reads.
+    pub clock: Clock,
+    /// The zone of what names none.
+    pub zone: Zone,
+    /// What it may take.
+    pub limits: Limits,
+    /// Whether rows and time are counted for each step.
+    pub profile: bool,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// How many rows it gave.
+    pub rows: u64,
+    /// How long it took; for a step with steps nested in it, theirs as well.
+    pub time: Duration,
+}
+
+/// A running query: gives its rows in batches.
+pub struct Execution<'p> {
+    plan: &'p Plan,
+    running: Running<'p>,
+    runtime: Runtime<'p>,
+    parameters: Vec<Value>,
+    clock: Clock,
+    zone: Zone,
+    ready: VecDeque<Batch>,
+    begun: bool,
+    done: bool,
+}
+
+impl<'p> Execution<'p> {
+    /// Begins to run a plan with parameters by name. One that writes is run to its end.
+    ///
+    /// # Errors
+    /// A parameter that is missing; and for a query that writes, those of running it: what it wrote until then is the
+    /// caller's to take back.
+    pub fn start(
+        plan: &'p Plan,
+        parameter: impl Fn(&str) -> Option<Value>,
+        storage: &'p mut dyn Storage,
+        settings: Settings<'p>,
+    ) -> Result<Self> {
+        let mut parameters = Vec::with_capacity(plan.parameters.len());
+        for name in &plan.parameters {
+            parameters.push(parameter(name).ok_or_else(|| missing(name))?);
+        }
+        let runtime = Runtime::new(plan, storage, settings.procedures, &settings.limits, settings.profile);
+        let running = Running::new(&plan.query);
+        let mut execution = Self {
+            plan,
+            running,
+            runtime,
+            parameters,
+            clock: settings.clock,
+            zone: settings.zone,
+            ready: VecDeque::new(),
+            begun: false,
+            done: false,
+        };
+        if plan.writes {
+            while let Some(rows) = execution.pull()? {
+                if !plan.columns.is_empty() {
+                    execution.runtime.hold(rows.bytes())?;
+                    execution.ready.push_back(rows);
+                }
+            }
+        }
+        Ok(execution)
+    }
+
+    /// The names of the columns.
+    #[must_use]
+    pub fn columns(&self) -> &'p [String] {
+        &self.plan.columns
+    }
+
+    /// The next rows, each with a value for each column; `None` when there are no more. A query without columns has no
+    /// rows.
+    ///
+    /// # Errors
+    /// Those of the language at run time, and of the storage.
+    pub fn next_batch(&mut self) -> Result<Option<Batch>> {
+        if let Some(rows) = self.ready.pop_front() {
+            return Ok(Some(rows));
+        }
+        while let Some(rows) = self.pull()? {
+            if !self.plan.columns.is_empty() {
+                return Ok(Some(rows));
+            }
+        }
+        Ok(None)
+    }
+
+    fn pull(&mut self) -> Result<Option<Batch>> {
+        if self.done {
+            return Ok(None);
+        }
+        let context = Context { clock: self.clock, zone: self.zone.clone(), nodes: &self.runtime };
+        let environment = Environment { parameters: &self.parameters, context: &context, graph: &self.runtime };
+        let cx = Cx { runtime: &self.runtime, environment: &environment };
+        if !std::mem::replace(&mut self.begun, true) {
+            self.running.start(cx, Batch::start(self.plan.width).row(0));
+        }
+        let rows = self.running.next(cx).map_err(|error| self.runtime.failed(error));
+        self.done = !matches!(rows, Ok(Some(_)));
+        rows
+    }
+
+    /// What it changed so far.
+    #[must_use]
+    pub fn effects(&self) -> Effects {
+        *self.runtime.effects.borrow()
+    }
+
+    /// What each step did, by its number; nothing where it was not asked for.
+    #[must_use]
+    pub fn counters(&self) -> Vec<Counters> {
+        let Some(profile) = &self.runtime.profile else { return Vec::new() };
+        profile.borrow().iter().map(|(rows, time)| Counters { rows: *rows, time: *time }).collect()
+    }
+}
+
+fn missing(name: &str) -> CypherError {
+    CypherError::compile(
+        crate::Kind::ParameterMissing,
+        crate::Detail::MissingParameter,
+        format!("the parameter ${name} is not given"),
+        None,
+    )
+}

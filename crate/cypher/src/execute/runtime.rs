@@ -1,0 +1,398 @@
+//! What the steps of a running query share: the storage, names, limits, counters, and what was changed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::pipeline::{Pipeline, Result};
+use super::query::Running;
+use super::{Effects, Limits, Procedure};
+use crate::error::{CypherError, Detail, Kind};
+use crate::evaluate::{Environment, Expression, Graph, Scope};
+use crate::function::Nodes;
+use crate::ir::SubqueryKind;
+use crate::plan::Plan;
+use crate::plan::operator::{LabelTest, Name, NestedPlan, Target, Types};
+use crate::storage::{self, Failure, Storage};
+use crate::value::{Node, Relationship, Value};
+
+/// The clock is asked once in so many rows.
+const TICKS: u32 = 64;
+
+/// What is the same for all steps of a running query.
+pub(crate) struct Runtime<'p> {
+    storage: RefCell<&'p mut dyn Storage>,
+    plan: &'p Plan,
+    names: Vec<Cell<Option<u32>>>,
+    nested: Vec<RefCell<Option<NestedRun<'p>>>>,
+    failure: RefCell<Option<Box<dyn std::error::Error + Send + Sync>>>,
+    pub deleted: RefCell<Deleted>,
+    pub changed: RefCell<Changed>,
+    pub effects: RefCell<Effects>,
+    pub procedures: &'p dyn Procedure,
+    memory: Cell<usize>,
+    memory_max: usize,
+    deadline: Option<Instant>,
+    abort: Option<Arc<AtomicBool>>,
+    ticks: Cell<u32>,
+    pub profile: Option<RefCell<Vec<(u64, Duration)>>>,
+}
+
+enum NestedRun<'p> {
+    Pattern(Pipeline<'p>),
+    Query(Running<'p>),
+}
+
+/// What the query deleted.
+#[derive(Default)]
+pub(crate) struct Deleted {
+    pub nodes: HashSet<u64>,
+    pub relationships: HashSet<u64>,
+}
+
+/// What the query changed, with its present state where it was read again.
+#[derive(Default)]
+pub(crate) struct Changed {
+    pub nodes: HashMap<u64, Option<Arc<Node>>>,
+    pub relationships: HashMap<u64, Option<Arc<Relationship>>>,
+}
+
+/// What a step is given: the runtime, and what expressions see.
+#[derive(Clone, Copy)]
+pub(crate) struct Cx<'a, 'p> {
+    pub runtime: &'a Runtime<'p>,
+    pub environment: &'a Environment<'a>,
+}
+
+impl<'p> Runtime<'p> {
+    pub fn new(
+        plan: &'p Plan,
+        storage: &'p mut dyn Storage,
+        procedures: &'p dyn Procedure,
+        limits: &Limits,
+        profile: bool,
+    ) -> Self {
+        Self {
+            storage: RefCell::new(storage),
+            plan,
+            names: plan.names.iter().map(|_| Cell::new(None)).collect(),
+            nested: plan.nested.iter().map(|_| RefCell::new(None)).collect(),
+            failure: RefCell::default(),
+            deleted: RefCell::default(),
+            changed: RefCell::default(),
+            effects: RefCell::default(),
+            procedures,
+            memory: Cell::new(0),
+            memory_max: limits.memory_bytes.unwrap_or(usize::MAX),
+            deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),
+            abort: limits.abort.clone(),
+            ticks: Cell::new(0),
+            profile: profile.then(|| RefCell::new(vec![(0, Duration::ZERO); plan.steps])),
+        }
+    }
+
+    pub fn count(&self, id: usize, rows: usize, time: Duration) {
+        if let Some(profile) = &self.profile
+            && let Some((counted, spent)) = profile.borrow_mut().get_mut(id)
+        {
+            *counted = counted.saturating_add(rows as u64);
+            *spent = spent.saturating_add(time);
+        }
+    }
+
+    /// The failure of the storage that an error stands for.
+    pub fn failed(&self, error: CypherError) -> Failure {
+        match self.failure.borrow_mut().take() {
+            Some(failure) => Failure::Storage(failure),
+            None => Failure::Cypher(error),
+        }
+    }
+
+    /// Keeps a failure of the storage, which expressions cannot carry.
+    fn kept<T>(&self, result: storage::Result<T>) -> Result<T> {
+        result.map_err(|failure| match failure {
+            Failure::Cypher(error) => error,
+            Failure::Storage(error) => {
+                let message = error.to_string();
+                *self.failure.borrow_mut() = Some(error);
+                CypherError::runtime(Kind::Ended, Detail::Aborted, message)
+            }
+        })
+    }
+
+    pub fn read<T>(&self, read: impl FnOnce(&dyn Storage) -> storage::Result<T>) -> Result<T> {
+        self.kept(read(&**self.storage.borrow()))
+    }
+
+    pub fn write<T>(&self, write: impl FnOnce(&mut dyn Storage) -> storage::Result<T>) -> Result<T> {
+        self.kept(write(&mut **self.storage.borrow_mut()))
+    }
+
+    /// The text of a name.
+    pub fn name(&self, name: Name) -> &str {
+        self.plan.names.get(name.0).map_or("", |(_, text)| text)
+    }
+
+    /// The number of a name; `None` while nothing has it.
+    pub fn number(&self, name: Name) -> Result<Option<u32>> {
+        let (Some(cell), Some((kind, text))) = (self.names.get(name.0), self.plan.names.get(name.0)) else {
+            return Ok(None);
+        };
+        if cell.get().is_none() {
+            cell.set(self.read(|storage| storage.number(*kind, text))?);
+        }
+        Ok(cell.get())
+    }
+
+    /// The number of a name that is about to be written.
+    pub fn interned(&self, name: Name) -> Result<u32> {
+        match (self.number(name)?, self.plan.names.get(name.0)) {
+            (Some(number), _) => Ok(number),
+            (None, Some((kind, text))) => self.write(|storage| storage.intern(*kind, text)),
+            (None, None) => Ok(0),
+        }
+    }
+
+    /// Counts bytes that are held.
+    pub fn hold(&self, bytes: usize) -> Result<()> {
+        let held = self.memory.get().saturating_add(bytes);
+        self.memory.set(held);
+        if held <= self.memory_max {
+            return Ok(());
+        }
+        let message = format!("the query holds {held} bytes, more than it may ({})", self.memory_max);
+        Err(CypherError::runtime(Kind::Ended, Detail::MemoryLimit, message))
+    }
+
+    pub fn release(&self, bytes: usize) {
+        self.memory.set(self.memory.get().saturating_sub(bytes));
+    }
+
+    fn check_limits(&self) -> Result<()> {
+        if self.abort.as_ref().is_some_and(|abort| abort.load(Ordering::Relaxed)) {
+            return Err(CypherError::runtime(Kind::Ended, Detail::Aborted, "the query was aborted"));
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(CypherError::runtime(Kind::Ended, Detail::TimeLimit, "the query took longer than it may"));
+        }
+        Ok(())
+    }
+
+    fn pattern(&self, pipeline: &mut Pipeline<'p>, plan: &NestedPlan, cx: Cx<'_, 'p>) -> Result<Value> {
+        let (value, first) = match plan {
+            NestedPlan::Each(_, value) => (value, false),
+            NestedPlan::First(_, value) => (value, true),
+            _ => return Ok(Value::Boolean(pipeline.next(cx)?.is_some())),
+        };
+        let mut values = Vec::new();
+        let mut bytes = 0_usize;
+        while let Some(rows) = pipeline.next(cx)? {
+            for row in rows.rows() {
+                let value = value.value(cx.scope(row))?;
+                if first {
+                    return Ok(value);
+                }
+                bytes = bytes.saturating_add(value.bytes());
+                crate::value::check_bytes(bytes)?;
+                values.push(value);
+            }
+        }
+        if first { Ok(Value::Null) } else { Value::list(values) }
+    }
+
+    fn query(&self, query: &mut Running<'p>, kind: SubqueryKind, cx: Cx<'_, 'p>) -> Result<Value> {
+        if kind == SubqueryKind::Exists {
+            return Ok(Value::Boolean(query.next(cx)?.is_some()));
+        }
+        let (mut count, mut bytes, mut values) = (0_i64, 0_usize, Vec::new());
+        while let Some(rows) = query.next(cx)? {
+            count = count.saturating_add(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+            if kind == SubqueryKind::Collect {
+                let column = rows.rows().filter_map(|row| row.first().cloned());
+                values.extend(column.inspect(|value| bytes = bytes.saturating_add(value.bytes())));
+                crate::value::check_bytes(bytes)?;
+            }
+        }
+        if kind == SubqueryKind::Count { Ok(Value::Integer(count)) } else { Value::list(values) }
+    }
+}
+
+impl Graph for Runtime<'_> {
+    fn nested(&self, number: usize, scope: Scope<'_>) -> Result<Value> {
+        let (Some(cell), Some(plan)) = (self.nested.get(number), self.plan.nested.get(number)) else {
+            return Ok(Value::Null);
+        };
+        let cx = Cx { runtime: self, environment: scope.environment() };
+        let mut row = scope.row().to_vec();
+        row.resize(self.plan.width, Value::Null);
+        scope.write_locals(&mut row);
+        // Taken out while it runs, so that an expression inside of it that is the same one has a run of its own.
+        let taken = cell.borrow_mut().take();
+        let mut run = taken.unwrap_or_else(|| match plan {
+            NestedPlan::Exists(pipeline) | NestedPlan::Each(pipeline, _) | NestedPlan::First(pipeline, _) => {
+                NestedRun::Pattern(Pipeline::new(pipeline))
+            }
+            NestedPlan::Subquery { query, .. } => NestedRun::Query(Running::new(query)),
+        });
+        let value = match (&mut run, plan) {
+            (NestedRun::Query(query), NestedPlan::Subquery { kind, .. }) => {
+                query.start(cx, &row);
+                self.query(query, *kind, cx)
+            }
+            (NestedRun::Pattern(pipeline), plan) => {
+                pipeline.start(cx, &row);
+                self.pattern(pipeline, plan, cx)
+            }
+            (NestedRun::Query(_), _) => Ok(Value::Null),
+        };
+        *cell.borrow_mut() = Some(run);
+        value
+    }
+
+    fn check_entity(&self, entity: &Value) -> Result<()> {
+        let deleted = self.deleted.borrow();
+        let gone = match entity {
+            Value::Node(node) => deleted.nodes.contains(&node.id),
+            Value::Relationship(relationship) => deleted.relationships.contains(&relationship.id),
+            _ => false,
+        };
+        if gone { Err(gone_error()) } else { Ok(()) }
+    }
+
+    fn proceed(&self) -> Result<()> {
+        let ticks = self.ticks.get().wrapping_add(1);
+        self.ticks.set(ticks);
+        if ticks.is_multiple_of(TICKS) { self.check_limits() } else { Ok(()) }
+    }
+}
+
+impl Nodes for Runtime<'_> {
+    fn node(&self, id: u64) -> std::result::Result<Arc<Node>, CypherError> {
+        self.read(|storage| storage.node(id))?.ok_or_else(gone_error)
+    }
+}
+
+pub(super) fn gone_error() -> CypherError {
+    CypherError::runtime(Kind::EntityNotFound, Detail::DeletedEntityAccess, "the query deleted what is read here")
+}
+
+impl<'a> Cx<'a, '_> {
+    pub fn scope<'s>(self, row: &'s [Value]) -> Scope<'s>
+    where
+        'a: 's,
+    {
+        Scope::new(row, self.environment)
+    }
+
+    pub fn proceed(self) -> Result<()> {
+        self.runtime.proceed()
+    }
+
+    pub fn value(self, expression: &Expression, row: &[Value]) -> Result<Value> {
+        expression.value(self.scope(row))
+    }
+
+    /// A node as its slot holds it.
+    pub fn node(self, target: Target, id: u64) -> Result<Value> {
+        if !target.whole {
+            return Ok(id_value(id));
+        }
+        self.runtime.node(id).map(Value::Node)
+    }
+
+    /// A relationship as its slot holds it.
+    pub fn relationship(self, target: Target, id: u64) -> Result<Value> {
+        if !target.whole {
+            return Ok(id_value(id));
+        }
+        self.whole_relationship(id).map(Value::Relationship)
+    }
+
+    pub fn whole_relationship(self, id: u64) -> Result<Arc<Relationship>> {
+        self.runtime.read(|storage| storage.relationship(id))?.ok_or_else(gone_error)
+    }
+
+    /// Whether a node has the labels that are asked for.
+    pub fn fits(self, node: u64, labels: Option<&LabelTest>) -> Result<bool> {
+        let Some(labels) = labels else { return Ok(true) };
+        self.holds(labels, &mut |name| match name {
+            None => self.runtime.read(|storage| storage.has_labels(node)),
+            Some(name) => match self.runtime.number(name)? {
+                Some(number) => self.runtime.read(|storage| storage.has_label(node, number)),
+                None => Ok(false),
+            },
+        })
+    }
+
+    /// Whether a relationship has a type that is asked for, besides the names.
+    pub fn fits_type(self, kind: u32, test: Option<&LabelTest>) -> Result<bool> {
+        let Some(test) = test else { return Ok(true) };
+        self.holds(test, &mut |name| match name {
+            None => Ok(true),
+            Some(name) => Ok(self.runtime.number(name)? == Some(kind)),
+        })
+    }
+
+    fn holds(self, test: &LabelTest, has: &mut dyn FnMut(Option<Name>) -> Result<bool>) -> Result<bool> {
+        Ok(match test {
+            LabelTest::Name(name) => has(Some(*name))?,
+            LabelTest::Any => has(None)?,
+            LabelTest::Not(inner) => !self.holds(inner, has)?,
+            LabelTest::And(all) => {
+                for test in all {
+                    if !self.holds(test, has)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            LabelTest::Or(some) => {
+                for test in some {
+                    if self.holds(test, has)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+        })
+    }
+
+    /// The numbers of types; `None` where all fit.
+    pub fn kinds(self, types: &Types) -> Result<Option<Vec<u32>>> {
+        let Some(names) = &types.names else { return Ok(None) };
+        let mut numbers = Vec::with_capacity(names.len());
+        for name in names {
+            numbers.extend(self.runtime.number(*name)?);
+        }
+        Ok(Some(numbers))
+    }
+}
+
+fn id_value(id: u64) -> Value {
+    Value::Integer(id.cast_signed())
+}
+
+/// The id of a node or relationship, however its slot holds it.
+pub(super) fn id_of(value: &Value) -> Option<u64> {
+    match value {
+        Value::Node(node) => Some(node.id),
+        Value::Relationship(relationship) => Some(relationship.id),
+        Value::Integer(id) => Some(id.cast_unsigned()),
+        _ => None,
+    }
+}
+
+/// The value of a slot.
+pub(super) fn slot(row: &[Value], slot: crate::ir::Slot) -> &Value {
+    static NULL: Value = Value::Null;
+    row.get(slot.index()).unwrap_or(&NULL)
+}
+
+/// Gives a slot a value.
+pub(super) fn set(row: &mut [Value], slot: crate::ir::Slot, value: Value) {
+    if let Some(place) = row.get_mut(slot.index()) {
+        *place = value;
+    }
+}

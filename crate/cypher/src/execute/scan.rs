@@ -1,0 +1,135 @@
+//! Nodes: all, of a label, or of an index; and whether what is known is a node.
+
+use std::ops::Bound;
+
+use super::batch::{Batch, ROWS_MAX};
+use super::pipeline::{Batchwise, Result, Rowwise};
+use super::runtime::{Cx, id_of, set, slot};
+use crate::error::{CypherError, Detail, Kind};
+use crate::ir::Slot;
+use crate::plan::operator::{LabelTest, Scan, Source};
+use crate::storage::Seek;
+use crate::value::Value;
+
+pub(super) struct Scanning<'p> {
+    plan: &'p Scan,
+    ids: Vec<u64>,
+    at: usize,
+    /// The last node of a batch; `None` before the first batch.
+    after: Option<u64>,
+    exhausted: bool,
+}
+
+impl<'p> Scanning<'p> {
+    pub const fn new(plan: &'p Scan) -> Self {
+        Self { plan, ids: Vec::new(), at: 0, after: None, exhausted: false }
+    }
+
+    fn fill(&mut self, cx: Cx<'_, '_>, most: usize) -> Result<()> {
+        let label = match &self.plan.source {
+            Source::Label(name) => match cx.runtime.number(*name)? {
+                Some(number) => Some(number),
+                None => {
+                    self.exhausted = true;
+                    return Ok(());
+                }
+            },
+            _ => None,
+        };
+        self.ids.clear();
+        self.at = 0;
+        let limit = most.clamp(1, ROWS_MAX);
+        let (after, ids) = (self.after, &mut self.ids);
+        cx.runtime.read(|storage| storage.nodes(label, after, limit, ids))?;
+        self.exhausted = self.ids.len() < limit;
+        self.after = self.ids.last().copied();
+        Ok(())
+    }
+
+    fn seek(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
+        let ids = &mut self.ids;
+        match &self.plan.source {
+            Source::All | Source::Label(_) => Ok(()),
+            Source::Equal { index, values } => {
+                let values = values.iter().map(|value| cx.value(value, row)).collect::<Result<Vec<_>>>()?;
+                if values.iter().any(Value::is_null) {
+                    return Ok(());
+                }
+                cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(&values), ids))
+            }
+            Source::Range { index, low, high } => {
+                let bound = |bound: &Option<(crate::evaluate::Expression, bool)>| match bound {
+                    None => Ok(Bound::Unbounded),
+                    Some((value, true)) => cx.value(value, row).map(Bound::Included),
+                    Some((value, false)) => cx.value(value, row).map(Bound::Excluded),
+                };
+                let (low, high) = (bound(low)?, bound(high)?);
+                let is_null = |bound: &Bound<Value>| matches!(bound, Bound::Included(value) | Bound::Excluded(value) if value.is_null());
+                if is_null(&low) || is_null(&high) {
+                    return Ok(());
+                }
+                cx.runtime.read(|storage| storage.seek(*index, Seek::Range(low.as_ref(), high.as_ref()), ids))
+            }
+            Source::Prefix { index, prefix } => match cx.value(prefix, row)? {
+                Value::String(prefix) => cx.runtime.read(|storage| storage.seek(*index, Seek::Prefix(&prefix), ids)),
+                _ => Ok(()),
+            },
+        }
+    }
+}
+
+impl Rowwise for Scanning<'_> {
+    fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
+        self.ids.clear();
+        self.at = 0;
+        self.after = None;
+        self.exhausted = !matches!(self.plan.source, Source::All | Source::Label(_));
+        self.seek(cx, row)
+    }
+
+    fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool> {
+        while out.len() < most {
+            let Some(&id) = self.ids.get(self.at) else {
+                if self.exhausted {
+                    return Ok(true);
+                }
+                self.fill(cx, most)?;
+                continue;
+            };
+            self.at += 1;
+            cx.proceed()?;
+            if cx.fits(id, self.plan.labels.as_ref())? {
+                let node = cx.node(self.plan.node, id)?;
+                set(out.push(row), self.plan.node.slot, node);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// That a slot holds a node.
+pub(super) struct Checking<'p> {
+    pub slot: Slot,
+    pub labels: Option<&'p LabelTest>,
+    pub raw: bool,
+}
+
+impl Batchwise for Checking<'_> {
+    fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
+        rows.retain(|row| {
+            let id = match slot(row, self.slot) {
+                Value::Null => return Ok(false),
+                value @ Value::Node(_) => id_of(value),
+                value @ Value::Integer(_) if self.raw => id_of(value),
+                other => return Err(no_entity("a node", other)),
+            };
+            id.map_or(Ok(false), |id| cx.fits(id, self.labels))
+        })?;
+        Ok(rows)
+    }
+}
+
+pub(super) fn no_entity(wanted: &str, value: &Value) -> CypherError {
+    let message = format!("{wanted} is needed here, not a {}", value.type_name());
+    CypherError::runtime(Kind::TypeError, Detail::InvalidArgumentType, message)
+}

@@ -1,0 +1,112 @@
+//! ORDER BY; with a LIMIT behind it, only the rows that can be among the first are kept.
+
+use std::cmp::Ordering;
+
+use super::batch::{Batch, ROWS_MAX, bytes_of};
+use super::pipeline::{Gathering, Result};
+use super::rows::count;
+use super::runtime::Cx;
+use crate::plan::operator::Sort;
+use crate::value::Value;
+use crate::value::order::order;
+
+struct Sorted {
+    keys: Vec<Value>,
+    row: Vec<Value>,
+}
+
+pub(super) struct Sorting<'p> {
+    plan: &'p Sort,
+    rows: Vec<Sorted>,
+    held: usize,
+    most: Option<usize>,
+}
+
+impl<'p> Sorting<'p> {
+    pub const fn new(plan: &'p Sort) -> Self {
+        Self { plan, rows: Vec::new(), held: 0, most: None }
+    }
+
+    fn sort(&mut self) {
+        let keys = &self.plan.keys;
+        self.rows.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
+    }
+
+    /// Lets go of rows that are not among the first.
+    fn cut(&mut self, cx: Cx<'_, '_>, most: usize) {
+        self.sort();
+        let freed = self.rows.iter().skip(most).map(bytes).fold(0, usize::saturating_add);
+        self.rows.truncate(most);
+        self.held = self.held.saturating_sub(freed);
+        cx.runtime.release(freed);
+    }
+}
+
+fn bytes(sorted: &Sorted) -> usize {
+    bytes_of(&sorted.row).saturating_add(bytes_of(&sorted.keys))
+}
+
+fn compare(keys: &[(crate::evaluate::Expression, bool)], left: &[Value], right: &[Value]) -> Ordering {
+    for ((left, right), (_, descending)) in left.iter().zip(right).zip(keys) {
+        let ordering = if *descending { order(right, left) } else { order(left, right) };
+        if ordering.is_ne() {
+            return ordering;
+        }
+    }
+    Ordering::Equal
+}
+
+impl Gathering for Sorting<'_> {
+    fn take(&mut self, cx: Cx<'_, '_>, rows: Batch) -> Result<()> {
+        let most = match self.most {
+            Some(most) => most,
+            None if self.plan.most.is_empty() => usize::MAX,
+            None => {
+                let counts = self.plan.most.iter().map(|expression| count(cx, expression));
+                counts.collect::<Result<Vec<_>>>()?.into_iter().fold(0, usize::saturating_add)
+            }
+        };
+        self.most = Some(most);
+        for row in rows.rows() {
+            cx.proceed()?;
+            let keys = self.plan.keys.iter().map(|(key, _)| cx.value(key, row)).collect::<Result<Vec<_>>>()?;
+            let sorted = Sorted { keys, row: row.to_vec() };
+            let bytes = bytes(&sorted);
+            self.held = self.held.saturating_add(bytes);
+            cx.runtime.hold(bytes)?;
+            self.rows.push(sorted);
+            if self.rows.len() >= most.saturating_mul(2).max(ROWS_MAX) {
+                self.cut(cx, most);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, cx: Cx<'_, '_>) -> Result<()> {
+        let most = self.most.unwrap_or(usize::MAX);
+        self.cut(cx, most);
+        self.rows.reverse();
+        Ok(())
+    }
+
+    fn result(&mut self, cx: Cx<'_, '_>) -> Result<Batch> {
+        let mut rows = Batch::default();
+        while rows.len() < ROWS_MAX {
+            let Some(sorted) = self.rows.pop() else { break };
+            if rows.is_empty() {
+                rows = Batch::new(sorted.row.len());
+            }
+            rows.push_values(sorted.row);
+        }
+        if rows.is_empty() {
+            cx.runtime.release(std::mem::take(&mut self.held));
+        }
+        Ok(rows)
+    }
+
+    fn reset(&mut self, cx: Cx<'_, '_>, _: &[Value]) {
+        self.rows.clear();
+        cx.runtime.release(std::mem::take(&mut self.held));
+        self.most = None;
+    }
+}

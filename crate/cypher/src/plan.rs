@@ -1,0 +1,205 @@
+//! From what a query means to the steps that answer it.
+//!
+//! A query becomes pipelines: lists of steps, each of which takes rows from the one before it. A pattern becomes scans,
+//! expansions and filters, whose order the storage's statistics decide; patterns and subqueries inside of expressions
+//! become pipelines that the expression runs for a row.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `operator` | what a step does, as data |
+//! | `usage` | which variables must be read whole, and which are no more than ids |
+//! | `query`, `projection`, `update` | clauses |
+//! | `pattern`, `start`, `route` | the order of a pattern's steps |
+//! | `barrier` | where all rows must be read before the first is passed on |
+//! | `describe` | plans as text |
+//!
+//! # What holds
+//!
+//! - P1 A slot that holds a node or relationship by its id alone is read by steps of patterns, by counting and by
+//!   equality of rows, and by nothing else.
+//! - P2 Nothing that a write changes is read by a step before it once the write began, nor by one behind it before the
+//!   write ended: a barrier stands between.
+
+mod barrier;
+mod describe;
+pub(crate) mod operator;
+mod pattern;
+mod projection;
+mod query;
+mod route;
+mod start;
+mod update;
+mod usage;
+
+use std::collections::HashMap;
+
+use crate::error::CypherError;
+use crate::evaluate::{Expression, Nested};
+use crate::ir::{Bound, Expr, Labels, Mode, Pattern, PatternResult, Slot, Subquery, SubqueryKind};
+use crate::storage::{self, Index, NameKind, Storage};
+
+pub use describe::Described;
+use operator::{LabelTest, Name, NestedPlan, Operator, QueryPlan, StepPlan, Target, Types};
+use usage::Usage;
+
+/// A direction as seen from the other end.
+pub(crate) const fn turned(direction: crate::ir::Direction) -> crate::ir::Direction {
+    route::turned(direction, true)
+}
+
+pub(crate) type Result<T> = std::result::Result<T, CypherError>;
+
+/// A query, ready to be run with parameters as often as wanted. It fits the indexes that the storage had.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is wanted of it.
+    pub mode: Mode,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// The names of its parameters.
+    pub parameters: Vec<String>,
+    /// Whether it changes the graph.
+    pub writes: bool,
+    pub(crate) query: QueryPlan,
+    pub(crate) nested: Vec<NestedPlan>,
+    pub(crate) names: Vec<(NameKind, String)>,
+    /// How many slots a row has: at least one.
+    pub(crate) width: usize,
+    pub(crate) steps: usize,
+}
+
+/// Plans a statement, of which `text` is the text.
+///
+/// # Errors
+/// Those of the storage when it is asked for statistics, and of expressions that cannot be compiled.
+pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result<Plan> {
+    let indexes = storage.indexes()?;
+    let mut planner = Planner {
+        text,
+        storage,
+        indexes,
+        usage: Usage::of(bound),
+        slots: bound.slots.len(),
+        names: Vec::new(),
+        name_of: HashMap::new(),
+        nested: Vec::new(),
+        steps: 0,
+        bound,
+    };
+    let query = planner.query(&bound.query, 1.0)?;
+    Ok(Plan {
+        mode: bound.mode,
+        columns: bound.query.columns.clone(),
+        parameters: bound.parameters.clone(),
+        writes: bound.query.writes,
+        query,
+        width: planner.slots.max(1),
+        nested: planner.nested,
+        names: planner.names,
+        steps: planner.steps,
+    })
+}
+
+pub(crate) struct Planner<'a> {
+    text: &'a str,
+    storage: &'a dyn Storage,
+    indexes: Vec<Index>,
+    usage: Usage,
+    slots: usize,
+    names: Vec<(NameKind, String)>,
+    name_of: HashMap<(NameKind, String), Name>,
+    nested: Vec<NestedPlan>,
+    steps: usize,
+    bound: &'a Bound,
+}
+
+impl Planner<'_> {
+    fn name(&mut self, kind: NameKind, name: &str) -> Name {
+        if let Some(known) = self.name_of.get(&(kind, name.to_owned())) {
+            return *known;
+        }
+        let number = Name(self.names.len());
+        self.names.push((kind, name.to_owned()));
+        self.name_of.insert((kind, name.to_owned()), number);
+        number
+    }
+
+    /// A slot that no variable has.
+    fn new_slot(&mut self) -> Slot {
+        let slot = Slot(u32::try_from(self.slots).unwrap_or(u32::MAX));
+        self.slots = self.slots.saturating_add(1);
+        slot
+    }
+
+    fn target(&self, slot: Slot) -> Target {
+        Target { slot, whole: self.usage.is_whole(slot) }
+    }
+
+    fn compile(&mut self, expr: &Expr) -> Result<Expression> {
+        Expression::compile(expr, self)
+    }
+
+    fn compile_all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<Expression>> {
+        exprs.into_iter().map(|expr| self.compile(expr)).collect()
+    }
+
+    fn step(&mut self, operator: Operator, rows: f64, details: String) -> StepPlan {
+        let id = self.steps;
+        self.steps += 1;
+        StepPlan { id, rows, operator, details }
+    }
+
+    fn label_test(&mut self, labels: &Labels, kind: NameKind) -> LabelTest {
+        match labels {
+            Labels::Name(name) => LabelTest::Name(self.name(kind, name)),
+            Labels::Any => LabelTest::Any,
+            Labels::Not(inner) => LabelTest::Not(Box::new(self.label_test(inner, kind))),
+            Labels::And(all) => LabelTest::And(all.iter().map(|labels| self.label_test(labels, kind)).collect()),
+            Labels::Or(some) => LabelTest::Or(some.iter().map(|labels| self.label_test(labels, kind)).collect()),
+        }
+    }
+
+    fn types(&mut self, types: Option<&Labels>) -> Types {
+        let Some(types) = types else { return Types { names: None, test: None } };
+        match types.alternatives() {
+            Some(names) => {
+                let names = names.into_iter().map(|name| self.name(NameKind::Type, name)).collect();
+                Types { names: Some(names), test: None }
+            }
+            None => Types { names: None, test: Some(self.label_test(types, NameKind::Type)) },
+        }
+    }
+
+    /// A variable as plans show it.
+    fn shown(&self, slot: Slot) -> String {
+        let name = self.bound.slots.get(slot.index()).and_then(|info| info.name.clone());
+        name.unwrap_or_default()
+    }
+
+    fn written(&self, expr: &Expr) -> &str {
+        self.text.get(expr.span.range()).unwrap_or_default()
+    }
+
+    fn written_all<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>, between: &str) -> String {
+        exprs.into_iter().map(|expr| self.written(expr)).collect::<Vec<_>>().join(between)
+    }
+}
+
+impl Nested for Planner<'_> {
+    fn pattern(&mut self, pattern: &Pattern, result: &PatternResult) -> Result<usize> {
+        let pipeline = self.nested_pattern(pattern)?;
+        let plan = match result {
+            PatternResult::Exists => NestedPlan::Exists(pipeline),
+            PatternResult::Each(value) => NestedPlan::Each(pipeline, self.compile(value)?),
+            PatternResult::First(value) => NestedPlan::First(pipeline, self.compile(value)?),
+        };
+        self.nested.push(plan);
+        Ok(self.nested.len() - 1)
+    }
+
+    fn subquery(&mut self, kind: SubqueryKind, query: &Subquery) -> Result<usize> {
+        let plan = NestedPlan::Subquery { kind, query: self.query(&query.query, 1.0)? };
+        self.nested.push(plan);
+        Ok(self.nested.len() - 1)
+    }
+}

@@ -1,0 +1,109 @@
+//! Plans as text, for EXPLAIN and PROFILE.
+
+use super::Plan;
+use super::operator::{NestedPlan, Operator, Pipeline, Source, StepPlan};
+
+/// A step of a plan as it is shown: those that are nested in it follow it, one deeper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Described {
+    /// Its number, by which its counters are found.
+    pub id: usize,
+    /// How deep it is nested.
+    pub depth: usize,
+    /// The operator.
+    pub name: &'static str,
+    /// What it works on.
+    pub details: String,
+    /// How many rows it is expected to give.
+    pub rows: f64,
+}
+
+impl Plan {
+    /// The steps in the order of execution.
+    #[must_use]
+    pub fn describe(&self) -> Vec<Described> {
+        let mut described = Vec::with_capacity(self.steps);
+        for (part, _) in &self.query.parts {
+            describe(part, 0, &mut described);
+        }
+        for nested in &self.nested {
+            match nested {
+                NestedPlan::Exists(pipeline) | NestedPlan::Each(pipeline, _) | NestedPlan::First(pipeline, _) => {
+                    describe(pipeline, 1, &mut described);
+                }
+                NestedPlan::Subquery { query, .. } => {
+                    query.parts.iter().for_each(|(part, _)| describe(part, 1, &mut described));
+                }
+            }
+        }
+        described
+    }
+}
+
+fn describe(pipeline: &Pipeline, depth: usize, into: &mut Vec<Described>) {
+    for StepPlan { id, rows, operator, details } in &pipeline.steps {
+        into.push(Described { id: *id, depth, name: operator.name(), details: details.clone(), rows: *rows });
+        match operator {
+            Operator::Select(select) => describe(&select.pipeline, depth + 1, into),
+            Operator::Repeat(repeat) => describe(&repeat.pipeline, depth + 1, into),
+            Operator::Join(join) => describe(&join.pipeline, depth + 1, into),
+            Operator::Merge(merge) => describe(&merge.pipeline, depth + 1, into),
+            Operator::Optional { pipeline, .. }
+            | Operator::Semi { pipeline, .. }
+            | Operator::Foreach { pipeline, .. } => describe(pipeline, depth + 1, into),
+            Operator::Apply(apply) => {
+                apply.query.parts.iter().for_each(|(part, _)| describe(part, depth + 1, into));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Operator {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Scan(scan) => match scan.source {
+                Source::All => "AllNodesScan",
+                Source::Label(_) => "LabelScan",
+                Source::Equal { .. } => "IndexSeek",
+                Source::Range { .. } => "IndexRange",
+                Source::Prefix { .. } => "IndexPrefix",
+            },
+            Self::CheckNode { .. } => "CheckNode",
+            Self::Expand(expand) if expand.to.solved => "ExpandInto",
+            Self::Expand(_) => "ExpandAll",
+            Self::Known(_) => "EndsOfRelationship",
+            Self::Variable(_) => "VariableExpand",
+            Self::Shortest(_) => "ShortestPath",
+            Self::Select(_) => "SelectPaths",
+            Self::Repeat(_) => "Repeat",
+            Self::Join(join) if join.keys.is_empty() => "CartesianProduct",
+            Self::Join(_) => "HashJoin",
+            Self::Path(_) => "Path",
+            Self::Nodes { .. } => "DistinctNodes",
+            Self::Filter(_) => "Filter",
+            Self::Project(_) => "Projection",
+            Self::Aggregate(_) => "Aggregation",
+            Self::Count { .. } => "CountOfStore",
+            Self::Distinct(_) => "Distinct",
+            Self::Sort(sort) if sort.most.is_empty() => "Sort",
+            Self::Sort(_) => "TopN",
+            Self::Skip(_) => "Skip",
+            Self::Limit { .. } => "Limit",
+            Self::Unwind { .. } => "Unwind",
+            Self::Optional { .. } => "Optional",
+            Self::Semi { negated: false, .. } => "SemiApply",
+            Self::Semi { .. } => "AntiSemiApply",
+            Self::Apply(_) => "Apply",
+            Self::Eager => "Eager",
+            Self::Call(_) => "ProcedureCall",
+            Self::LoadCsv => "LoadCsv",
+            Self::Create(_) => "Create",
+            Self::Merge(_) => "Merge",
+            Self::Set(_) => "Set",
+            Self::Delete { detach: false, .. } => "Delete",
+            Self::Delete { .. } => "DetachDelete",
+            Self::Foreach { .. } => "Foreach",
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! What a step of a plan does.
+
+use crate::evaluate::Expression;
+use crate::function::Aggregate;
+use crate::ir::{Direction, PathMode, Slot, SubqueryKind};
+
+/// An index into the names of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Name(pub usize);
+
+/// Parts whose rows are put together.
+#[derive(Debug)]
+pub(crate) struct QueryPlan {
+    pub parts: Vec<(Pipeline, Vec<Slot>)>,
+    pub distinct: bool,
+}
+
+/// Steps, the first of which takes the rows that the pipeline begins with.
+#[derive(Debug, Default)]
+pub(crate) struct Pipeline {
+    pub steps: Vec<StepPlan>,
+}
+
+#[derive(Debug)]
+pub(crate) struct StepPlan {
+    /// Its place among all steps of the plan.
+    pub id: usize,
+    /// How many rows it is expected to give.
+    pub rows: f64,
+    pub operator: Operator,
+    /// For people.
+    pub details: String,
+}
+
+/// What stands inside of an expression.
+#[derive(Debug)]
+pub(crate) enum NestedPlan {
+    Exists(Pipeline),
+    Each(Pipeline, Expression),
+    First(Pipeline, Expression),
+    Subquery { kind: SubqueryKind, query: QueryPlan },
+}
+
+/// A slot that is given a node or a relationship.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub slot: Slot,
+    /// Whether it is read with all it has; otherwise the slot holds its id.
+    pub whole: bool,
+}
+
+/// What labels a node must have, or what type a relationship.
+#[derive(Clone, Debug)]
+pub(crate) enum LabelTest {
+    Name(Name),
+    Any,
+    Not(Box<Self>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
+}
+
+/// What type a relationship must have: one of `names`, and `test` on top.
+#[derive(Clone, Debug)]
+pub(crate) struct Types {
+    pub names: Option<Vec<Name>>,
+    pub test: Option<LabelTest>,
+}
+
+/// Where the nodes of a scan come from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    All,
+    Label(Name),
+    Equal { index: u32, values: Vec<Expression> },
+    Range { index: u32, low: Option<(Expression, bool)>, high: Option<(Expression, bool)> },
+    Prefix { index: u32, prefix: Expression },
+}
+
+#[derive(Debug)]
+pub(crate) struct Scan {
+    pub node: Target,
+    pub source: Source,
+    pub labels: Option<LabelTest>,
+}
+
+/// The node that a step leads to.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub node: Target,
+    /// Whether it is known before, and only compared.
+    pub solved: bool,
+    /// Checked where it is not known before.
+    pub labels: Option<LabelTest>,
+}
+
+/// One relationship from a node.
+#[derive(Debug)]
+pub(crate) struct Expand {
+    pub from: Slot,
+    pub to: End,
+    pub relationship: Target,
+    pub direction: Direction,
+    pub types: Types,
+    /// Slots of relationships, or lists of them, that it must differ from.
+    pub unique: Vec<Slot>,
+}
+
+/// The ends of relationships that are known before.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub relationship: Slot,
+    pub from: End,
+    pub to: End,
+    pub direction: Direction,
+    pub types: Types,
+    /// The least and greatest number, for a list of them.
+    pub length: Option<(u64, Option<u64>)>,
+    pub unique: Vec<Slot>,
+}
+
+/// Relationships in a row.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    pub from: Slot,
+    pub to: End,
+    /// Given the list.
+    pub relationships: Target,
+    pub direction: Direction,
+    pub types: Types,
+    pub min: u64,
+    pub max: Option<u64>,
+    pub element: Slot,
+    pub each: Vec<Expression>,
+    pub unique: Vec<Slot>,
+    pub mode: PathMode,
+    /// Whether it is walked from the end of the pattern to its beginning.
+    pub reversed: bool,
+}
+
+/// How many paths between the same two ends.
+#[derive(Debug)]
+pub(crate) enum Selection {
+    Any(Expression),
+    Shortest(Expression),
+    Groups(Expression),
+}
+
+/// The shortest ways by relationships in a row, by breadth.
+#[derive(Debug)]
+pub(crate) struct Shortest {
+    pub walk: Variable,
+    pub selection: Selection,
+    /// Whether the slot holds one relationship and no list.
+    pub single: bool,
+}
+
+/// Paths of a pattern of their own, of which some are chosen.
+#[derive(Debug)]
+pub(crate) struct Select {
+    pub pipeline: Pipeline,
+    pub start: Slot,
+    pub end: Slot,
+    pub pieces: Vec<Piece>,
+    pub selection: Selection,
+}
+
+/// A path in parentheses that repeats.
+#[derive(Debug)]
+pub(crate) struct Repeat {
+    pub from: Slot,
+    pub to: End,
+    pub min: u64,
+    pub max: Option<u64>,
+    /// Finds one round.
+    pub pipeline: Pipeline,
+    /// The slots of a round where it is entered and left.
+    pub enter: Slot,
+    pub leave: Slot,
+    /// What a round adds to the trace.
+    pub pieces: Vec<Piece>,
+    pub start: Slot,
+    /// Holds what was walked in the rounds before.
+    pub walked: Slot,
+    pub groups: Vec<(Slot, Slot)>,
+    /// Given relationships and nodes in turn.
+    pub trace: Slot,
+    pub mode: PathMode,
+    pub reversed: bool,
+}
+
+/// A part of a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece {
+    /// A relationship, or a list of them.
+    Relationships(Slot),
+    /// Relationships and nodes in turn.
+    Trace(Slot),
+}
+
+#[derive(Debug)]
+pub(crate) struct Projection {
+    pub items: Vec<(Slot, Expression)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Grouping {
+    pub keys: Vec<(Slot, Expression)>,
+    pub aggregates: Vec<Aggregation>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Aggregation {
+    pub slot: Slot,
+    pub function: &'static Aggregate,
+    pub distinct: bool,
+    pub arguments: Vec<Expression>,
+}
+
+impl std::fmt::Debug for Aggregate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Sort {
+    /// Each with whether the largest comes first.
+    pub keys: Vec<(Expression, bool)>,
+    /// How many rows are wanted: those of a SKIP and a LIMIT.
+    pub most: Vec<Expression>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Apply {
+    pub query: QueryPlan,
+    /// The slots that the columns are given to.
+    pub columns: Vec<Slot>,
+    pub optional: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub procedure: String,
+    pub arguments: Vec<Expression>,
+    /// Places of results, with the slots they go to.
+    pub yields: Vec<(usize, Slot)>,
+    pub filter: Option<Expression>,
+    pub optional: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Join {
+    /// The rows of the right side, found once.
+    pub pipeline: Pipeline,
+    /// What it fills.
+    pub slots: Vec<Slot>,
+    /// Values of the left and the right side that must be equal.
+    pub keys: Vec<(Expression, Expression)>,
+}
+
+/// One thing to create.
+#[derive(Debug)]
+pub(crate) enum Created {
+    Node { node: Target, labels: Vec<Name>, properties: Option<Expression> },
+    Relationship { relationship: Target, source: Slot, target: Slot, kind: Name, properties: Option<Expression> },
+}
+
+#[derive(Debug)]
+pub(crate) struct CreatePlan {
+    pub elements: Vec<Created>,
+    pub paths: Vec<Path>,
+    /// Whether a property that is null is an error.
+    pub merged: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Path {
+    pub slot: Slot,
+    pub start: Slot,
+    pub pieces: Vec<Piece>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MergePlan {
+    pub pipeline: Pipeline,
+    pub creation: CreatePlan,
+    pub on_match: Vec<SetPlan>,
+    pub on_create: Vec<SetPlan>,
+}
+
+#[derive(Debug)]
+pub(crate) enum SetPlan {
+    Property { target: Expression, key: Name, value: Expression },
+    Properties { target: Slot, value: Expression, replace: bool },
+    Labels { target: Slot, labels: Vec<Name> },
+    RemoveProperty { target: Expression, key: Name },
+    RemoveLabels { target: Slot, labels: Vec<Name> },
+}
+
+#[derive(Debug)]
+pub(crate) enum Count {
+    Nodes(Option<Name>),
+    Relationships(Option<Vec<Name>>),
+}
+
+#[derive(Debug)]
+pub(crate) enum Operator {
+    Scan(Scan),
+    /// That a slot holds a node, with labels.
+    CheckNode {
+        slot: Slot,
+        labels: Option<LabelTest>,
+        raw: bool,
+    },
+    Expand(Expand),
+    Known(Known),
+    Variable(Variable),
+    Shortest(Shortest),
+    Select(Select),
+    Repeat(Repeat),
+    Join(Join),
+    Path(Path),
+    /// That no node comes twice along a path.
+    Nodes {
+        path: Path,
+        mode: PathMode,
+    },
+    Filter(Vec<Expression>),
+    Project(Projection),
+    Aggregate(Grouping),
+    /// The number of entities, which the storage knows.
+    Count {
+        slot: Slot,
+        count: Count,
+    },
+    Distinct(Vec<Slot>),
+    Sort(Sort),
+    Skip(Expression),
+    Limit {
+        count: Expression,
+        exhaust: bool,
+    },
+    Unwind {
+        list: Expression,
+        slot: Slot,
+    },
+    Optional {
+        pipeline: Pipeline,
+        slots: Vec<Slot>,
+    },
+    Semi {
+        pipeline: Pipeline,
+        negated: bool,
+    },
+    Apply(Apply),
+    Eager,
+    Call(Call),
+    LoadCsv,
+    Create(CreatePlan),
+    Merge(MergePlan),
+    Set(Vec<SetPlan>),
+    Delete {
+        values: Vec<Expression>,
+        detach: bool,
+        last: bool,
+    },
+    Foreach {
+        slot: Slot,
+        list: Expression,
+        pipeline: Pipeline,
+    },
+}

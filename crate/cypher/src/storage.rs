@@ -1,0 +1,253 @@
+//! How a graph is seen by what plans and executes queries.
+//!
+//! Names are numbers here: the executor asks for each once and passes the number from then on. Reads are made in
+//! batches and into a caller's vector, so that a step over a thousand nodes makes no thousand allocations.
+//!
+//! # What a storage promises
+//!
+//! - S1 A read sees every write made before it through the same storage.
+//! - S2 An id is never given to a second entity of its kind.
+//! - S3 A number stands for the same name as long as the storage is borrowed.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::error::CypherError;
+pub use crate::ir::Direction;
+use crate::value::{Node, Relationship, Value};
+
+/// Why there is no result.
+#[derive(Debug)]
+pub enum Failure {
+    /// The language says so.
+    Cypher(CypherError),
+    /// The storage failed.
+    Storage(Box<dyn Error + Send + Sync>),
+}
+
+impl From<CypherError> for Failure {
+    fn from(error: CypherError) -> Self {
+        Self::Cypher(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cypher(error) => error.fmt(f),
+            Self::Storage(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Cypher(error) => Some(error),
+            Self::Storage(error) => Some(&**error),
+        }
+    }
+}
+
+/// What a storage gives.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// What a name names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NameKind {
+    /// A label of nodes.
+    Label,
+    /// A type of relationships.
+    Type,
+    /// A property of either.
+    Key,
+}
+
+/// A node or a relationship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Entity {
+    /// A node, by its id.
+    Node(u64),
+    /// A relationship, by its id.
+    Relationship(u64),
+}
+
+/// A relationship as seen from one of its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// The relationship.
+    pub id: u64,
+    /// The node at its other end.
+    pub node: u64,
+    /// Its type.
+    pub kind: u32,
+}
+
+/// What an index answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexKind {
+    /// Equality, ranges and prefixes.
+    Range,
+    /// The same, and no two nodes have the same values.
+    Unique,
+    /// Words of texts; only its procedures ask it.
+    Fulltext,
+}
+
+/// An index over the nodes of a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its number, for [`Storage::seek`].
+    pub id: u32,
+    /// The label of the nodes in it.
+    pub label: String,
+    /// The properties it is made of, first to last. A node that lacks one of them is not in it.
+    pub properties: Vec<String>,
+    /// What it answers.
+    pub kind: IndexKind,
+}
+
+/// What is looked for in an index.
+#[derive(Clone, Copy, Debug)]
+pub enum Seek<'a> {
+    /// Nodes whose properties equal these, one for each property of the index or fewer.
+    Equal(&'a [Value]),
+    /// Nodes whose first property lies between, among values that compare with the bounds.
+    Range(Bound<&'a Value>, Bound<&'a Value>),
+    /// Nodes whose first property is a string that begins so.
+    Prefix(&'a str),
+}
+
+/// A graph: see the invariants of the module.
+///
+/// Of ids that no longer exist, reads give `None`, null or nothing.
+pub trait Storage {
+    /// The number of a name; `None` where nothing has it.
+    ///
+    /// # Errors
+    /// Those of the storage, as for every method.
+    fn number(&self, kind: NameKind, name: &str) -> Result<Option<u32>>;
+
+    /// The number of a name, which gets one where it has none.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn intern(&mut self, kind: NameKind, name: &str) -> Result<u32>;
+
+    /// How many nodes there are, or how many of a label. Exact: queries that count are answered by it.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn node_count(&self, label: Option<u32>) -> Result<u64>;
+
+    /// How many relationships there are, or how many of a type. Exact.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn relationship_count(&self, kind: Option<u32>) -> Result<u64>;
+
+    /// The indexes that may be sought.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn indexes(&self) -> Result<Vec<Index>>;
+
+    /// Appends at most `limit` nodes with ids above `after`, in their order; of one label, or all.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()>;
+
+    /// Appends the nodes that an index gives, each once. It may give more than match: what was sought is checked again.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()>;
+
+    /// Appends the relationships of a node; of any type, or of one of several. One from a node to itself comes once,
+    /// whatever the direction.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()>;
+
+    /// How many relationships [`edges`](Self::edges) would append.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn degree(&self, node: u64, direction: Direction, kinds: Option<&[u32]>) -> Result<u64>;
+
+    /// Whether a node has a label.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn has_label(&self, node: u64, label: u32) -> Result<bool>;
+
+    /// Whether a node has a label at all.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn has_labels(&self, node: u64) -> Result<bool>;
+
+    /// A property; null where there is none.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn property(&self, of: Entity, key: u32) -> Result<Value>;
+
+    /// A node with all it has.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn node(&self, id: u64) -> Result<Option<Arc<Node>>>;
+
+    /// A relationship with all it has.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn relationship(&self, id: u64) -> Result<Option<Arc<Relationship>>>;
+
+    /// Creates a node. No property is null; the last one counts where a key comes twice.
+    ///
+    /// # Errors
+    /// Those of the storage, and of constraints, as for all writes.
+    fn create_node(&mut self, labels: &[u32], properties: &[(u32, Value)]) -> Result<u64>;
+
+    /// Creates a relationship between two nodes that exist. No property is null.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn create_relationship(&mut self, kind: u32, start: u64, end: u64, properties: &[(u32, Value)]) -> Result<u64>;
+
+    /// Sets a property, or takes it away by null; gives whether there was one before.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn set_property(&mut self, of: Entity, key: u32, value: &Value) -> Result<bool>;
+
+    /// Adds a label to a node; gives whether it is new there.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn add_label(&mut self, node: u64, label: u32) -> Result<bool>;
+
+    /// Takes a label from a node; gives whether it was there.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn remove_label(&mut self, node: u64, label: u32) -> Result<bool>;
+
+    /// Deletes a node that has no relationships any more.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn delete_node(&mut self, node: u64) -> Result<()>;
+
+    /// Deletes a relationship.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn delete_relationship(&mut self, relationship: u64) -> Result<()>;
+}

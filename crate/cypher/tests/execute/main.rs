@@ -1,0 +1,15 @@
+//! Queries run over a graph in memory, against the scenarios of the openCypher TCK and against what plans promise.
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // a test's panic is its report, and it prints what it covers
+
+mod cell;
+mod kit;
+mod memory;
+mod scenario;
+mod short;
+
+mod kit_scenarios_pass;
+mod limits_end_queries;
+mod paths_are_chosen;
+mod plans_follow_statistics;
+mod subqueries_run_for_each_row;
+mod writes_are_not_seen_early;

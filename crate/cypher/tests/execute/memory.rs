@@ -1,0 +1,269 @@
+//! A graph in memory, for tests.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use sledstore_cypher::storage::{Direction, Edge, Entity, Index, NameKind, Result, Seek, Storage};
+use sledstore_cypher::value::compare::{Comparison, compare, equals};
+use sledstore_cypher::value::{Map, Node, Relationship, Value};
+
+#[derive(Clone, Debug, Default)]
+struct NodeData {
+    labels: Vec<u32>,
+    properties: BTreeMap<u32, Value>,
+    out: BTreeSet<u64>,
+    into: BTreeSet<u64>,
+}
+
+#[derive(Clone, Debug)]
+struct RelationshipData {
+    kind: u32,
+    start: u64,
+    end: u64,
+    properties: BTreeMap<u32, Value>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    names: HashMap<(NameKind, String), u32>,
+    texts: HashMap<(NameKind, u32), Arc<str>>,
+    nodes: BTreeMap<u64, NodeData>,
+    relationships: BTreeMap<u64, RelationshipData>,
+    next: u64,
+    pub indexes: Vec<Index>,
+}
+
+/// What a graph holds, for comparing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    pub nodes: BTreeSet<u64>,
+    pub relationships: BTreeSet<u64>,
+    pub labels: BTreeSet<String>,
+    /// Entity, key and value, as text.
+    pub properties: BTreeSet<(bool, u64, String, String)>,
+}
+
+impl Memory {
+    fn text(&self, kind: NameKind, number: u32) -> Arc<str> {
+        self.texts[&(kind, number)].clone()
+    }
+
+    pub fn contents(&self) -> Contents {
+        let mut contents = Contents::default();
+        for (id, node) in &self.nodes {
+            contents.nodes.insert(*id);
+            contents.labels.extend(node.labels.iter().map(|label| self.text(NameKind::Label, *label).to_string()));
+            for (key, value) in &node.properties {
+                let key = self.text(NameKind::Key, *key).to_string();
+                contents.properties.insert((true, *id, key, value.to_string()));
+            }
+        }
+        for (id, relationship) in &self.relationships {
+            contents.relationships.insert(*id);
+            for (key, value) in &relationship.properties {
+                let key = self.text(NameKind::Key, *key).to_string();
+                contents.properties.insert((false, *id, key, value.to_string()));
+            }
+        }
+        contents
+    }
+
+    fn properties(&self, of: &BTreeMap<u32, Value>) -> Map {
+        Map::new(of.iter().map(|(key, value)| (self.text(NameKind::Key, *key), value.clone()))).unwrap()
+    }
+
+    fn ids(&self, node: u64, direction: Direction) -> Vec<u64> {
+        let Some(data) = self.nodes.get(&node) else { return Vec::new() };
+        match direction {
+            Direction::Out => data.out.iter().copied().collect(),
+            Direction::In => data.into.iter().copied().collect(),
+            Direction::Both => data.out.union(&data.into).copied().collect(),
+        }
+    }
+
+    fn index_value(&self, node: u64, property: &str) -> Option<Value> {
+        let key = self.names.get(&(NameKind::Key, property.to_owned()))?;
+        self.nodes.get(&node)?.properties.get(key).cloned()
+    }
+}
+
+fn within(value: &Value, low: Bound<&Value>, high: Bound<&Value>) -> bool {
+    let compared = |bound: &Value| match compare(value, bound) {
+        Comparison::Ordered(ordering) => Some(ordering),
+        _ => None,
+    };
+    let above = match low {
+        Bound::Unbounded => true,
+        Bound::Included(low) => compared(low).is_some_and(|order| order.is_ge()),
+        Bound::Excluded(low) => compared(low).is_some_and(|order| order.is_gt()),
+    };
+    let below = match high {
+        Bound::Unbounded => true,
+        Bound::Included(high) => compared(high).is_some_and(|order| order.is_le()),
+        Bound::Excluded(high) => compared(high).is_some_and(|order| order.is_lt()),
+    };
+    above && below
+}
+
+impl Storage for Memory {
+    fn number(&self, kind: NameKind, name: &str) -> Result<Option<u32>> {
+        Ok(self.names.get(&(kind, name.to_owned())).copied())
+    }
+
+    fn intern(&mut self, kind: NameKind, name: &str) -> Result<u32> {
+        let next = u32::try_from(self.names.len()).unwrap();
+        let number = *self.names.entry((kind, name.to_owned())).or_insert(next);
+        self.texts.insert((kind, number), name.into());
+        Ok(number)
+    }
+
+    fn node_count(&self, label: Option<u32>) -> Result<u64> {
+        let of = |node: &&NodeData| label.is_none_or(|label| node.labels.contains(&label));
+        Ok(self.nodes.values().filter(of).count() as u64)
+    }
+
+    fn relationship_count(&self, kind: Option<u32>) -> Result<u64> {
+        let of = |found: &&RelationshipData| kind.is_none_or(|kind| found.kind == kind);
+        Ok(self.relationships.values().filter(of).count() as u64)
+    }
+
+    fn indexes(&self) -> Result<Vec<Index>> {
+        Ok(self.indexes.clone())
+    }
+
+    fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = self.nodes.range((from, Bound::Unbounded));
+        let found = found.filter(|(_, node)| label.is_none_or(|label| node.labels.contains(&label)));
+        into.extend(found.map(|(id, _)| *id).take(limit));
+        Ok(())
+    }
+
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
+        let index = self.indexes.iter().find(|other| other.id == index).unwrap();
+        let label = self.names.get(&(NameKind::Label, index.label.clone()));
+        let Some(label) = label else { return Ok(()) };
+        for (id, _) in self.nodes.iter().filter(|(_, node)| node.labels.contains(label)) {
+            let value = |at: usize| self.index_value(*id, &index.properties[at]);
+            let fits = match seek {
+                Seek::Equal(values) => values
+                    .iter()
+                    .enumerate()
+                    .all(|(at, sought)| value(at).is_some_and(|value| equals(&value, sought) == Some(true))),
+                Seek::Range(low, high) => value(0).is_some_and(|value| within(&value, low, high)),
+                Seek::Prefix(prefix) => matches!(value(0), Some(Value::String(text)) if text.starts_with(prefix)),
+            };
+            if fits {
+                into.push(*id);
+            }
+        }
+        Ok(())
+    }
+
+    fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {
+        for id in self.ids(node, direction) {
+            let found = &self.relationships[&id];
+            if kinds.is_none_or(|kinds| kinds.contains(&found.kind)) {
+                let other = if found.start == node { found.end } else { found.start };
+                into.push(Edge { id, node: other, kind: found.kind });
+            }
+        }
+        Ok(())
+    }
+
+    fn degree(&self, node: u64, direction: Direction, kinds: Option<&[u32]>) -> Result<u64> {
+        let mut edges = Vec::new();
+        self.edges(node, direction, kinds, &mut edges)?;
+        Ok(edges.len() as u64)
+    }
+
+    fn has_label(&self, node: u64, label: u32) -> Result<bool> {
+        Ok(self.nodes.get(&node).is_some_and(|node| node.labels.contains(&label)))
+    }
+
+    fn has_labels(&self, node: u64) -> Result<bool> {
+        Ok(self.nodes.get(&node).is_some_and(|node| !node.labels.is_empty()))
+    }
+
+    fn property(&self, of: Entity, key: u32) -> Result<Value> {
+        let properties = match of {
+            Entity::Node(id) => self.nodes.get(&id).map(|node| &node.properties),
+            Entity::Relationship(id) => self.relationships.get(&id).map(|found| &found.properties),
+        };
+        Ok(properties.and_then(|properties| properties.get(&key)).cloned().unwrap_or(Value::Null))
+    }
+
+    fn node(&self, id: u64) -> Result<Option<Arc<Node>>> {
+        Ok(self.nodes.get(&id).map(|node| {
+            let labels = node.labels.iter().map(|label| self.text(NameKind::Label, *label)).collect();
+            Arc::new(Node { id, labels, properties: self.properties(&node.properties) })
+        }))
+    }
+
+    fn relationship(&self, id: u64) -> Result<Option<Arc<Relationship>>> {
+        Ok(self.relationships.get(&id).map(|found| {
+            let kind = self.text(NameKind::Type, found.kind);
+            let properties = self.properties(&found.properties);
+            Arc::new(Relationship { id, kind, start: found.start, end: found.end, properties })
+        }))
+    }
+
+    fn create_node(&mut self, labels: &[u32], properties: &[(u32, Value)]) -> Result<u64> {
+        let id = self.next;
+        self.next += 1;
+        let properties = properties.iter().cloned().collect();
+        self.nodes.insert(id, NodeData { labels: labels.to_vec(), properties, ..NodeData::default() });
+        Ok(id)
+    }
+
+    fn create_relationship(&mut self, kind: u32, start: u64, end: u64, properties: &[(u32, Value)]) -> Result<u64> {
+        let id = self.next;
+        self.next += 1;
+        self.nodes.get_mut(&start).unwrap().out.insert(id);
+        self.nodes.get_mut(&end).unwrap().into.insert(id);
+        let properties = properties.iter().cloned().collect();
+        self.relationships.insert(id, RelationshipData { kind, start, end, properties });
+        Ok(id)
+    }
+
+    fn set_property(&mut self, of: Entity, key: u32, value: &Value) -> Result<bool> {
+        let properties = match of {
+            Entity::Node(id) => &mut self.nodes.get_mut(&id).unwrap().properties,
+            Entity::Relationship(id) => &mut self.relationships.get_mut(&id).unwrap().properties,
+        };
+        Ok(match value {
+            Value::Null => properties.remove(&key).is_some(),
+            value => properties.insert(key, value.clone()).is_some(),
+        })
+    }
+
+    fn add_label(&mut self, node: u64, label: u32) -> Result<bool> {
+        let labels = &mut self.nodes.get_mut(&node).unwrap().labels;
+        let new = !labels.contains(&label);
+        if new {
+            labels.push(label);
+        }
+        Ok(new)
+    }
+
+    fn remove_label(&mut self, node: u64, label: u32) -> Result<bool> {
+        let labels = &mut self.nodes.get_mut(&node).unwrap().labels;
+        let before = labels.len();
+        labels.retain(|other| *other != label);
+        Ok(labels.len() < before)
+    }
+
+    fn delete_node(&mut self, node: u64) -> Result<()> {
+        let data = self.nodes.remove(&node).unwrap();
+        assert!(data.out.is_empty() && data.into.is_empty(), "a node is deleted that has relationships");
+        Ok(())
+    }
+
+    fn delete_relationship(&mut self, relationship: u64) -> Result<()> {
+        let found = self.relationships.remove(&relationship).unwrap();
+        self.nodes.get_mut(&found.start).unwrap().out.remove(&relationship);
+        self.nodes.get_mut(&found.end).unwrap().into.remove(&relationship);
+        Ok(())
+    }
+}
