@@ -1,30 +1,35 @@
-//! Creating an index over the nodes there are, however many, in commits of a bounded size.
+//! Creating an index or constraint over what there is, however much, in commits of a bounded size.
 //!
 //! 1. One commit puts the index among the graph's, as one that is being built. Each writer's transaction reads that row,
 //!    so from then on each keeps the entries of what it changes; readers pass the index over.
-//! 2. Step after step adds the entries of the nodes that were there before.
+//! 2. Step after step adds the entries of the nodes or edges that were there before, and checks them.
 //! 3. One commit says that it is whole.
 //!
 //! A build that fails takes its index back. One that a crash ended is known by the epoch it was begun in, which the
 //! store has left (E1), and is taken back when the graph is opened. Two that build the same index share it: each goes
-//! over all nodes, and what it writes the other may have written.
+//! over all, and what it writes the other may have written.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use sledstore_engine::{Durability, Error, ErrorCode, KeyRange, Read, Result, Status, Transaction, Write};
+use sledstore_engine::{Durability, Error, ErrorCode, Read, Result, Status, Transaction, Write};
 
 use crate::graph::Graph;
-use crate::index::IndexDefinition;
-use crate::keys::{self, NameClass, RowKind, parse_number, trailing_id};
-use crate::model::NodeId;
+use crate::index::{Entity, IndexDefinition, Subject};
+use crate::keys::{self, RowKind, parse_number, trailing_id};
+use crate::model::{EdgeId, NodeId};
 use crate::property::{Properties, invalid};
 use crate::rows::visit_keys;
-use crate::schema::{Index, Schema};
+use crate::schema::{Index, IndexSpec, Schema};
 
 /// Longest name of an indexed property, in bytes of UTF-8.
 const PROPERTY_NAME_BYTES_MAX: usize = 1_024;
-/// Nodes of one step: their entries are well below half of the least memory budget.
-const STEP_NODES: usize = 500;
+/// Longest name of an index, in bytes of UTF-8.
+const NAME_BYTES_MAX: usize = 1_024;
+/// Most properties of one index.
+const PROPERTIES_MAX: usize = 16;
+/// Nodes or edges of one step: their entries are well below half of the least memory budget.
+const STEP_ROWS: usize = 500;
 
 impl Graph {
     /// Creates an index over the nodes there are and those to come; answers whether it was, for the same index may be
@@ -43,10 +48,23 @@ impl Graph {
         level: Durability,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<bool> {
-        if index.property.len() > PROPERTY_NAME_BYTES_MAX {
-            return Err(invalid(format!("an indexed property's name has at most {PROPERTY_NAME_BYTES_MAX} bytes")));
-        }
-        let Some(building) = self.store().transact(Durability::None, |tx| self.begin_index(tx, index))? else {
+        self.build_index(&index.into(), level, progress)
+    }
+
+    /// As [`create_index`](Self::create_index), for any index or constraint over nodes or edges. Those of a type are
+    /// found among all edges.
+    ///
+    /// # Errors
+    /// Those of [`create_index`](Self::create_index); `SCHEMA_INVALID` when a property is missing that must be there,
+    /// `INVALID_ARGUMENT` when another index has the name, or the properties are none, too many or repeated.
+    pub fn build_index(
+        &self,
+        spec: &IndexSpec,
+        level: Durability,
+        progress: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<bool> {
+        check_spec(spec)?;
+        let Some(building) = self.store().transact(Durability::None, |tx| self.begin_index(tx, spec))? else {
             return Ok(false);
         };
         let built = self.fill_index(&building, progress).and_then(|()| self.finish_index(&building, level));
@@ -58,21 +76,27 @@ impl Graph {
     }
 
     /// The index that is to be filled; `None` when it is there already.
-    fn begin_index(&self, tx: &mut Transaction, index: &Index) -> Result<Option<IndexDefinition>> {
-        let Index { label, property, unique } = index;
-        let label = label.as_ref().map(|label| self.intern(tx, NameClass::Label, label)).transpose()?;
+    fn begin_index(&self, tx: &mut Transaction, spec: &IndexSpec) -> Result<Option<IndexDefinition>> {
+        let IndexSpec { entity, kind, ref label, ref properties, .. } = *spec;
+        let label = label.as_ref().map(|label| self.intern(tx, entity.name_class(), label)).transpose()?;
         let mut schema = Schema::clone(&*self.schema(tx)?);
-        if let Some(existing) = schema.find(label, property) {
-            if existing.unique == *unique {
+        if let Some(existing) = schema.find(entity, label, properties, kind.has_entries()) {
+            if existing.kind == kind {
                 return Ok(existing.building.is_some().then(|| existing.clone()));
             }
-            let have = if existing.unique { "a unique" } else { "an ordinary" };
-            return Err(invalid(format!("property \"{property}\" has {have} index already; drop it first")));
+            let have = if existing.kind.is_unique() { "a unique" } else { "an ordinary" };
+            let names = properties.join("\", \"");
+            return Err(invalid(format!("property \"{names}\" has {have} index already; drop it first")));
         }
         schema.next_id += 1;
+        let id = schema.next_id;
+        let is_taken = |name: &str| schema.indexes.iter().any(|index| index.name == name);
+        let name = if spec.name.is_empty() { free_name(id, is_taken) } else { spec.name.clone() };
+        if is_taken(&name) {
+            return Err(invalid(format!("another index has the name \"{name}\"; choose another, or drop it first")));
+        }
         let building = Some(self.store().epoch());
-        let index =
-            IndexDefinition { id: schema.next_id, label, property: property.clone(), unique: *unique, building };
+        let index = IndexDefinition { id, name, entity, label, properties: properties.clone(), kind, building };
         schema.indexes.push(index.clone());
         tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
         Ok(Some(index))
@@ -81,10 +105,14 @@ impl Graph {
     fn fill_index(&self, building: &IndexDefinition, progress: &mut dyn FnMut(u64) -> bool) -> Result<()> {
         // What was there when the index was begun; what came later has its entry from its writer.
         let before = self.store().snapshot()?;
-        let prefix = building.label.map_or_else(|| keys::kind_prefix(RowKind::Node), keys::label_prefix);
-        let parse = |key: &[u8]| trailing_id(key, &prefix).map(NodeId);
-        let (mut step, mut done) = (Vec::with_capacity(STEP_NODES), 0);
-        let mut add = |step: &mut Vec<NodeId>| {
+        let prefix = match (building.entity, building.label) {
+            (Entity::Node, Some(label)) => keys::label_prefix(label),
+            (Entity::Node, None) => keys::kind_prefix(RowKind::Node),
+            (Entity::Edge, _) => keys::kind_prefix(RowKind::Edge),
+        };
+        let parse = |key: &[u8]| trailing_id(key, &prefix);
+        let (mut step, mut done) = (Vec::with_capacity(STEP_ROWS), 0);
+        let mut add = |step: &mut Vec<u64>| {
             self.add_entries(building.id, step)?;
             done += step.len() as u64;
             step.clear();
@@ -92,21 +120,21 @@ impl Graph {
         };
         let _ = visit_keys(&before, self.namespace(), &prefix, None, parse, |id| {
             step.push(id);
-            if step.len() == STEP_NODES { add(&mut step) } else { Ok(ControlFlow::Continue(())) }
+            if step.len() == STEP_ROWS { add(&mut step) } else { Ok(ControlFlow::Continue(())) }
         })?;
         add(&mut step).map(|_| ())
     }
 
-    /// One step. Where writers keep changing its nodes, smaller ones come through.
-    fn add_entries(&self, index: u32, nodes: &[NodeId]) -> Result<()> {
+    /// One step. Where writers keep changing what it goes over, smaller ones come through.
+    fn add_entries(&self, index: u32, ids: &[u64]) -> Result<()> {
         let added = self.store().transact(Durability::None, |tx| {
             let schema = self.schema(tx)?;
             let index = schema.by_id(index)?;
-            nodes.iter().try_for_each(|&id| self.add_entry(tx, index, id))
+            ids.iter().try_for_each(|&id| self.add_entry(tx, index, id))
         });
         match added {
-            Err(error) if error.code() == ErrorCode::Conflict && nodes.len() > 1 => {
-                let (left, right) = nodes.split_at(nodes.len() / 2);
+            Err(error) if error.code() == ErrorCode::Conflict && ids.len() > 1 => {
+                let (left, right) = ids.split_at(ids.len() / 2);
                 self.add_entries(index, left)?;
                 self.add_entries(index, right)
             }
@@ -114,20 +142,27 @@ impl Graph {
         }
     }
 
-    fn add_entry(&self, tx: &mut Transaction, index: &IndexDefinition, id: NodeId) -> Result<()> {
-        let row = self.with_node(tx, id, |row| {
-            let covered = index.label.is_none_or(|label| row.has_label(label));
-            covered.then(|| row.properties.to_vec())
-        })?;
-        // Removed, or without the label by now.
-        let Some(stored) = row.flatten() else { return Ok(()) };
+    fn add_entry(&self, tx: &mut Transaction, index: &IndexDefinition, id: u64) -> Result<()> {
+        let row = match index.entity {
+            Entity::Node => self.with_node(tx, NodeId(id), |row| (row.labels, row.properties.to_vec()))?,
+            Entity::Edge => self.with_edge(tx, EdgeId(id), |row| (vec![row.edge_type], row.properties.to_vec()))?,
+        };
+        let Some((labels, stored)) = row else { return Ok(()) };
         let properties = Properties::stored(&stored)?;
-        let Some(entry) = index.entry(id, &properties)? else { return Ok(()) };
-        if index.unique {
+        let subject = Subject { entity: index.entity, id, labels: &labels, properties: &properties };
+        // Of another type, or without the label by now.
+        if !index.covers(&subject) {
+            return Ok(());
+        }
+        if let Some(property) = index.missing(&properties) {
+            return Err(self.missing_violation(tx, &subject, index, property));
+        }
+        let Some(entry) = index.entry(&subject)? else { return Ok(()) };
+        if entry.unique {
             let holder = tx
                 .get_with(self.namespace(), &entry.key, |value| parse_number(value, "a unique entry"))?
                 .transpose()?;
-            if holder.is_some_and(|holder| holder != id.0) {
+            if holder.is_some_and(|holder| holder != id) {
                 return Err(self.unique_violation(tx, index, &properties));
             }
         }
@@ -148,12 +183,11 @@ impl Graph {
 
     /// Takes an index that is not whole out of the graph, with its entries.
     fn take_back(&self, tx: &mut Transaction, id: u32) -> Result<()> {
-        let mut schema = Schema::clone(&*self.schema(tx)?);
-        let Ok(IndexDefinition { building: Some(_), unique, .. }) = schema.by_id(id) else { return Ok(()) };
-        let entries = keys::index_prefix(id, *unique);
-        schema.indexes.retain(|other| other.id != id);
-        tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
-        tx.clear(self.namespace(), &KeyRange::prefix(&entries))
+        let schema = self.schema(tx)?;
+        match schema.by_id(id) {
+            Ok(index) if index.building.is_some() => self.remove_index(tx, &schema, index),
+            _ => Ok(()),
+        }
     }
 
     /// Takes back what a crash left of indexes that were being built.
@@ -174,4 +208,33 @@ impl Graph {
 /// The end of a build by somebody's wish.
 pub(crate) fn ended(how: &str) -> Error {
     Error::new(ErrorCode::Aborted, format!("the creation of the index {how}, and nothing of it stays; create it again"))
+}
+
+fn free_name(id: u32, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = format!("index_{id}");
+    while is_taken(&name) {
+        name.push('_');
+    }
+    name
+}
+
+fn check_spec(spec: &IndexSpec) -> Result<()> {
+    let properties = &spec.properties;
+    if properties.is_empty() || properties.len() > PROPERTIES_MAX {
+        return Err(invalid(format!(
+            "an index has 1 to {PROPERTIES_MAX} properties; this one has {}",
+            properties.len()
+        )));
+    }
+    if properties.iter().any(|property| property.len() > PROPERTY_NAME_BYTES_MAX) {
+        return Err(invalid(format!("an indexed property's name has at most {PROPERTY_NAME_BYTES_MAX} bytes")));
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = properties.iter().find(|property| !seen.insert(property.as_str())) {
+        return Err(invalid(format!("an index has property \"{twice}\" twice")));
+    }
+    if spec.name.len() > NAME_BYTES_MAX {
+        return Err(invalid(format!("the name of an index has at most {NAME_BYTES_MAX} bytes")));
+    }
+    Ok(())
 }

@@ -24,7 +24,7 @@ use crate::fields::Fields;
 use crate::graph::Graph;
 use crate::model::{EdgeId, NodeId};
 use crate::property::invalid;
-use crate::write::{NodeUpdate, PropertyChange, Writer};
+use crate::write::{Changes, NodeUpdate, PropertyChange, Writer};
 
 const INTRODUCE: u64 = 0;
 
@@ -50,7 +50,8 @@ impl Graph {
     pub fn apply_changes(&self, tx: &mut (impl Read + Write), buffer: &[u8]) -> Result<()> {
         let mut fields = Fields::of(buffer);
         let mut names = Vec::new();
-        let mut writer = Writer::new(self, tx)?;
+        let mut changes = Changes::default();
+        let mut writer = self.writer(tx, &mut changes)?;
         let mut number = 0_u64;
         while !fields.is_done() {
             let operation = fields.number()?;
@@ -62,7 +63,7 @@ impl Graph {
             let applied = self.apply_change(&mut writer, operation, &mut fields, &names);
             applied.map_err(|error| at_change(number, fields.is_done(), error))?;
         }
-        Ok(())
+        self.finish(tx, changes)
     }
 
     fn apply_change(
@@ -76,14 +77,14 @@ impl Graph {
             1 => {
                 let (id, labels, properties) = (fields.number()?, fields.names(names)?, fields.properties()?);
                 let id = NodeId(self.check_reserved(self.node_counter().is_given(id), id)?);
-                writer.add_node(id, &labels, &properties)
+                writer.add_node_as(id, &labels, &properties)
             }
             2 => {
                 let (id, edge_type) = (fields.number()?, fields.name(names)?);
                 let (source, target) = (NodeId(fields.number()?), NodeId(fields.number()?));
                 let properties = fields.properties()?;
                 let id = EdgeId(self.check_reserved(self.edge_counter().is_given(id), id)?);
-                writer.add_edge(id, edge_type, source, target, &properties)
+                writer.add_edge_as(id, edge_type, source, target, &properties)
             }
             3 => {
                 let (id, properties) = (NodeId(fields.number()?), fields.change()?);

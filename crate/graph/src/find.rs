@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use sledstore_engine::{Read, Result};
 
 use crate::graph::Graph;
-use crate::index::encode_value;
+use crate::index::{Entity, IndexDefinition};
+use crate::indexed_value::encode_value;
 use crate::keys::{self, NameClass, RowKind, parse_number, trailing_id};
 use crate::model::{NodeFilter, NodeId, NodeRow};
 use crate::property::Properties;
@@ -49,8 +50,8 @@ impl Graph {
             }
             if found.len() >= room { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let (prefix, certain) = match self.index_prefix(reader, &test)? {
-            Some((key, true)) => {
+        let (prefix, certain) = match self.access(reader, &test)? {
+            Access::Unique(key) => {
                 if let Some(holder) =
                     reader.get_with(self.namespace(), &key, |id| parse_number(id, "a unique entry"))?
                 {
@@ -59,8 +60,17 @@ impl Graph {
                 }
                 return Ok(found);
             }
-            Some((prefix, false)) => (prefix, false),
-            None => match test.label {
+            Access::Values(candidates) => {
+                for id in candidates.into_iter().map(NodeId) {
+                    let fits = self.node_fits(reader, id, &test)?;
+                    if keep(id, fits).is_break() {
+                        break;
+                    }
+                }
+                return Ok(found);
+            }
+            Access::Value(prefix) => (prefix, false),
+            Access::Label => match test.label {
                 Some(label) => (keys::label_prefix(label), test.properties.entries().is_empty()),
                 None => (keys::kind_prefix(RowKind::Node), test.fits_all()),
             },
@@ -94,26 +104,47 @@ impl Graph {
         Ok(self.with_node(reader, id, |row| test.fits(&row))?.transpose()?.unwrap_or(false))
     }
 
-    /// The key range of the best index for `test`, and whether it is a unique entry's key.
-    fn index_prefix(&self, reader: &impl Read, test: &NodeTest<'_>) -> Result<Option<(Vec<u8>, bool)>> {
+    /// The best way to the nodes that may fit.
+    fn access(&self, reader: &impl Read, test: &NodeTest<'_>) -> Result<Access> {
         if test.properties.entries().is_empty() {
-            return Ok(None);
+            return Ok(Access::Label);
         }
         let schema = self.schema(reader)?;
-        let mut best = None;
-        for (property, value) in test.properties.entries() {
-            let Some(encoded) = encode_value(value) else { continue };
-            let covering = schema
-                .whole()
-                .filter(|index| index.property == *property && (index.label.is_none() || index.label == test.label));
-            for index in covering {
-                let candidate = (keys::index_value(index.id, index.unique, &encoded), index.unique);
-                if index.unique {
-                    return Ok(Some(candidate));
-                }
-                best.get_or_insert(candidate);
+        let mut best: Option<(usize, Vec<u8>, &IndexDefinition)> = None;
+        let usable = |index: &&IndexDefinition| {
+            index.entity == Entity::Node
+                && index.kind.has_entries()
+                && (index.label.is_none() || index.label == test.label)
+        };
+        for index in schema.whole().filter(usable) {
+            let mut encoded = Vec::new();
+            let values = index.properties.iter().map_while(|name| test.properties.get(name).and_then(encode_value));
+            let values = values.map(|value| encoded.extend_from_slice(&value)).count();
+            let (unique, whole) = (index.kind.is_unique(), values == index.properties.len());
+            let key = keys::index_value(index.id, unique, &encoded);
+            if whole && unique {
+                return Ok(Access::Unique(key));
+            }
+            if values > best.as_ref().map_or(0, |(most, ..)| *most) {
+                best = Some((values, key, index));
             }
         }
-        Ok(best)
+        match best {
+            Some((values, prefix, index)) if values == index.properties.len() => Ok(Access::Value(prefix)),
+            Some((_, prefix, index)) => self.entries_under(reader, index, &prefix).map(Access::Values),
+            None => Ok(Access::Label),
+        }
     }
+}
+
+/// How the nodes that may fit are found.
+enum Access {
+    /// By the whole key of a unique entry.
+    Unique(Vec<u8>),
+    /// By the entries that begin so and end with a node.
+    Value(Vec<u8>),
+    /// By these, which share the first values of an index.
+    Values(Vec<u64>),
+    /// By their label, or there is none.
+    Label,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use sledstore_engine::{Namespace, NamespaceId, NamespaceOptions, Read, Result, Store, Write};
 
+use crate::count::Folding;
 use crate::counter::Counter;
 use crate::keys::{self, CounterKind, NameClass, RowKind};
 use crate::model::{Edge, EdgeId, EdgeRow, Node, NodeId, NodeRow};
@@ -53,6 +54,7 @@ struct Inner {
     names: Names,
     nodes: Counter,
     edges: Counter,
+    folding: Folding,
     schema: RwLock<Option<CachedSchema>>,
 }
 
@@ -78,6 +80,7 @@ impl Graph {
             names: Names::new(id),
             nodes: Counter::new(id, CounterKind::Node),
             edges: Counter::new(id, CounterKind::Edge),
+            folding: Folding::new(store, id),
             schema: RwLock::default(),
         };
         let graph = Self { inner: Arc::new(inner) };
@@ -143,26 +146,13 @@ impl Graph {
         reader.contains(self.namespace(), &keys::node(id))
     }
 
-    /// How many nodes there are, or how many with `label`. Counted by a scan: linear in the answer.
-    pub fn count_nodes(&self, reader: &impl Read, label: Option<&str>) -> Result<u64> {
-        let Some(label) = label else { return self.count(reader, &keys::kind_prefix(RowKind::Node)) };
-        match self.find_name(reader, NameClass::Label, label)? {
-            Some(label) => self.count(reader, &keys::label_prefix(label)),
-            None => Ok(0),
-        }
-    }
-
-    /// How many edges there are. Counted by a scan: linear in the answer.
-    pub fn count_edges(&self, reader: &impl Read) -> Result<u64> {
-        self.count(reader, &keys::kind_prefix(RowKind::Edge))
-    }
-
-    /// How many rows the graph takes, names and indexes included, counters left out. Counted by a scan.
+    /// How many rows the graph takes, names and indexes included, counters and counts left out.
+    /// Counted by a scan.
     pub fn count_rows(&self, reader: &impl Read) -> Result<u64> {
-        RowKind::ALL_BUT_COUNTERS.into_iter().map(|kind| self.count(reader, &keys::kind_prefix(kind))).sum()
+        RowKind::ALL_BUT_COUNTS.into_iter().map(|kind| self.count_kind(reader, &keys::kind_prefix(kind))).sum()
     }
 
-    fn count(&self, reader: &impl Read, prefix: &[u8]) -> Result<u64> {
+    fn count_kind(&self, reader: &impl Read, prefix: &[u8]) -> Result<u64> {
         let mut rows = 0;
         visit_rows(reader, self.namespace(), prefix, |_, _| {
             rows += 1;
@@ -203,6 +193,10 @@ impl Graph {
         Ok(self.inner.names.name(&self.inner.store, reader, NameClass::Label, label)?.to_string())
     }
 
+    pub(crate) fn name_of(&self, reader: &impl Read, class: NameClass, number: u32) -> Result<Arc<str>> {
+        self.inner.names.name(&self.inner.store, reader, class, number)
+    }
+
     pub(crate) fn edge_type_name(&self, reader: &impl Read, edge_type: u32) -> Result<Arc<str>> {
         self.inner.names.name(&self.inner.store, reader, NameClass::EdgeType, edge_type)
     }
@@ -213,6 +207,10 @@ impl Graph {
 
     pub(crate) fn edge_counter(&self) -> &Counter {
         &self.inner.edges
+    }
+
+    pub(crate) fn folding(&self) -> &Folding {
+        &self.inner.folding
     }
 
     pub(crate) fn cached_schema(&self) -> Option<CachedSchema> {

@@ -3,7 +3,7 @@
 //! Ids are written as one byte with the number of bytes that follow, then the id big-endian without leading zeros:
 //! byte order is number order, no id is the prefix of another, and the ids of a small graph take three or four bytes.
 
-use sledstore_engine::{Error, Result};
+use sledstore_engine::{Error, Result, Seq};
 
 use crate::model::{Direction, EdgeId, NodeId};
 
@@ -15,6 +15,8 @@ pub(crate) enum RowKind {
     NameToId = 0x02,
     IdToName = 0x03,
     Schema = 0x04,
+    Total = 0x05,
+    CountChange = 0x06,
     Node = 0x10,
     Edge = 0x11,
     Adjacency = 0x12,
@@ -24,8 +26,9 @@ pub(crate) enum RowKind {
 }
 
 impl RowKind {
-    /// A transaction that read the counters would conflict with the commits that reserve its own ids.
-    pub const ALL_BUT_COUNTERS: [Self; 9] = [
+    /// A transaction that read the counters would conflict with the commits that reserve its own ids, and one that read
+    /// the totals with every writer.
+    pub const ALL_BUT_COUNTS: [Self; 9] = [
         Self::NameToId,
         Self::IdToName,
         Self::Schema,
@@ -45,6 +48,7 @@ pub(crate) enum CounterKind {
     Node = b'n',
     Edge = b'e',
     Name = b'i',
+    CountChange = b'c',
 }
 
 /// What a name stands for; labels and edge types do not share numbers.
@@ -110,6 +114,10 @@ pub(crate) fn id_to_name(class: NameClass, id: u32) -> Vec<u8> {
     key
 }
 
+pub(crate) fn names_prefix(class: NameClass) -> Vec<u8> {
+    vec![RowKind::IdToName as u8, class as u8]
+}
+
 pub(crate) fn node(id: NodeId) -> Vec<u8> {
     with_id(RowKind::Node, id.0)
 }
@@ -128,6 +136,33 @@ pub(crate) fn label_prefix(label: u32) -> Vec<u8> {
     with_id(RowKind::Label, u64::from(label))
 }
 
+pub(crate) fn total(class: u8, id: u32) -> Vec<u8> {
+    let mut key = vec![RowKind::Total as u8, class];
+    push_id(&mut key, u64::from(id));
+    key
+}
+
+/// Where the changes begin that are in no total.
+pub(crate) fn folded_below() -> Vec<u8> {
+    vec![RowKind::Total as u8, b'<']
+}
+
+pub(crate) fn count_change(seq: Seq, number: u64) -> Vec<u8> {
+    let mut key = count_changes_from(seq);
+    push_id(&mut key, number);
+    key
+}
+
+/// Below every change that was written when that seq was the newest, or later.
+pub(crate) fn count_changes_from(seq: Seq) -> Vec<u8> {
+    with_id(RowKind::CountChange, seq)
+}
+
+pub(crate) fn count_change_seq(key: &[u8]) -> Result<Seq> {
+    let mut rest = key.get(1..).unwrap_or_default();
+    take_id(&mut rest).ok_or_else(|| damaged("a change of counts"))
+}
+
 /// Everything of one kind.
 pub(crate) fn kind_prefix(kind: RowKind) -> Vec<u8> {
     vec![kind as u8]
@@ -138,17 +173,10 @@ pub(crate) fn index_prefix(index: u32, unique: bool) -> Vec<u8> {
     with_id(if unique { RowKind::Unique } else { RowKind::Index }, u64::from(index))
 }
 
-/// Every entry of an index under one value; of a unique index this is the whole key of its one entry.
+/// Every entry of an index whose values begin so; of a unique index that has all its values, the whole key of one entry.
 pub(crate) fn index_value(index: u32, unique: bool, value: &[u8]) -> Vec<u8> {
     let mut key = index_prefix(index, unique);
     key.extend_from_slice(value);
-    key
-}
-
-/// One entry of an index that is not unique.
-pub(crate) fn index_entry(index: u32, value: &[u8], node: NodeId) -> Vec<u8> {
-    let mut key = index_value(index, false, value);
-    push_id(&mut key, node.0);
     key
 }
 
@@ -219,6 +247,16 @@ pub(crate) fn trailing_id(key: &[u8], prefix: &[u8]) -> Result<u64> {
         (Some(id), []) => Ok(id),
         _ => Err(damaged("an index row")),
     }
+}
+
+/// A signed number with its sign in the lowest bit, so that small ones are short.
+pub(crate) fn push_signed(bytes: &mut Vec<u8>, number: i64) {
+    push_id(bytes, (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned());
+}
+
+pub(crate) fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
+    let number = take_id(bytes)?;
+    Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
 }
 
 /// A number stored as a value.

@@ -12,53 +12,75 @@
 //! | 02 name | class, name | id |
 //! | 03 id of a name | class, id | name |
 //! | 04 indexes | | next id, definitions |
+//! | 05 total | what is counted | signed number |
+//! | 05 folded | `<` | seq below which changes are in the totals |
+//! | 06 change of counts | newest seq when it was written, number | what is counted, signed number, … |
 //! | 10 node | node | labels, properties |
 //! | 11 edge | edge | source, target, type, properties |
-//! | 12 adjacency | node, direction, type, neighbor, edge | |
+//! | 12 adjacency | node, direction, type, neighbor, edge | number and pairs of the edges that follow |
 //! | 13 label | label, node | |
-//! | 14 index | index, value, node | |
-//! | 15 unique index | index, value | node |
+//! | 14 index | index, values, node or edge | |
+//! | 15 unique index | index, values; node or edge behind them when one is missing | node or edge |
+//!
+//! What is counted is `N` nodes, `E` edges, `l` nodes with a label or `t` edges of a type, and the label's or type's id.
+//! Signed numbers have their sign in the lowest bit. Properties are MessagePack, with the extensions of `extension.rs`;
+//! values in indexes have the forms of `indexed_value.rs`, and rows of several edges are described in `adjacency.rs`.
 //!
 //! # Invariants
 //!
-//! - G1 An edge has exactly three rows: kind 11, an outgoing 12 under its source and an incoming 12 under its target;
-//!   both ends exist. So a loop has both adjacency rows under one node.
-//! - G2 A node has one row of kind 13 for each of its labels, and one of kind 14 or 15 in each index that covers it and
-//!   whose property it has with a value that can be indexed; there are no others.
+//! - G1 An edge has one row of kind 11, and stands once in the rows of kind 12 of its source, as outgoing, and once in
+//!   those of its target, as incoming; both ends exist. So a loop stands twice under one node.
+//! - G2 A node has one row of kind 13 for each of its labels, and a node or edge one of kind 14 or 15 in each index that
+//!   covers it and whose first property it has with a value that can be indexed; there are no others.
 //! - G3 The rows of a change are one commit, and every check is a recorded read of the transaction, so that the engine's
-//!   validation makes G1, G2 and uniqueness hold among concurrent writers. Names and counters run ahead harmlessly.
+//!   validation makes G1, G2, G7 and uniqueness hold among concurrent writers. Names and counters run ahead harmlessly.
 //! - G4 Ids of nodes, edges, names and indexes are never given twice.
 //! - G5 A stored property map holds no null and no name twice.
+//! - G6 At every seq, each total and what the changes behind the folded ones add to it is the number of rows there are; no
+//!   row of a change is written by two commits.
+//! - G7 What a constraint covers has its properties, once a commit is whole.
 //!
 //! An index that is still being built is covered by the second half of G2 alone: `build.rs`.
-//!
-//! Counts are scans; no row of totals is kept that concurrent writers would meet at.
 #![forbid(unsafe_code)]
 
+mod adjacency;
 mod build;
 mod bulk;
+mod count;
 mod counter;
+mod expand;
+mod extension;
 mod fields;
 mod find;
 mod graph;
 mod index;
+mod indexed_value;
 mod keys;
+mod lookup;
+mod map_bytes;
 mod model;
 mod name;
 mod neighbor;
+mod pack;
 mod path;
 mod property;
 mod request;
 mod rows;
 mod schema;
+mod seek;
 mod verify;
 mod write;
 
+pub use count::Counts;
+pub use expand::Adjacent;
+pub use extension::Extension;
 pub use graph::{Graph, NAMESPACE_PREFIX};
-pub use index::INDEXED_VALUE_BYTES_MAX;
+pub use index::{Entity, INDEXED_VALUE_BYTES_MAX, IndexKind};
+pub use lookup::EdgeEnds;
 pub use model::{Direction, Edge, EdgeId, ID_MAX, NAME_BYTES_MAX, Node, NodeFilter, NodeId};
 pub use neighbor::{Neighbor, NeighborFilter};
 pub use path::{Path, PathFilter, Reached};
 pub use property::NESTING_MAX;
-pub use schema::Index;
-pub use write::{NodeUpdate, PropertyChange};
+pub use schema::{Index, IndexInfo, IndexSpec};
+pub use seek::{IndexCursor, Seek, SeekNext};
+pub use write::{Changes, NodeUpdate, PropertyChange, Writer};

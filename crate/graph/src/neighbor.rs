@@ -2,12 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use sledstore_engine::{Read, Result};
+use sledstore_engine::{Read, Result, ScanOptions};
 
+use crate::adjacency::{InOrder, row_edges};
 use crate::graph::Graph;
 use crate::keys::{self, Adjacency, NameClass};
 use crate::model::{Direction, EdgeId, NodeFilter, NodeId};
-use crate::rows::visit_keys;
+use crate::rows::visit_pages;
 
 /// Which edges of a node are followed, and which neighbors they must lead to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +52,7 @@ impl EdgeTest {
         Self { direction, types: self.types.clone() }
     }
 
-    fn prefixes(&self, node: NodeId) -> Vec<Vec<u8>> {
+    pub fn prefixes(&self, node: NodeId) -> Vec<Vec<u8>> {
         let directions: &[Direction] = match (self.direction, &self.types) {
             (Direction::Both, None) => return vec![keys::adjacency_prefix(node, None)],
             (Direction::Both, Some(_)) => &[Direction::Out, Direction::In],
@@ -70,8 +71,19 @@ impl EdgeTest {
         prefixes
     }
 
+    /// The types that are followed, by their numbers.
+    pub fn of_types(direction: Direction, types: Option<&[u32]>) -> Self {
+        let types = types.map(|types| {
+            let mut types = types.to_vec();
+            types.sort_unstable();
+            types.dedup();
+            types
+        });
+        Self { direction, types }
+    }
+
     /// A loop stands under its node in both directions and counts once.
-    fn repeats(&self, row: &Adjacency) -> bool {
+    pub fn repeats(&self, row: &Adjacency) -> bool {
         self.direction == Direction::Both && row.direction == Direction::In && row.neighbor == row.node
     }
 }
@@ -115,21 +127,25 @@ impl Graph {
         Ok(EdgeTest { direction, types: Some(numbers) })
     }
 
+    /// Calls `visit` with the edges of a node, in the order of direction, type, neighbor and edge. `visit` may read the
+    /// store. Without `limit` edges all are met; with it, at least so many.
     pub(crate) fn visit_adjacent(
         &self,
         reader: &impl Read,
         id: NodeId,
         edges: &EdgeTest,
-        row_limit: Option<usize>,
+        limit: Option<usize>,
         mut visit: impl FnMut(Adjacency) -> Result<ControlFlow<()>>,
     ) -> Result<ControlFlow<()>> {
-        let limit = row_limit.map(|limit| limit as u64);
+        let mut visit = |row: Adjacency| if edges.repeats(&row) { Ok(ControlFlow::Continue(())) } else { visit(row) };
+        // Each row has an edge, and those of the rows after it come after its first.
+        let options = ScanOptions { limit: limit.map(|limit| limit as u64), ..ScanOptions::default() };
         for prefix in edges.prefixes(id) {
-            let flow = visit_keys(reader, self.namespace(), &prefix, limit, Adjacency::parse, |row| {
-                if edges.repeats(&row) { Ok(ControlFlow::Continue(())) } else { visit(row) }
-            })?;
-            if flow.is_break() {
-                return Ok(flow);
+            let mut order = InOrder::default();
+            let flow =
+                visit_pages(reader, self.namespace(), &prefix, options, row_edges, |row| order.row(&row, &mut visit))?;
+            if flow.is_break() || order.end(&mut visit)?.is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))

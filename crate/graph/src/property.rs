@@ -1,8 +1,8 @@
 //! Property maps: MessagePack that JavaScript reads as it stands.
 //!
-//! Values are null, boolean, 64-bit signed integer, float, string, bytes, date (MessagePack's timestamp), list and map.
-//! Integers and floats stay apart in the bytes and compare as numbers. A property whose value is null is a property
-//! that is not there.
+//! Values are null, boolean, 64-bit signed integer, float, string, bytes, list, map and the extensions that
+//! `extension.rs` lists. Integers and floats stay apart in the bytes and compare as numbers. A property whose value is
+//! null is a property that is not there.
 
 use std::io::Cursor;
 
@@ -11,14 +11,13 @@ use rmpv::decode::read_value_ref_with_max_depth;
 use rmpv::encode::write_value_ref;
 use sledstore_engine::{Error, ErrorCode, Result};
 
+use crate::extension::Extension;
 use crate::keys::damaged;
 
 /// Deepest nesting of lists and maps in a property.
 pub const NESTING_MAX: usize = 100;
 /// The decoder counts two steps for a list or map and up to three for what stands innermost.
 const DECODER_DEPTH_MAX: usize = 2 * (NESTING_MAX + 1) + 3;
-/// MessagePack's number for timestamps, the one extension a property may carry.
-const TIMESTAMP: i8 = -1;
 const EMPTY_MAP: &[u8] = &[0x80];
 
 /// A checked property map.
@@ -77,6 +76,11 @@ impl<'a> Properties<'a> {
             }
         }
         Ok(Self { entries, plain: plain.then_some(EMPTY_MAP) })
+    }
+
+    /// Refuses what a property cannot hold.
+    pub fn check_value(value: &ValueRef<'_>) -> Result<()> {
+        check("sought", value)
     }
 
     /// The value of a property; `None` when it is missing or null.
@@ -145,8 +149,10 @@ fn check(name: &str, value: &ValueRef<'_>) -> Result<()> {
         ValueRef::Integer(number) if number.as_i64().is_none() => {
             Err(invalid(format!("property \"{name}\" holds {number}, which is over the 64-bit signed integers")))
         }
-        ValueRef::Ext(tag, bytes) if *tag != TIMESTAMP || timestamp(bytes).is_none() => Err(invalid(format!(
-            "property \"{name}\" holds MessagePack extension {tag}; only dates (timestamps, -1) can be stored"
+        ValueRef::Ext(number, bytes) if Extension::parse(*number, bytes).is_none() => Err(invalid(format!(
+            "property \"{name}\" holds {} bytes as MessagePack extension {number}, which are no date, time, duration, point \
+             or vector",
+            bytes.len()
         ))),
         ValueRef::Array(items) => items.iter().try_for_each(|item| check(name, item)),
         ValueRef::Map(pairs) => pairs.iter().try_for_each(|(key, item)| match key {
@@ -163,7 +169,12 @@ pub(crate) fn equal(a: &ValueRef<'_>, b: &ValueRef<'_>) -> bool {
         return a.equals(b);
     }
     match (a, b) {
-        (ValueRef::Ext(_, a), ValueRef::Ext(_, b)) => timestamp(a) == timestamp(b),
+        (ValueRef::Ext(a, a_bytes), ValueRef::Ext(b, b_bytes)) => {
+            match (Extension::parse(*a, a_bytes), Extension::parse(*b, b_bytes)) {
+                (Some(a), Some(b)) => a.equals(&b),
+                _ => false,
+            }
+        }
         (ValueRef::Array(a), ValueRef::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
         (ValueRef::Map(a), ValueRef::Map(b)) => {
             let has = |name: &ValueRef<'_>, value| b.iter().any(|(other, item)| other == name && equal(item, value));
@@ -200,23 +211,6 @@ impl Number {
             }
         }
     }
-}
-
-/// Seconds and nanoseconds since the epoch.
-pub(crate) fn timestamp(bytes: &[u8]) -> Option<(i64, u32)> {
-    let (seconds, nanoseconds) = match bytes.len() {
-        4 => (i64::from(u32::from_be_bytes(bytes.try_into().ok()?)), 0),
-        8 => {
-            let both = u64::from_be_bytes(bytes.try_into().ok()?);
-            ((both & ((1 << 34) - 1)) as i64, (both >> 34) as u32)
-        }
-        12 => {
-            let (nanoseconds, seconds) = bytes.split_first_chunk::<4>()?;
-            (i64::from_be_bytes(seconds.try_into().ok()?), u32::from_be_bytes(*nanoseconds))
-        }
-        _ => return None,
-    };
-    (nanoseconds < 1_000_000_000).then_some((seconds, nanoseconds))
 }
 
 fn is_null(value: &ValueRef<'_>) -> bool {

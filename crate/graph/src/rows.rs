@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use sledstore_engine::{KeyRange, NamespaceId, Read, Result, ScanOptions};
 
-const PAGE_ROWS: usize = 512;
-const PAGE_BYTES: usize = 64 << 10;
+pub(crate) const PAGE_ROWS: usize = 512;
+pub(crate) const PAGE_BYTES: usize = 64 << 10;
 
 /// Calls `visit` with every row whose key begins with `prefix`, in key order. `visit` must not read the store.
 pub(crate) fn visit_rows(
@@ -14,16 +14,28 @@ pub(crate) fn visit_rows(
     prefix: &[u8],
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<()>,
 ) -> Result<()> {
-    let mut scan = reader.scan(namespace, &KeyRange::prefix(prefix), ScanOptions::default())?;
+    visit_range(reader, namespace, &KeyRange::prefix(prefix), ScanOptions::default(), |key, value| {
+        visit(key, value).map(|()| ControlFlow::Continue(()))
+    })
+}
+
+/// Calls `visit` with every row of a range, until it breaks. `visit` must not read the store.
+pub(crate) fn visit_range(
+    reader: &impl Read,
+    namespace: NamespaceId,
+    range: &KeyRange,
+    options: ScanOptions,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
+) -> Result<()> {
+    let mut scan = reader.scan(namespace, range, options)?;
     loop {
-        let mut outcome = Ok(());
+        let mut outcome = Ok(ControlFlow::Continue(()));
         let more = scan.next_page(PAGE_ROWS, PAGE_BYTES, &mut |key, value| {
-            if outcome.is_ok() {
+            if matches!(outcome, Ok(ControlFlow::Continue(()))) {
                 outcome = visit(key, value);
             }
         })?;
-        outcome?;
-        if !more {
+        if outcome?.is_break() || !more {
             return Ok(());
         }
     }
@@ -54,7 +66,8 @@ pub(crate) fn visit_copies(
     visit_pages(reader, namespace, prefix, ScanOptions::default(), copy, |(key, value)| visit(&key, &value))
 }
 
-fn visit_pages<T>(
+/// As [`visit_keys`], with what `parse` makes of key and value.
+pub(crate) fn visit_pages<T>(
     reader: &impl Read,
     namespace: NamespaceId,
     prefix: &[u8],

@@ -1,4 +1,4 @@
-//! Which indexes and unique constraints a graph has; `build.rs` creates them.
+//! Which indexes and constraints a graph has; `build.rs` creates them.
 
 use std::sync::Arc;
 
@@ -6,15 +6,14 @@ use sledstore_engine::{Error, ErrorCode, KeyRange, Read, Result, Write};
 
 use crate::build::ended;
 use crate::graph::Graph;
-use crate::index::{Entry, IndexDefinition};
+use crate::index::{Entity, Entry, IndexDefinition, IndexKind, Subject};
 use crate::keys::{self, NameClass, damaged, push_id, take_id};
-use crate::model::NodeId;
 use crate::property::Properties;
 
 /// How much of a value a message shows.
 const SHOWN_CHARACTERS_MAX: usize = 200;
 
-/// One index of a graph.
+/// One index of a graph over a property of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// The label whose nodes it covers; `None` covers every node.
@@ -23,6 +22,43 @@ pub struct Index {
     pub property: String,
     /// Whether two covered nodes may not share a value.
     pub unique: bool,
+}
+
+/// An index or constraint as it is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexSpec {
+    /// What it is dropped by; when empty, a name is chosen.
+    pub name: String,
+    /// Whether nodes or edges are covered.
+    pub entity: Entity,
+    /// The label, or of edges the type; `None` covers all.
+    pub label: Option<String>,
+    /// The properties, in the order in which they are looked up; 1 to 16.
+    pub properties: Vec<String>,
+    /// What it does.
+    pub kind: IndexKind,
+}
+
+/// An index or constraint as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexInfo {
+    /// Its number, by which values are sought; never used again.
+    pub id: u32,
+    /// What it is.
+    pub spec: IndexSpec,
+    /// Whether it is still being built; then nothing can be sought in it, and its conditions hold for what changes.
+    pub is_building: bool,
+}
+
+impl From<&Index> for IndexSpec {
+    fn from(index: &Index) -> Self {
+        Self {
+            label: index.label.clone(),
+            properties: vec![index.property.clone()],
+            kind: if index.unique { IndexKind::Unique } else { IndexKind::Range },
+            ..Self::default()
+        }
+    }
 }
 
 /// Every index of a graph: one row, so that each writer's transaction reads it and meets a changed one as a conflict.
@@ -38,13 +74,14 @@ impl Schema {
         push_id(&mut value, u64::from(self.next_id));
         for index in &self.indexes {
             push_id(&mut value, u64::from(index.id));
-            // Labels count from one, so zero stands for "any".
+            push_id(&mut value, 4 * index.entity as u64 + index.kind as u64);
+            // Labels and types count from one, so zero stands for "any".
             push_id(&mut value, u64::from(index.label.unwrap_or(0)));
-            push_id(&mut value, u64::from(index.unique));
             // Zero for an index that is whole, else one more than the epoch.
             push_id(&mut value, index.building.map_or(0, |epoch| epoch + 1));
-            push_id(&mut value, index.property.len() as u64);
-            value.extend_from_slice(index.property.as_bytes());
+            push_text(&mut value, &index.name);
+            push_id(&mut value, index.properties.len() as u64);
+            index.properties.iter().for_each(|property| push_text(&mut value, property));
         }
         value
     }
@@ -58,20 +95,30 @@ impl Schema {
         let mut indexes = Vec::new();
         while !value.is_empty() {
             let id = u32::try_from(take_id(&mut value)?).ok()?;
+            let (entity, kind) = take_kind(&mut value)?;
             let label = u32::try_from(take_id(&mut value)?).ok().filter(|&label| label != 0);
-            let unique = take_id(&mut value)? != 0;
             let building = take_id(&mut value)?.checked_sub(1);
-            let length = usize::try_from(take_id(&mut value)?).ok()?;
-            let (property, rest) = value.split_at_checked(length)?;
-            value = rest;
-            let property = str::from_utf8(property).ok()?.to_owned();
-            indexes.push(IndexDefinition { id, label, property, unique, building });
+            let name = take_text(&mut value)?;
+            let properties = (0..take_id(&mut value)?).map(|_| take_text(&mut value)).collect::<Option<Vec<_>>>()?;
+            indexes.push(IndexDefinition { id, name, entity, label, properties, kind, building });
         }
         Some(Self { next_id, indexes })
     }
 
-    pub fn find(&self, label: Option<u32>, property: &str) -> Option<&IndexDefinition> {
-        self.indexes.iter().find(|index| index.label == label && index.property == property)
+    /// The one that does the same kind of thing for the same properties: an index with entries, or a condition alone.
+    pub fn find(
+        &self,
+        entity: Entity,
+        label: Option<u32>,
+        properties: &[String],
+        has_entries: bool,
+    ) -> Option<&IndexDefinition> {
+        self.indexes.iter().find(|index| {
+            index.entity == entity
+                && index.label == label
+                && index.properties == properties
+                && index.kind.has_entries() == has_entries
+        })
     }
 
     /// The index of a build that runs; an error when somebody has dropped it.
@@ -89,34 +136,103 @@ impl Schema {
         self.indexes.iter().filter(|index| index.building.is_none())
     }
 
-    /// The entries a node has in all indexes, those that are being built included.
-    pub fn entries(&self, id: NodeId, labels: &[u32], properties: &Properties<'_>) -> Result<Vec<Entry<'_>>> {
+    /// Whether anything looks at the properties of edges.
+    pub fn covers_edges(&self) -> bool {
+        self.indexes.iter().any(|index| index.entity == Entity::Edge)
+    }
+
+    /// The entries a node or edge has in all indexes, those that are being built included.
+    pub fn entries(&self, subject: &Subject<'_>) -> Result<Vec<Entry<'_>>> {
         let mut entries = Vec::new();
-        for index in &self.indexes {
-            if index.label.is_none_or(|label| labels.binary_search(&label).is_ok()) {
-                entries.extend(index.entry(id, properties)?);
-            }
+        for index in self.indexes.iter().filter(|index| index.covers(subject)) {
+            entries.extend(index.entry(subject)?);
         }
         Ok(entries)
     }
+
+    /// The first condition that a node or edge does not meet, and the property that it lacks.
+    pub fn missing(&self, subject: &Subject<'_>) -> Option<(&IndexDefinition, &str)> {
+        let covering = self.indexes.iter().filter(|index| index.covers(subject));
+        covering.filter_map(|index| index.missing(subject.properties).map(|property| (index, property))).next()
+    }
+}
+
+fn push_text(value: &mut Vec<u8>, text: &str) {
+    push_id(value, text.len() as u64);
+    value.extend_from_slice(text.as_bytes());
+}
+
+fn take_text(value: &mut &[u8]) -> Option<String> {
+    let length = usize::try_from(take_id(value)?).ok()?;
+    let (text, rest) = value.split_at_checked(length)?;
+    *value = rest;
+    Some(str::from_utf8(text).ok()?.to_owned())
+}
+
+fn take_kind(value: &mut &[u8]) -> Option<(Entity, IndexKind)> {
+    let number = take_id(value)?;
+    let entity = match number / 4 {
+        0 => Entity::Node,
+        1 => Entity::Edge,
+        _ => return None,
+    };
+    let kind = match number % 4 {
+        0 => IndexKind::Range,
+        1 => IndexKind::Unique,
+        2 => IndexKind::Exists,
+        _ => IndexKind::Key,
+    };
+    Some((entity, kind))
 }
 
 fn dropped() -> Error {
     ended("was given up, for the index was dropped meanwhile")
 }
 
+impl Entity {
+    /// What its indexes narrow it by.
+    pub(crate) fn name_class(self) -> NameClass {
+        match self {
+            Self::Node => NameClass::Label,
+            Self::Edge => NameClass::EdgeType,
+        }
+    }
+
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Edge => "edge",
+        }
+    }
+}
+
 impl Graph {
-    /// The indexes there are.
+    /// The indexes there are over one property of nodes; [`all_indexes`](Self::all_indexes) lists the others, too.
     pub fn indexes(&self, reader: &impl Read) -> Result<Vec<Index>> {
         let schema = self.schema(reader)?;
-        let shown = schema.whole().map(|index| {
+        let mut shown = Vec::new();
+        for index in schema.whole().filter(|index| index.entity == Entity::Node && index.kind.has_entries()) {
+            let [property] = index.properties.as_slice() else { continue };
             let label = index.label.map(|label| self.label_name(reader, label)).transpose()?;
-            Ok(Index { label, property: index.property.clone(), unique: index.unique })
+            shown.push(Index { label, property: property.clone(), unique: index.kind.is_unique() });
+        }
+        Ok(shown)
+    }
+
+    /// Every index and constraint, those that are being built included.
+    pub fn all_indexes(&self, reader: &impl Read) -> Result<Vec<IndexInfo>> {
+        let schema = self.schema(reader)?;
+        let shown = schema.indexes.iter().map(|index| {
+            let label = index.label.map(|label| self.covered_name(reader, index.entity, label)).transpose()?;
+            let IndexDefinition { entity, kind, .. } = *index;
+            let (name, properties) = (index.name.clone(), index.properties.clone());
+            let spec = IndexSpec { name, entity, label, properties, kind };
+            Ok(IndexInfo { id: index.id, spec, is_building: index.building.is_some() })
         });
         shown.collect()
     }
 
-    /// Drops an index and its entries as part of `tx`; answers whether there was one.
+    /// Drops an index over a property of nodes and its entries as part of `tx`; answers whether there was one.
     pub fn drop_index(&self, tx: &mut (impl Read + Write), label: Option<&str>, property: &str) -> Result<bool> {
         let label = match label {
             Some(name) => match self.find_name(tx, NameClass::Label, name)? {
@@ -125,37 +241,101 @@ impl Graph {
             },
             None => None,
         };
-        let mut schema = Schema::clone(&*self.schema(tx)?);
-        let Some(index) = schema.find(label, property).cloned() else { return Ok(false) };
-        schema.indexes.retain(|other| other.id != index.id);
-        tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
-        tx.clear(self.namespace(), &KeyRange::prefix(&keys::index_prefix(index.id, index.unique)))?;
-        Ok(true)
+        let schema = self.schema(tx)?;
+        match schema.find(Entity::Node, label, &[property.to_owned()], true) {
+            Some(index) => self.remove_index(tx, &schema, index).map(|()| true),
+            None => Ok(false),
+        }
     }
 
-    /// Names the constraint and the value, out of `properties`, that two nodes would share.
+    /// Drops the index or constraint of that name and its entries as part of `tx`; answers whether there was one. One
+    /// that is being built ends with `ABORTED`.
+    pub fn drop_named_index(&self, tx: &mut (impl Read + Write), name: &str) -> Result<bool> {
+        let schema = self.schema(tx)?;
+        match schema.indexes.iter().find(|index| index.name == name) {
+            Some(index) => self.remove_index(tx, &schema, index).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Takes an index out of the graph, with its entries.
+    pub(crate) fn remove_index(
+        &self,
+        tx: &mut (impl Read + Write),
+        schema: &Schema,
+        index: &IndexDefinition,
+    ) -> Result<()> {
+        let mut schema = schema.clone();
+        schema.indexes.retain(|other| other.id != index.id);
+        tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
+        if !index.kind.has_entries() {
+            return Ok(());
+        }
+        tx.clear(self.namespace(), &KeyRange::prefix(&keys::index_prefix(index.id, index.kind.is_unique())))
+    }
+
+    /// Names the constraint and the values, out of `properties`, that two nodes or edges would share.
     pub(crate) fn unique_violation(
         &self,
         reader: &impl Read,
         index: &IndexDefinition,
         properties: &Properties<'_>,
     ) -> Error {
-        let label = match index.label.map(|label| self.label_name(reader, label)) {
-            None => String::new(),
-            Some(Ok(label)) => format!(":{label} "),
-            Some(Err(error)) => return error,
+        let covered = match self.covered(reader, index) {
+            Ok(covered) => covered,
+            Err(error) => return error,
         };
-        let value = properties.get(&index.property).map(ToString::to_string).unwrap_or_default();
-        let shown: String = value.chars().take(SHOWN_CHARACTERS_MAX).collect();
+        let values = index.properties.iter().map(|name| properties.get(name).map(ToString::to_string));
+        let shown: String =
+            values.flatten().collect::<Vec<_>>().join(", ").chars().take(SHOWN_CHARACTERS_MAX).collect();
+        let noun = index.entity.noun();
         Error::new(
             ErrorCode::UniqueViolation,
             format!(
-                "graph \"{}\": unique index {label}{{{}}} has a node with {shown} already; update that node, or choose \
+                "graph \"{}\": unique index {covered} has a {noun} with {shown} already; update that {noun}, or choose \
                  another value",
-                self.name(),
-                index.property
+                self.name()
             ),
         )
+    }
+
+    /// Names the constraint, and what lacks its property.
+    pub(crate) fn missing_violation(
+        &self,
+        reader: &impl Read,
+        subject: &Subject<'_>,
+        index: &IndexDefinition,
+        property: &str,
+    ) -> Error {
+        let covered = match self.covered(reader, index) {
+            Ok(covered) => covered,
+            Err(error) => return error,
+        };
+        Error::new(
+            ErrorCode::SchemaInvalid,
+            format!(
+                "graph \"{}\": constraint \"{}\" on {covered} asks for property \"{property}\", and {} {} has none; set it \
+                 in the same change",
+                self.name(),
+                index.name,
+                index.entity.noun(),
+                subject.id
+            ),
+        )
+    }
+
+    /// What an index covers, as messages give it: `:Label {a, b}`.
+    fn covered(&self, reader: &impl Read, index: &IndexDefinition) -> Result<String> {
+        let label = index.label.map(|label| self.covered_name(reader, index.entity, label)).transpose()?;
+        let label = label.map(|label| format!(":{label} ")).unwrap_or_default();
+        Ok(format!("{label}{{{}}}", index.properties.join(", ")))
+    }
+
+    fn covered_name(&self, reader: &impl Read, entity: Entity, id: u32) -> Result<String> {
+        match entity {
+            Entity::Node => self.label_name(reader, id),
+            Entity::Edge => Ok(self.edge_type_name(reader, id)?.to_string()),
+        }
     }
 
     /// The indexes as `reader` sees them; parsed once for each state of their row.
@@ -182,8 +362,16 @@ mod tests {
         let schema = Schema {
             next_id: 3,
             indexes: vec![
-                IndexDefinition { id: 1, label: None, property: "größe".into(), unique: false, building: None },
-                IndexDefinition { id: 2, label: Some(7), property: String::new(), unique: true, building: Some(9) },
+                IndexDefinition { id: 1, name: "a".into(), properties: vec!["größe".into()], ..Default::default() },
+                IndexDefinition {
+                    id: 2,
+                    name: String::new(),
+                    entity: Entity::Edge,
+                    label: Some(7),
+                    properties: vec![String::new(), "b".into()],
+                    kind: IndexKind::Key,
+                    building: Some(9),
+                },
             ],
         };
         assert_eq!(Schema::parse(&schema.encode()).ok(), Some(schema.clone()));

@@ -1,36 +1,46 @@
 //! Walks every row of a graph and names each broken invariant.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use sledstore_engine::{Read, Result};
+use sledstore_engine::{ErrorCode, Read, Result};
 
+use crate::adjacency::row_edges;
+use crate::count::{CountChanges, Counted, Counts};
 use crate::graph::Graph;
-use crate::index::value_length;
-use crate::keys::{self, Adjacency, RowKind, damaged, parse_number, take_id, trailing_id};
+use crate::index::{Entity, Subject};
+use crate::keys::{self, RowKind, damaged, take_id, trailing_id};
 use crate::model::{Direction, EdgeId, EdgeRow, NodeId, NodeRow};
 use crate::property::Properties;
 use crate::rows::visit_copies;
 use crate::schema::Schema;
+use crate::seek::Entries;
 
 /// After this many, a list of findings says no more.
 const FINDINGS_MAX: usize = 1_000;
 
 impl Graph {
-    /// Checks G1, G2 and G5 over the whole graph; answers what is broken, one sentence a finding, and nothing for a
+    /// Checks G1, G2 and G5 to G7 over the whole graph; answers what is broken, one sentence a finding, and nothing for a
     /// sound graph. `reader` should be a snapshot, so that all rows are of one state.
     ///
     /// # Errors
     /// Only those of reading: a row that cannot be read is a finding.
     pub fn verify(&self, reader: &impl Read) -> Result<Vec<String>> {
-        let mut check =
-            Check { graph: self, reader, schema: self.schema(reader)?.as_ref().clone(), findings: Vec::new() };
+        let mut check = Check {
+            graph: self,
+            reader,
+            schema: self.schema(reader)?,
+            counts: CountChanges::default(),
+            adjacent: 0,
+            findings: Vec::new(),
+        };
         let kinds = [RowKind::Node, RowKind::Edge, RowKind::Adjacency, RowKind::Label, RowKind::Index, RowKind::Unique];
         for kind in kinds {
             let flow = visit_copies(reader, self.namespace(), &keys::kind_prefix(kind), |key, value| {
                 let checked = match kind {
                     RowKind::Node => check.node(key, value),
                     RowKind::Edge => check.edge(key, value),
-                    RowKind::Adjacency => check.adjacency(key),
+                    RowKind::Adjacency => check.adjacency(key, value),
                     RowKind::Label => check.label(key),
                     _ => check.index(key, value),
                 };
@@ -41,9 +51,10 @@ impl Graph {
                 Ok(if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
             })?;
             if flow.is_break() {
-                break;
+                return Ok(check.findings);
             }
         }
+        check.counted()?;
         Ok(check.findings)
     }
 }
@@ -51,7 +62,11 @@ impl Graph {
 struct Check<'a, R> {
     graph: &'a Graph,
     reader: &'a R,
-    schema: Schema,
+    schema: Arc<Schema>,
+    /// What there is.
+    counts: CountChanges,
+    /// Edges met under their ends.
+    adjacent: u64,
     findings: Vec<String>,
 }
 
@@ -75,15 +90,26 @@ impl<R: Read> Check<'_, R> {
             let found = self.has(&keys::label(label, id))?;
             self.expect(found, || format!("G2: node {} is missing from the index of label {label}", id.0));
             self.graph.label_name(self.reader, label)?;
+            self.counts.add(Counted::Label(label), 1);
         }
-        let schema = self.schema.clone();
-        let entries = schema.entries(id, &row.labels, &properties)?;
-        for entry in entries.iter().filter(|entry| entry.index.building.is_none()) {
+        self.counts.add(Counted::Nodes, 1);
+        self.subject(&Subject { entity: Entity::Node, id: id.0, labels: &row.labels, properties: &properties })
+    }
+
+    /// The entries of a node or edge, and whether it is complete.
+    fn subject(&mut self, subject: &Subject<'_>) -> Result<()> {
+        let (schema, noun) = (self.schema.clone(), subject.entity.noun());
+        for entry in schema.entries(subject)?.iter().filter(|entry| entry.index.building.is_none()) {
             let found = self.reader.get(self.graph.namespace(), &entry.key)?;
-            let expected = entry.row_value(id);
+            let expected = entry.row_value(subject.id);
             self.expect(found == Some(expected), || {
-                format!("G2: node {} is missing from index {} on \"{}\"", id.0, entry.index.id, entry.index.property)
+                let properties = entry.index.properties.join("\", \"");
+                format!("G2: {noun} {} is missing from index {} on \"{properties}\"", subject.id, entry.index.id)
             });
+        }
+        let covering = schema.whole().filter(|index| index.covers(subject));
+        for (index, property) in covering.filter_map(|index| Some((index, index.missing(subject.properties)?))) {
+            self.findings.push(format!("G7: {noun} {} lacks \"{property}\" of index {}", subject.id, index.id));
         }
         Ok(())
     }
@@ -91,8 +117,8 @@ impl<R: Read> Check<'_, R> {
     fn edge(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         let id = EdgeId(trailing_id(key, &keys::kind_prefix(RowKind::Edge))?);
         let row = EdgeRow::parse(value)?;
-        let storable = Properties::stored(row.properties)?.is_storable();
-        self.expect(storable, || format!("G5: edge {} stores a null or a name twice", id.0));
+        let properties = Properties::stored(row.properties)?;
+        self.expect(properties.is_storable(), || format!("G5: edge {} stores a null or a name twice", id.0));
         self.graph.edge_type_name(self.reader, row.edge_type)?;
         for end in [row.source, row.target] {
             let found = self.graph.has_node(self.reader, end)?;
@@ -100,19 +126,24 @@ impl<R: Read> Check<'_, R> {
         }
         let out = row.outgoing(id);
         for (adjacency, direction) in [(out, "outgoing"), (out.mirrored(), "incoming")] {
-            let found = self.has(&adjacency.key())?;
+            let found = self.graph.adjacency_row(self.reader, &adjacency)?.is_some();
             self.expect(found, || format!("G1: edge {} has no {direction} adjacency row", id.0));
         }
-        Ok(())
+        self.counts.add(Counted::Edges, 1);
+        self.counts.add(Counted::EdgeType(row.edge_type), 1);
+        self.subject(&Subject { entity: Entity::Edge, id: id.0, labels: &[row.edge_type], properties: &properties })
     }
 
-    fn adjacency(&mut self, key: &[u8]) -> Result<()> {
-        let row = Adjacency::parse(key)?;
-        let expected = self.graph.with_edge(self.reader, row.edge, |edge| edge.outgoing(row.edge))?;
-        let out = if row.direction == Direction::Out { row } else { row.mirrored() };
-        self.expect(expected == Some(out), || {
-            format!("G1: an adjacency row of node {} stands for edge {}, which is not so", row.node.0, row.edge.0)
-        });
+    fn adjacency(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        let edges = row_edges(key, value)?;
+        self.adjacent += edges.len() as u64;
+        for row in &edges {
+            let expected = self.graph.with_edge(self.reader, row.edge, |edge| edge.outgoing(row.edge))?;
+            let out = if row.direction == Direction::Out { *row } else { row.mirrored() };
+            self.expect(expected == Some(out), || {
+                format!("G1: an adjacency row of node {} stands for edge {}, which is not so", row.node.0, row.edge.0)
+            });
+        }
         Ok(())
     }
 
@@ -132,19 +163,51 @@ impl<R: Read> Check<'_, R> {
         let number = take_id(&mut rest).ok_or_else(|| damaged("an index row"))?;
         let unique = key[0] == RowKind::Unique as u8;
         let schema = self.schema.clone();
-        let index = schema.indexes.iter().find(|index| u64::from(index.id) == number && index.unique == unique);
+        let index =
+            schema.indexes.iter().find(|index| u64::from(index.id) == number && index.kind.is_unique() == unique);
         let Some(index) = index else {
             self.findings.push(format!("G2: an entry stands for index {number}, which does not exist"));
             return Ok(());
         };
-        let length = value_length(rest).ok_or_else(|| damaged("an index row"))?;
-        let id = parse_number(if unique { value } else { &rest[length..] }, "an index row")?;
-        let expected = self.graph.with_node(self.reader, NodeId(id), |row| {
-            let entries = schema.entries(NodeId(id), &row.labels, &Properties::stored(row.properties)?)?;
-            Ok(entries.iter().any(|entry| entry.index.id == index.id && entry.key == key))
+        let id = Entries::of(index).subject(key, value)?;
+        let row = match index.entity {
+            Entity::Node => {
+                self.graph.with_node(self.reader, NodeId(id), |row| (row.labels, row.properties.to_vec()))?
+            }
+            Entity::Edge => {
+                self.graph.with_edge(self.reader, EdgeId(id), |row| (vec![row.edge_type], row.properties.to_vec()))?
+            }
+        };
+        let stands = row.map_or(Ok(false), |(labels, stored)| {
+            let properties = Properties::stored(&stored)?;
+            let subject = Subject { entity: index.entity, id, labels: &labels, properties: &properties };
+            let entry = if index.covers(&subject) { index.entry(&subject)? } else { None };
+            Ok(entry.is_some_and(|entry| entry.key == key && entry.row_value(id) == value))
         })?;
-        let stands = expected.transpose()?.unwrap_or(false);
-        self.expect(stands, || format!("G2: index {number} names node {id}, which does not have that value"));
+        let noun = index.entity.noun();
+        self.expect(stands, || format!("G2: index {number} names {noun} {id}, which does not have that value"));
+        Ok(())
+    }
+
+    /// Compares what was met with what is counted.
+    fn counted(&mut self) -> Result<()> {
+        let counts = Counts::of(&self.counts)?;
+        let told = match self.graph.counts(self.reader) {
+            Ok(told) => told,
+            Err(error) if error.code() == ErrorCode::Corruption => {
+                self.findings.push(format!("G6: {}", error.message()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        if self.findings.is_empty() {
+            let ends = 2 * counts.edges;
+            let adjacent = self.adjacent;
+            self.expect(adjacent == ends, || {
+                format!("G1: {ends} ends of edges stand in adjacency rows {adjacent} times")
+            });
+        }
+        self.expect(told == counts, || format!("G6: the counts are {told:?}, and there are {counts:?}"));
         Ok(())
     }
 }

@@ -1,17 +1,18 @@
 //! Changing nodes and edges inside a transaction.
 
-use std::collections::HashSet;
-use std::ops::ControlFlow;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode, Read, Result, Write};
 
+use crate::adjacency::{encode_tail, row_edges};
+use crate::count::{CountChanges, Counted};
 use crate::graph::Graph;
-use crate::index::Entry;
-use crate::keys::{self, Adjacency, NameClass, parse_number};
-use crate::model::{EdgeId, EdgeRow, NodeId, NodeRow};
+use crate::index::{Entity, Entry, Subject};
+use crate::keys::{self, Adjacency, NameClass, damaged, parse_number};
+use crate::model::{Direction, EdgeId, EdgeRow, NodeId, NodeRow};
 use crate::property::Properties;
-use crate::rows::visit_keys;
+use crate::rows::visit_rows;
 use crate::schema::Schema;
 
 /// What an update does to the properties that are there.
@@ -34,23 +35,40 @@ pub struct NodeUpdate<'a> {
     pub remove_labels: &'a [&'a str],
 }
 
+/// What several changes of one transaction have in common; ended by [`Graph::finish`].
+///
+/// Between two changes the transaction may be read, but what it holds of the graph is changed through these alone.
+#[derive(Debug, Default)]
+pub struct Changes {
+    counts: CountChanges,
+    /// Nodes that were added or looked up, whose rows need not be read again.
+    present: HashSet<NodeId>,
+    /// What lacked a property when it was changed; `None` when each change must leave everything complete.
+    incomplete: Option<BTreeSet<(Entity, u64)>>,
+}
+
+impl Changes {
+    /// Changes of which only the last needs to leave everything as constraints ask for: [`Graph::finish`] checks that
+    /// each property is there which must be. Values that may not be shared are checked at each change.
+    pub fn checked_at_end() -> Self {
+        Self { incomplete: Some(BTreeSet::new()), ..Self::default() }
+    }
+}
+
 impl Graph {
     /// Adds a node with `labels` and `properties` (a MessagePack map; no bytes are an empty one).
     ///
     /// # Errors
-    /// `UNIQUE_VIOLATION` naming index and value, `INVALID_ARGUMENT` for properties that cannot be stored,
-    /// `KEY_TOO_LARGE` for an indexed value that is too long; nothing is written then.
+    /// `UNIQUE_VIOLATION` and `SCHEMA_INVALID` naming the constraint, `INVALID_ARGUMENT` for properties that cannot be
+    /// stored, `KEY_TOO_LARGE` for an indexed value that is too long; nothing is written then.
     pub fn add_node(&self, tx: &mut (impl Read + Write), labels: &[&str], properties: &[u8]) -> Result<NodeId> {
-        let properties = Properties::parse(properties)?;
-        let id = NodeId(self.node_counter().reserve(self.store(), 1)?.start);
-        Writer::new(self, tx)?.add_node(id, labels, &properties)?;
-        Ok(id)
+        self.change(tx, |writer| writer.add_node(labels, properties))
     }
 
     /// Adds an edge of type `edge_type` from `source` to `target`. Edges may be parallel, and may be loops.
     ///
     /// # Errors
-    /// `NOT_FOUND` when an end does not exist, `INVALID_ARGUMENT`; nothing is written then.
+    /// `NOT_FOUND` when an end does not exist, and those of [`add_node`](Self::add_node); nothing is written then.
     pub fn add_edge(
         &self,
         tx: &mut (impl Read + Write),
@@ -59,10 +77,7 @@ impl Graph {
         target: NodeId,
         properties: &[u8],
     ) -> Result<EdgeId> {
-        let properties = Properties::parse(properties)?;
-        let id = EdgeId(self.edge_counter().reserve(self.store(), 1)?.start);
-        Writer::new(self, tx)?.add_edge(id, edge_type, source, target, &properties)?;
-        Ok(id)
+        self.change(tx, |writer| writer.add_edge(edge_type, source, target, properties))
     }
 
     /// Changes the labels and properties of a node.
@@ -70,15 +85,15 @@ impl Graph {
     /// # Errors
     /// `NOT_FOUND`, and those of [`add_node`](Self::add_node); nothing is written then.
     pub fn update_node(&self, tx: &mut (impl Read + Write), id: NodeId, update: &NodeUpdate<'_>) -> Result<()> {
-        Writer::new(self, tx)?.update_node(id, update)
+        self.change(tx, |writer| writer.update_node(id, update))
     }
 
     /// Changes the properties of an edge.
     ///
     /// # Errors
-    /// `NOT_FOUND`, `INVALID_ARGUMENT`; nothing is written then.
+    /// `NOT_FOUND`, and those of [`add_node`](Self::add_node); nothing is written then.
     pub fn update_edge(&self, tx: &mut (impl Read + Write), id: EdgeId, change: PropertyChange<'_>) -> Result<()> {
-        Writer::new(self, tx)?.update_edge(id, change)
+        self.change(tx, |writer| writer.update_edge(id, change))
     }
 
     /// Removes a node and every edge that starts or ends at it.
@@ -86,7 +101,7 @@ impl Graph {
     /// # Errors
     /// `NOT_FOUND`; nothing is written then.
     pub fn remove_node(&self, tx: &mut (impl Read + Write), id: NodeId) -> Result<()> {
-        Writer::new(self, tx)?.remove_node(id)
+        self.change(tx, |writer| writer.remove_node(id))
     }
 
     /// Removes an edge.
@@ -94,45 +109,95 @@ impl Graph {
     /// # Errors
     /// `NOT_FOUND`; nothing is written then.
     pub fn remove_edge(&self, tx: &mut (impl Read + Write), id: EdgeId) -> Result<()> {
-        Writer::new(self, tx)?.remove_edge(id)
+        self.change(tx, |writer| writer.remove_edge(id))
+    }
+
+    /// Makes several changes in `tx`, which are complete once they are [finished](Self::finish).
+    pub fn writer<'a, T: Read + Write>(&'a self, tx: &'a mut T, changes: &'a mut Changes) -> Result<Writer<'a, T>> {
+        let schema = self.schema(tx)?;
+        Ok(Writer { graph: self, tx, changes, schema })
+    }
+
+    /// Checks what [`Changes::checked_at_end`] has put off, and writes what the changes add to the counts.
+    ///
+    /// # Errors
+    /// `SCHEMA_INVALID`; the transaction must be aborted then.
+    pub fn finish(&self, tx: &mut (impl Read + Write), changes: Changes) -> Result<()> {
+        let schema = self.schema(tx)?;
+        for &(entity, id) in changes.incomplete.iter().flatten() {
+            self.check_complete(tx, &schema, entity, id)?;
+        }
+        self.write_count_changes(tx, &changes.counts)
+    }
+
+    fn change<T, X: Read + Write>(&self, tx: &mut X, f: impl FnOnce(&mut Writer<'_, X>) -> Result<T>) -> Result<T> {
+        let mut changes = Changes::default();
+        let changed = f(&mut self.writer(tx, &mut changes)?)?;
+        self.write_count_changes(tx, &changes.counts)?;
+        Ok(changed)
+    }
+
+    fn check_complete(&self, tx: &impl Read, schema: &Schema, entity: Entity, id: u64) -> Result<()> {
+        let row = match entity {
+            Entity::Node => self.with_node(tx, NodeId(id), |row| (row.labels, row.properties.to_vec()))?,
+            Entity::Edge => self.with_edge(tx, EdgeId(id), |row| (vec![row.edge_type], row.properties.to_vec()))?,
+        };
+        // Removed since.
+        let Some((labels, stored)) = row else { return Ok(()) };
+        let properties = Properties::stored(&stored)?;
+        let subject = Subject { entity, id, labels: &labels, properties: &properties };
+        match schema.missing(&subject) {
+            Some((index, property)) => Err(self.missing_violation(tx, &subject, index, property)),
+            None => Ok(()),
+        }
     }
 }
 
-/// Several changes in one transaction. Each method checks everything before it writes its first row.
-pub(crate) struct Writer<'a, T> {
+/// Changes a graph in a transaction. Each method checks everything before it writes its first row.
+pub struct Writer<'a, T> {
     graph: &'a Graph,
     tx: &'a mut T,
+    changes: &'a mut Changes,
     schema: Arc<Schema>,
-    /// Nodes this writer has added or looked up, whose rows need not be read again.
-    present: HashSet<NodeId>,
 }
 
-impl<'a, T: Read + Write> Writer<'a, T> {
-    pub fn new(graph: &'a Graph, tx: &'a mut T) -> Result<Self> {
-        let schema = graph.schema(tx)?;
-        Ok(Self { graph, tx, schema, present: HashSet::new() })
+impl<T: Read + Write> Writer<'_, T> {
+    /// As [`Graph::add_node`].
+    pub fn add_node(&mut self, labels: &[&str], properties: &[u8]) -> Result<NodeId> {
+        let properties = Properties::parse(properties)?;
+        let id = NodeId(self.graph.node_counter().reserve(self.graph.store(), 1)?.start);
+        self.add_node_as(id, labels, &properties)?;
+        Ok(id)
+    }
+
+    /// As [`Graph::add_edge`].
+    pub fn add_edge(&mut self, edge_type: &str, source: NodeId, target: NodeId, properties: &[u8]) -> Result<EdgeId> {
+        let properties = Properties::parse(properties)?;
+        let id = EdgeId(self.graph.edge_counter().reserve(self.graph.store(), 1)?.start);
+        self.add_edge_as(id, edge_type, source, target, &properties)?;
+        Ok(id)
     }
 
     /// `id` must be fresh: no row of it is looked for.
-    pub fn add_node(&mut self, id: NodeId, labels: &[&str], properties: &Properties<'_>) -> Result<()> {
+    pub(crate) fn add_node_as(&mut self, id: NodeId, labels: &[&str], properties: &Properties<'_>) -> Result<()> {
         let labels = self.intern_labels(labels)?;
         let value = NodeRow::encode(&labels, &properties.encode()?);
         let schema = self.schema.clone();
-        let entries = schema.entries(id, &labels, properties)?;
-        self.check_unique(id, &entries, properties)?;
+        let subject = Subject { entity: Entity::Node, id: id.0, labels: &labels, properties };
+        let entries = self.checked_entries(&schema, &subject)?;
         self.put(&keys::node(id), &value)?;
         for &label in &labels {
             self.put(&keys::label(label, id), &[])?;
+            self.changes.counts.add(Counted::Label(label), 1);
         }
-        for entry in &entries {
-            self.put(&entry.key, &entry.row_value(id))?;
-        }
-        self.present.insert(id);
+        self.put_entries(&entries, id.0)?;
+        self.changes.counts.add(Counted::Nodes, 1);
+        self.changes.present.insert(id);
         Ok(())
     }
 
     /// `id` must be fresh: no row of it is looked for.
-    pub fn add_edge(
+    pub(crate) fn add_edge_as(
         &mut self,
         id: EdgeId,
         edge_type: &str,
@@ -141,22 +206,30 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         properties: &Properties<'_>,
     ) -> Result<()> {
         for end in [source, target] {
-            if !self.present.contains(&end) {
+            if !self.changes.present.contains(&end) {
                 if !self.graph.has_node(self.tx, end)? {
                     return Err(self.node_not_found(end));
                 }
-                self.present.insert(end);
+                self.changes.present.insert(end);
             }
         }
-        let properties = properties.encode()?;
+        let stored = properties.encode()?;
         let edge_type = self.graph.intern(self.tx, NameClass::EdgeType, edge_type)?;
-        let row = EdgeRow { source, target, edge_type, properties: &properties };
+        let schema = self.schema.clone();
+        let subject = Subject { entity: Entity::Edge, id: id.0, labels: &[edge_type], properties };
+        let entries = self.checked_entries(&schema, &subject)?;
+        let row = EdgeRow { source, target, edge_type, properties: &stored };
         self.put(&keys::edge(id), &row.encode())?;
         let out = row.outgoing(id);
         self.put(&out.key(), &[])?;
-        self.put(&out.mirrored().key(), &[])
+        self.put(&out.mirrored().key(), &[])?;
+        self.put_entries(&entries, id.0)?;
+        self.changes.counts.add(Counted::Edges, 1);
+        self.changes.counts.add(Counted::EdgeType(edge_type), 1);
+        Ok(())
     }
 
+    /// As [`Graph::update_node`].
     pub fn update_node(&mut self, id: NodeId, update: &NodeUpdate<'_>) -> Result<()> {
         let old = self.graph.with_node(self.tx, id, |row| (row.labels, row.properties.to_vec()))?;
         let Some((old_labels, old_bytes)) = old else { return Err(self.node_not_found(id)) };
@@ -166,71 +239,119 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         let value = NodeRow::encode(&new_labels, &new_properties.encode()?);
 
         let schema = self.schema.clone();
-        let old_entries = schema.entries(id, &old_labels, &old_properties)?;
-        let new_entries = schema.entries(id, &new_labels, &new_properties)?;
-        self.check_unique(id, &new_entries, &new_properties)?;
+        let entity = Entity::Node;
+        let old_subject = Subject { entity, id: id.0, labels: &old_labels, properties: &old_properties };
+        let subject = Subject { labels: &new_labels, properties: &new_properties, ..old_subject };
+        let old_entries = schema.entries(&old_subject)?;
+        let new_entries = self.checked_entries(&schema, &subject)?;
 
         self.put(&keys::node(id), &value)?;
         for &label in old_labels.iter().filter(|label| !new_labels.contains(label)) {
             self.delete(&keys::label(label, id))?;
+            self.changes.counts.add(Counted::Label(label), -1);
         }
         for &label in new_labels.iter().filter(|label| !old_labels.contains(label)) {
             self.put(&keys::label(label, id), &[])?;
+            self.changes.counts.add(Counted::Label(label), 1);
         }
-        for entry in old_entries.iter().filter(|old| new_entries.iter().all(|new| new.key != old.key)) {
-            self.delete(&entry.key)?;
-        }
-        for entry in new_entries.iter().filter(|new| old_entries.iter().all(|old| old.key != new.key)) {
-            self.put(&entry.key, &entry.row_value(id))?;
-        }
-        Ok(())
+        self.replace_entries(&old_entries, &new_entries, id.0)
     }
 
+    /// As [`Graph::update_edge`].
     pub fn update_edge(&mut self, id: EdgeId, change: PropertyChange<'_>) -> Result<()> {
         let old = self
             .graph
             .with_edge(self.tx, id, |row| (row.source, row.target, row.edge_type, row.properties.to_vec()))?;
         let Some((source, target, edge_type, old_bytes)) = old else { return Err(self.edge_not_found(id)) };
-        let properties = changed(&Properties::stored(&old_bytes)?, Some(change))?.encode()?;
-        let row = EdgeRow { source, target, edge_type, properties: &properties };
-        self.put(&keys::edge(id), &row.encode())
+        let old_properties = Properties::stored(&old_bytes)?;
+        let properties = changed(&old_properties, Some(change))?;
+        let stored = properties.encode()?;
+
+        let schema = self.schema.clone();
+        let labels = [edge_type];
+        let old_subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &old_properties };
+        let old_entries = schema.entries(&old_subject)?;
+        let new_entries = self.checked_entries(&schema, &Subject { properties: &properties, ..old_subject })?;
+        let row = EdgeRow { source, target, edge_type, properties: &stored };
+        self.put(&keys::edge(id), &row.encode())?;
+        self.replace_entries(&old_entries, &new_entries, id.0)
     }
 
+    /// As [`Graph::remove_node`].
     pub fn remove_node(&mut self, id: NodeId) -> Result<()> {
         let old = self.graph.with_node(self.tx, id, |row| (row.labels, row.properties.to_vec()))?;
-        let Some((labels, properties)) = old else { return Err(self.node_not_found(id)) };
+        let Some((labels, stored)) = old else { return Err(self.node_not_found(id)) };
         let schema = self.schema.clone();
-        let entries = schema.entries(id, &labels, &Properties::stored(&properties)?)?;
-        let mut adjacent = Vec::new();
-        let prefix = keys::adjacency_prefix(id, None);
-        let _ = visit_keys(self.tx, self.graph.namespace(), &prefix, None, Adjacency::parse, |row| {
-            adjacent.push(row);
-            Ok(ControlFlow::Continue(()))
+        let properties = Properties::stored(&stored)?;
+        let entries =
+            schema.entries(&Subject { entity: Entity::Node, id: id.0, labels: &labels, properties: &properties })?;
+        let (mut rows, mut edges) = (Vec::new(), Vec::new());
+        visit_rows(self.tx, self.graph.namespace(), &keys::adjacency_prefix(id, None), |key, value| {
+            rows.push(key.to_vec());
+            edges.extend(row_edges(key, value)?);
+            Ok(())
         })?;
 
-        self.present.remove(&id);
-        for row in &adjacent {
-            self.remove_edge_rows(row)?;
+        self.changes.present.remove(&id);
+        for edge in &edges {
+            // A loop is met in both directions.
+            if edge.neighbor != id {
+                self.remove_adjacent(&edge.mirrored())?;
+            } else if edge.direction == Direction::In {
+                continue;
+            }
+            self.remove_edge_row(edge)?;
+        }
+        for row in &rows {
+            self.delete(row)?;
         }
         for entry in &entries {
             self.delete(&entry.key)?;
         }
         for &label in &labels {
             self.delete(&keys::label(label, id))?;
+            self.changes.counts.add(Counted::Label(label), -1);
         }
+        self.changes.counts.add(Counted::Nodes, -1);
         self.delete(&keys::node(id))
     }
 
+    /// As [`Graph::remove_edge`].
     pub fn remove_edge(&mut self, id: EdgeId) -> Result<()> {
-        match self.graph.with_edge(self.tx, id, |row| row.outgoing(id))? {
-            Some(row) => self.remove_edge_rows(&row),
-            None => Err(self.edge_not_found(id)),
-        }
+        let row = self.graph.with_edge(self.tx, id, |row| row.outgoing(id))?;
+        let row = row.ok_or_else(|| self.edge_not_found(id))?;
+        self.remove_adjacent(&row)?;
+        self.remove_adjacent(&row.mirrored())?;
+        self.remove_edge_row(&row)
     }
 
-    fn remove_edge_rows(&mut self, row: &Adjacency) -> Result<()> {
-        self.delete(&row.key())?;
-        self.delete(&row.mirrored().key())?;
+    /// Takes an edge out of the rows of one of its ends.
+    fn remove_adjacent(&mut self, edge: &Adjacency) -> Result<()> {
+        let Some((key, mut edges)) = self.graph.adjacency_row(self.tx, edge)? else {
+            return Err(damaged("the adjacency row of an edge"));
+        };
+        edges.retain(|other| other != edge);
+        let first = edges.first().map(Adjacency::key);
+        if first.as_ref() != Some(&key) {
+            self.delete(&key)?;
+        }
+        first.map_or(Ok(()), |first| self.put(&first, &encode_tail(&edges)))
+    }
+
+    /// Takes an edge itself out, and its entries.
+    fn remove_edge_row(&mut self, row: &Adjacency) -> Result<()> {
+        let schema = self.schema.clone();
+        if schema.covers_edges() {
+            let stored = self.graph.with_edge(self.tx, row.edge, |edge| edge.properties.to_vec())?.unwrap_or_default();
+            let properties = Properties::stored(&stored)?;
+            let labels = [row.edge_type];
+            let subject = Subject { entity: Entity::Edge, id: row.edge.0, labels: &labels, properties: &properties };
+            for entry in schema.entries(&subject)? {
+                self.delete(&entry.key)?;
+            }
+        }
+        self.changes.counts.add(Counted::Edges, -1);
+        self.changes.counts.add(Counted::EdgeType(row.edge_type), -1);
         self.delete(&keys::edge(row.edge))
     }
 
@@ -257,13 +378,35 @@ impl<'a, T: Read + Write> Writer<'a, T> {
         Ok(labels)
     }
 
-    fn check_unique(&self, id: NodeId, entries: &[Entry<'_>], properties: &Properties<'_>) -> Result<()> {
-        for entry in entries.iter().filter(|entry| entry.index.unique) {
+    /// The entries of what is about to be written, when no constraint stands against it.
+    fn checked_entries<'s>(&mut self, schema: &'s Schema, subject: &Subject<'_>) -> Result<Vec<Entry<'s>>> {
+        let entries = schema.entries(subject)?;
+        for entry in entries.iter().filter(|entry| entry.unique) {
             let holder =
                 self.tx.get_with(self.graph.namespace(), &entry.key, |value| parse_number(value, "a unique entry"))?;
-            if holder.transpose()?.is_some_and(|holder| holder != id.0) {
-                return Err(self.graph.unique_violation(self.tx, entry.index, properties));
+            if holder.transpose()?.is_some_and(|holder| holder != subject.id) {
+                return Err(self.graph.unique_violation(self.tx, entry.index, subject.properties));
             }
+        }
+        if let Some((index, property)) = schema.missing(subject) {
+            let Some(incomplete) = &mut self.changes.incomplete else {
+                return Err(self.graph.missing_violation(self.tx, subject, index, property));
+            };
+            incomplete.insert((subject.entity, subject.id));
+        }
+        Ok(entries)
+    }
+
+    fn put_entries(&mut self, entries: &[Entry<'_>], id: u64) -> Result<()> {
+        entries.iter().try_for_each(|entry| self.put(&entry.key, &entry.row_value(id)))
+    }
+
+    fn replace_entries(&mut self, old: &[Entry<'_>], new: &[Entry<'_>], id: u64) -> Result<()> {
+        for entry in old.iter().filter(|old| new.iter().all(|new| new.key != old.key)) {
+            self.delete(&entry.key)?;
+        }
+        for entry in new.iter().filter(|new| old.iter().all(|old| old.key != new.key)) {
+            self.put(&entry.key, &entry.row_value(id))?;
         }
         Ok(())
     }

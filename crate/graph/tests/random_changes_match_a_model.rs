@@ -12,7 +12,8 @@ use rand::seq::IteratorRandom;
 use rmpv::Value;
 use sledstore_engine::{Durability, ErrorCode, Options, Read, Snapshot, Store, Transaction};
 use sledstore_graph::{
-    Direction, EdgeId, Graph, Neighbor, NeighborFilter, NodeFilter, NodeId, NodeUpdate, PropertyChange,
+    Counts, Direction, EdgeId, Entity, Graph, IndexSpec, Neighbor, NeighborFilter, NodeFilter, NodeId, NodeUpdate,
+    PropertyChange,
 };
 
 const LABELS: [&str; 4] = ["Person", "City", "Dog", "größe"];
@@ -154,6 +155,15 @@ fn update_some_node(graph: &Graph, tx: &mut Transaction, model: &mut Model, rand
 fn assert_matches(graph: &Graph, reader: &impl Read, model: &Model) {
     assert_eq!(graph.count_nodes(reader, None).unwrap(), model.nodes.len() as u64);
     assert_eq!(graph.count_edges(reader).unwrap(), model.edges.len() as u64);
+    let mut counts = Counts { nodes: model.nodes.len() as u64, edges: model.edges.len() as u64, ..Counts::default() };
+    for label in model.nodes.values().flat_map(|node| &node.labels) {
+        *counts.labels.entry(graph.label_number(reader, label).unwrap().unwrap()).or_default() += 1;
+    }
+    for edge in model.edges.values() {
+        let number = graph.edge_type_number(reader, &edge.edge_type).unwrap().unwrap();
+        *counts.edge_types.entry(number).or_default() += 1;
+    }
+    assert_eq!(graph.counts(reader).unwrap(), counts);
     for (&id, expected) in &model.nodes {
         let node = graph.node(reader, id).unwrap().expect("the node is there");
         let labels = node.labels.into_iter().collect();
@@ -211,6 +221,15 @@ fn change_indexes(store: &Store, graph: &Graph, round: u32) {
     match round {
         60 => assert!(index(graph, Some("Person"), "a", false).unwrap()),
         90 => assert!(index(graph, None, "b", false).unwrap()),
+        30 | 130 | 200 => _ = graph.pack_edges(&mut |_| true).unwrap(),
+        100 => {
+            let properties = vec!["a".to_owned(), "c".to_owned()];
+            for (entity, label) in [(Entity::Node, "City"), (Entity::Edge, "KNOWS")] {
+                let (label, properties) = (Some(label.to_owned()), properties.clone());
+                let spec = IndexSpec { entity, label, properties, ..IndexSpec::default() };
+                assert!(graph.build_index(&spec, Durability::None, &mut |_| true).unwrap());
+            }
+        }
         180 => assert!(change(store, |tx| graph.drop_index(tx, Some("Person"), "a")).unwrap()),
         _ => {}
     }

@@ -1,6 +1,8 @@
 //! What the tests of this crate share.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod format_1;
+
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rmpv::Value;

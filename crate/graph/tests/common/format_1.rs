@@ -1,0 +1,60 @@
+//! What the graph of the kept store of format 1 holds beside its people.
+
+use rmpv::Value;
+use sledstore_graph::{Entity, Extension, IndexKind, IndexSpec};
+
+/// An index or constraint of each kind that `create_index` does not make.
+pub fn indexes() -> [IndexSpec; 4] {
+    let spec = |name: &str, entity, label: &str, properties: &[&str], kind| IndexSpec {
+        name: name.into(),
+        entity,
+        label: Some(label.into()),
+        properties: properties.iter().map(|&property| property.into()).collect(),
+        kind,
+    };
+    [
+        spec("by kind and value", Entity::Node, "Typed", &["kind", "value"], IndexKind::Range),
+        spec("a kind and value", Entity::Node, "Typed", &["value", "kind"], IndexKind::Key),
+        spec("is named", Entity::Node, "Person", &["name"], IndexKind::Exists),
+        spec("by name", Entity::Edge, "HAS", &["name"], IndexKind::Range),
+    ]
+}
+
+/// A value of each extension, and a list.
+pub fn values() -> Vec<Value> {
+    let components: Vec<u8> = [0.5_f32, -1.0, 3.25].iter().flat_map(|component| component.to_le_bytes()).collect();
+    let extensions = [
+        Extension::Timestamp { seconds: 1_700_000_000, nanoseconds: 5 },
+        Extension::Date { days: -719_528 },
+        Extension::LocalTime { nanoseconds: 86_399_999_999_999 },
+        Extension::Time { nanoseconds: 1, offset_seconds: -3_600 },
+        Extension::LocalDateTime { seconds: -1, nanoseconds: 999_999_999 },
+        Extension::DateTime { seconds: 1, nanoseconds: 2, offset_seconds: 3_600, zone: "Europe/Stockholm" },
+        Extension::Duration { months: -1, days: 2, seconds: -3, nanoseconds: 4 },
+        Extension::Point { srid: 4326, x: 12.5, y: 55.0, z: None },
+        Extension::Point { srid: 9157, x: 1.0, y: 2.0, z: Some(3.0) },
+        Extension::Vector { components: &components },
+    ];
+    let mut values: Vec<_> = extensions.iter().map(value).collect();
+    values.push(Value::Array(vec![1.into(), 2.5.into()]));
+    values
+}
+
+/// The MessagePack value of an extension.
+pub fn value(extension: &Extension<'_>) -> Value {
+    let mut bytes = Vec::new();
+    extension.push_bytes(&mut bytes);
+    Value::Ext(extension.number(), bytes)
+}
+
+/// The properties of a node that holds a value.
+pub fn typed(value: &Value) -> Vec<u8> {
+    let kind = match value {
+        Value::Ext(number, bytes) => 100 * i64::from(*number) + bytes.len() as i64,
+        _ => 0,
+    };
+    let map = Value::Map(vec![("kind".into(), kind.into()), ("value".into(), value.clone())]);
+    let mut bytes = Vec::new();
+    rmpv::encode::write_value(&mut bytes, &map).expect("memory takes it");
+    bytes
+}
