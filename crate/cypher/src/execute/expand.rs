@@ -1,11 +1,11 @@
 //! One relationship further, and the ends of relationships that are known.
 
 use super::batch::Batch;
-use super::pipeline::{Result, Rowwise};
+use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
 use super::scan::no_entity;
 use crate::ir::{Direction, Slot};
-use crate::plan::operator::{End, Expand, Known};
+use crate::plan::operator::{End, Expand, Known, Types};
 use crate::storage::Edge;
 use crate::value::Value;
 
@@ -95,6 +95,28 @@ impl Rowwise for Expanding<'_> {
             arrive(cx, &plan.to, made, edge.node)?;
         }
         Ok(false)
+    }
+}
+
+/// How many relationships a node has.
+pub(super) struct Degrees<'p> {
+    pub from: Slot,
+    pub direction: Direction,
+    pub types: &'p Types,
+    pub slot: Slot,
+}
+
+impl Batchwise for Degrees<'_> {
+    fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
+        let kinds = cx.kinds(self.types)?;
+        rows.retain(|row| {
+            cx.proceed()?;
+            let Some(node) = id_of(slot(row, self.from)) else { return Ok(false) };
+            let degree = cx.runtime.read(|storage| storage.degree(node, self.direction, kinds.as_deref()))?;
+            set(row, self.slot, Value::Integer(i64::try_from(degree).unwrap_or(i64::MAX)));
+            Ok(degree > 0)
+        })?;
+        Ok(rows)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::evaluate::Expression;
 use crate::function::Aggregate;
 use crate::ir::{Direction, PathMode, Slot, SubqueryKind};
+use crate::plan::usage::EntityKind;
 
 /// An index into the names of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +39,12 @@ pub(crate) enum NestedPlan {
     Exists(Pipeline),
     Each(Pipeline, Expression),
     First(Pipeline, Expression),
-    Subquery { kind: SubqueryKind, query: QueryPlan },
+    Subquery {
+        kind: SubqueryKind,
+        query: QueryPlan,
+    },
+    /// The sum of the only column.
+    Sum(QueryPlan),
 }
 
 /// A slot that is given a node or a relationship.
@@ -312,6 +318,12 @@ pub(crate) enum Operator {
         labels: Option<LabelTest>,
         raw: bool,
     },
+    /// Properties of an entity that is not read whole, each with the slot it goes to.
+    Properties {
+        of: Slot,
+        kind: EntityKind,
+        keys: Vec<(Name, Slot)>,
+    },
     Expand(Expand),
     Known(Known),
     Variable(Variable),
@@ -328,6 +340,13 @@ pub(crate) enum Operator {
     Filter(Vec<Expression>),
     Project(Projection),
     Aggregate(Grouping),
+    /// How many relationships a node has; a row without any goes.
+    Degree {
+        from: Slot,
+        direction: Direction,
+        types: Types,
+        slot: Slot,
+    },
     /// The number of entities, which the storage knows.
     Count {
         slot: Slot,

@@ -104,7 +104,7 @@ impl Planner<'_> {
         let scan = Scan { node: self.target(pattern.slot), source, labels };
         let step = self.step(Operator::Scan(scan), work.rows, details);
         work.steps.push(step);
-        work.solve(start.node);
+        self.arrived(work, start.node);
         Ok(())
     }
 

@@ -89,7 +89,9 @@ fn rows_and_time_are_counted_for_each_step() {
     while execution.next_batch().unwrap().is_some() {}
     let counters = execution.counters();
     let steps: Vec<_> = plan.describe().into_iter().map(|step| (step.name, counters[step.id].rows)).collect();
-    let [("LabelScan", scanned), ("Filter", kept), ("Projection", projected), ("Limit", 7)] = steps[..] else {
+    let [("LabelScan", scanned), ("Properties", _), ("Filter", kept), ("Projection", projected), ("Limit", 7)] =
+        steps[..]
+    else {
         panic!("{steps:?}")
     };
     assert!(scanned > kept && kept == projected && kept >= 7, "{steps:?}");
