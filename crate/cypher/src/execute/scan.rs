@@ -51,12 +51,20 @@ impl<'p> Scanning<'p> {
         let ids = &mut self.ids;
         match &self.plan.source {
             Source::All | Source::Label(_) => Ok(()),
-            Source::Equal { index, values } => {
-                let values = values.iter().map(|value| cx.value(value, row)).collect::<Result<Vec<_>>>()?;
-                if values.iter().any(Value::is_null) {
-                    return Ok(());
+            Source::Equal { index, value } => match cx.value(value, row)? {
+                Value::Null => Ok(()),
+                value => cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(&[value]), ids)),
+            },
+            Source::In { index, list } => {
+                let Value::List(list) = cx.value(list, row)? else { return Ok(()) };
+                for value in list.values().iter().filter(|value| !value.is_null()) {
+                    cx.proceed()?;
+                    let value = std::slice::from_ref(value);
+                    cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(value), ids))?;
                 }
-                cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(&values), ids))
+                ids.sort_unstable();
+                ids.dedup();
+                Ok(())
             }
             Source::Range { index, low, high } => {
                 let bound = |bound: &Option<(crate::evaluate::Expression, bool)>| match bound {

@@ -65,7 +65,7 @@ impl Operator {
             Self::Scan(scan) => match scan.source {
                 Source::All => "AllNodesScan",
                 Source::Label(_) => "LabelScan",
-                Source::Equal { .. } => "IndexSeek",
+                Source::Equal { .. } | Source::In { .. } => "IndexSeek",
                 Source::Range { .. } => "IndexRange",
                 Source::Prefix { .. } => "IndexPrefix",
             },

@@ -77,9 +77,24 @@ pub(crate) struct Types {
 pub(crate) enum Source {
     All,
     Label(Name),
-    Equal { index: u32, values: Vec<Expression> },
-    Range { index: u32, low: Option<(Expression, bool)>, high: Option<(Expression, bool)> },
-    Prefix { index: u32, prefix: Expression },
+    Equal {
+        index: u32,
+        value: Expression,
+    },
+    /// One of a list.
+    In {
+        index: u32,
+        list: Expression,
+    },
+    Range {
+        index: u32,
+        low: Option<(Expression, bool)>,
+        high: Option<(Expression, bool)>,
+    },
+    Prefix {
+        index: u32,
+        prefix: Expression,
+    },
 }
 
 #[derive(Debug)]

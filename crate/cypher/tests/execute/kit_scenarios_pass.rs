@@ -42,7 +42,7 @@ fn plans_of_wrong_numbers_give_the_same() {
     let Some(kit) = folder() else { return };
     let first = std::env::var("SLEDSTORE_SEED").ok().map_or(1, |seed| seed.parse().unwrap());
     let scenarios = scenarios(&kit);
-    for seed in first..first + 4 {
+    for seed in first..first + 3 {
         for scenario in &scenarios {
             if let Err(why) = judge(scenario, &kit, Some(seed)) {
                 panic!("SLEDSTORE_SEED={seed}: {}\n  {why}\n{}", scenario.id, shown(scenario));

@@ -8,6 +8,7 @@ mod scenario;
 mod short;
 mod skewed;
 
+mod distances_agree;
 mod kit_scenarios_pass;
 mod limits_end_queries;
 mod paths_are_chosen;

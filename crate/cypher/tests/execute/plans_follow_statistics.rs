@@ -29,6 +29,7 @@ fn an_index_is_sought() {
     assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id = p.age RETURN p"), "LabelScan Filter");
     assert_eq!(operators(&graph, "MATCH (p {id: 3}) RETURN p"), "AllNodesScan Filter");
     assert_eq!(operators(&graph, "UNWIND [1, 2] AS i MATCH (p:Person {id: i}) RETURN p"), "Unwind IndexSeek Filter");
+    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id IN $ids RETURN p"), "IndexSeek Filter");
     let named = indexed(IndexKind::Range, "name");
     assert_eq!(operators(&named, "MATCH (p:Person) WHERE p.name STARTS WITH 'n' RETURN p"), "IndexPrefix Filter");
     let words = indexed(IndexKind::Fulltext, "name");
@@ -48,6 +49,9 @@ fn rows_are_the_same_with_an_index() {
         "UNWIND [5, 6] AS i MATCH (p:Person), (c:City) WHERE p.id = i AND c.id > i RETURN i, p.id, c.id",
         "UNWIND [5, 6, 'z', null] AS i MATCH (p:Person {id: i})-[:KNOWS]->(q) RETURN i, q.id",
         "MATCH (a:Person {id: 4}), (b:Person {id: a.id + 1}) RETURN b.id",
+        "MATCH (p:Person) WHERE p.id IN [3, 3.0, null, 'x', 4, 3] RETURN p.id",
+        "MATCH (p:Person) WHERE p.id IN [] RETURN p.id",
+        "MATCH (p:Person) WHERE p.id IN null RETURN p.id",
         "OPTIONAL MATCH (p:Person {id: 1000}) RETURN p",
         "MATCH (p:Person) WHERE p.name STARTS WITH 'n1' RETURN p.id",
     ];
