@@ -138,7 +138,7 @@ impl<'p> Ends<'p> {
         let mut walks: Vec<(u64, u64)> = Vec::new();
         let mut seen: Vec<u64> = Vec::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
-            let Some(id) = relationship_id(value)? else { return Ok(()) };
+            let Some(id) = relationship_id(value, self.plan.relationship.whole)? else { return Ok(()) };
             if is_used(id, row, &self.plan.unique) || seen.contains(&id) {
                 return Ok(());
             }
@@ -191,7 +191,7 @@ impl Rowwise for Ends<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
         self.ends.clear();
         self.at = 0;
-        match (slot(row, self.plan.relationship), self.plan.length) {
+        match (slot(row, self.plan.relationship.slot), self.plan.length) {
             (Value::Null, _) => Ok(()),
             (Value::List(list), Some((min, max))) => {
                 let count = list.len() as u64;
@@ -227,10 +227,11 @@ impl Rowwise for Ends<'_> {
     }
 }
 
-fn relationship_id(value: &Value) -> Result<Option<u64>> {
+fn relationship_id(value: &Value, whole: bool) -> Result<Option<u64>> {
     match value {
         Value::Null => Ok(None),
-        Value::Relationship(_) | Value::Integer(_) => Ok(id_of(value)),
+        Value::Relationship(_) => Ok(id_of(value)),
+        Value::Integer(_) if !whole => Ok(id_of(value)),
         other => Err(no_entity("a relationship", other)),
     }
 }

@@ -129,7 +129,7 @@ pub(crate) struct Expand {
 /// The ends of relationships that are known before.
 #[derive(Debug)]
 pub(crate) struct Known {
-    pub relationship: Slot,
+    pub relationship: Target,
     pub from: End,
     pub to: End,
     pub direction: Direction,
@@ -283,7 +283,7 @@ pub(crate) struct Join {
 #[derive(Debug)]
 pub(crate) enum Created {
     Node { node: Target, labels: Vec<Name>, properties: Option<Expression> },
-    Relationship { relationship: Target, source: Slot, target: Slot, kind: Name, properties: Option<Expression> },
+    Relationship { relationship: Target, source: Target, target: Target, kind: Name, properties: Option<Expression> },
 }
 
 #[derive(Debug)]

@@ -268,7 +268,7 @@ impl Planner<'_> {
     fn known(&mut self, work: &mut Work<'_>, at: usize) -> Result<()> {
         let pattern = &work.pattern.relationships[at];
         let known = Known {
-            relationship: pattern.slot,
+            relationship: self.target(pattern.slot),
             from: self.end(work, pattern.from),
             to: self.end(work, pattern.to),
             direction: pattern.direction,

@@ -1,7 +1,7 @@
 //! Which slots are read as what they are. A node or relationship that only takes part in a pattern is an id, and one of
 //! which only properties are read is an id beside slots for these.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
     Aggregate, Bound, Clause, CreatedElement, Creation, Expr, ExprKind, Pattern, PatternResult, Projection, Query,
@@ -15,6 +15,8 @@ pub(super) struct Usage {
     keys: BTreeMap<Slot, Vec<String>>,
     /// What a pattern finds: a step for each row of it can read properties.
     found: BTreeMap<Slot, EntityKind>,
+    /// What steps give ids to. Any other slot holds what an expression gave, be it a number.
+    given: BTreeSet<Slot>,
 }
 
 /// What an id is of.
@@ -26,8 +28,19 @@ pub(crate) enum EntityKind {
 
 impl Usage {
     pub fn of(bound: &Bound) -> Self {
-        let mut usage = Self { whole: vec![false; bound.slots.len()], keys: BTreeMap::new(), found: BTreeMap::new() };
+        let mut usage = Self {
+            whole: vec![false; bound.slots.len()],
+            keys: BTreeMap::new(),
+            found: BTreeMap::new(),
+            given: BTreeSet::new(),
+        };
         usage.query(&bound.query);
+        for at in 0..bound.slots.len() {
+            let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
+            if !usage.given.contains(&slot) {
+                usage.mark(slot);
+            }
+        }
         let read: Vec<Slot> = usage.keys.keys().copied().collect();
         for slot in read {
             // Where the graph changes, so may what was read.
@@ -141,7 +154,9 @@ impl Usage {
 
     fn creation(&mut self, creation: &Creation) {
         for element in &creation.elements {
-            let (CreatedElement::Node { properties, .. } | CreatedElement::Relationship { properties, .. }) = element;
+            let (CreatedElement::Node { slot, properties, .. } | CreatedElement::Relationship { slot, properties, .. }) =
+                element;
+            self.given.insert(*slot);
             properties.iter().for_each(|properties| self.expr(properties));
         }
         for path in &creation.paths {
@@ -155,6 +170,8 @@ impl Usage {
 
     fn pattern(&mut self, pattern: &Pattern) {
         let nodes = pattern.nodes.iter().filter(|node| !node.bound).map(|node| (node.slot, EntityKind::Node));
+        self.given.extend(nodes.clone().map(|(slot, _)| slot));
+        self.given.extend(pattern.relationships.iter().filter(|found| !found.bound).map(|found| found.slot));
         let relationships = pattern.relationships.iter().filter(|found| !found.bound && found.length.is_none());
         self.found.extend(nodes.chain(relationships.map(|found| (found.slot, EntityKind::Relationship))));
         pattern.predicates.iter().for_each(|predicate| self.expr(predicate));
