@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use sledstore_cypher::storage::{Direction, Edge, Entity, Index, NameKind, Result, Seek, Storage};
+use sledstore_cypher::storage::{Direction, Edge, Entity, Failure, Index, NameKind, Result, Seek, Storage};
 use sledstore_cypher::value::compare::{Comparison, compare, equals};
 use sledstore_cypher::value::{Map, Node, Relationship, Value};
 
@@ -35,6 +35,8 @@ pub struct Memory {
     pub indexes: Vec<Index>,
     /// How many nodes and relationships were read with all they have.
     pub entities_read: Cell<u64>,
+    /// Whether reading relationships fails.
+    pub fails: bool,
 }
 
 /// What a graph holds, for comparing.
@@ -165,6 +167,9 @@ impl Storage for Memory {
     }
 
     fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {
+        if self.fails {
+            return Err(Failure::Storage("the disk is gone".into()));
+        }
         for id in self.ids(node, direction) {
             let found = &self.relationships[&id];
             if kinds.is_none_or(|kinds| kinds.contains(&found.kind)) {
