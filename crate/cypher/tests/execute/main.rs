@@ -6,9 +6,12 @@ mod kit;
 mod memory;
 mod scenario;
 mod short;
+mod skewed;
 
+mod distances_agree;
 mod kit_scenarios_pass;
 mod limits_end_queries;
+mod numbers_are_no_entities;
 mod paths_are_chosen;
 mod plans_follow_statistics;
 mod subqueries_run_for_each_row;

@@ -15,6 +15,7 @@ use sledstore_cypher::{CypherError, Phase};
 use crate::cell::Cell;
 use crate::kit::{Scenario, Step};
 use crate::memory::{Contents, Memory};
+use crate::skewed::Skewed;
 
 /// What a query gave.
 #[derive(Debug)]
@@ -44,15 +45,16 @@ impl Procedure for Registered {
     }
 }
 
-/// Runs a query; a graph that an error left half changed is put back.
+/// Runs a query; a graph that an error left half changed is put back. With a seed the plan is made of wrong numbers.
 pub fn run(
     graph: &mut Memory,
     text: &str,
     parameters: &[(String, Value)],
     procedures: &Registered,
+    seed: Option<u64>,
 ) -> std::result::Result<Rows, CypherError> {
     let before = graph.clone();
-    let result = try_run(graph, text, parameters, procedures);
+    let result = try_run(graph, text, parameters, procedures, seed);
     if result.is_err() {
         *graph = before;
     }
@@ -62,8 +64,18 @@ pub fn run(
     })
 }
 
-fn try_run(graph: &mut Memory, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows> {
-    let plan = match prepare(text, procedures, graph)? {
+fn try_run(
+    graph: &mut Memory,
+    text: &str,
+    parameters: &[(String, Value)],
+    procedures: &Registered,
+    seed: Option<u64>,
+) -> Result<Rows> {
+    let prepared = match seed {
+        None => prepare(text, procedures, graph)?,
+        Some(seed) => prepare(text, procedures, &Skewed { graph, seed })?,
+    };
+    let plan = match prepared {
         Prepared::Query(plan) => plan,
         Prepared::Command(command) => panic!("{command:?} is no query"),
     };
@@ -86,6 +98,7 @@ fn try_run(graph: &mut Memory, text: &str, parameters: &[(String, Value)], proce
 /// What is the state of a scenario between its steps.
 struct State<'k> {
     kit: &'k Path,
+    seed: Option<u64>,
     graph: Memory,
     parameters: Vec<(String, Value)>,
     procedures: Registered,
@@ -94,9 +107,10 @@ struct State<'k> {
 }
 
 /// Why a scenario does not pass.
-pub fn judge(scenario: &Scenario, kit: &Path) -> std::result::Result<(), String> {
+pub fn judge(scenario: &Scenario, kit: &Path, seed: Option<u64>) -> std::result::Result<(), String> {
     let mut state = State {
         kit,
+        seed,
         graph: Memory::default(),
         parameters: Vec::new(),
         procedures: Registered::default(),
@@ -124,7 +138,8 @@ impl State<'_> {
             }
             "executing query" | "executing control query" => {
                 self.before = self.graph.contents();
-                self.outcome = Some(run(&mut self.graph, &step.document, &self.parameters, &self.procedures));
+                self.outcome =
+                    Some(run(&mut self.graph, &step.document, &self.parameters, &self.procedures, self.seed));
             }
             "the result should be empty" => return self.rows(&[], false, false),
             "the result should be, in any order" => return self.rows(&step.table, false, false),
@@ -155,7 +170,7 @@ impl State<'_> {
     }
 
     fn set_up(&mut self, query: &str) -> std::result::Result<(), String> {
-        let ran = run(&mut self.graph, query, &self.parameters, &self.procedures);
+        let ran = run(&mut self.graph, query, &self.parameters, &self.procedures, self.seed);
         ran.map(drop).map_err(|error| format!("set-up: {}", error.render(query)))
     }
 
