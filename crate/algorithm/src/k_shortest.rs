@@ -31,8 +31,13 @@ pub fn k_shortest_paths(view: View<'_>, from: u32, to: u32, k: usize, proceed: P
     let mut search = Search::new(view, to);
     if k > 0 {
         let none = HashSet::new();
-        let root = Path { nodes: vec![from], ..Path::default() };
-        waiting.extend(search.complete(root, &NodeSet::new(), &none, &mut meter)?.map(|path| Candidate::new(path, 0)));
+        let first = search.complete(from, 0.0, &NodeSet::new(), &none, &mut meter)?;
+        waiting.extend(first.map(|path| Candidate {
+            cost: Cost(path.cost),
+            nodes: path.nodes,
+            edges: path.edges,
+            left_at: 0,
+        }));
     }
     while let Some(candidate) = waiting.pop_first() {
         let last = found.len() + 1 == k;
@@ -63,12 +68,6 @@ struct Candidate {
     left_at: usize,
 }
 
-impl Candidate {
-    fn new(path: Path, left_at: usize) -> Self {
-        Self { cost: Cost(path.cost), nodes: path.nodes, edges: path.edges, left_at }
-    }
-}
-
 /// The cheapest paths that follow `path` to some node and leave it there on an edge that no found path with the same
 /// beginning takes.
 fn vary(
@@ -77,22 +76,30 @@ fn vary(
     search: &mut Search<'_>,
     meter: &mut Meter<'_>,
 ) -> Result<Vec<Candidate>> {
+    // How many nodes each found path begins with as this one does, and where it goes on to.
+    let branches: Vec<(usize, u32)> = found
+        .iter()
+        .filter_map(|other| {
+            let same = other.nodes.iter().zip(&path.nodes).take_while(|(a, b)| a == b).count();
+            other.nodes.get(same).map(|&next| (same, next))
+        })
+        .collect();
+    meter.step(found.len() * path.nodes.len())?;
     let mut spurs = Vec::new();
     let mut behind: NodeSet = path.nodes[..path.left_at].iter().copied().collect();
-    let mut root_cost = 0.0;
-    for at in 0..path.edges.len() {
-        let node = path.nodes[at];
+    let mut cost = 0.0;
+    for (at, steps) in path.nodes.windows(2).enumerate() {
         if at >= path.left_at {
-            let root = &path.nodes[..=at];
-            let taken =
-                |other: &Candidate| (other.nodes.get(..=at) == Some(root)).then(|| other.nodes.get(at + 1).copied());
-            let banned: HashSet<u32> = found.iter().chain([path]).filter_map(taken).flatten().collect();
-            let root = Path { nodes: root.to_vec(), edges: path.edges[..at].to_vec(), cost: root_cost };
-            let spur = search.complete(root, &behind, &banned, meter)?;
-            spurs.extend(spur.map(|spur| Candidate::new(spur, at)));
-            behind.insert(node);
+            let others = branches.iter().filter(|branch| branch.0 == at + 1).map(|branch| branch.1);
+            let banned: HashSet<u32> = others.chain([steps[1]]).collect();
+            if let Some(rest) = search.complete(steps[0], cost, &behind, &banned, meter)? {
+                let nodes = path.nodes[..at].iter().chain(&rest.nodes).copied().collect();
+                let edges = path.edges[..at].iter().chain(&rest.edges).copied().collect();
+                spurs.push(Candidate { cost: Cost(rest.cost), nodes, edges, left_at: at });
+            }
+            behind.insert(steps[0]);
         }
-        root_cost = add_cost(root_cost, search.view.weight(path.edges[at]))?;
+        cost = add_cost(cost, search.view.weight(path.edges[at]))?;
     }
     Ok(spurs)
 }
@@ -121,11 +128,12 @@ impl<'a> Search<'a> {
         self.tree.set(node, parent, edge);
     }
 
-    /// `root` with the cheapest way from its end to the target, which passes no node of `behind` and whose first step leads to
-    /// none of `banned`.
+    /// The cheapest way from `start`, which costs `cost` already, to the target, which passes no node of `behind` and whose
+    /// first step leads to none of `banned`.
     fn complete(
         &mut self,
-        mut root: Path,
+        start: u32,
+        cost: f64,
         behind: &NodeSet,
         banned: &HashSet<u32>,
         meter: &mut Meter<'_>,
@@ -134,16 +142,12 @@ impl<'a> Search<'a> {
             self.costs[node as usize] = f64::INFINITY;
             self.tree.set(node, NONE, NONE);
         }
-        let Some(&start) = root.nodes.last() else { return Ok(None) };
-        self.meet(start, root.cost, NONE, NONE);
-        let mut heap = BinaryHeap::from([Reverse((Cost(root.cost), start))]);
+        self.meet(start, cost, NONE, NONE);
+        let mut heap = BinaryHeap::from([Reverse((Cost(cost), start))]);
         while let Some(Reverse((Cost(cost), node))) = heap.pop() {
             if node == self.to {
                 let (nodes, edges) = self.tree.trace(node);
-                root.nodes.extend(&nodes[1..]);
-                root.edges.extend(edges);
-                root.cost = cost;
-                return Ok(Some(root));
+                return Ok(Some(Path { nodes, edges, cost }));
             }
             if cost > self.costs[node as usize] {
                 continue;
