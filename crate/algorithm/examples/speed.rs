@@ -1,6 +1,6 @@
 //! Times packing, PageRank and triangle counting on a seeded skewed graph.
 //!
-//! `cargo run --profile fast -p sledstore-algorithm --example speed -- [nodes] [edges] [threads]`
+//! `cargo run --profile fast -p sledstore-algorithm --example speed -- [nodes] [edges] [threads] [skew]`
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::time::Instant;
@@ -11,33 +11,44 @@ use sledstore_algorithm::{
     Csr, CsrOptions, Edge, PageRankOptions, Progress, components, page_rank, shortest_path, triangles,
 };
 
-/// Edges between nodes drawn with a density that falls as the square root of the rank.
-fn skewed(nodes: u64, edges: u64, seed: u64) -> Vec<Edge> {
+/// Edges between nodes drawn as a power of a uniform number: `skew` for those they enter, half of it for those they leave.
+fn skewed(nodes: u64, edges: u64, skew: f64, seed: u64) -> Vec<Edge> {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut draw = |power: f64| (random.random::<f64>().powf(power) * nodes as f64) as u64;
-    let edge = |id| Edge { id, from: draw(1.5) + 1, to: draw(3.0) + 1, edge_type: 0, weight: 1.0 };
+    let edge = |id| Edge { id, from: draw(skew / 2.0) + 1, to: draw(skew) + 1, edge_type: 0, weight: 1.0 };
     (0..edges).map(edge).collect()
 }
 
-/// The median of some rounds, in milliseconds.
+/// Milliseconds this thread was on a processor, where the system tells: what a busy machine does not stretch.
+fn on_processor() -> Option<f64> {
+    std::thread::yield_now(); // so that it is told up to now
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(told.split(' ').next()?.parse::<f64>().ok()? / 1e6)
+}
+
+/// Prints medians of some rounds, in milliseconds: by the clock, and of this thread on a processor.
 fn time<T>(name: &str, mut run: impl FnMut() -> T) -> T {
-    let mut times = Vec::new();
+    let (mut times, mut on) = (Vec::new(), Vec::new());
     let mut result = None;
     for _ in 0..9 {
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), on_processor());
         result = Some(run());
         times.push(start.elapsed().as_secs_f64() * 1e3);
+        on.extend(on_processor().zip(before).map(|(after, before)| after - before));
     }
     times.sort_by(f64::total_cmp);
-    println!("{name:<32} {:>9.2} ms (from {:.2} to {:.2})", times[4], times[0], times[8]);
+    on.sort_by(f64::total_cmp);
+    let on = on.get(4).map_or(String::new(), |median| format!(", {median:.2} on a processor"));
+    println!("{name:<32} {:>9.2} ms (from {:.2} to {:.2}){on}", times[4], times[0], times[8]);
     result.unwrap()
 }
 
 fn main() {
     let mut given = std::env::args().skip(1).map(|text| text.parse::<u64>().unwrap());
     let nodes = given.next().unwrap_or(100_000);
-    let edges = skewed(nodes, given.next().unwrap_or(500_000), 7);
+    let edges = given.next().unwrap_or(500_000);
     let threads = given.next().unwrap_or(2) as usize;
+    let edges = skewed(nodes, edges, given.next().unwrap_or(3) as f64, 7);
     let go = &mut |_: Progress| true;
     let pack = || Csr::build((1..=nodes).collect(), CsrOptions::default(), || edges.iter().copied()).unwrap();
     let csr = time("pack", pack);
@@ -46,7 +57,7 @@ fn main() {
     println!("{} nodes, {} edges, {} bytes", csr.node_count(), csr.edge_count(), csr.bytes());
     for threads in [1, threads] {
         let options = PageRankOptions { iterations_max: 20, tolerance: 0.0, threads, ..PageRankOptions::default() };
-        time(&format!("PageRank, 20 × , {threads} threads"), || page_rank(csr.view(), &options, go).unwrap());
+        time(&format!("PageRank 20 times, {threads} threads"), || page_rank(csr.view(), &options, go).unwrap());
         let found = time(&format!("triangles, {threads} threads"), || triangles(csr.view(), threads, go).unwrap());
         println!("{} triangles", found.total);
     }

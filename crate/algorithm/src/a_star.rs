@@ -3,7 +3,7 @@
 //! Source: Peter E. Hart, Nils J. Nilsson, Bertram Raphael, A formal basis for the heuristic determination of minimum cost
 //! paths, 1968; great circles: R. W. Sinnott, Virtues of the haversine, 1984. With an estimate that never exceeds the true
 //! cost the path is a cheapest one; nodes are opened again when a cheaper way to them is found, which an estimate that
-//! falls no faster than edges cost never asks for: then O((n + m) log m) time. 16 n bytes and the heap.
+//! falls no faster than edges cost never asks for: then O((n + m) log m) time. 24 n bytes and the heap.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

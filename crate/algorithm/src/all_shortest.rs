@@ -103,7 +103,8 @@ impl ShortestPaths {
         self.count
     }
 
-    /// The paths, made one after the other; no node repeats in one.
+    /// The paths, made one after the other; no node repeats in one. Where edges cost nothing, ways that come back to a path
+    /// are tried in between.
     pub fn iter(&self) -> ShortestPathsIter<'_> {
         let open = vec![(self.from, 0)];
         ShortestPathsIter { paths: self, open, edges: Vec::new(), on_path: NodeSet::from_iter([self.from]) }

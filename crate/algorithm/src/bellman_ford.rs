@@ -2,7 +2,7 @@
 //!
 //! Sources: Richard Bellman, On a routing problem, 1958; Edward F. Moore, The shortest path through a maze, 1959 (only nodes
 //! whose cost has changed are looked at again); the search for negative cycles in the tree after every n changes: Boris V.
-//! Cherkassky, Andrew V. Goldberg, Negative-cycle detection algorithms, 1999. O(n m) time, 21 n bytes.
+//! Cherkassky, Andrew V. Goldberg, Negative-cycle detection algorithms, 1999. O(n m) time, 29 n bytes.
 
 use crate::csr::NONE;
 use crate::dijkstra::Distances;

@@ -1,7 +1,7 @@
 //! Breadth-first search: nodes by the number of edges that lead to them, and paths with the fewest edges.
 //!
 //! Source: Edward F. Moore, The shortest path through a maze, 1959; from both ends: Ira Pohl, Bi-directional search, 1971.
-//! O(n + m) time; 12 n bytes for a search, 16 n for a path.
+//! O(n + m) time; 16 n bytes.
 
 use crate::csr::NONE;
 use crate::error::Result;

@@ -1,7 +1,7 @@
 //! Connected components: which nodes edges join, whichever way these point.
 //!
 //! Source: Robert Tarjan, Jan van Leeuwen, Worst-case analysis of set union algorithms, 1984 (halving of paths, joined by
-//! index). O(n + m log n) time, near linear in practice; 8 n bytes. Entering edges are not asked for.
+//! index). O(n + m log n) time, near linear in practice; 16 n bytes. Entering edges are not asked for.
 
 use crate::csr::NONE;
 use crate::error::Result;

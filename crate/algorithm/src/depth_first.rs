@@ -1,6 +1,6 @@
 //! Depth-first search: orders of entering and leaving.
 //!
-//! Source: Robert Tarjan, Depth-first search and linear graph algorithms, 1972. O(n + m) time, 12 n bytes and one
+//! Source: Robert Tarjan, Depth-first search and linear graph algorithms, 1972. O(n + m) time, 20 n bytes and one
 //! iterator for each node of the deepest path.
 
 use crate::breadth_first::{SearchLimits, Traversal};

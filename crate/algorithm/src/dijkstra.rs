@@ -1,7 +1,7 @@
 //! Dijkstra: cheapest paths where no edge weighs less than zero.
 //!
 //! Source: Edsger W. Dijkstra, A note on two problems in connexion with graphs, 1959; with a binary heap that keeps
-//! outdated entries. O((n + m) log m) time, 16 n bytes and up to 16 m for the heap. Costs are in the units of the weights.
+//! outdated entries. O((n + m) log m) time, 20 n bytes and up to 16 m for the heap. Costs are in the units of the weights.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -2,7 +2,7 @@
 //!
 //! Sources: Jin Y. Yen, Finding the k shortest loopless paths in a network, 1971; Eugene L. Lawler, A procedure for
 //! computing the k best solutions to discrete optimization problems, 1972 (a path is varied only behind where it left its
-//! own original). O(k n (m + n log n)) time; 17 n bytes and the paths.
+//! own original). O(k n (m + n log n)) time; 20 n bytes and the paths.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashSet};

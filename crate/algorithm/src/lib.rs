@@ -32,6 +32,7 @@ mod louvain;
 mod max_flow;
 mod modularity;
 mod page_rank;
+mod parallel;
 mod path;
 mod progress;
 mod random_walk;

@@ -2,12 +2,11 @@
 //!
 //! Source: Sergey Brin, Lawrence Page, The anatomy of a large-scale hypertextual web search engine, 1998; jumps to chosen
 //! nodes: Taher H. Haveliwala, Topic-sensitive PageRank, 2002. Power iteration that pulls along entering edges: O(n + m)
-//! an iteration, 24 n bytes, beside entering edges and their weights.
-
-use std::sync::atomic::{AtomicBool, Ordering};
+//! an iteration, 32 n bytes, beside entering edges and their weights.
 
 use crate::adjacency::Adjacency;
 use crate::error::{Error, Result};
+use crate::parallel::{Step, jobs_for, run};
 use crate::progress::{Meter, Proceed};
 use crate::view::View;
 
@@ -133,41 +132,21 @@ impl Walk<'_> {
         }
         let jumping = self.damping * dangling + 1.0 - self.damping;
         let pull = Pull { into: &self.into, given: &self.given, jumps: &self.jumps, jumping };
-        let bounds = even_rows(&self.into, threads);
-        let Some((&(first, end), others)) = bounds.split_first() else { return Ok(0.0) };
-        if others.is_empty() {
-            return pull.rows(first, &mut self.ranks[..end], |steps| meter.step(steps));
+        let mut rest = &mut self.ranks[..];
+        let mut jobs = Vec::new();
+        for (start, end) in even_rows(&self.into, jobs_for(threads, self.into.bound())) {
+            let (ranks, behind) = rest.split_at_mut(end - start);
+            rest = behind;
+            let pull = &pull;
+            jobs.push(move |step: Step<'_>| pull.rows(start, ranks, step));
         }
-        let stop = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            let (mine, mut rest) = self.ranks.split_at_mut(end);
-            let mut running = Vec::with_capacity(others.len());
-            for &(start, end) in others {
-                let (theirs, behind) = rest.split_at_mut(end - start);
-                rest = behind;
-                let (pull, stop) = (&pull, &stop);
-                running.push(scope.spawn(move || pull.rows(start, theirs, |_| unless(stop))));
-            }
-            let mut change = pull.rows(first, mine, |steps| meter.step(steps * bounds.len()));
-            stop.store(change.is_err(), Ordering::Relaxed);
-            for thread in running {
-                let theirs = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                change = change.and_then(|sum| Ok(sum + theirs?));
-            }
-            change
-        })
+        Ok(run(jobs, meter)?.iter().sum())
     }
 }
 
-/// Ends a thread that another has stopped.
-pub(crate) fn unless(stop: &AtomicBool) -> Result<()> {
-    if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
-}
-
 /// Divides the rows so that each part has as many edges and nodes as the others.
-pub(crate) fn even_rows(rows: &Adjacency<'_>, parts: usize) -> Vec<(usize, usize)> {
+fn even_rows(rows: &Adjacency<'_>, parts: usize) -> Vec<(usize, usize)> {
     let nodes = rows.bound();
-    let parts = parts.clamp(1, nodes.max(1));
     let whole = rows.nodes.len() + nodes;
     let cost = |node: usize| rows.offsets[node] as usize + node;
     let mut bounds = Vec::with_capacity(parts);
@@ -196,7 +175,7 @@ struct Pull<'a> {
 
 impl Pull<'_> {
     /// New ranks of the nodes from `first`; `step` is told of the edges of each thousand nodes.
-    fn rows(&self, first: usize, ranks: &mut [f64], mut step: impl FnMut(usize) -> Result<()>) -> Result<f64> {
+    fn rows(&self, first: usize, ranks: &mut [f64], step: Step<'_>) -> Result<f64> {
         let mut change = 0.0;
         let mut start = first;
         for chunk in ranks.chunks_mut(1 << 10) {

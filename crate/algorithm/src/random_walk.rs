@@ -20,7 +20,7 @@ pub struct RandomWalkOptions<'a> {
     pub starts: Option<&'a [u32]>,
     /// Walks from each start.
     pub walks: u32,
-    /// The most steps of a walk; it ends before at a node without edges.
+    /// The most steps of a walk, each a node of the result and a step of progress; it ends before at a node without edges.
     pub length: u32,
     /// p: the higher, the less a walk returns to where it just was.
     pub return_factor: f64,

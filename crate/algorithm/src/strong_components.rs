@@ -1,7 +1,7 @@
 //! Strongly connected components: nodes that reach each other.
 //!
 //! Source: Robert Tarjan, Depth-first search and linear graph algorithms, 1972, with an explicit stack. O(n + m) time,
-//! 12 n bytes and one iterator for each node of the deepest path.
+//! 20 n bytes and one iterator for each node of the deepest path.
 
 use crate::components::Partition;
 use crate::csr::NONE;

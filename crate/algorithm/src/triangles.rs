@@ -2,13 +2,11 @@
 //!
 //! Source: Matthieu Latapy, Main-memory triangle computations for very large (sparse (power-law)) graphs, 2008
 //! (compact-forward). Each edge is kept at its end of fewer edges only, whose lists stay below sqrt(2 m); a triangle is found
-//! once, from its first node, whose list is marked while those of its neighbors are read. O(m^1.5) time, 16 n + 4 m bytes,
+//! once, from its first node, whose list is marked while those of its neighbors are read. O(m^1.5) time, 24 n + 4 m bytes,
 //! 12 n more a thread.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::error::Result;
-use crate::page_rank::unless;
+use crate::parallel::{Step, jobs_for, run};
 use crate::progress::{Meter, Proceed};
 use crate::view::{Direction, View};
 
@@ -30,32 +28,19 @@ pub struct Triangles {
 pub fn triangles(view: View<'_>, threads: usize, proceed: Proceed<'_>) -> Result<Triangles> {
     let mut meter = Meter::start(proceed, None)?;
     let ranked = Ranked::of(&view, &mut meter)?;
-    let threads = threads.clamp(1, ranked.nodes.len().max(1));
-    let stop = AtomicBool::new(false);
-    let (total, by_rank) = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|part| {
-                let (ranked, stop) = (&ranked, &stop);
-                scope.spawn(move || ranked.count(part, threads, |_| unless(stop)))
-            })
-            .collect();
-        let mut all = ranked.count(0, threads, |steps| meter.step(steps * threads));
-        stop.store(all.is_err(), Ordering::Relaxed);
-        for thread in others {
-            let theirs = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            all = all.and_then(|(total, mut counts)| {
-                let (more, theirs) = theirs?;
-                counts.iter_mut().zip(theirs).for_each(|(count, other)| *count += other);
-                Ok((total + more, counts))
-            });
-        }
-        all
-    })?;
+    let parts = jobs_for(threads, ranked.nodes.len());
+    let ranked = &ranked;
+    let jobs = (0..parts).map(|part| move |step: Step<'_>| ranked.count(part, parts, step)).collect();
+    let (mut total, mut by_rank) = (0, vec![0; ranked.nodes.len()]);
+    for (more, counts) in run(jobs, &mut meter)? {
+        total += more;
+        by_rank.iter_mut().zip(counts).for_each(|(count, other)| *count += other);
+    }
     let mut counts = vec![0; view.bound()];
     for (&node, count) in ranked.nodes.iter().zip(by_rank) {
         counts[node as usize] = count;
     }
-    Ok(Triangles { total, counts, degrees: ranked.degrees })
+    Ok(Triangles { total, counts, degrees: ranked.degrees.clone() })
 }
 
 /// The nodes by ascending degree, and each edge at its end of lower rank.
@@ -142,7 +127,7 @@ impl Ranked {
     }
 
     /// Triangles whose lowest rank is `part` modulo `parts`: how many, and by rank.
-    fn count(&self, part: usize, parts: usize, mut step: impl FnMut(usize) -> Result<()>) -> Result<(u64, Vec<u64>)> {
+    fn count(&self, part: usize, parts: usize, step: Step<'_>) -> Result<(u64, Vec<u64>)> {
         let mut total = 0;
         let mut counts = vec![0_u64; self.nodes.len()];
         let mut marks = vec![u32::MAX; self.nodes.len()];
