@@ -1,4 +1,4 @@
-//! Times packing, PageRank and triangle counting on a seeded skewed graph.
+//! Times packing and algorithms on a seeded skewed graph.
 //!
 //! `cargo run --profile fast -p sledstore-algorithm --example speed -- [nodes] [edges] [threads] [skew]`
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
@@ -7,9 +7,7 @@ use std::time::Instant;
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use sledstore_algorithm::{
-    Csr, CsrOptions, Edge, PageRankOptions, Progress, components, page_rank, shortest_path, triangles,
-};
+use sledstore_algorithm::*;
 
 /// Edges between nodes drawn as a power of a uniform number: `skew` for those they enter, half of it for those they leave.
 fn skewed(nodes: u64, edges: u64, skew: f64, seed: u64) -> Vec<Edge> {
@@ -61,9 +59,27 @@ fn main() {
         let found = time(&format!("triangles, {threads} threads"), || triangles(csr.view(), threads, go).unwrap());
         println!("{} triangles", found.total);
     }
-    time("components", || components(csr.view(), go).unwrap());
     let ends: Vec<(u32, u32)> = (0..100).map(|at| (at * 997 % nodes as u32, at * 7919 % nodes as u32)).collect();
     time("100 shortest paths", || {
         ends.iter().filter(|ends| shortest_path(csr.view(), ends.0, ends.1, Some(8), go).unwrap().is_some()).count()
     });
+    let view = csr.view();
+    time("breadth first", || breadth_first(view, &[0], SearchLimits::default(), go).unwrap());
+    time("Dijkstra", || dijkstra(view, &[0], CostLimits::default(), go).unwrap());
+    time("components", || components(view, go).unwrap());
+    time("strong components", || strong_components(view, go).unwrap());
+    time("cores", || core_numbers(view, go).unwrap());
+    time("cuts", || cuts(view, go).unwrap());
+    time("minimum spanning forest", || kruskal(view, go).unwrap());
+    time("label propagation", || label_propagation(view, &LabelPropagationOptions::default(), go).unwrap());
+    let found = time("Louvain", || louvain(view, &LouvainOptions::default(), go).unwrap());
+    println!("modularity {:.4}", found.modularity);
+    let found = time("Leiden", || leiden(view, &LeidenOptions::default(), go).unwrap());
+    println!("modularity {:.4}", found.modularity);
+    let sample = Some(Sample { starts: 10, seed: 1 });
+    let options = BetweennessOptions { sample, threads, ..BetweennessOptions::default() };
+    time("betweenness of 10 starts", || betweenness(view, &options, go).unwrap());
+    time("maximum flow", || max_flow(view, 1, nodes as u32 / 2, go).unwrap().value);
+    let options = RandomWalkOptions { length: 10, return_factor: 0.5, in_out_factor: 2.0, ..Default::default() };
+    time("a node2vec walk of 10 from each", || random_walks(view, &options, go).unwrap());
 }

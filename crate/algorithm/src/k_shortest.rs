@@ -84,7 +84,7 @@ fn vary(
             other.nodes.get(same).map(|&next| (same, next))
         })
         .collect();
-    meter.step(found.len() * path.nodes.len())?;
+    meter.step(found.len().saturating_mul(path.nodes.len()))?;
     let mut spurs = Vec::new();
     let mut behind: NodeSet = path.nodes[..path.left_at].iter().copied().collect();
     let mut cost = 0.0;

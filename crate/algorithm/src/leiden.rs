@@ -4,6 +4,9 @@
 //! Source: Vincent A. Traag, Ludo Waltman, Nees Jan van Eck, From Louvain to Leiden: guaranteeing well-connected communities,
 //! 2019. O(m) time for a level, of which there are few; some 60 n + 24 m bytes.
 
+#[cfg(test)]
+mod tests;
+
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -31,7 +34,7 @@ pub struct LeidenOptions {
 
 impl Default for LeidenOptions {
     fn default() -> Self {
-        Self { resolution: 1.0, rounds_max: 8, randomness: 0.01, seed: 0 }
+        Self { resolution: 1.0, rounds_max: 2, randomness: 0.01, seed: 0 }
     }
 }
 

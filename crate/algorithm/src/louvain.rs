@@ -81,18 +81,21 @@ pub fn louvain(view: View<'_>, options: &LouvainOptions, proceed: Proceed<'_>) -
     Ok(Communities { partition, modularity: best, levels })
 }
 
+/// Moves that each node has, on average.
+const MOVES_MAX: usize = 256;
+
 /// Moves nodes to the community where modularity rises most until none can rise; nodes wait in a queue, which the neighbors
 /// of a moved one enter again (Vincent A. Traag, Ludo Waltman, Nees Jan van Eck, From Louvain to Leiden, 2019). Communities
-/// are numbered below the number of nodes. Gives whether any moved.
+/// are numbered below the number of nodes.
 pub(crate) fn move_nodes(
     graph: &Weighted,
     communities: &mut [u32],
     resolution: f64,
     random: &mut Xoshiro256PlusPlus,
     meter: &mut Meter<'_>,
-) -> Result<bool> {
+) -> Result<()> {
     if graph.doubled == 0.0 {
-        return Ok(false);
+        return Ok(());
     }
     let mut strengths = vec![0.0; graph.len()];
     let mut sizes = vec![0_u32; graph.len()];
@@ -106,8 +109,10 @@ pub(crate) fn move_nodes(
     let mut queue = std::collections::VecDeque::from(order);
     let mut waits = vec![true; graph.len()];
     let mut scatter = Scatter::new(graph.len());
-    let mut moved = false;
-    while let Some(node) = queue.pop_front() {
+    let mut moves = 0;
+    // Few nodes move more than some times; that rounding lets them move forever is not excluded otherwise.
+    let moves_max = graph.len().saturating_mul(MOVES_MAX);
+    while let Some(node) = queue.pop_front().filter(|_| moves < moves_max) {
         waits[node as usize] = false;
         meter.step(graph.degree(node) + 1)?;
         let own = communities[node as usize];
@@ -140,12 +145,12 @@ pub(crate) fn move_nodes(
             free.push(own);
         }
         communities[node as usize] = best;
-        moved = true;
+        moves += 1;
         for (next, _) in graph.row(node) {
             if communities[next as usize] != best && !std::mem::replace(&mut waits[next as usize], true) {
                 queue.push_back(next);
             }
         }
     }
-    Ok(moved)
+    Ok(())
 }
