@@ -52,6 +52,14 @@ fn main() {
     let csr = time("pack", pack);
     time("pack, entering edges too", || pack().prepare_incoming());
     csr.prepare_incoming();
+    time("1000 commits of one edge", || {
+        let mut csr = csr.clone();
+        for edge in &edges[..1000] {
+            let reader = csr.clone();
+            csr.apply(&Changes { edges_added: vec![*edge], ..Changes::default() }).unwrap();
+            assert_eq!(reader.edge_count() + 1, csr.edge_count());
+        }
+    });
     println!("{} nodes, {} edges, {} bytes", csr.node_count(), csr.edge_count(), csr.bytes());
     for threads in [1, threads] {
         let options = PageRankOptions { iterations_max: 20, tolerance: 0.0, threads, ..PageRankOptions::default() };

@@ -160,7 +160,7 @@ impl Csr {
     /// When the number lies at or above [`Csr::node_bound`].
     pub fn id_of(&self, node: u32) -> u64 {
         let (at, packed) = (node as usize, &self.packed.ids);
-        if at < packed.len() { packed[at] } else { self.overlay.added_ids[at - packed.len()] }
+        if at < packed.len() { packed[at] } else { *self.overlay.added_ids.get(at - packed.len()) }
     }
 
     /// The caller's id of an edge.
@@ -169,7 +169,7 @@ impl Csr {
     /// When the number lies at or above [`Csr::edge_bound`].
     pub fn edge_id_of(&self, edge: u32) -> u64 {
         let (at, packed) = (edge as usize, &self.packed.edge_ids);
-        if at < packed.len() { packed[at] } else { self.overlay.edges[at - packed.len()].id }
+        if at < packed.len() { packed[at] } else { self.overlay.edges.get(at - packed.len()).id }
     }
 
     /// The weight of an edge; 1 when weights are not kept.
@@ -180,7 +180,7 @@ impl Csr {
     pub fn weight_of(&self, edge: u32) -> f64 {
         let Some(weights) = &self.packed.weights else { return 1.0 };
         let at = edge as usize;
-        if at < weights.len() { weights[at] } else { self.overlay.edges[at - weights.len()].weight }
+        if at < weights.len() { weights[at] } else { self.overlay.edges.get(at - weights.len()).weight }
     }
 
     /// The type of an edge; 0 when types are not kept.
@@ -191,7 +191,7 @@ impl Csr {
     pub fn type_of(&self, edge: u32) -> u16 {
         let Some(types) = &self.packed.types else { return 0 };
         let at = edge as usize;
-        if at < types.len() { types[at] } else { self.overlay.edges[at - types.len()].edge_type }
+        if at < types.len() { types[at] } else { self.overlay.edges.get(at - types.len()).edge_type }
     }
 
     /// What is kept of edges.

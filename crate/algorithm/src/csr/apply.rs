@@ -168,10 +168,10 @@ impl Csr {
         }
         let overlay = Arc::make_mut(&mut self.overlay);
         overlay.edges_removed += leaving.len() + entering.len();
-        overlay.dead.insert(node);
+        Arc::make_mut(&mut overlay.dead).insert(node);
         overlay.dead_count += 1;
         if let Ok(at) = overlay.added_numbers.binary_search_by_key(&id, |entry| entry.0) {
-            overlay.added_numbers.remove(at);
+            Arc::make_mut(&mut overlay.added_numbers).remove(at);
         }
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Csr {
         let overlay = Arc::make_mut(&mut self.overlay);
         overlay.added_ids.push(id);
         let at = overlay.added_numbers.partition_point(|entry| entry.0 < id);
-        overlay.added_numbers.insert(at, (id, node));
+        Arc::make_mut(&mut overlay.added_numbers).insert(at, (id, node));
     }
 
     fn add_edge(&mut self, edge: &Edge) -> Result<()> {
