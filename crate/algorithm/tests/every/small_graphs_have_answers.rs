@@ -80,13 +80,18 @@ fn a_cycle_below_zero_is_named() {
 #[test]
 fn edges_that_cost_nothing_are_followed_once() {
     // A cycle of nothing between 1 and 2, and a target that is met before the nodes that are as near.
-    let csr = csr_of(4, &[(0, 1, 1.0), (1, 2, 0.0), (2, 1, 0.0), (2, 3, 0.0), (0, 3, 1.0), (1, 3, 0.0)]);
-    let found = all_shortest_paths(csr.view(), 0, 3, &mut go).unwrap().unwrap();
-    let mut nodes: Vec<Vec<u32>> = found.iter().map(|path| path.nodes).collect();
-    nodes.sort();
-    assert_eq!(nodes, [vec![0, 1, 2, 3], vec![0, 1, 3], vec![0, 3]]);
-    assert_eq!(found.count(), None);
-    assert_eq!(k_shortest_paths(csr.view(), 0, 3, 9, &mut go).unwrap().len(), 3);
+    let edges = [(0, 1, 1.0), (1, 2, 0.0), (2, 1, 0.0), (2, 3, 0.0), (0, 3, 1.0), (1, 3, 0.0)];
+    let mirrored = edges.map(|(from, to, weight)| (3 - from, 3 - to, weight));
+    for (csr, from, to) in [(csr_of(4, &edges), 0, 3), (csr_of(4, &mirrored), 3, 0)] {
+        let found = all_shortest_paths(csr.view(), from, to, &mut go).unwrap().unwrap();
+        let from_start = |node: u32| node.abs_diff(from);
+        let mut nodes: Vec<Vec<u32>> =
+            found.iter().map(|path| path.nodes.into_iter().map(from_start).collect()).collect();
+        nodes.sort();
+        assert_eq!(nodes, [vec![0, 1, 2, 3], vec![0, 1, 3], vec![0, 3]]);
+        assert_eq!(found.count(), None);
+        assert_eq!(k_shortest_paths(csr.view(), from, to, 9, &mut go).unwrap().len(), 3);
+    }
 }
 
 #[test]
