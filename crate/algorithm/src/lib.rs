@@ -7,6 +7,23 @@
 //!
 //! Every algorithm asks its `proceed` about every 30,000 steps whether to go on, uses no recursion, and gives the same
 //! result for the same graph and options, seeds included.
+//!
+//! ```
+//! use sledstore_algorithm::{Csr, CsrOptions, Edge, PageRankOptions, TypeSet, page_rank};
+//!
+//! let edge = |id, from, to, edge_type| Edge { id, from, to, edge_type, weight: 1.0 };
+//! let edges = [edge(1, 10, 30, 0), edge(2, 20, 30, 0), edge(3, 30, 10, 1)];
+//! let options = CsrOptions { types: true, ..CsrOptions::default() };
+//! let csr = Csr::build(vec![10, 20, 30], options, || edges.iter().copied())?;
+//!
+//! // Along edges of type 0 alone, for at most a million steps.
+//! let types = TypeSet::from_iter([0]);
+//! let view = csr.view().of_types(&types);
+//! let found = page_rank(view, &PageRankOptions::default(), &mut |progress| progress.done < 1_000_000)?;
+//! let best = view.nodes().max_by(|&a, &b| found.ranks[a as usize].total_cmp(&found.ranks[b as usize]));
+//! assert_eq!(best.map(|node| csr.id_of(node)), Some(30));
+//! # Ok::<(), sledstore_algorithm::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod a_star;
