@@ -42,7 +42,7 @@ export const graphSizes = [
   {
     ...all,
     name: 'wordnet',
-    title: 'WordNet: 118 k nodes and 378 k edges of 26 types',
+    title: 'WordNet: 118 k nodes and 378 k edges of 27 types',
     graph: 'wordnet',
     nodes: 117_791,
     edges: 378_184,

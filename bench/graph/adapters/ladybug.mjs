@@ -14,7 +14,7 @@ const settings = [
     memory: 'bufferManagerSize: the budget',
     durability: 'as it comes: each commit is synced, at either level, for there is no lower one',
     other:
-      'as many threads as cores, compression and checkpoints as they come; loads by COPY from CSV files that are written before the clock starts; the primary key is the index; shortest paths in its own words, SHORTEST',
+      'as many threads as cores, compression and checkpoints as they come; loads by COPY from CSV files that are written before the clock starts; the primary key is the index; a table for each type of edge; shortest paths in its own words, SHORTEST',
     reason: 'COPY is documented as the fastest way of loading',
     documentation: 'https://docs.ladybugdb.com/import',
   },
