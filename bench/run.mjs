@@ -2,12 +2,14 @@
 
 import { join } from 'node:path'
 import { adapters } from './adapters/index.mjs'
+import { graphAdapters } from './graph/adapters/index.mjs'
 import { load } from './harness/machine.mjs'
 import { UsageError, help, readOptions } from './harness/options.mjs'
 import { endProgress, progress } from './harness/progress.mjs'
 import { originOf, writeRecords } from './harness/records.mjs'
 import { writeReport } from './harness/report.mjs'
 import { levelTable, memoryTable, microTable, settingsTable, viewsTable } from './harness/table.mjs'
+import { graph } from './suites/graph.mjs'
 import { kv } from './suites/kv.mjs'
 import { measureLevel } from './suites/level.mjs'
 import { measureMemory, programs } from './suites/memory.mjs'
@@ -19,12 +21,13 @@ const roundsUsual = 5
 
 const commands = {
   kv,
+  graph,
   memory,
   level,
   micro,
   views,
   report: ({ files }) => writeReport(files),
-  settings: () => console.log(settingsTable(adapters)),
+  settings: () => console.log([adapters, graphAdapters].map(settingsTable).join('\n\n')),
   help: () => console.log(help),
 }
 

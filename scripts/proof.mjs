@@ -90,10 +90,19 @@ class ProgressLine {
   }
 }
 
+/** Sooner than anybody presses Ctrl-C again: npm passes on what the terminal has sent already. */
+const oneKeyMs = 500
+
 /** A signal that Ctrl-C aborts; a second Ctrl-C ends the process. */
 function interruption() {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => controller.abort())
+  let first
+  const interrupt = () => {
+    if (first !== undefined && performance.now() - first > oneKeyMs) process.exit(130)
+    first ??= performance.now()
+    controller.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, interrupt)
   return controller.signal
 }
 

@@ -26,6 +26,7 @@ const { summarize } = await benchModule<{ summarize(runs: Run[]): { records: Ben
 const { UsageError } = await benchModule<{ UsageError: new () => Error }>('harness/options.mjs')
 const { settingsTable } = await benchModule<{ settingsTable(adapters: unknown): string }>('harness/table.mjs')
 const { adapters } = await benchModule<{ adapters: unknown }>('adapters/index.mjs')
+const { graphAdapters } = await benchModule<{ graphAdapters: unknown }>('graph/adapters/index.mjs')
 
 const page = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const target = (title: string): object => millionTargets.find((one) => one.title === title)!
@@ -135,6 +136,6 @@ describe('the documentation', () => {
   })
 
   it('has the settings as the bench prints them', () => {
-    expect(page('bench/README.md')).toContain(settingsTable(adapters))
+    for (const all of [adapters, graphAdapters]) expect(page('bench/README.md')).toContain(settingsTable(all))
   })
 })

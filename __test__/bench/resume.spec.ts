@@ -17,8 +17,9 @@ interface ResultFile {
 }
 
 const { ResultFile } = await benchModule<{
-  ResultFile: { begin(path: string, origin: object, options: { resume: boolean }): ResultFile }
+  ResultFile: { begin(path: string, origin: object, options: { resume: boolean; suite?: object }): ResultFile }
 }>('harness/result.mjs')
+const { graphSuite } = await benchModule<{ graphSuite: object }>('graph/suite.mjs')
 const { UsageError } = await benchModule<{ UsageError: new () => Error }>('harness/options.mjs')
 const { runKey } = await benchModule<{ runKey(run: Run): string }>('harness/plan.mjs')
 
@@ -80,6 +81,16 @@ describe('a result', () => {
     const before = readFileSync(path, 'utf8')
     const result = begin(path, { commit: 'def' }, false)
     expect([result.runs, readFileSync(path, 'utf8')]).toEqual([[], before])
+  })
+
+  it('is of one suite', () => {
+    const path = brokenOff()
+    const options = { resume: true, suite: graphSuite }
+    expect(() => ResultFile.begin(path, origin, options)).toThrow(UsageError)
+    const graph = ResultFile.begin(newPath(), origin, options)
+    graph.beginSession({ date: '2026-01-01', load: [1] })
+    graph.endSession({})
+    expect(graph.runs).toEqual([])
   })
 
   it('is not taken from a file of something else', () => {

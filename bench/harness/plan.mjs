@@ -1,5 +1,7 @@
 /** What is to be run, in which order: no process is started here. */
 
+import { kvSuite } from './suite.mjs'
+
 /** One engine by one package under one setting. */
 export function variantsOf(adapters, engines) {
   return adapters
@@ -15,28 +17,27 @@ export function variantsOf(adapters, engines) {
 
 const levelOf = (workload) => workload.durability ?? 'os'
 
-function canRun({ adapter, setting }, workload) {
+export function canRun({ adapter, setting }, workload) {
   return (
     setting.levels.includes(levelOf(workload)) && workload.needs.every((operation) => adapter.can.includes(operation))
   )
 }
 
 /** What tells one run from another, and so whether a result holds it already. */
-export function runKey({ rows, valueBytes, memoryBytes, seed, workload, package: packageName, setting, round }) {
-  return JSON.stringify([rows, valueBytes, memoryBytes, seed, workload, packageName, setting, round])
+export function runKey(run, { sizeFields } = kvSuite) {
+  const { seed, workload, package: packageName, setting, round } = run
+  return JSON.stringify([...sizeFields.map((field) => run[field]), seed, workload, packageName, setting, round])
 }
 
 /** What a run is recorded with, beside what it measured. */
-export function aboutRun({ size, seed, workload, variant, round }) {
+export function aboutRun({ size, seed, workload, variant, round }, { sizeFields } = kvSuite) {
   return {
     workload: workload.name,
     engine: variant.adapter.engine,
     package: variant.adapter.packageName,
     setting: variant.setting.name,
     durability: levelOf(workload),
-    rows: size.rows,
-    valueBytes: size.valueBytes,
-    memoryBytes: size.memoryBytes,
+    ...Object.fromEntries(sizeFields.map((field) => [field, size[field]])),
     seed,
     round,
   }
@@ -48,19 +49,20 @@ export function aboutRun({ size, seed, workload, variant, round }) {
  * in turn, round after round, and another engine begins each round.
  *
  * @param {object} wanted
- * @param {import('./sizes.mjs').Size[]} wanted.sizes
+ * @param {(import('./sizes.mjs').Size | import('../graph/sizes.mjs').GraphSize)[]} wanted.sizes
  * @param {number} wanted.seed
  * @param {import('../adapters/index.mjs').Adapter[]} wanted.adapters
  * @param {import('../workloads/index.mjs').Workload[]} wanted.workloads all there are
  * @param {Set<string>} [wanted.done] keys of the runs that a result holds already
+ * @param {import('./suite.mjs').Suite} [wanted.suite]
  */
-export function planOf({ sizes, seed, adapters, workloads, done = new Set() }) {
+export function planOf({ sizes, seed, adapters, workloads, done = new Set(), suite = kvSuite }) {
   const stages = []
   for (const size of sizes) {
     const selected = workloads.filter(({ name }) => size.workloads.includes(name))
-    for (const store of ['empty', 'string', 'binary', 'object', 'killed']) {
+    for (const store of suite.stores) {
       const runs = runsOf({ size, seed, variants: variantsOf(adapters, size.engines) }, selected, store)
-      const left = runs.filter((run) => !done.has(runKey(aboutRun(run))))
+      const left = runs.filter((run) => !done.has(runKey(aboutRun(run, suite), suite)))
       if (left.length > 0) stages.push({ size, store, runs: left })
     }
   }

@@ -6,28 +6,35 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { runKey } from './plan.mjs'
+import { kvSuite } from './suite.mjs'
 import { summarize } from './summary.mjs'
 import { UsageError } from './options.mjs'
 
 export class ResultFile {
   #path
   #content
+  #suite
 
-  constructor(path, content) {
+  constructor(path, content, suite) {
     this.#path = path
+    this.#suite = suite
     this.#content = content
   }
 
   /**
    * @param {string} path
    * @param {{ commit?: string, machine: object }} origin of what is to be measured now
-   * @param {{ resume: boolean }} options whether what the file holds is kept
+   * @param {{ resume: boolean, suite?: import('./suite.mjs').Suite }} options whether what the file holds is kept
    */
-  static begin(path, { commit, machine }, { resume }) {
+  static begin(path, { commit, machine }, { resume, suite = kvSuite }) {
     const empty = { commit, machine, sessions: [], runs: [], failures: [], records: [] }
-    if (!resume) return new ResultFile(path, empty)
+    if (!resume) return new ResultFile(path, empty, suite)
     const found = readResult(path)
-    if (found === undefined) return new ResultFile(path, empty)
+    if (found === undefined) return new ResultFile(path, empty, suite)
+    if (found.suite !== suite.name)
+      throw new UsageError(
+        `${path} is a result of the suite ${found.suite}, and this is ${suite.name}; name another file`,
+      )
     if (found.commit === undefined || found.commit !== commit)
       throw new UsageError(
         `${path} was measured at commit ${found.commit}, and this is ${commit}: one result is of one commit. Check that one out, name another file, or leave out --resume to begin anew`,
@@ -37,7 +44,7 @@ export class ResultFile {
         `${path} was measured on another machine (${found.machine.processor}, ${found.machine.system}); name another file`,
       )
     // What failed is tried again.
-    return new ResultFile(path, { ...found, failures: [] })
+    return new ResultFile(path, { ...found, failures: [] }, suite)
   }
 
   get runs() {
@@ -54,7 +61,7 @@ export class ResultFile {
 
   /** Keys of the runs it holds. */
   get done() {
-    return new Set(this.#content.runs.map(runKey))
+    return new Set(this.#content.runs.map((run) => runKey(run, this.#suite)))
   }
 
   /** Notes when and under which load of the machine runs were measured; the last note may be written again. */
@@ -79,9 +86,9 @@ export class ResultFile {
 
   /** Makes the records anew and writes the whole, by way of another name, so that there is always a whole file. */
   save() {
-    this.#content.records = summarize(this.#content.runs).records
+    this.#content.records = summarize(this.#content.runs, this.#suite).records
     mkdirSync(dirname(this.#path), { recursive: true })
-    writeFileSync(`${this.#path}.tmp`, textOf({ suite: 'kv', ...this.#content }))
+    writeFileSync(`${this.#path}.tmp`, textOf({ suite: this.#suite.name, ...this.#content }))
     renameSync(`${this.#path}.tmp`, this.#path)
   }
 }

@@ -3,12 +3,11 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { UsageError } from './options.mjs'
-import { nodePath } from './nodes.mjs'
 import { aboutRun } from './plan.mjs'
+import { attempt, runChild } from './process.mjs'
 
 const child = fileURLToPath(new URL('../child.mjs', import.meta.url))
 const runTimeoutMilliseconds = 60 * 60_000
@@ -56,19 +55,6 @@ export async function runPlan({ stages, home, signal, say, onRun, onFailure }) {
     }
   } finally {
     rmSync(home, { recursive: true, force: true })
-  }
-}
-
-/** Runs something; that it was broken off is thrown, any other failure is an outcome. */
-async function attempt(signal, action) {
-  try {
-    return { answer: await action() }
-  } catch (error) {
-    // Ctrl-C reaches every process of a terminal, and this one may hear of the child's end first.
-    if (error.signal === 'SIGINT') await pause(200)
-    signal.throwIfAborted()
-    const said = /^\w*(?:Error|Answer)\b.*$/m.exec(error.stderr ?? '')?.[0]
-    return { error: said ?? (error.killed ? 'took too long' : (error.signal ?? error.message)) }
   }
 }
 
@@ -162,15 +148,7 @@ async function measure({ variant, workload, size, seed }, prepared, home, signal
 
 async function start(task, { adapter, setting }, details, signal) {
   const { rows, valueBytes, memoryBytes, seed, folder, workload, kind, durability } = details
-  const job = { task, rows, valueBytes, memoryBytes, seed, folder, workload, kind, durability }
-  const parameters = ['--expose-gc', child]
-  parameters.push(JSON.stringify({ ...job, packageName: adapter.packageName, setting: setting.name }))
-  const { stdout } = await promisify(execFile)(nodePath(adapter.node), parameters, {
-    timeout: runTimeoutMilliseconds,
-    maxBuffer: 1 << 24,
-    env: { ...process.env, ...setting.env },
-    killSignal: 'SIGKILL',
-    signal,
-  })
-  return JSON.parse(stdout.trim().split('\n').at(-1))
+  const about = { packageName: adapter.packageName, setting: setting.name }
+  const job = { task, rows, valueBytes, memoryBytes, seed, folder, workload, kind, durability, ...about }
+  return runChild(child, job, { node: adapter.node, env: setting.env, timeout: runTimeoutMilliseconds, signal })
 }

@@ -1,34 +1,20 @@
 /** From the runs of all rounds to one record a metric. */
 
-import { workloads } from '../workloads/index.mjs'
-
-const units = {
-  throughput: 'rows/s',
-  throughput_drained: 'rows/s',
-  throughput_one: 'rows/s',
-  scaling: 'x',
-  mean: 'us',
-  p50: 'us',
-  p99: 'us',
-  p999: 'us',
-  read_p99: 'us',
-  write_p99: 'us',
-  scan_after: 'us',
-  open: 'ms',
-  memory_peak: 'bytes',
-  memory_settled: 'bytes',
-  disk: 'bytes',
-  written: 'bytes',
-  written_per_byte: 'x',
-  cpu_burst: 's',
-  cpu: 's',
-}
+import { kvSuite } from './suite.mjs'
 
 /** Metrics of which more is better; of all others less is. */
-const rising = new Set(['throughput', 'throughput_drained', 'throughput_one', 'scaling'])
+const rising = new Set([
+  'throughput',
+  'throughput_drained',
+  'throughput_one',
+  'throughput_nodes',
+  'throughput_edges',
+  'scaling',
+])
 
 export const isRising = (metric) => rising.has(metric)
-export const metricNames = Object.keys(units)
+/** Of keys and values, in the order of the tables. */
+export const metricNames = Object.keys(kvSuite.units)
 
 /** The median, and how far apart the rounds lie: (largest − smallest) ÷ median. */
 export function medianAndSpread(values) {
@@ -48,15 +34,17 @@ function groupBy(items, keyOf) {
 }
 
 /** Records of one engine and workload under one setting, from its runs. */
-function recordsOf(runs) {
-  const { workload, engine, rows, durability, package: packageName, version, node, setting, ...rest } = runs[0]
-  const { seed, valueBytes, memoryBytes } = rest
-  const params = { package: packageName, version, node, setting, seed, valueBytes, memoryBytes }
-  const metrics = metricNames.filter((metric) => runs.every((run) => Number.isFinite(run.metrics[metric])))
+function recordsOf(runs, { name: suite, sizeFields, units }) {
+  const { workload, engine, rows, durability, package: packageName, version, node, setting, seed } = runs[0]
+  const size = Object.fromEntries(
+    sizeFields.filter((field) => field !== 'rows').map((field) => [field, runs[0][field]]),
+  )
+  const params = { package: packageName, version, node, setting, seed, ...size }
+  const metrics = Object.keys(units).filter((metric) => runs.every((run) => Number.isFinite(run.metrics[metric])))
   return metrics.map((metric) => {
     const { median: value, spread } = medianAndSpread(runs.map((run) => run.metrics[metric]))
     const unit = units[metric]
-    return { suite: 'kv', workload, engine, metric, value, unit, spread, rounds: runs.length, rows, durability, params }
+    return { suite, workload, engine, metric, value, unit, spread, rounds: runs.length, rows, durability, params }
   })
 }
 
@@ -65,21 +53,20 @@ function recordsOf(runs) {
  * those of the others are kept beside them.
  *
  * @param {object[]} runs as a result keeps them
+ * @param {import('./suite.mjs').Suite} [suite] they are of
  */
-export function summarize(runs) {
+export function summarize(runs, suite = kvSuite) {
   const records = []
   const others = []
   const contests = groupBy(runs, (run) => [
-    run.rows,
-    run.valueBytes,
-    run.memoryBytes,
+    ...suite.sizeFields.map((field) => run[field]),
     run.seed,
     run.workload,
     run.engine,
   ])
   for (const contest of contests) {
-    const { metric } = workloads.find(({ name }) => name === contest[0].workload) ?? { metric: 'throughput' }
-    const candidates = groupBy(contest, (run) => [run.package, run.setting]).map(recordsOf)
+    const { metric } = suite.workloads.find(({ name }) => name === contest[0].workload) ?? { metric: 'throughput' }
+    const candidates = groupBy(contest, (run) => [run.package, run.setting]).map((some) => recordsOf(some, suite))
     const worth = (list) => list.find((record) => record.metric === metric)?.value ?? (isRising(metric) ? 0 : Infinity)
     candidates.sort((a, b) => (isRising(metric) ? worth(b) - worth(a) : worth(a) - worth(b)))
     candidates.forEach((list, place) => (place === 0 ? records : others).push(...list))

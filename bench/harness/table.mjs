@@ -7,12 +7,15 @@ const own = 'sledstore'
 /**
  * Every metric with SledStore's ratio to each peer: SledStore's value ÷ the peer's. A "+" marks where SledStore is
  * better, a "−" where it is worse, by more than 5 %.
+ *
+ * @param {object[]} records
+ * @param {string[]} [metrics] in the order in which they stand
  */
-export function ratioTable(records) {
+export function ratioTable(records, metrics = metricNames) {
   const peers = [...new Set(records.map(({ engine }) => engine))].filter((engine) => engine !== own)
   const rows = [['workload', 'metric', own, ...peers.flatMap((peer) => [peer, `÷ ${peer}`])]]
   for (const workload of new Set(records.map((record) => record.workload))) {
-    for (const metric of metricNames) {
+    for (const metric of metrics) {
       const find = (engine) =>
         records.find((record) => record.workload === workload && record.metric === metric && record.engine === engine)
       const mine = find(own)
@@ -92,7 +95,7 @@ export function settingsTable(adapters) {
   return [line(rows[0]), line(rows[0].map(() => '---')), ...rows.slice(1).map(line)].join('\n')
 }
 
-function ratio(metric, mine, theirs) {
+export function ratio(metric, mine, theirs) {
   if (mine === undefined || theirs === undefined || theirs.value === 0) return ''
   const value = mine.value / theirs.value
   const better = isRising(metric) ? value > 1.05 : value < 0.95
@@ -100,7 +103,7 @@ function ratio(metric, mine, theirs) {
   return `${value.toFixed(2)} ${better ? '+' : worse ? '−' : ' '}`
 }
 
-function cell(record) {
+export function cell(record) {
   if (record === undefined) return '–'
   const spread = Math.round((record.spread * 100) / 2)
   return `${amount(record)} ±${spread}%`
@@ -110,11 +113,12 @@ export function amount({ value, unit }) {
   if (unit === 'bytes') return `${(value / 1e6).toFixed(1)} MB`
   if (unit === 'rows/s') return value >= 1e6 ? `${(value / 1e6).toFixed(2)} M/s` : `${(value / 1e3).toFixed(1)} k/s`
   if (unit === 'x') return `${value.toFixed(2)} ×`
+  if (unit === 'ms' && value < 0.1) return amount({ value: value * 1000, unit: 'us' })
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
   return `${value.toFixed(digits)} ${unit === 'us' ? 'µs' : unit}`
 }
 
-function align(rows) {
+export function align(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   const line = (row) =>
     row.map((text, column) => (column < 2 ? text.padEnd(widths[column]) : text.padStart(widths[column]))).join('  ')

@@ -107,25 +107,29 @@ impl SegmentReader {
     /// Looks from a bad record on to the file's end for a group's header that knows a seq at or above the bad one
     /// durable. Then it is damage; else it is a torn write.
     pub(super) fn find_durable(&mut self) -> Result<bool> {
+        self.find_groups()?;
+        Ok(self.durable >= self.next_seq)
+    }
+
+    /// Whether a group of the segment stands behind the reader's place. What was written in order and has none behind it
+    /// is its end, torn or followed by bytes that nobody wrote: after a power cut a file may be longer than what was written
+    /// to it, for e2fsck makes its length that of its blocks.
+    pub(super) fn find_groups(&mut self) -> Result<bool> {
+        let mut is_found = false;
         loop {
             let have = self.fill(READ_BYTES)?;
             if have < GROUP_BYTES {
-                return Ok(self.durable >= self.next_seq);
+                return Ok(is_found);
             }
             let last = have - GROUP_BYTES;
             for at in 0..=last {
                 if let Some(durable) = record::group_at(&self.window.bytes()[at..], self.salt) {
                     self.durable = self.durable.max(durable);
+                    is_found = true;
                 }
             }
             self.window.pass(last + 1);
         }
-    }
-
-    /// Whether what stands at the reader's place may be an end that a crash has cut off: nothing waits for it to be
-    /// durable.
-    pub(super) fn may_be_torn_end(&self) -> bool {
-        !self.is_ended && self.file_bytes().saturating_sub(self.offset()) <= GROUP_BYTES as u64
     }
 
     /// Whether the segment says that a later one was linked.

@@ -6,7 +6,8 @@
 //! **Torn or damaged (E10).** The first bad record of the newest segment is a torn write if its seq is above all that
 //! is known durable, pending and applied; it and what follows is cut off. What is known durable stands in the headers
 //! of groups before *and behind* it: a bad record that a later group knew durable is damage. In any other segment a
-//! bad record is damage, for the next one was linked only when all before it was durable (E12).
+//! bad record is damage, for the next one was linked only when all before it was durable (E12). What stands behind its
+//! last seq is nothing, unless a group of the segment is among it.
 //!
 //! **A missing newest segment.** When a segment is linked, the one before it gets an end. A newest segment that has one
 //! is not the newest there was. In a rotation the end is not synced, so a power cut soon after may take it; then a
@@ -268,7 +269,6 @@ impl Recovery<'_> {
         loop {
             let offset = reader.offset();
             let last_seq = reader.last_seq();
-            let may_be_torn_end = reader.may_be_torn_end();
             let bad = match reader.next()? {
                 Frame::Group => continue,
                 Frame::Record(record) if record.seq <= limit => {
@@ -277,14 +277,22 @@ impl Recovery<'_> {
                     continue;
                 }
                 Frame::Record(_) => continue, // a lower epoch's leftover; what it knew durable is checked below
-                Frame::End if last_seq < limit && limit <= self.may_be_trimmed => return Ok(false),
-                Frame::Bad(_) if last_seq < limit && limit <= self.may_be_trimmed && may_be_torn_end => {
-                    return Ok(false);
+                Frame::End if last_seq >= limit => break,
+                Frame::End if limit <= self.may_be_trimmed => return Ok(false),
+                Frame::End => "records are missing at the file's end",
+                Frame::Bad(what) if last_seq >= limit => {
+                    if !reader.find_groups()? || !self.is_followed_in_epoch(info) {
+                        break;
+                    }
+                    what
                 }
-                Frame::End if last_seq < limit => "records are missing at the file's end",
-                Frame::Bad(what) if last_seq < limit => what,
-                Frame::Bad(what) if self.is_followed_in_epoch(info) && !may_be_torn_end => what,
-                Frame::End | Frame::Bad(_) => break,
+                Frame::Bad(what) if limit <= self.may_be_trimmed => {
+                    if !reader.find_groups()? {
+                        return Ok(false);
+                    }
+                    what
+                }
+                Frame::Bad(what) => what,
             };
             return Err(Error::corruption(place(reader.path(), offset), bad));
         }

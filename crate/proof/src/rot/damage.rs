@@ -95,7 +95,7 @@ impl Damage {
 }
 
 /// A file of a folder, or the file itself.
-fn inside(path: &Path, file: &Path) -> PathBuf {
+pub fn inside(path: &Path, file: &Path) -> PathBuf {
     if file.as_os_str().is_empty() { path.to_path_buf() } else { path.join(file) }
 }
 

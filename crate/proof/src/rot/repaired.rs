@@ -1,13 +1,12 @@
 //! What `repair` makes of a damaged store: all that is intact is there, and nothing wrong is.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sledstore_engine::{Effect, ErrorCode, Lost, Options, RepairReport, Store};
 
 use super::damage::{Damage, What};
 use super::expected::{Difference, Kind, Rows, differences, read_all};
-use super::sample::{Left, Sample};
+use super::sample::{Left, Sample, contents};
 use super::trial::Found;
 
 pub fn check(sample: &Sample, right: &Rows, damage: &Damage, damaged: &Path, to: &Path, found: &mut Found) {
@@ -88,18 +87,4 @@ fn names(lost: &Lost, difference: &Difference<'_>) -> bool {
         Effect::Older => true,
     };
     is_in_namespace && is_in_range && may_be
-}
-
-fn contents(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut left = vec![path.to_path_buf()];
-    while let Some(path) = left.pop() {
-        if let Ok(entries) = fs::read_dir(&path) {
-            left.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
-        } else if let Ok(bytes) = fs::read(&path) {
-            found.push((path, bytes));
-        }
-    }
-    found.sort();
-    found
 }

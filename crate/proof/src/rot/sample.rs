@@ -10,6 +10,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use sledstore_engine::{Batch, Durability, NamespaceOptions, Options, Store};
 
+use super::damage::inside;
 use super::expected::{Rows, read_all};
 
 /// How a store was left.
@@ -151,8 +152,7 @@ fn make(left: Left, seed: u64, folder: &Path) -> Result<Sample, Failure> {
             fs::rename(&work, &path)?;
         }
         _ => {
-            // The files of an idle store are what a killed process leaves.
-            copy(&work, &path)?;
+            copy_at_rest(&work, &path)?;
             store.close()?;
         }
     }
@@ -218,6 +218,26 @@ fn wait_until_idle(store: &Path) {
         same = if now == before { same + 1 } else { 0 };
         before = now;
     }
+}
+
+/// Copies a store's files as they are at one moment, which is what a killed process leaves.
+fn copy_at_rest(store: &Path, to: &Path) -> Result<(), Failure> {
+    loop {
+        wait_until_idle(store);
+        // A file that is removed meanwhile is no failure.
+        if copy(store, to).is_ok() && contents(to).is_some_and(|copied| contents(store) == Some(copied)) {
+            return Ok(());
+        }
+        fs::remove_dir_all(to)?;
+    }
+}
+
+/// The bytes of every file of a folder, or of the one file that is there instead; none where one goes meanwhile.
+pub fn contents(path: &Path) -> Option<Vec<(PathBuf, Vec<u8>)>> {
+    let mut files = Vec::new();
+    list(path, path, &mut files).ok()?;
+    files.sort();
+    files.into_iter().map(|name| Some((name.clone(), fs::read(inside(path, &name)).ok()?))).collect()
 }
 
 /// Waits until the newest segment says that `seq` is durable, so that no damage to it is taken for a torn write.

@@ -44,13 +44,23 @@ fn a_shortened_segment_that_another_follows() {
 }
 
 #[test]
-fn bytes_behind_the_last_record_of_a_segment_that_another_follows() {
+fn bytes_that_nobody_wrote_behind_the_last_record_are_nothing() {
     let disk = four_segments();
-    let mut bytes = disk.bytes(&segment(1, 11));
-    let length = bytes.len() as u64;
-    bytes.push(0);
-    disk.set_bytes(&segment(1, 11), bytes);
-    assert_corruption_at(recovered(&disk), &segment(1, 11), length);
+    let whole = disk.bytes(&segment(1, 11));
+    let behind = |from: usize, bytes: &[u8]| {
+        let image = disk.kill_image();
+        image.set_bytes(&segment(1, 11), [&whole[..from], bytes].concat());
+        recovered(&image)
+    };
+    let records = whole.len() - record::GROUP_BYTES;
+    for from in [records, records + 20, whole.len()] {
+        for bytes in [vec![0; 1_024], vec![0xa5; 3_000], whole[whole.len() / 2..whole.len() / 2 + 10].to_vec()] {
+            assert_eq!(behind(from, &bytes).unwrap().records, expected(1..=40), "{} behind {from}", bytes.len());
+        }
+    }
+    // A group was written there.
+    let bytes = [&[0; 100], &whole[segment::HEADER_BYTES..]].concat();
+    assert_corruption_at(behind(records, &bytes), &segment(1, 11), records as u64);
 }
 
 #[test]
