@@ -63,7 +63,7 @@ export async function run({ folder, seed, cycles, prepared, signal, report }) {
     throw new Error(`there is no target ${only}; ${targets.join(', ')}`)
   for (let next = seed; next < seed + cycles && !signal.aborted; next++) {
     const name = foundIn(prepared.home, next) ?? only ?? targets[next % targets.length]
-    const found = await feed({ ...prepared, folder, seed: next, name, runs: runsOf[name] })
+    const found = await feed({ ...prepared, folder, seed: next, name, runs: runsOf[name], signal })
     if (!signal.aborted) report({ seed: next, cycles: 1, lost: 0, ...found })
   }
 }
@@ -76,7 +76,7 @@ function foundIn(home, seed) {
 }
 
 /** Feeds a target; gives what was found, and keeps the bytes. */
-async function feed({ fuzzer, home, folder, seed, name, runs }) {
+async function feed({ fuzzer, home, folder, seed, name, runs, signal }) {
   const corpus = join(home, name)
   const kept = join(home, 'found', `${seed}-${name}`)
   const artifacts = mkdtempSync(join(folder, `${name}-`))
@@ -84,7 +84,7 @@ async function feed({ fuzzer, home, folder, seed, name, runs }) {
   const env = { SLEDSTORE_FUZZ_TARGET: name, TMPDIR: artifacts }
   const limits = ['-timeout=20', '-rss_limit_mb=1024', `-artifact_prefix=${artifacts}/`]
   const start = async (parameters, more) =>
-    runCommand(fuzzer, [...limits, ...parameters], { env: { ...env, ...more }, minutesMax })
+    runCommand(fuzzer, [...limits, ...parameters], { env: { ...env, ...more }, minutesMax, signal })
   const started = performance.now()
   let outcome = await again(start, kept)
   outcome ??= await start([`-seed=${seed + 1}`, `-runs=${runs}`, corpus], { SLEDSTORE_FUZZ_SEEDS: corpus })

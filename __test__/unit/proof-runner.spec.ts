@@ -100,16 +100,20 @@ describe('a run that is resumed', () => {
   })
 })
 
-it('Ctrl-C keeps what was run', async () => {
-  const wait = `report({ ...clean, seed })\nconsole.log('one is done')
-await new Promise((done) => { const beat = setInterval(() => {}, 50); signal.addEventListener('abort', () => { clearInterval(beat); done() }) })`
+it('Ctrl-C keeps what was run, also while a cycle runs a program, and though npm passes the signal on', async () => {
+  const module = new URL('../../scripts/shared/process.mjs', import.meta.url).href
+  const wait = `report({ ...clean, seed })
+const { run: program } = await import('${module}')
+const waiting = program('sleep', ['60'], { minutesMax: 1, signal })
+setTimeout(() => console.log('one is done'), 100)
+await waiting`
   const folder = planted(wait)
   const file = `${folder}.json`
   const child = spawn(process.execPath, [runner, 'planted', '--from', folder, '--json', file, '--cycles', '9'])
-  let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk.toString()
-    if (said.includes('one is done')) child.kill('SIGINT')
+    if (!chunk.includes('one is done')) return
+    child.kill('SIGINT')
+    setTimeout(() => child.kill('SIGINT'), 50)
   })
   await once(child, 'close')
   expect((JSON.parse(readFileSync(file, 'utf8')) as Results).cycles).toBe(1)

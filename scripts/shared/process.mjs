@@ -9,7 +9,7 @@ import { root } from './project.mjs'
  *
  * @param {string} command
  * @param {string[]} parameters
- * @param {{ cwd?: string, env?: Record<string, string | undefined>, input?: string, minutesMax?: number }} [options]
+ * @param {{ cwd?: string, env?: Record<string, string | undefined>, input?: string, minutesMax?: number, signal?: AbortSignal }} [options]
  * @returns {Promise<{ code: number, output: string, stdout: string, seconds: number }>} `code` is 127 when there is no such command
  */
 export function run(command, parameters, options = {}) {
@@ -21,7 +21,7 @@ export function run(command, parameters, options = {}) {
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   child.stdin?.on('error', () => {}).end(options.input) // a child that ends early says so by its exit code
-  const cancelDeadline = killGroupAfter(child, options.minutesMax)
+  const cancelDeadline = killGroupAfter(child, options.minutesMax, options.signal)
   const chunks = []
   const answers = []
   child.stdout.on('data', (chunk) => {

@@ -63,12 +63,18 @@ fn before_and_after_the_store_is_opened() {
     let all = named(sample, &in_blocks, &right, |bytes| bytes.truncate(16));
     let half = named(sample, &in_blocks, &right, |bytes| bytes.truncate(length / 2));
     assert!(all > 100 && half > 0 && half < all, "{half} of {all}");
-    // Much of the file may be blocks that were replaced; so on to the first that is asked for.
-    let mut flips = (0..150).map(|part| length / 150 * part + 300).take_while(|&at| at < length);
-    let counts: Vec<_> =
-        flips.by_ref().map(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8)).take(12).collect();
-    let found = counts.contains(&1) || flips.any(|at| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8) == 1);
-    assert!(found && counts.iter().all(|&count| count <= 1), "{counts:?}");
+    // Much of the file may be blocks that were replaced.
+    let flipped = |at: usize| named(sample, &in_blocks, &right, |bytes| bytes[at] ^= 8);
+    let counts: Vec<_> = (0..12).map(|part| flipped(length / 12 * part + 300)).collect();
+    assert!(counts.iter().all(|&count| count <= 1), "{counts:?}");
+    // Where the last one ends that was not.
+    let (mut some, mut none) = (length / 2, length);
+    while none - some > 1 {
+        let middle = some.midpoint(none);
+        let is_some = named(sample, &in_blocks, &right, |bytes| bytes.truncate(middle)) > 0;
+        *(if is_some { &mut some } else { &mut none }) = middle;
+    }
+    assert_eq!(flipped(none - 1), 1, "byte {none} of {length}");
 
     let in_runs = PathBuf::from(&runs(sample)[0]);
     let length = fs::read(sample.join(&in_runs)).unwrap().len();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sledstore_engine::{Effect, Lost, RepairReport, Store};
 
-use crate::store::{Left, Rows, Sample, copy_of, options, repair, rows_of_repaired};
+use crate::store::{Left, Rows, Sample, newest_segment, options, repair, rows_of_repaired};
 
 type ByKey = BTreeMap<(String, Vec<u8>), Vec<u8>>;
 
@@ -95,17 +95,14 @@ fn a_record_of_the_journal() {
 #[test]
 fn a_segment_before_one_without_commits() {
     let sample = Sample::new(Left::Killed);
-    let copy = sample.copy();
-    // Each open begins a segment.
-    let store = Store::open(copy.path(), &options()).unwrap();
-    let killed = copy_of(copy.path());
-    store.close().unwrap();
-    let entries = fs::read_dir(killed.path().join("journal")).unwrap();
-    let mut segments: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    segments.sort();
-    let newest = segments.pop().unwrap();
-    assert_eq!(fs::metadata(newest).unwrap().len(), 64, "it holds no commit");
-    fs::remove_file(segments.pop().unwrap()).unwrap();
+    // Each open begins a segment; of this one a killed process left a header.
+    let opened = sample.copy();
+    Store::open(opened.path(), &options()).unwrap().close().unwrap();
+    let next = newest_segment(opened.path());
+    let killed = sample.copy();
+    let header = fs::read(&next).unwrap()[..64].to_vec();
+    fs::write(killed.path().join("journal").join(next.file_name().unwrap()), header).unwrap();
+    fs::remove_file(killed.path().join(sample.newest_segment())).unwrap();
     let to = tempfile::tempdir().unwrap();
     let report = repair(killed.path(), to.path()).unwrap();
     assert!(lost_rows(&sample.rows, rows_of_repaired(to.path()), &report) > 0);

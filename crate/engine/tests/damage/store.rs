@@ -195,7 +195,8 @@ pub fn runs(store: &Path) -> Vec<String> {
     names
 }
 
-fn newest_segment(store: &Path) -> PathBuf {
+/// The journal's newest segment.
+pub fn newest_segment(store: &Path) -> PathBuf {
     let names = fs::read_dir(store.join("journal")).unwrap().map(|entry| entry.unwrap().path());
     names.max().unwrap()
 }
