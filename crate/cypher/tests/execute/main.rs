@@ -6,6 +6,7 @@ mod kit;
 mod memory;
 mod scenario;
 mod short;
+mod stored;
 
 mod kit_scenarios_pass;
 mod limits_end_queries;

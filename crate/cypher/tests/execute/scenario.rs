@@ -44,25 +44,48 @@ impl Procedure for Registered {
     }
 }
 
-/// Runs a query; a graph that an error left half changed is put back.
+/// A graph that scenarios are run over.
+pub trait Graph {
+    /// Runs a query; nothing stays of one that fails.
+    fn run(&mut self, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows>;
+
+    fn contents(&self) -> Contents;
+}
+
+impl Graph for Memory {
+    fn run(&mut self, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows> {
+        let before = self.clone();
+        let result = try_run(self, text, parameters, procedures);
+        if result.is_err() {
+            *self = before;
+        }
+        result
+    }
+
+    fn contents(&self) -> Contents {
+        Self::contents(self)
+    }
+}
+
+/// Runs a query over a graph that does not fail.
 pub fn run(
-    graph: &mut Memory,
+    graph: &mut impl Graph,
     text: &str,
     parameters: &[(String, Value)],
     procedures: &Registered,
 ) -> std::result::Result<Rows, CypherError> {
-    let before = graph.clone();
-    let result = try_run(graph, text, parameters, procedures);
-    if result.is_err() {
-        *graph = before;
-    }
-    result.map_err(|failure| match failure {
+    graph.run(text, parameters, procedures).map_err(|failure| match failure {
         Failure::Cypher(error) => error,
-        Failure::Storage(error) => panic!("the graph in memory failed: {error}"),
+        Failure::Storage(error) => panic!("the graph failed: {error}"),
     })
 }
 
-fn try_run(graph: &mut Memory, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows> {
+pub fn try_run(
+    graph: &mut dyn Storage,
+    text: &str,
+    parameters: &[(String, Value)],
+    procedures: &Registered,
+) -> Result<Rows> {
     let plan = match prepare(text, procedures, graph)? {
         Prepared::Query(plan) => plan,
         Prepared::Command(command) => panic!("{command:?} is no query"),
@@ -84,9 +107,9 @@ fn try_run(graph: &mut Memory, text: &str, parameters: &[(String, Value)], proce
 }
 
 /// What is the state of a scenario between its steps.
-struct State<'k> {
+struct State<'k, G> {
     kit: &'k Path,
-    graph: Memory,
+    graph: G,
     parameters: Vec<(String, Value)>,
     procedures: Registered,
     before: Contents,
@@ -94,10 +117,10 @@ struct State<'k> {
 }
 
 /// Why a scenario does not pass.
-pub fn judge(scenario: &Scenario, kit: &Path) -> std::result::Result<(), String> {
+pub fn judge(scenario: &Scenario, kit: &Path, graph: impl Graph) -> std::result::Result<(), String> {
     let mut state = State {
         kit,
-        graph: Memory::default(),
+        graph,
         parameters: Vec::new(),
         procedures: Registered::default(),
         before: Contents::default(),
@@ -110,7 +133,7 @@ pub fn judge(scenario: &Scenario, kit: &Path) -> std::result::Result<(), String>
     if judged == 0 { Err("nothing was judged".to_owned()) } else { Ok(()) }
 }
 
-impl State<'_> {
+impl<G: Graph> State<'_, G> {
     /// Takes a step; gives whether it judged something.
     fn step(&mut self, step: &Step) -> std::result::Result<bool, String> {
         let text = step.text.trim().trim_end_matches(':').trim();
