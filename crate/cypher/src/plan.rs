@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `operator` | what a step does, as data |
 //! | `usage` | which variables must be read whole, and which are no more than ids |
+//! | `property` | properties that are read without the entity |
 //! | `query`, `projection`, `update` | clauses |
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
 //! | `barrier` | where all rows must be read before the first is passed on |
@@ -25,6 +26,7 @@ mod describe;
 pub(crate) mod operator;
 mod pattern;
 mod projection;
+mod property;
 mod query;
 mod route;
 mod start;
@@ -40,6 +42,8 @@ use crate::storage::{self, Index, NameKind, Storage};
 
 pub use describe::Described;
 use operator::{LabelTest, Name, NestedPlan, Operator, QueryPlan, StepPlan, Target, Types};
+use property::Properties;
+pub(crate) use usage::EntityKind;
 use usage::Usage;
 
 /// A direction as seen from the other end.
@@ -74,18 +78,21 @@ pub struct Plan {
 /// Those of the storage when it is asked for statistics, and of expressions that cannot be compiled.
 pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result<Plan> {
     let indexes = storage.indexes()?;
+    let usage = Usage::of(bound);
     let mut planner = Planner {
+        properties: Properties::of(&usage, bound.slots.len()),
         text,
         storage,
         indexes,
-        usage: Usage::of(bound),
-        slots: bound.slots.len(),
+        usage,
+        slots: 0,
         names: Vec::new(),
         name_of: HashMap::new(),
         nested: Vec::new(),
         steps: 0,
         bound,
     };
+    planner.slots = bound.slots.len().saturating_add(planner.properties.len());
     let query = planner.query(&bound.query, 1.0)?;
     Ok(Plan {
         mode: bound.mode,
@@ -105,6 +112,7 @@ pub(crate) struct Planner<'a> {
     storage: &'a dyn Storage,
     indexes: Vec<Index>,
     usage: Usage,
+    properties: Properties,
     slots: usize,
     names: Vec<(NameKind, String)>,
     name_of: HashMap<(NameKind, String), Name>,
@@ -136,7 +144,10 @@ impl Planner<'_> {
     }
 
     fn compile(&mut self, expr: &Expr) -> Result<Expression> {
-        Expression::compile(expr, self)
+        match self.properties.replaced(expr) {
+            Some(expr) => Expression::compile(&expr, self),
+            None => Expression::compile(expr, self),
+        }
     }
 
     fn compile_all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) -> Result<Vec<Expression>> {
@@ -198,8 +209,15 @@ impl Nested for Planner<'_> {
     }
 
     fn subquery(&mut self, kind: SubqueryKind, query: &Subquery) -> Result<usize> {
-        let plan = NestedPlan::Subquery { kind, query: self.query(&query.query, 1.0)? };
-        self.nested.push(plan);
+        let mut query = self.query(&query.query, 1.0)?;
+        if let (SubqueryKind::Count, false, [(pipeline, columns)]) = (kind, query.distinct, query.parts.as_mut_slice())
+            && let Some(slot) = self.degree(&mut pipeline.steps)
+        {
+            *columns = vec![slot];
+            self.nested.push(NestedPlan::Sum(query));
+        } else {
+            self.nested.push(NestedPlan::Subquery { kind, query });
+        }
         Ok(self.nested.len() - 1)
     }
 }

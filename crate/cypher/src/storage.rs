@@ -191,11 +191,11 @@ pub trait Storage {
     /// Those of the storage.
     fn has_labels(&self, node: u64) -> Result<bool>;
 
-    /// A property; null where there is none.
+    /// Appends a value for each of some properties; null where there is none.
     ///
     /// # Errors
     /// Those of the storage.
-    fn property(&self, of: Entity, key: u32) -> Result<Value>;
+    fn properties(&self, of: Entity, keys: &[u32], into: &mut Vec<Value>) -> Result<()>;
 
     /// A node with all it has.
     ///

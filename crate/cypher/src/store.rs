@@ -20,12 +20,20 @@
 //! - Q3 A value comes out of a property as it went in, its type included.
 
 mod access;
+mod cache;
+mod command;
 mod decode;
 mod encode;
 mod error;
 mod graph;
+mod request;
+mod rows;
+mod run;
 
 pub use access::{Access, InTransaction, ReadOnly};
-pub use decode::Decoder;
+pub use cache::Plans;
+pub use decode::{Decoder, Undecodable};
 pub use encode::encode;
 pub use graph::GraphStorage;
+pub use request::Request;
+pub use run::{Session, Sink};

@@ -4,7 +4,7 @@ use super::aggregate::{Aggregating, Counting, Distinct};
 use super::call::Calling;
 use super::create::Creating;
 use super::delete::Deleting;
-use super::expand::{Ends, Expanding};
+use super::expand::{Degrees, Ends, Expanding};
 use super::join::Joining;
 use super::merge::Merging;
 use super::nested::{Applying, Existing, Foreach, Optional};
@@ -12,7 +12,7 @@ use super::path::{DistinctNodes, Paths};
 use super::pipeline::{Each, Flat, Gather, Step};
 use super::repeat::Repeating;
 use super::rows::{Eager, Filtering, Limiting, Projecting, Refused, Skipping, Unwinding};
-use super::scan::{Checking, Scanning};
+use super::scan::{Checking, Reading, Scanning};
 use super::select::Selecting;
 use super::set::Setting;
 use super::shortest::Shortest;
@@ -26,7 +26,11 @@ pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
         Operator::CheckNode { slot, labels, raw } => {
             Box::new(Each::new(Checking { slot: *slot, labels: labels.as_ref(), raw: *raw }))
         }
+        Operator::Properties { of, kind, keys } => Box::new(Each::new(Reading { of: *of, kind: *kind, keys })),
         Operator::Expand(expand) => Box::new(Flat::new(Expanding::new(expand))),
+        Operator::Degree { from, direction, types, slot } => {
+            Box::new(Each::new(Degrees { from: *from, direction: *direction, types, slot: *slot }))
+        }
         Operator::Known(known) => Box::new(Flat::new(Ends::new(known))),
         Operator::Variable(variable) => Box::new(Flat::new(Walking::new(variable))),
         Operator::Shortest(shortest) => Box::new(Flat::new(Shortest::new(shortest))),

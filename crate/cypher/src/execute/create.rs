@@ -9,8 +9,7 @@ use super::runtime::{Cx, id_of, set, slot};
 use super::scan::no_entity;
 use crate::error::{CypherError, Detail, Kind};
 use crate::evaluate::Expression;
-use crate::ir::Slot;
-use crate::plan::operator::{CreatePlan, Created};
+use crate::plan::operator::{CreatePlan, Created, Target};
 use crate::storage::NameKind;
 use crate::value::{Map, Value};
 
@@ -63,9 +62,10 @@ pub(super) fn create(cx: Cx<'_, '_>, plan: &CreatePlan, row: &mut [Value]) -> Re
 }
 
 /// The node that a relationship is created at.
-fn end(cx: Cx<'_, '_>, row: &[Value], of: Slot) -> Result<u64> {
-    let value = slot(row, of);
+fn end(cx: Cx<'_, '_>, row: &[Value], of: Target) -> Result<u64> {
+    let value = slot(row, of.slot);
     match value {
+        Value::Integer(_) if of.whole => Err(no_entity("a node", value)),
         Value::Node(_) | Value::Integer(_) => {
             crate::evaluate::Graph::check_entity(cx.runtime, value)?;
             id_of(value).ok_or_else(|| no_entity("a node", value))

@@ -1,11 +1,11 @@
 //! One relationship further, and the ends of relationships that are known.
 
 use super::batch::Batch;
-use super::pipeline::{Result, Rowwise};
+use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
 use super::scan::no_entity;
 use crate::ir::{Direction, Slot};
-use crate::plan::operator::{End, Expand, Known};
+use crate::plan::operator::{End, Expand, Known, Types};
 use crate::storage::Edge;
 use crate::value::Value;
 
@@ -98,6 +98,28 @@ impl Rowwise for Expanding<'_> {
     }
 }
 
+/// How many relationships a node has.
+pub(super) struct Degrees<'p> {
+    pub from: Slot,
+    pub direction: Direction,
+    pub types: &'p Types,
+    pub slot: Slot,
+}
+
+impl Batchwise for Degrees<'_> {
+    fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
+        let kinds = cx.kinds(self.types)?;
+        rows.retain(|row| {
+            cx.proceed()?;
+            let Some(node) = id_of(slot(row, self.from)) else { return Ok(false) };
+            let degree = cx.runtime.read(|storage| storage.degree(node, self.direction, kinds.as_deref()))?;
+            set(row, self.slot, Value::Integer(i64::try_from(degree).unwrap_or(i64::MAX)));
+            Ok(degree > 0)
+        })?;
+        Ok(rows)
+    }
+}
+
 /// From relationships to their ends.
 pub(super) struct Ends<'p> {
     plan: &'p Known,
@@ -116,7 +138,7 @@ impl<'p> Ends<'p> {
         let mut walks: Vec<(u64, u64)> = Vec::new();
         let mut seen: Vec<u64> = Vec::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
-            let Some(id) = relationship_id(value)? else { return Ok(()) };
+            let Some(id) = relationship_id(value, self.plan.relationship.whole)? else { return Ok(()) };
             if is_used(id, row, &self.plan.unique) || seen.contains(&id) {
                 return Ok(());
             }
@@ -169,7 +191,7 @@ impl Rowwise for Ends<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
         self.ends.clear();
         self.at = 0;
-        match (slot(row, self.plan.relationship), self.plan.length) {
+        match (slot(row, self.plan.relationship.slot), self.plan.length) {
             (Value::Null, _) => Ok(()),
             (Value::List(list), Some((min, max))) => {
                 let count = list.len() as u64;
@@ -205,10 +227,11 @@ impl Rowwise for Ends<'_> {
     }
 }
 
-fn relationship_id(value: &Value) -> Result<Option<u64>> {
+fn relationship_id(value: &Value, whole: bool) -> Result<Option<u64>> {
     match value {
         Value::Null => Ok(None),
-        Value::Relationship(_) | Value::Integer(_) => Ok(id_of(value)),
+        Value::Relationship(_) => Ok(id_of(value)),
+        Value::Integer(_) if !whole => Ok(id_of(value)),
         other => Err(no_entity("a relationship", other)),
     }
 }

@@ -219,6 +219,19 @@ impl<'p> Runtime<'p> {
     }
 }
 
+/// The sum of the numbers in the only column.
+fn sum(query: &mut Running<'_>, cx: Cx<'_, '_>) -> Result<Value> {
+    let mut sum = 0_i64;
+    while let Some(rows) = query.next(cx)? {
+        for row in rows.rows() {
+            if let Some(Value::Integer(count)) = row.first() {
+                sum = sum.saturating_add(*count);
+            }
+        }
+    }
+    Ok(Value::Integer(sum))
+}
+
 impl Graph for Runtime<'_> {
     fn nested(&self, number: usize, scope: Scope<'_>) -> Result<Value> {
         let (Some(cell), Some(plan)) = (self.nested.get(number), self.plan.nested.get(number)) else {
@@ -234,7 +247,7 @@ impl Graph for Runtime<'_> {
             NestedPlan::Exists(pipeline) | NestedPlan::Each(pipeline, _) | NestedPlan::First(pipeline, _) => {
                 NestedRun::Pattern(Pipeline::new(pipeline))
             }
-            NestedPlan::Subquery { query, .. } => NestedRun::Query(Running::new(query)),
+            NestedPlan::Subquery { query, .. } | NestedPlan::Sum(query) => NestedRun::Query(Running::new(query)),
         });
         let value = match (&mut run, plan) {
             (NestedRun::Query(query), NestedPlan::Subquery { kind, .. }) => {
@@ -245,7 +258,10 @@ impl Graph for Runtime<'_> {
                 pipeline.start(cx, &row);
                 self.pattern(pipeline, plan, cx)
             }
-            (NestedRun::Query(_), _) => Ok(Value::Null),
+            (NestedRun::Query(query), _) => {
+                query.start(cx, &row);
+                sum(query, cx)
+            }
         };
         *cell.borrow_mut() = Some(run);
         value

@@ -7,8 +7,9 @@ use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::Slot;
-use crate::plan::operator::{LabelTest, Scan, Source};
-use crate::storage::Seek;
+use crate::plan::EntityKind;
+use crate::plan::operator::{LabelTest, Name, Scan, Source};
+use crate::storage::{Entity, Seek};
 use crate::value::Value;
 
 pub(super) struct Scanning<'p> {
@@ -50,12 +51,20 @@ impl<'p> Scanning<'p> {
         let ids = &mut self.ids;
         match &self.plan.source {
             Source::All | Source::Label(_) => Ok(()),
-            Source::Equal { index, values } => {
-                let values = values.iter().map(|value| cx.value(value, row)).collect::<Result<Vec<_>>>()?;
-                if values.iter().any(Value::is_null) {
-                    return Ok(());
+            Source::Equal { index, value } => match cx.value(value, row)? {
+                Value::Null => Ok(()),
+                value => cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(&[value]), ids)),
+            },
+            Source::In { index, list } => {
+                let Value::List(list) = cx.value(list, row)? else { return Ok(()) };
+                for value in list.values().iter().filter(|value| !value.is_null()) {
+                    cx.proceed()?;
+                    let value = std::slice::from_ref(value);
+                    cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(value), ids))?;
                 }
-                cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(&values), ids))
+                ids.sort_unstable();
+                ids.dedup();
+                Ok(())
             }
             Source::Range { index, low, high } => {
                 let bound = |bound: &Option<(crate::evaluate::Expression, bool)>| match bound {
@@ -125,6 +134,38 @@ impl Batchwise for Checking<'_> {
             };
             id.map_or(Ok(false), |id| cx.fits(id, self.labels))
         })?;
+        Ok(rows)
+    }
+}
+
+/// Properties of what a slot holds the id of.
+pub(super) struct Reading<'p> {
+    pub of: Slot,
+    pub kind: EntityKind,
+    pub keys: &'p [(Name, Slot)],
+}
+
+impl Batchwise for Reading<'_> {
+    fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
+        let (mut numbers, mut slots) = (Vec::with_capacity(self.keys.len()), Vec::with_capacity(self.keys.len()));
+        for (name, slot) in self.keys {
+            if let Some(number) = cx.runtime.number(*name)? {
+                numbers.push(number);
+                slots.push(*slot);
+            }
+        }
+        let mut values = Vec::with_capacity(slots.len());
+        for row in rows.rows_mut() {
+            let Some(id) = id_of(slot(row, self.of)) else { continue };
+            let entity = match self.kind {
+                EntityKind::Node => Entity::Node(id),
+                EntityKind::Relationship => Entity::Relationship(id),
+            };
+            cx.runtime.read(|storage| storage.properties(entity, &numbers, &mut values))?;
+            for (slot, value) in slots.iter().zip(values.drain(..)) {
+                set(row, *slot, value);
+            }
+        }
         Ok(rows)
     }
 }

@@ -1,7 +1,8 @@
 //! The shortest ways between nodes, by breadth.
 //!
 //! Where one length is enough, each node is entered at its least distance alone, with every relationship that leads
-//! there: the ways are read back from that. Otherwise the ways themselves are made longer, one step at a time.
+//! there: the ways are read back from that. Between two nodes that are known, both sides are widened, the smaller one
+//! first, until they meet. Otherwise the ways themselves are made longer, one step at a time.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,7 +13,7 @@ use super::pipeline::{Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
 use super::select::{Chosen, wanted};
 use super::variable::{fits_each, relationship_list};
-use crate::ir::PathMode;
+use crate::ir::{Direction, PathMode};
 use crate::plan::operator::{self, Variable};
 use crate::storage::Edge;
 use crate::value::Value;
@@ -21,6 +22,52 @@ use crate::value::Value;
 struct Reach {
     depth: u64,
     parents: Vec<(u64, u64)>,
+}
+
+/// What was reached from one node.
+struct Side {
+    reached: HashMap<u64, Reach>,
+    /// In the order they were reached.
+    order: Vec<u64>,
+    /// Where the last level begins.
+    begin: usize,
+    depth: u64,
+    direction: Direction,
+}
+
+impl Side {
+    fn new(from: u64, direction: Direction) -> Self {
+        let reached = HashMap::from([(from, Reach { depth: 0, parents: Vec::new() })]);
+        Self { reached, order: vec![from], begin: 0, depth: 0, direction }
+    }
+
+    fn level(&self) -> &[u64] {
+        self.order.get(self.begin..).unwrap_or_default()
+    }
+
+    /// The ways from a node back to where the side began, or one of them, as relationships.
+    fn ways(&self, cx: Cx<'_, '_>, end: u64, every: bool) -> Result<Vec<Vec<u64>>> {
+        let mut ways = Vec::new();
+        let mut waiting: Vec<(u64, Vec<u64>)> = vec![(end, Vec::new())];
+        while let Some((node, way)) = waiting.pop() {
+            cx.proceed()?;
+            let parents = self.reached.get(&node).map(|reach| reach.parents.as_slice()).unwrap_or_default();
+            if parents.is_empty() {
+                ways.push(way);
+                continue;
+            }
+            for (parent, edge) in parents.iter().take(if every { usize::MAX } else { 1 }) {
+                let mut longer = way.clone();
+                longer.push(*edge);
+                waiting.push((*parent, longer));
+            }
+        }
+        Ok(ways)
+    }
+
+    fn release(&self, cx: Cx<'_, '_>) {
+        cx.runtime.release(self.order.len().saturating_sub(1).saturating_mul(size_of::<Reach>()));
+    }
 }
 
 /// A way, as the step behind another one.
@@ -46,11 +93,18 @@ impl<'p> Shortest<'p> {
     }
 
     /// The relationships of a node that a way may take.
-    fn look(&mut self, cx: Cx<'_, '_>, row: &[Value], kinds: Option<&[u32]>, node: u64) -> Result<Vec<Edge>> {
+    fn look(
+        &mut self,
+        cx: Cx<'_, '_>,
+        row: &[Value],
+        kinds: Option<&[u32]>,
+        node: u64,
+        direction: Direction,
+    ) -> Result<Vec<Edge>> {
         let walk = &self.plan.walk;
         self.edges.clear();
         let edges = &mut self.edges;
-        cx.runtime.read(|storage| storage.edges(node, walk.direction, kinds, edges))?;
+        cx.runtime.read(|storage| storage.edges(node, direction, kinds, edges))?;
         let mut kept = Vec::with_capacity(self.edges.len());
         for edge in self.edges.iter().copied() {
             cx.proceed()?;
@@ -61,62 +115,98 @@ impl<'p> Shortest<'p> {
         Ok(kept)
     }
 
-    fn by_distance(&mut self, cx: Cx<'_, '_>, row: &[Value], from: u64, every: bool) -> Result<()> {
-        let walk = &self.plan.walk;
-        let target = walk.to.solved.then(|| id_of(slot(row, walk.to.node.slot))).flatten();
-        let kinds = cx.kinds(&walk.types)?;
-        let mut reached = HashMap::from([(from, Reach { depth: 0, parents: Vec::new() })]);
-        let mut order = vec![from];
-        let mut begin = 0;
-        for depth in 1..=walk.max.unwrap_or(u64::MAX) {
-            let level = order.get(begin..).unwrap_or_default().to_vec();
-            begin = order.len();
-            if level.is_empty() || target.is_some_and(|target| reached.contains_key(&target)) {
-                break;
-            }
-            for node in level {
-                for edge in self.look(cx, row, kinds.as_deref(), node)? {
-                    match reached.entry(edge.node) {
-                        Entry::Vacant(entry) => {
-                            cx.runtime.hold(size_of::<Reach>())?;
-                            entry.insert(Reach { depth, parents: vec![(node, edge.id)] });
-                            order.push(edge.node);
-                        }
-                        Entry::Occupied(mut entry) if every && entry.get().depth == depth => {
-                            entry.get_mut().parents.push((node, edge.id));
-                        }
-                        Entry::Occupied(_) => {}
+    /// One step further from every node of the last level.
+    fn widen(
+        &mut self,
+        cx: Cx<'_, '_>,
+        row: &[Value],
+        kinds: Option<&[u32]>,
+        side: &mut Side,
+        every: bool,
+    ) -> Result<()> {
+        let level = side.level().to_vec();
+        side.begin = side.order.len();
+        side.depth = side.depth.saturating_add(1);
+        for node in level {
+            for edge in self.look(cx, row, kinds, node, side.direction)? {
+                match side.reached.entry(edge.node) {
+                    Entry::Vacant(entry) => {
+                        cx.runtime.hold(size_of::<Reach>())?;
+                        entry.insert(Reach { depth: side.depth, parents: vec![(node, edge.id)] });
+                        side.order.push(edge.node);
                     }
+                    Entry::Occupied(mut entry) if every && entry.get().depth == side.depth => {
+                        entry.get_mut().parents.push((node, edge.id));
+                    }
+                    Entry::Occupied(_) => {}
                 }
-            }
-        }
-        cx.runtime.release(order.len().saturating_sub(1).saturating_mul(size_of::<Reach>()));
-        for node in order {
-            let deep = reached.get(&node).is_some_and(|reach| reach.depth >= walk.min);
-            if deep && target.is_none_or(|target| target == node) && arrives(cx, &walk.to, row, node)? {
-                self.read_back(cx, &reached, node, every)?;
             }
         }
         Ok(())
     }
 
-    /// The ways to a node, or one of them.
-    fn read_back(&mut self, cx: Cx<'_, '_>, reached: &HashMap<u64, Reach>, end: u64, every: bool) -> Result<()> {
-        let mut waiting: Vec<(u64, Vec<u64>)> = vec![(end, Vec::new())];
-        while let Some((node, behind)) = waiting.pop() {
-            cx.proceed()?;
-            let parents = reached.get(&node).map(|reach| reach.parents.as_slice()).unwrap_or_default();
-            if parents.is_empty() {
-                let edges = behind.into_iter().rev().collect();
-                self.found.push((end, edges));
-                continue;
-            }
-            for (parent, edge) in parents.iter().take(if every { usize::MAX } else { 1 }) {
-                let mut edges = behind.clone();
-                edges.push(*edge);
-                waiting.push((*parent, edges));
+    fn by_distance(&mut self, cx: Cx<'_, '_>, row: &[Value], from: u64, every: bool) -> Result<()> {
+        let walk = &self.plan.walk;
+        let target = walk.to.solved.then(|| id_of(slot(row, walk.to.node.slot))).flatten();
+        let kinds = cx.kinds(&walk.types)?;
+        if let Some(target) = target.filter(|target| *target != from) {
+            return self.between(cx, row, kinds.as_deref(), (from, target), every);
+        }
+        let mut side = Side::new(from, walk.direction);
+        while target.is_none() && !side.level().is_empty() && walk.max.is_none_or(|max| side.depth < max) {
+            self.widen(cx, row, kinds.as_deref(), &mut side, every)?;
+        }
+        for node in &side.order {
+            let deep = side.reached.get(node).is_some_and(|reach| reach.depth >= walk.min);
+            if deep && arrives(cx, &walk.to, row, *node)? {
+                for mut way in side.ways(cx, *node, every)? {
+                    way.reverse();
+                    self.found.push((*node, way));
+                }
             }
         }
+        side.release(cx);
+        Ok(())
+    }
+
+    /// From both ends. When a level of one side meets the other one, every node that both have reached by then lies
+    /// in the last level of both, and the sum of their depths is the distance.
+    fn between(
+        &mut self,
+        cx: Cx<'_, '_>,
+        row: &[Value],
+        kinds: Option<&[u32]>,
+        (from, target): (u64, u64),
+        every: bool,
+    ) -> Result<()> {
+        let walk = &self.plan.walk;
+        let mut near = Side::new(from, walk.direction);
+        let mut far = Side::new(target, crate::plan::turned(walk.direction));
+        while !near.level().is_empty()
+            && !far.level().is_empty()
+            && walk.max.is_none_or(|max| near.depth.saturating_add(far.depth) < max)
+        {
+            let (side, other) =
+                if near.level().len() <= far.level().len() { (&mut near, &far) } else { (&mut far, &near) };
+            self.widen(cx, row, kinds, side, every)?;
+            let met: Vec<u64> = side.level().iter().copied().filter(|node| other.reached.contains_key(node)).collect();
+            for node in &met {
+                for first in near.ways(cx, *node, every)? {
+                    for second in far.ways(cx, *node, every)? {
+                        cx.proceed()?;
+                        self.found.push((target, first.iter().rev().chain(&second).copied().collect()));
+                    }
+                }
+                if !every {
+                    break;
+                }
+            }
+            if !met.is_empty() {
+                break;
+            }
+        }
+        near.release(cx);
+        far.release(cx);
         Ok(())
     }
 
@@ -135,7 +225,7 @@ impl<'p> Shortest<'p> {
                 self.found.push((node, edges_of(&ways, at)));
             }
             if walk.max.is_none_or(|max| depth < max) {
-                for edge in self.look(cx, row, kinds.as_deref(), node)? {
+                for edge in self.look(cx, row, kinds.as_deref(), node, walk.direction)? {
                     if may_follow(walk, &ways, at, edge) {
                         held += size_of::<Way>();
                         cx.runtime.hold(size_of::<Way>())?;

@@ -100,7 +100,7 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             let sought = !matches!(scan.source, Source::All | Source::Label(_));
             Effect { scans: true, reads_any: sought, ..nothing }
         }
-        Operator::Expand(_) | Operator::Variable(_) | Operator::Shortest(_) => {
+        Operator::Expand(_) | Operator::Degree { .. } | Operator::Variable(_) | Operator::Shortest(_) => {
             Effect { scans: true, expands: true, ..nothing }
         }
         Operator::Known(_) | Operator::CheckNode { .. } => Effect { scans: true, ..nothing },
@@ -131,6 +131,7 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             expressions(planner, nothing)
         }
         Operator::Path(_)
+        | Operator::Properties { .. }
         | Operator::Nodes { .. }
         | Operator::Distinct(_)
         | Operator::Skip(_)

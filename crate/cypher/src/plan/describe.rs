@@ -31,7 +31,7 @@ impl Plan {
                 NestedPlan::Exists(pipeline) | NestedPlan::Each(pipeline, _) | NestedPlan::First(pipeline, _) => {
                     describe(pipeline, 1, &mut described);
                 }
-                NestedPlan::Subquery { query, .. } => {
+                NestedPlan::Subquery { query, .. } | NestedPlan::Sum(query) => {
                     query.parts.iter().for_each(|(part, _)| describe(part, 1, &mut described));
                 }
             }
@@ -65,13 +65,15 @@ impl Operator {
             Self::Scan(scan) => match scan.source {
                 Source::All => "AllNodesScan",
                 Source::Label(_) => "LabelScan",
-                Source::Equal { .. } => "IndexSeek",
+                Source::Equal { .. } | Source::In { .. } => "IndexSeek",
                 Source::Range { .. } => "IndexRange",
                 Source::Prefix { .. } => "IndexPrefix",
             },
             Self::CheckNode { .. } => "CheckNode",
+            Self::Properties { .. } => "Properties",
             Self::Expand(expand) if expand.to.solved => "ExpandInto",
             Self::Expand(_) => "ExpandAll",
+            Self::Degree { .. } => "Degree",
             Self::Known(_) => "EndsOfRelationship",
             Self::Variable(_) => "VariableExpand",
             Self::Shortest(_) => "ShortestPath",

@@ -3,6 +3,7 @@
 use crate::evaluate::Expression;
 use crate::function::Aggregate;
 use crate::ir::{Direction, PathMode, Slot, SubqueryKind};
+use crate::plan::usage::EntityKind;
 
 /// An index into the names of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +39,12 @@ pub(crate) enum NestedPlan {
     Exists(Pipeline),
     Each(Pipeline, Expression),
     First(Pipeline, Expression),
-    Subquery { kind: SubqueryKind, query: QueryPlan },
+    Subquery {
+        kind: SubqueryKind,
+        query: QueryPlan,
+    },
+    /// The sum of the only column.
+    Sum(QueryPlan),
 }
 
 /// A slot that is given a node or a relationship.
@@ -71,9 +77,24 @@ pub(crate) struct Types {
 pub(crate) enum Source {
     All,
     Label(Name),
-    Equal { index: u32, values: Vec<Expression> },
-    Range { index: u32, low: Option<(Expression, bool)>, high: Option<(Expression, bool)> },
-    Prefix { index: u32, prefix: Expression },
+    Equal {
+        index: u32,
+        value: Expression,
+    },
+    /// One of a list.
+    In {
+        index: u32,
+        list: Expression,
+    },
+    Range {
+        index: u32,
+        low: Option<(Expression, bool)>,
+        high: Option<(Expression, bool)>,
+    },
+    Prefix {
+        index: u32,
+        prefix: Expression,
+    },
 }
 
 #[derive(Debug)]
@@ -108,7 +129,7 @@ pub(crate) struct Expand {
 /// The ends of relationships that are known before.
 #[derive(Debug)]
 pub(crate) struct Known {
-    pub relationship: Slot,
+    pub relationship: Target,
     pub from: End,
     pub to: End,
     pub direction: Direction,
@@ -262,7 +283,7 @@ pub(crate) struct Join {
 #[derive(Debug)]
 pub(crate) enum Created {
     Node { node: Target, labels: Vec<Name>, properties: Option<Expression> },
-    Relationship { relationship: Target, source: Slot, target: Slot, kind: Name, properties: Option<Expression> },
+    Relationship { relationship: Target, source: Target, target: Target, kind: Name, properties: Option<Expression> },
 }
 
 #[derive(Debug)]
@@ -312,6 +333,12 @@ pub(crate) enum Operator {
         labels: Option<LabelTest>,
         raw: bool,
     },
+    /// Properties of an entity that is not read whole, each with the slot it goes to.
+    Properties {
+        of: Slot,
+        kind: EntityKind,
+        keys: Vec<(Name, Slot)>,
+    },
     Expand(Expand),
     Known(Known),
     Variable(Variable),
@@ -328,6 +355,13 @@ pub(crate) enum Operator {
     Filter(Vec<Expression>),
     Project(Projection),
     Aggregate(Grouping),
+    /// How many relationships a node has; a row without any goes.
+    Degree {
+        from: Slot,
+        direction: Direction,
+        types: Types,
+        slot: Slot,
+    },
     /// The number of entities, which the storage knows.
     Count {
         slot: Slot,

@@ -5,8 +5,12 @@ use std::collections::HashSet;
 use super::operator::{Expand, Join, Known, LabelTest, Operator, Path, Piece, StepPlan};
 use super::usage::slots_of;
 use super::{Planner, Result};
+use crate::error::{CypherError, Detail, Kind};
 use crate::ir::{CompareOp, Expr, ExprKind, Labels, PathMode, Pattern, Selector, Slot};
 use crate::storage::NameKind;
+
+/// Most nodes of a pattern: to choose each step, all elements are looked at.
+const ELEMENTS_MAX: usize = 500;
 
 /// What is known of a pattern while its steps are chosen.
 pub(super) struct Work<'p> {
@@ -48,6 +52,12 @@ pub(super) fn own_slots(pattern: &Pattern) -> HashSet<Slot> {
 
 impl Planner<'_> {
     pub(super) fn pattern_steps(&mut self, pattern: &Pattern, rows: f64) -> Result<(Vec<StepPlan>, f64)> {
+        let elements = pattern.nodes.len().max(pattern.relationships.len());
+        if elements > ELEMENTS_MAX {
+            let message =
+                format!("a pattern has at most {ELEMENTS_MAX} nodes; find the others by a MATCH of their own");
+            return Err(CypherError::compile(Kind::SyntaxError, Detail::QueryTooDeep, message, None));
+        }
         let mut work = self.work(pattern, rows, Vec::new());
         for node in pattern.nodes.iter().filter(|node| node.bound) {
             let labels = node.labels.as_ref().map(|labels| self.label_test(labels, NameKind::Label));
@@ -239,16 +249,26 @@ impl Planner<'_> {
         let details = self.relationship_text(work.pattern, at);
         let step = self.step(Operator::Expand(expand), work.rows, details);
         work.steps.push(step);
+        let slot = pattern.slot;
         work.found_relationship(at);
-        work.solve(to);
+        self.read_properties(work, slot);
+        self.arrived(work, to);
         Ok(())
+    }
+
+    /// A node is found, where it was not before.
+    pub(super) fn arrived(&mut self, work: &mut Work<'_>, node: usize) {
+        if !work.solved[node] {
+            work.solve(node);
+            self.read_properties(work, work.pattern.nodes[node].slot);
+        }
     }
 
     /// A relationship, or a list of them, that is known before the pattern.
     fn known(&mut self, work: &mut Work<'_>, at: usize) -> Result<()> {
         let pattern = &work.pattern.relationships[at];
         let known = Known {
-            relationship: pattern.slot,
+            relationship: self.target(pattern.slot),
             from: self.end(work, pattern.from),
             to: self.end(work, pattern.to),
             direction: pattern.direction,
@@ -260,8 +280,8 @@ impl Planner<'_> {
         let step = self.step(Operator::Known(known), work.rows, details);
         work.steps.push(step);
         work.found_relationship(at);
-        work.solve(pattern.from);
-        work.solve(pattern.to);
+        self.arrived(work, pattern.from);
+        self.arrived(work, pattern.to);
         Ok(())
     }
 

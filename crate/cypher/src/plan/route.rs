@@ -100,7 +100,7 @@ impl Planner<'_> {
         work.steps.push(step);
         let pattern = &work.pattern.relationships[at];
         work.found_relationship(at);
-        work.solve(if reversed { pattern.from } else { pattern.to });
+        self.arrived(work, if reversed { pattern.from } else { pattern.to });
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl Planner<'_> {
         let step = self.step(Operator::Repeat(repeat), work.rows, String::new());
         work.steps.push(step);
         work.found_repetition(at);
-        work.solve(to);
+        self.arrived(work, to);
         Ok(())
     }
 

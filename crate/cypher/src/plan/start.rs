@@ -27,6 +27,7 @@ enum Way {
 #[derive(Clone)]
 enum Sought {
     Equal(Expr),
+    In(Expr),
     Range { low: Option<(Expr, bool)>, high: Option<(Expr, bool)> },
     Prefix(Expr),
 }
@@ -81,6 +82,7 @@ impl Planner<'_> {
         match sought {
             Sought::Equal(_) if index.kind == IndexKind::Unique => 1.0_f64.min(all),
             Sought::Equal(_) => (all * 0.01).max(1.0).min(all),
+            Sought::In(_) => (all * 0.05).max(1.0).min(all),
             Sought::Range { low: Some(_), high: Some(_) } => all * 0.1,
             Sought::Range { .. } => all * 0.3,
             Sought::Prefix(_) => all * 0.1,
@@ -104,7 +106,7 @@ impl Planner<'_> {
         let scan = Scan { node: self.target(pattern.slot), source, labels };
         let step = self.step(Operator::Scan(scan), work.rows, details);
         work.steps.push(step);
-        work.solve(start.node);
+        self.arrived(work, start.node);
         Ok(())
     }
 
@@ -114,7 +116,8 @@ impl Planner<'_> {
         };
         Ok(match sought {
             Sought::Range { low, high } => Source::Range { index, low: bound(low)?, high: bound(high)? },
-            Sought::Equal(value) => Source::Equal { index, values: vec![self.compile(value)?] },
+            Sought::Equal(value) => Source::Equal { index, value: self.compile(value)? },
+            Sought::In(list) => Source::In { index, list: self.compile(list)? },
             Sought::Prefix(prefix) => Source::Prefix { index, prefix: self.compile(prefix)? },
         })
     }
@@ -192,6 +195,11 @@ fn sought(work: &Work<'_>, slot: Slot, property: &str) -> Option<(Sought, bool)>
                 if is_property(left, slot, property) && !reads(right, slot) =>
             {
                 return Some((Sought::Prefix((**right).clone()), reads_row));
+            }
+            ExprKind::Binary { op: BinaryOp::In, left, right }
+                if is_property(left, slot, property) && !reads(right, slot) =>
+            {
+                return Some((Sought::In((**right).clone()), reads_row));
             }
             _ => {}
         }

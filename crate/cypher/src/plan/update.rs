@@ -17,8 +17,8 @@ impl Planner<'_> {
                 },
                 CreatedElement::Relationship { slot, source, target, kind, properties } => Created::Relationship {
                     relationship: self.target(*slot),
-                    source: *source,
-                    target: *target,
+                    source: self.target(*source),
+                    target: self.target(*target),
                     kind: self.name(NameKind::Type, kind),
                     properties: properties.as_ref().map(|properties| self.compile(properties)).transpose()?,
                 },

@@ -1,4 +1,7 @@
-//! Which slots are read as what they are. A node or relationship that only takes part in a pattern is an id.
+//! Which slots are read as what they are. A node or relationship that only takes part in a pattern is an id, and one of
+//! which only properties are read is an id beside slots for these.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{
     Aggregate, Bound, Clause, CreatedElement, Creation, Expr, ExprKind, Pattern, PatternResult, Projection, Query,
@@ -6,22 +9,61 @@ use crate::ir::{
 };
 
 /// By slot.
-pub(super) struct Usage(Vec<bool>);
+pub(super) struct Usage {
+    whole: Vec<bool>,
+    /// The properties that are read.
+    keys: BTreeMap<Slot, Vec<String>>,
+    /// What a pattern finds: a step for each row of it can read properties.
+    found: BTreeMap<Slot, EntityKind>,
+    /// What steps give ids to. Any other slot holds what an expression gave, be it a number.
+    given: BTreeSet<Slot>,
+}
+
+/// What an id is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EntityKind {
+    Node,
+    Relationship,
+}
 
 impl Usage {
     pub fn of(bound: &Bound) -> Self {
-        let mut usage = Self(vec![false; bound.slots.len()]);
+        let mut usage = Self {
+            whole: vec![false; bound.slots.len()],
+            keys: BTreeMap::new(),
+            found: BTreeMap::new(),
+            given: BTreeSet::new(),
+        };
         usage.query(&bound.query);
+        for at in 0..bound.slots.len() {
+            let slot = Slot(u32::try_from(at).unwrap_or(u32::MAX));
+            if !usage.given.contains(&slot) {
+                usage.mark(slot);
+            }
+        }
+        let read: Vec<Slot> = usage.keys.keys().copied().collect();
+        for slot in read {
+            // Where the graph changes, so may what was read.
+            if bound.query.writes || !usage.found.contains_key(&slot) {
+                usage.mark(slot);
+            }
+        }
         usage
+    }
+
+    /// The entities of which only properties are read, with these.
+    pub fn properties(&self) -> impl Iterator<Item = (Slot, EntityKind, &[String])> {
+        let read = self.keys.iter().filter(|(slot, _)| !self.is_whole(**slot));
+        read.filter_map(|(slot, keys)| Some((*slot, *self.found.get(slot)?, keys.as_slice())))
     }
 
     /// Slots that no variable has are whole.
     pub fn is_whole(&self, slot: Slot) -> bool {
-        self.0.get(slot.index()).copied().unwrap_or(true)
+        self.whole.get(slot.index()).copied().unwrap_or(true)
     }
 
     fn mark(&mut self, slot: Slot) {
-        if let Some(whole) = self.0.get_mut(slot.index()) {
+        if let Some(whole) = self.whole.get_mut(slot.index()) {
             *whole = true;
         }
     }
@@ -112,7 +154,9 @@ impl Usage {
 
     fn creation(&mut self, creation: &Creation) {
         for element in &creation.elements {
-            let (CreatedElement::Node { properties, .. } | CreatedElement::Relationship { properties, .. }) = element;
+            let (CreatedElement::Node { slot, properties, .. } | CreatedElement::Relationship { slot, properties, .. }) =
+                element;
+            self.given.insert(*slot);
             properties.iter().for_each(|properties| self.expr(properties));
         }
         for path in &creation.paths {
@@ -125,6 +169,11 @@ impl Usage {
     }
 
     fn pattern(&mut self, pattern: &Pattern) {
+        let nodes = pattern.nodes.iter().filter(|node| !node.bound).map(|node| (node.slot, EntityKind::Node));
+        self.given.extend(nodes.clone().map(|(slot, _)| slot));
+        self.given.extend(pattern.relationships.iter().filter(|found| !found.bound).map(|found| found.slot));
+        let relationships = pattern.relationships.iter().filter(|found| !found.bound && found.length.is_none());
+        self.found.extend(nodes.chain(relationships.map(|found| (found.slot, EntityKind::Relationship))));
         pattern.predicates.iter().for_each(|predicate| self.expr(predicate));
         for length in pattern.relationships.iter().filter_map(|relationship| relationship.length.as_ref()) {
             length.each.iter().for_each(|predicate| self.expr(predicate));
@@ -148,6 +197,12 @@ impl Usage {
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Slot(slot) => self.mark(*slot),
+            ExprKind::Property { of, key } if of.as_slot().is_some() => {
+                let keys = of.as_slot().map(|slot| self.keys.entry(slot).or_default());
+                if let Some(keys) = keys.filter(|keys| !keys.contains(key)) {
+                    keys.push(key.clone());
+                }
+            }
             ExprKind::Subquery { query, .. } => self.query(&query.query),
             ExprKind::Pattern { pattern, result } => {
                 self.pattern(pattern);

@@ -68,6 +68,19 @@ impl<'g, A: Access> GraphStorage<'g, A> {
         self.keys.borrow().name(number)
     }
 
+    fn property(&self, of: Entity, key: u32) -> Result<Value> {
+        let (key, reader) = (self.key(key), self.access.reader());
+        let read = |bytes: Option<&[u8]>| bytes.map(Decoder::only);
+        let found = match of {
+            Entity::Node(id) => self.graph.with_node_property(reader, NodeId(id), &key, read),
+            Entity::Relationship(id) => self.graph.with_edge_property(reader, EdgeId(id), &key, read),
+        };
+        match found.map_err(failure)?.flatten() {
+            Some(value) => self.decoded(value),
+            None => Ok(Value::Null),
+        }
+    }
+
     fn decoded(&self, bytes: decode::Result<Value>) -> Result<Value> {
         bytes.map_err(|undecodable| damaged(self.graph.name(), undecodable))
     }
@@ -238,17 +251,34 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         Ok(!self.labels(node)?.is_empty())
     }
 
-    fn property(&self, of: Entity, key: u32) -> Result<Value> {
-        let (key, reader) = (self.key(key), self.access.reader());
-        let read = |bytes: Option<&[u8]>| bytes.map(Decoder::only);
-        let found = match of {
-            Entity::Node(id) => self.graph.with_node_property(reader, NodeId(id), &key, read),
-            Entity::Relationship(id) => self.graph.with_edge_property(reader, EdgeId(id), &key, read),
-        };
-        match found.map_err(failure)?.flatten() {
-            Some(value) => self.decoded(value),
-            None => Ok(Value::Null),
+    fn properties(&self, of: Entity, keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
+        if let [key] = keys {
+            into.push(self.property(of, *key)?);
+            return Ok(());
         }
+        let names: Vec<Arc<str>> = keys.iter().map(|key| self.key(*key)).collect();
+        let start = into.len();
+        into.resize(start.saturating_add(keys.len()), Value::Null);
+        let mut outcome = Ok(());
+        let mut take = |properties: &[(&str, &[u8])]| {
+            for (place, name) in into.iter_mut().skip(start).zip(&names) {
+                let found = properties.iter().find(|(other, _)| *other == &**name);
+                match found.map(|(_, bytes)| Decoder::only(bytes)) {
+                    None => {}
+                    Some(Ok(value)) => *place = value,
+                    Some(Err(undecodable)) => outcome = Err(undecodable),
+                }
+            }
+        };
+        let reader = self.access.reader();
+        match of {
+            Entity::Node(id) => self.graph.with_whole_node(reader, NodeId(id), |_, properties| take(properties)),
+            Entity::Relationship(id) => {
+                self.graph.with_whole_edge(reader, EdgeId(id), |_, properties| take(properties))
+            }
+        }
+        .map_err(failure)?;
+        outcome.map_err(|undecodable| damaged(self.graph.name(), undecodable))
     }
 
     fn node(&self, id: u64) -> Result<Option<Arc<Node>>> {

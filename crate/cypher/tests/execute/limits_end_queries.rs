@@ -89,9 +89,31 @@ fn rows_and_time_are_counted_for_each_step() {
     while execution.next_batch().unwrap().is_some() {}
     let counters = execution.counters();
     let steps: Vec<_> = plan.describe().into_iter().map(|step| (step.name, counters[step.id].rows)).collect();
-    let [("LabelScan", scanned), ("Filter", kept), ("Projection", projected), ("Limit", 7)] = steps[..] else {
+    let [("LabelScan", scanned), ("Properties", _), ("Filter", kept), ("Projection", projected), ("Limit", 7)] =
+        steps[..]
+    else {
         panic!("{steps:?}")
     };
     assert!(scanned > kept && kept == projected && kept >= 7, "{steps:?}");
     assert_ne!(counters[0], Counters::default());
+}
+
+#[test]
+fn a_failure_of_the_storage_comes_out_as_it_was() {
+    let mut graph = graph("CREATE (:A)-[:R]->(:B)");
+    for query in [
+        "MATCH (a:A)-->(b:B) RETURN b",
+        "MATCH (a:A) RETURN [(a)-->(b:B) | b] AS x",
+        "MATCH (a:A) WHERE (a)-->(:B) RETURN a",
+        "MATCH (a:A) RETURN all(x IN [1] WHERE EXISTS { MATCH (a)-->(b) }) AS x",
+        "MATCH (a:A) DETACH DELETE a",
+    ] {
+        let plan = planned(&graph, query);
+        graph.fails = true;
+        let started = Execution::start(&plan, |_| None, &mut graph, settings(Limits::default(), false));
+        let failure = started.and_then(|mut execution| execution.next_batch()).expect_err(query);
+        let Failure::Storage(error) = failure else { panic!("{query}: {failure}") };
+        assert_eq!(error.to_string(), "the disk is gone", "{query}");
+        graph.fails = false;
+    }
 }

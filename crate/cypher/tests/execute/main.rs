@@ -6,10 +6,13 @@ mod kit;
 mod memory;
 mod scenario;
 mod short;
+mod skewed;
 mod stored;
 
+mod distances_agree;
 mod kit_scenarios_pass;
 mod limits_end_queries;
+mod numbers_are_no_entities;
 mod paths_are_chosen;
 mod plans_follow_statistics;
 mod subqueries_run_for_each_row;

@@ -1,10 +1,11 @@
 //! A graph in memory, for tests.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use sledstore_cypher::storage::{Direction, Edge, Entity, Index, NameKind, Result, Seek, Storage};
+use sledstore_cypher::storage::{Direction, Edge, Entity, Failure, Index, NameKind, Result, Seek, Storage};
 use sledstore_cypher::value::compare::{Comparison, compare, equals};
 use sledstore_cypher::value::{Map, Node, Relationship, Value};
 
@@ -32,6 +33,10 @@ pub struct Memory {
     relationships: BTreeMap<u64, RelationshipData>,
     next: u64,
     pub indexes: Vec<Index>,
+    /// How many nodes and relationships were read with all they have.
+    pub entities_read: Cell<u64>,
+    /// Whether reading relationships fails.
+    pub fails: bool,
 }
 
 /// What a graph holds, for comparing.
@@ -69,7 +74,7 @@ impl Memory {
         contents
     }
 
-    fn properties(&self, of: &BTreeMap<u32, Value>) -> Map {
+    fn map(&self, of: &BTreeMap<u32, Value>) -> Map {
         Map::new(of.iter().map(|(key, value)| (self.text(NameKind::Key, *key), value.clone()))).unwrap()
     }
 
@@ -162,6 +167,9 @@ impl Storage for Memory {
     }
 
     fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {
+        if self.fails {
+            return Err(Failure::Storage("the disk is gone".into()));
+        }
         for id in self.ids(node, direction) {
             let found = &self.relationships[&id];
             if kinds.is_none_or(|kinds| kinds.contains(&found.kind)) {
@@ -186,25 +194,29 @@ impl Storage for Memory {
         Ok(self.nodes.get(&node).is_some_and(|node| !node.labels.is_empty()))
     }
 
-    fn property(&self, of: Entity, key: u32) -> Result<Value> {
+    fn properties(&self, of: Entity, keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
         let properties = match of {
             Entity::Node(id) => self.nodes.get(&id).map(|node| &node.properties),
             Entity::Relationship(id) => self.relationships.get(&id).map(|found| &found.properties),
         };
-        Ok(properties.and_then(|properties| properties.get(&key)).cloned().unwrap_or(Value::Null))
+        let value = |key| properties.and_then(|properties| properties.get(key)).cloned().unwrap_or(Value::Null);
+        into.extend(keys.iter().map(value));
+        Ok(())
     }
 
     fn node(&self, id: u64) -> Result<Option<Arc<Node>>> {
+        self.entities_read.set(self.entities_read.get() + 1);
         Ok(self.nodes.get(&id).map(|node| {
             let labels = node.labels.iter().map(|label| self.text(NameKind::Label, *label)).collect();
-            Arc::new(Node { id, labels, properties: self.properties(&node.properties) })
+            Arc::new(Node { id, labels, properties: self.map(&node.properties) })
         }))
     }
 
     fn relationship(&self, id: u64) -> Result<Option<Arc<Relationship>>> {
+        self.entities_read.set(self.entities_read.get() + 1);
         Ok(self.relationships.get(&id).map(|found| {
             let kind = self.text(NameKind::Type, found.kind);
-            let properties = self.properties(&found.properties);
+            let properties = self.map(&found.properties);
             Arc::new(Relationship { id, kind, start: found.start, end: found.end, properties })
         }))
     }

@@ -29,6 +29,7 @@ fn an_index_is_sought() {
     assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id = p.age RETURN p"), "LabelScan Filter");
     assert_eq!(operators(&graph, "MATCH (p {id: 3}) RETURN p"), "AllNodesScan Filter");
     assert_eq!(operators(&graph, "UNWIND [1, 2] AS i MATCH (p:Person {id: i}) RETURN p"), "Unwind IndexSeek Filter");
+    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id IN $ids RETURN p"), "IndexSeek Filter");
     let named = indexed(IndexKind::Range, "name");
     assert_eq!(operators(&named, "MATCH (p:Person) WHERE p.name STARTS WITH 'n' RETURN p"), "IndexPrefix Filter");
     let words = indexed(IndexKind::Fulltext, "name");
@@ -48,6 +49,9 @@ fn rows_are_the_same_with_an_index() {
         "UNWIND [5, 6] AS i MATCH (p:Person), (c:City) WHERE p.id = i AND c.id > i RETURN i, p.id, c.id",
         "UNWIND [5, 6, 'z', null] AS i MATCH (p:Person {id: i})-[:KNOWS]->(q) RETURN i, q.id",
         "MATCH (a:Person {id: 4}), (b:Person {id: a.id + 1}) RETURN b.id",
+        "MATCH (p:Person) WHERE p.id IN [3, 3.0, null, 'x', 4, 3] RETURN p.id",
+        "MATCH (p:Person) WHERE p.id IN [] RETURN p.id",
+        "MATCH (p:Person) WHERE p.id IN null RETURN p.id",
         "OPTIONAL MATCH (p:Person {id: 1000}) RETURN p",
         "MATCH (p:Person) WHERE p.name STARTS WITH 'n1' RETURN p.id",
     ];
@@ -78,7 +82,7 @@ fn what_reads_a_row_is_found_for_each_row() {
 fn components_are_joined_by_equality() {
     let mut graph = people();
     let query = "MATCH (p:Person), (c:City) WHERE p.id = c.id RETURN p.id";
-    assert_eq!(operators(&graph, query), "LabelScan HashJoin(LabelScan) Filter Projection");
+    assert_eq!(operators(&graph, query), "LabelScan Properties HashJoin(LabelScan Properties) Filter Projection");
     assert_eq!(sorted(&mut graph, query), ["0", "20", "40", "60", "80"]);
     let query = "MATCH (p:Person), (c:City) RETURN count(*)";
     assert_eq!(operators(&graph, query), "LabelScan CartesianProduct(LabelScan) Aggregation Projection");
@@ -98,9 +102,16 @@ fn counts_are_known_without_counting() {
         ("MATCH ()-[r:KNOWS|IN|KNOWS]->() RETURN count(*)", "CountOfStore Projection", "104"),
         ("MATCH ()-->() RETURN count(*) + 1", "CountOfStore Projection", "105"),
         ("MATCH (n:City:Person) RETURN count(n)", "LabelScan Aggregation Projection", "0"),
-        ("MATCH (a)-[r:KNOWS]-(b) RETURN count(r)", "AllNodesScan ExpandAll Aggregation Projection", "198"),
+        ("MATCH (a)-[r:KNOWS]-(b) RETURN count(r)", "AllNodesScan Degree Aggregation Projection", "198"),
+        ("MATCH (a:City)-->(b) RETURN count(*)", "LabelScan Degree Aggregation Projection", "0"),
+        ("MATCH (a)-->(b)-->(c) RETURN count(*)", "AllNodesScan ExpandAll ExpandAll Aggregation Projection", "102"),
+        (
+            "MATCH (a)-[:KNOWS]->(b)-[:IN]->(c) RETURN count(*)",
+            "AllNodesScan ExpandAll Degree Aggregation Projection",
+            "4",
+        ),
         ("MATCH (n:City) RETURN count(DISTINCT n)", "CountOfStore Projection", "5"),
-        ("MATCH (n:City) RETURN count(n.id)", "LabelScan Aggregation Projection", "5"),
+        ("MATCH (n:City) RETURN count(n.id)", "LabelScan Properties Aggregation Projection", "5"),
     ] {
         assert_eq!(operators(&graph, query), operator, "{query}");
         assert_eq!(rows(&mut graph, query), [count], "{query}");
@@ -121,8 +132,32 @@ fn a_pattern_starts_where_there_is_least() {
 fn order_with_limit_keeps_the_first() {
     let mut graph = people();
     let query = "MATCH (p:Person) RETURN p.id ORDER BY p.id DESC SKIP 2 LIMIT 3";
-    assert_eq!(operators(&graph, query), "LabelScan Projection TopN Skip Limit");
+    assert_eq!(operators(&graph, query), "LabelScan Properties Projection TopN Skip Limit");
     assert_eq!(rows(&mut graph, query), ["97", "96", "95"]);
     let many = "UNWIND range(1, 10000) AS i RETURN i % 7919 AS x ORDER BY x DESC LIMIT 2";
     assert_eq!(rows(&mut graph, many), ["7918", "7917"]);
+}
+
+#[test]
+fn degrees_are_counts() {
+    let mut graph = people();
+    let query = "MATCH (c:City)<-[:IN]-(p) RETURN c.id AS x, count(p) AS y ORDER BY x LIMIT 2";
+    assert_eq!(rows(&mut graph, query), ["0, 1", "20, 1"]);
+    let query = "MATCH (p:Person) WHERE p.id < 2 RETURN p.id AS x, COUNT { (p)-[:KNOWS]-() } AS y ORDER BY x";
+    assert_eq!(operators(&graph, query), "LabelScan Properties Filter Projection Sort(CheckNode Degree)");
+    assert_eq!(rows(&mut graph, query), ["0, 1", "1, 2"]);
+}
+
+#[test]
+fn what_is_not_asked_for_is_not_read() {
+    let mut graph = people();
+    for (query, count, read) in [
+        ("MATCH (p:Person)-[r:KNOWS]->(q) WHERE p.age > 50 RETURN count(r.x) + max(q.age)", "99", 0),
+        ("MATCH (p:Person)-[:KNOWS*2]->(q)-[:IN]->(c) RETURN count(c.id)", "4", 0),
+        ("MATCH (p:Person {id: 0})-[:KNOWS]->(q) RETURN size(labels(q))", "1", 1),
+    ] {
+        graph.entities_read.set(0);
+        assert_eq!(rows(&mut graph, query), [count], "{query}");
+        assert_eq!(graph.entities_read.get(), read, "{query}");
+    }
 }

@@ -15,6 +15,7 @@ use sledstore_cypher::{CypherError, Phase};
 use crate::cell::Cell;
 use crate::kit::{Scenario, Step};
 use crate::memory::{Contents, Memory};
+use crate::skewed::Skewed;
 
 /// What a query gave.
 #[derive(Debug)]
@@ -46,16 +47,28 @@ impl Procedure for Registered {
 
 /// A graph that scenarios are run over.
 pub trait Graph {
-    /// Runs a query; nothing stays of one that fails.
-    fn run(&mut self, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows>;
+    /// Runs a query; nothing stays of one that fails. With a seed the plan is made of wrong numbers.
+    fn run(
+        &mut self,
+        text: &str,
+        parameters: &[(String, Value)],
+        procedures: &Registered,
+        seed: Option<u64>,
+    ) -> Result<Rows>;
 
     fn contents(&self) -> Contents;
 }
 
 impl Graph for Memory {
-    fn run(&mut self, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows> {
+    fn run(
+        &mut self,
+        text: &str,
+        parameters: &[(String, Value)],
+        procedures: &Registered,
+        seed: Option<u64>,
+    ) -> Result<Rows> {
         let before = self.clone();
-        let result = try_run(self, text, parameters, procedures);
+        let result = try_run(self, text, parameters, procedures, seed);
         if result.is_err() {
             *self = before;
         }
@@ -73,8 +86,9 @@ pub fn run(
     text: &str,
     parameters: &[(String, Value)],
     procedures: &Registered,
+    seed: Option<u64>,
 ) -> std::result::Result<Rows, CypherError> {
-    graph.run(text, parameters, procedures).map_err(|failure| match failure {
+    graph.run(text, parameters, procedures, seed).map_err(|failure| match failure {
         Failure::Cypher(error) => error,
         Failure::Storage(error) => panic!("the graph failed: {error}"),
     })
@@ -85,8 +99,13 @@ pub fn try_run(
     text: &str,
     parameters: &[(String, Value)],
     procedures: &Registered,
+    seed: Option<u64>,
 ) -> Result<Rows> {
-    let plan = match prepare(text, procedures, graph)? {
+    let prepared = match seed {
+        None => prepare(text, procedures, graph)?,
+        Some(seed) => prepare(text, procedures, &Skewed { graph, seed })?,
+    };
+    let plan = match prepared {
         Prepared::Query(plan) => plan,
         Prepared::Command(command) => panic!("{command:?} is no query"),
     };
@@ -109,6 +128,7 @@ pub fn try_run(
 /// What is the state of a scenario between its steps.
 struct State<'k, G> {
     kit: &'k Path,
+    seed: Option<u64>,
     graph: G,
     parameters: Vec<(String, Value)>,
     procedures: Registered,
@@ -117,9 +137,10 @@ struct State<'k, G> {
 }
 
 /// Why a scenario does not pass.
-pub fn judge(scenario: &Scenario, kit: &Path, graph: impl Graph) -> std::result::Result<(), String> {
+pub fn judge(scenario: &Scenario, kit: &Path, graph: impl Graph, seed: Option<u64>) -> std::result::Result<(), String> {
     let mut state = State {
         kit,
+        seed,
         graph,
         parameters: Vec::new(),
         procedures: Registered::default(),
@@ -147,7 +168,8 @@ impl<G: Graph> State<'_, G> {
             }
             "executing query" | "executing control query" => {
                 self.before = self.graph.contents();
-                self.outcome = Some(run(&mut self.graph, &step.document, &self.parameters, &self.procedures));
+                self.outcome =
+                    Some(run(&mut self.graph, &step.document, &self.parameters, &self.procedures, self.seed));
             }
             "the result should be empty" => return self.rows(&[], false, false),
             "the result should be, in any order" => return self.rows(&step.table, false, false),
@@ -178,7 +200,7 @@ impl<G: Graph> State<'_, G> {
     }
 
     fn set_up(&mut self, query: &str) -> std::result::Result<(), String> {
-        let ran = run(&mut self.graph, query, &self.parameters, &self.procedures);
+        let ran = run(&mut self.graph, query, &self.parameters, &self.procedures, self.seed);
         ran.map(drop).map_err(|error| format!("set-up: {}", error.render(query)))
     }
 

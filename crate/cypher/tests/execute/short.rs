@@ -16,7 +16,7 @@ pub fn graph(query: &str) -> Memory {
 }
 
 pub fn result(graph: &mut Memory, query: &str) -> Result<Rows, CypherError> {
-    run(graph, query, &[], &Registered::default())
+    run(graph, query, &[], &Registered::default(), None)
 }
 
 /// The rows as text, each with a comma between its values.

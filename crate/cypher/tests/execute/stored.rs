@@ -42,11 +42,17 @@ impl Drop for Stored {
 }
 
 impl Graph for Stored {
-    fn run(&mut self, text: &str, parameters: &[(String, Value)], procedures: &Registered) -> Result<Rows> {
+    fn run(
+        &mut self,
+        text: &str,
+        parameters: &[(String, Value)],
+        procedures: &Registered,
+        seed: Option<u64>,
+    ) -> Result<Rows> {
         let engine = |error| Failure::Storage(Box::new(error));
         let mut tx = self.store.begin().map_err(engine)?;
         let mut storage = GraphStorage::new(&self.graph, InTransaction::new(&mut tx));
-        let rows = try_run(&mut storage, text, parameters, procedures)?;
+        let rows = try_run(&mut storage, text, parameters, procedures, seed)?;
         let (writer, changes) = storage.into_access().into_parts();
         self.graph.finish(writer, changes).map_err(engine)?;
         tx.commit(Durability::None).map_err(engine)?;
