@@ -7,8 +7,6 @@
 
 #[path = "../../engine/tests/fixtures/format-1/content.rs"]
 mod content;
-#[path = "../tests/common/format_1.rs"]
-mod content_of_graph;
 
 use std::ops::{Bound, Range};
 
@@ -102,25 +100,6 @@ fn write_graph(store: &Store) {
         Ok(())
     };
     store.transact(Durability::Full, fill).unwrap();
-    write_rest_of_graph(store, &graph);
-}
-
-/// Every kind of index, every type of value, and edges in packed rows and in one of their own.
-fn write_rest_of_graph(store: &Store, graph: &Graph) {
-    for spec in content_of_graph::indexes() {
-        graph.build_index(&spec, Durability::Full, &mut |_| true).unwrap();
-    }
-    let add = |tx: &mut Transaction| -> Result<_> {
-        let hub = graph.add_node(tx, &["Hub"], &[])?;
-        for value in content_of_graph::values() {
-            let typed = graph.add_node(tx, &["Typed"], &content_of_graph::typed(&value))?;
-            graph.add_edge(tx, "HAS", hub, typed, &named("packed"))?;
-        }
-        Ok(hub)
-    };
-    let hub = store.transact(Durability::Full, add).unwrap();
-    assert!(graph.pack_edges(&mut |_| true).unwrap() > 0);
-    store.transact(Durability::Full, |tx| graph.add_edge(tx, "HAS", hub, hub, &named("alone"))).unwrap();
 }
 
 fn write_vectors(store: &Store) {

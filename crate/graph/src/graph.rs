@@ -18,7 +18,7 @@ use crate::schema::Schema;
 pub const NAMESPACE_PREFIX: &str = "graph:";
 /// Stored as the namespace's codecs, so that nobody opens a graph's rows as something else.
 const KEY_CODEC: &str = "graph-rows";
-const VALUE_CODEC: &str = "graph-rows-1";
+const VALUE_CODEC: &str = "graph-rows-2";
 
 /// A property graph inside a store; cheap to clone, to be shared by threads.
 ///

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::format_1::value;
+use common::fixture::value;
 use common::{change, code, index, map, memory_graph, pack, random};
 use rand::seq::SliceRandom;
 use rmpv::Value;

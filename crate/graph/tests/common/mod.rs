@@ -1,7 +1,7 @@
 //! What the tests of this crate share.
 #![allow(dead_code, clippy::unwrap_used)]
 
-pub mod format_1;
+pub mod fixture;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;

@@ -1,10 +1,17 @@
-//! What the graph of the kept store of format 1 holds beside its people.
+//! What the kept graph holds, computed: once to write it, and each time it is opened again.
+
+#![allow(clippy::expect_used)]
 
 use rmpv::Value;
 use sledstore_graph::{Entity, Extension, IndexKind, IndexSpec};
 
-/// An index or constraint of each kind that `create_index` does not make.
-pub fn indexes() -> [IndexSpec; 4] {
+/// The packed store: a tar as one LZ4 block with its length in front.
+pub const PACKED: &str = "tests/fixtures/graph-rows-2/store.tar.lz4";
+/// People, each of whom knows the next.
+pub const PEOPLE: u32 = 60;
+
+/// An index or constraint of each kind.
+pub fn indexes() -> [IndexSpec; 5] {
     let spec = |name: &str, entity, label: &str, properties: &[&str], kind| IndexSpec {
         name: name.into(),
         entity,
@@ -13,6 +20,7 @@ pub fn indexes() -> [IndexSpec; 4] {
         kind,
     };
     [
+        spec("a name", Entity::Node, "Person", &["name"], IndexKind::Unique),
         spec("by kind and value", Entity::Node, "Typed", &["kind", "value"], IndexKind::Range),
         spec("a kind and value", Entity::Node, "Typed", &["value", "kind"], IndexKind::Key),
         spec("is named", Entity::Node, "Person", &["name"], IndexKind::Exists),
@@ -55,6 +63,14 @@ pub fn typed(value: &Value) -> Vec<u8> {
     };
     let map = Value::Map(vec![("kind".into(), kind.into()), ("value".into(), value.clone())]);
     let mut bytes = Vec::new();
+    rmpv::encode::write_value(&mut bytes, &map).expect("memory takes it");
+    bytes
+}
+
+/// The properties of what has a name alone.
+pub fn named(name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let map = Value::Map(vec![("name".into(), name.into())]);
     rmpv::encode::write_value(&mut bytes, &map).expect("memory takes it");
     bytes
 }
