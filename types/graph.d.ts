@@ -2,6 +2,7 @@
 import type {
   AnyGraph,
   EdgeUpdate,
+  Encoded,
   ExpandOptions,
   FindOptions,
   GraphEdge,
@@ -17,12 +18,66 @@ import type {
   NodeUpdate,
   Path,
   PathOptions,
+  PropertyValue,
   Reached,
   TypeOf,
 } from './graph-types.js'
+import type { QueryTyped, QueryValue, WorkOptions, WriteOptions } from '../index.js'
 import type { Snapshot, Transaction } from './namespaces.js'
-import type { WorkOptions, WriteOptions } from '../index.js'
 
+/** Parameters by name. */
+export interface QueryParameters {
+  readonly [name: string]: PropertyValue | Encoded | QueryTyped | undefined
+}
+/** What a statement may take, and how its integers come. */
+export interface QueryOptions {
+  /** Milliseconds; then it ends with `ABORTED`. */
+  readonly timeout?: number
+  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. */
+  readonly memoryLimit?: number
+  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
+  readonly integers?: 'auto' | 'bigint'
+}
+/** A step of a plan: those nested in it follow it, one deeper. Rows and time are of a `PROFILE`. */
+export interface QueryStep {
+  readonly depth: number
+  readonly operator: string
+  readonly details: string
+  readonly expectedRows: number
+  readonly rows: number | undefined
+  readonly milliseconds: number | undefined
+}
+declare const counterNames: readonly [
+  'nodesCreated',
+  'nodesDeleted',
+  'relationshipsCreated',
+  'relationshipsDeleted',
+  'propertiesSet',
+  'propertiesRemoved',
+  'labelsAdded',
+  'labelsRemoved',
+]
+/** What a statement gave and did. */
+export declare class QueryResult<Row extends object = Record<string, QueryValue>> {
+  readonly columns: readonly string[]
+  readonly rows: readonly Row[]
+  readonly counters: Readonly<Record<(typeof counterNames)[number], number>>
+  /** Of `EXPLAIN` and `PROFILE`. */
+  readonly plan: readonly QueryStep[] | undefined
+  constructor(
+    columns: readonly string[],
+    rows: readonly Row[],
+    counters: Readonly<Record<(typeof counterNames)[number], number>>,
+    plan: readonly QueryStep[] | undefined,
+  )
+  toArray(): Row[]
+  first(): Row | undefined
+  /** The only row. */
+  single(): Row
+  [Symbol.iterator](): IterableIterator<Row>
+  /** The plan as text. */
+  planText(): string
+}
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
@@ -72,6 +127,20 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   countEdges(): number
   /** The indexes there are. */
   indexes(): GraphIndex<T>[]
+  /**
+   * Runs a statement of openCypher. On the graph one that changes something is one commit, in a transaction a part of it.
+   *
+   * @example
+   * ```ts
+   * graph.querySync('MATCH (p:Person {email: $email}) RETURN p.name AS name', { email }).first()?.name
+   * ```
+   * @throws SledStoreError with what the language says as `query`
+   */
+  querySync<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions,
+  ): QueryResult<Row>
 }
 /**
  * Changes of a graph that take effect together, as the methods of {@link Graph} make them.
@@ -198,6 +267,14 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
+  /** As `querySync`, away from the JavaScript thread; the rows come together. */
+  query<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions & {
+      readonly signal?: AbortSignal
+    },
+  ): Promise<QueryResult<Row>>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
