@@ -1,5 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { AnyGraph, Encoded, GraphTypes, Properties } from './types/graph-types.js'
+import type { AnyGraph, GraphTypes, Properties } from './types/graph-types.js'
 import type {
   Batch,
   BulkLoadOptions,
@@ -90,21 +90,13 @@ export type {
   VectorInput,
 } from './types/codecs.js'
 export { codec, key } from './types/codecs.js'
-export type {
-  CreateIndexOptions,
-  Graph,
-  GraphReader,
-  GraphTransaction,
-  GraphWriter,
-  QueryOptions,
-  QueryParameters,
-  QueryStep,
-} from './types/graph.js'
-export { QueryResult } from './types/graph.js'
+export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWriter } from './types/graph.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
+export type { QueryOptions, QueryParameters, QueryStep, QueryValue, float } from './types/queries.js'
+export { QueryNode, QueryPath, QueryRelationship, QueryResult, QueryTyped } from './types/queries.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -149,70 +141,6 @@ export interface WorkOptions<P> {
   /** Ends the work at once; it rejects with `ABORTED`. */
   readonly signal?: AbortSignal
 }
-/** What a query gives. */
-export type QueryValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | Float32Array
-  | QueryNode
-  | QueryRelationship
-  | QueryPath
-  | QueryTyped
-  | QueryValue[]
-  | {
-      [name: string]: QueryValue
-    }
-/** A node in a result. */
-export declare class QueryNode {
-  readonly id: number
-  readonly labels: readonly string[]
-  readonly properties: Readonly<Record<string, QueryValue>>
-  constructor(id: number, labels: readonly string[], properties: Readonly<Record<string, QueryValue>>)
-}
-/** A relationship in a result. */
-export declare class QueryRelationship {
-  readonly id: number
-  readonly type: string
-  readonly source: number
-  readonly target: number
-  readonly properties: Readonly<Record<string, QueryValue>>
-  constructor(
-    id: number,
-    type: string,
-    source: number,
-    target: number,
-    properties: Readonly<Record<string, QueryValue>>,
-  )
-}
-/** A path in a result: its nodes, and the relationships between each and the next, whichever way they lead. */
-export declare class QueryPath {
-  readonly nodes: readonly QueryNode[]
-  readonly relationships: readonly QueryRelationship[]
-  constructor(nodes: readonly QueryNode[], relationships: readonly QueryRelationship[])
-}
-declare const types: readonly ['date', 'localtime', 'time', 'localdatetime', 'datetime', 'duration', 'point']
-/** A date, a time, a duration or a point: it has its text, and may be a parameter. */
-export declare class QueryTyped extends Encoded {
-  #private
-  readonly type: (typeof types)[number]
-  constructor(type: (typeof types)[number], text: string, bytes: Uint8Array)
-  /** As the language writes it: ISO 8601, but for points. */
-  toString(): string
-  toJSON(): string
-}
-/**
- * Marks a whole number as a float in a parameter, where 5 alone is an integer.
- *
- * @example
- * ```ts
- * graph.querySync('RETURN $half / 2 AS half', { half: float(5) }).first() // { half: 2.5 }
- * ```
- */
-export declare function float(value: number): Encoded
 /**
  * An embedded store in a folder, or in memory.
  *

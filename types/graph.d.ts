@@ -2,7 +2,6 @@
 import type {
   AnyGraph,
   EdgeUpdate,
-  Encoded,
   ExpandOptions,
   FindOptions,
   GraphEdge,
@@ -18,66 +17,13 @@ import type {
   NodeUpdate,
   Path,
   PathOptions,
-  PropertyValue,
   Reached,
   TypeOf,
 } from './graph-types.js'
-import type { QueryTyped, QueryValue, WorkOptions, WriteOptions } from '../index.js'
+import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
+import type { WorkOptions, WriteOptions } from '../index.js'
 
-/** Parameters by name. */
-export interface QueryParameters {
-  readonly [name: string]: PropertyValue | Encoded | QueryTyped | undefined
-}
-/** What a statement may take, and how its integers come. */
-export interface QueryOptions {
-  /** Milliseconds; then it ends with `ABORTED`. */
-  readonly timeout?: number
-  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. */
-  readonly memoryLimit?: number
-  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
-  readonly integers?: 'auto' | 'bigint'
-}
-/** A step of a plan: those nested in it follow it, one deeper. Rows and time are of a `PROFILE`. */
-export interface QueryStep {
-  readonly depth: number
-  readonly operator: string
-  readonly details: string
-  readonly expectedRows: number
-  readonly rows: number | undefined
-  readonly milliseconds: number | undefined
-}
-declare const counterNames: readonly [
-  'nodesCreated',
-  'nodesDeleted',
-  'relationshipsCreated',
-  'relationshipsDeleted',
-  'propertiesSet',
-  'propertiesRemoved',
-  'labelsAdded',
-  'labelsRemoved',
-]
-/** What a statement gave and did. */
-export declare class QueryResult<Row extends object = Record<string, QueryValue>> {
-  readonly columns: readonly string[]
-  readonly rows: readonly Row[]
-  readonly counters: Readonly<Record<(typeof counterNames)[number], number>>
-  /** Of `EXPLAIN` and `PROFILE`. */
-  readonly plan: readonly QueryStep[] | undefined
-  constructor(
-    columns: readonly string[],
-    rows: readonly Row[],
-    counters: Readonly<Record<(typeof counterNames)[number], number>>,
-    plan: readonly QueryStep[] | undefined,
-  )
-  toArray(): Row[]
-  first(): Row | undefined
-  /** The only row. */
-  single(): Row
-  [Symbol.iterator](): IterableIterator<Row>
-  /** The plan as text. */
-  planText(): string
-}
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
