@@ -95,6 +95,8 @@ export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
+export type { QueryOptions, QueryParameters, QueryStep, QueryValue, float } from './types/queries.js'
+export { QueryNode, QueryPath, QueryRelationship, QueryResult, QueryTyped } from './types/queries.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'

@@ -105,6 +105,16 @@ export interface SchemaIssue {
   readonly path: readonly PropertyKey[]
 }
 
+/** What openCypher calls an error of a query, and where it is: counted from one, zero where no place is known. */
+export interface QueryErrorDetails {
+  /** `compile time` or `runtime`. */
+  readonly phase: string
+  readonly kind: string
+  readonly detail: string
+  readonly line: number
+  readonly column: number
+}
+
 /**
  * An error of the store, its data or its surroundings. Mistakes in a call's arguments are `TypeError` or
  * `RangeError` instead.
@@ -123,15 +133,18 @@ export class SledStoreError extends Error {
   readonly code: ErrorCode
   /** The schema's complaints; only with code `SCHEMA_INVALID`. */
   declare readonly issues?: readonly SchemaIssue[]
+  /** What the language says; only of queries. */
+  declare readonly query?: QueryErrorDetails
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly issues?: readonly SchemaIssue[] } = {},
+    options: { readonly cause?: unknown; readonly issues?: readonly SchemaIssue[]; readonly query?: QueryErrorDetails } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     if (options.issues !== undefined) this.issues = options.issues
+    if (options.query !== undefined) this.query = options.query
   }
 
   /** What the caller can do about it. */

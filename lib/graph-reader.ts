@@ -30,6 +30,8 @@ import type {
   Reached,
   TypeOf,
 } from './graph-types.js'
+import { querySync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
+import type { QueryValue } from './query-value.js'
 import { checkCount, checkNames } from './options.js'
 import type { ReaderCore } from './snapshot.js'
 
@@ -148,6 +150,20 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   countEdges(): number
   /** The indexes there are. */
   indexes(): GraphIndex<T>[]
+  /**
+   * Runs a statement of openCypher. On the graph one that changes something is one commit, in a transaction a part of it.
+   *
+   * @example
+   * ```ts
+   * graph.querySync('MATCH (p:Person {email: $email}) RETURN p.name AS name', { email }).first()?.name
+   * ```
+   * @throws SledStoreError with what the language says as `query`
+   */
+  querySync<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions,
+  ): QueryResult<Row>
 }
 
 /** {@link GraphReader} without its types. */
@@ -219,6 +235,11 @@ export class GraphReaderCore {
       indexes.push(label === null ? index : { label, ...index })
     }
     return indexes
+  }
+
+  querySync(text: string, parameters?: QueryParameters, options?: QueryOptions): QueryResult {
+    this.#reader?.checkUsable()
+    return querySync(this.core, this.#reader?.reader ?? 0, text, parameters, options)
   }
 
   #ask(question: () => Question): unknown {

@@ -27,6 +27,20 @@ export interface Properties {
 /** Deepest nesting of lists and maps. Mirrors `NESTING_MAX` of the graph. */
 export const PROPERTY_NESTING_MAX = 100
 
+/** A value of queries that JavaScript has no type for, as bytes that are written as they are. */
+export class Encoded {
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** Its MessagePack. */
+  static bytesOf(value: Encoded): Uint8Array {
+    return value.#bytes
+  }
+}
+
 /** What becomes of a property that is `undefined`. */
 export type Undefined = 'left out' | 'refused'
 
@@ -96,6 +110,8 @@ function writeObject(what: string, value: object | null, writer: ValueWriter, de
     writer.writeBytes(value)
   } else if (value instanceof Date) {
     writeDate(what, value, writer)
+  } else if (value instanceof Encoded) {
+    writer.writeBytes(Encoded.bytesOf(value))
   } else if (isPlain(value)) {
     writeMap(what, value, writer, 'left out', depth)
   } else {

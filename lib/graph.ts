@@ -5,6 +5,7 @@
 import { outOfRange, wrongType } from './errors.js'
 import { Changes, checkName, Question } from './graph-buffer.js'
 import { GraphCore, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
+import { queryAsync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
 import {
   checkId,
   expandQuestion,
@@ -56,6 +57,7 @@ import {
   type WorkOptions,
   type WriteOptions,
 } from './options.js'
+import type { QueryValue } from './query-value.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
 import type { Transaction } from './transaction.js'
 import { isWellFormed } from './utf8.js'
@@ -165,6 +167,12 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
+  /** As `querySync`, away from the JavaScript thread; the rows come together. */
+  query<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions & { readonly signal?: AbortSignal },
+  ): Promise<QueryResult<Row>>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
@@ -267,6 +275,14 @@ class GraphHandle extends GraphReaderCore {
       throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
     }
     return new GraphReaderCore(this.core, reader)
+  }
+
+  query(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions & { readonly signal?: AbortSignal },
+  ): Promise<QueryResult> {
+    return queryAsync(this.core, text, parameters, options)
   }
 
   async findAsync(options: FindOptions = {}): Promise<GraphNode[]> {

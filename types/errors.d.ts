@@ -47,6 +47,15 @@ export interface SchemaIssue {
   /** Property names and array positions from the value's root to the place; empty for the value itself. */
   readonly path: readonly PropertyKey[]
 }
+/** What openCypher calls an error of a query, and where it is: counted from one, zero where no place is known. */
+interface QueryErrorDetails {
+  /** `compile time` or `runtime`. */
+  readonly phase: string
+  readonly kind: string
+  readonly detail: string
+  readonly line: number
+  readonly column: number
+}
 /**
  * An error of the store, its data or its surroundings. Mistakes in a call's arguments are `TypeError` or
  * `RangeError` instead.
@@ -65,12 +74,15 @@ export declare class SledStoreError extends Error {
   readonly code: ErrorCode
   /** The schema's complaints; only with code `SCHEMA_INVALID`. */
   readonly issues?: readonly SchemaIssue[]
+  /** What the language says; only of queries. */
+  readonly query?: QueryErrorDetails
   constructor(
     code: ErrorCode,
     message: string,
     options?: {
       readonly cause?: unknown
       readonly issues?: readonly SchemaIssue[]
+      readonly query?: QueryErrorDetails
     },
   )
   /** What the caller can do about it. */

@@ -17,6 +17,13 @@ export type PropertyValue =
 export interface Properties {
   readonly [name: string]: PropertyValue | undefined
 }
+/** A value of queries that JavaScript has no type for, as bytes that are written as they are. */
+export declare class Encoded {
+  #private
+  constructor(bytes: Uint8Array)
+  /** Its MessagePack. */
+  static bytesOf(value: Encoded): Uint8Array
+}
 /**
  * The labels and edge types of a graph, each with its properties; only for the compiler.
  *

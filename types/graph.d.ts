@@ -20,6 +20,7 @@ import type {
   Reached,
   TypeOf,
 } from './graph-types.js'
+import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
 import type { WorkOptions, WriteOptions } from '../index.js'
 
@@ -72,6 +73,20 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   countEdges(): number
   /** The indexes there are. */
   indexes(): GraphIndex<T>[]
+  /**
+   * Runs a statement of openCypher. On the graph one that changes something is one commit, in a transaction a part of it.
+   *
+   * @example
+   * ```ts
+   * graph.querySync('MATCH (p:Person {email: $email}) RETURN p.name AS name', { email }).first()?.name
+   * ```
+   * @throws SledStoreError with what the language says as `query`
+   */
+  querySync<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions,
+  ): QueryResult<Row>
 }
 /**
  * Changes of a graph that take effect together, as the methods of {@link Graph} make them.
@@ -198,6 +213,14 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
+  /** As `querySync`, away from the JavaScript thread; the rows come together. */
+  query<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: QueryOptions & {
+      readonly signal?: AbortSignal
+    },
+  ): Promise<QueryResult<Row>>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,

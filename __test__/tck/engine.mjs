@@ -39,6 +39,7 @@
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { isMap, Node, Path, Relationship, Temporal } from './values.mjs'
 
 /** There is no engine to run; its message says why. */
 export class NoEngine extends Error {}
@@ -51,5 +52,59 @@ export class NoEngine extends Error {}
 export async function openEngine() {
   const built = new URL('../../dist/index.js', import.meta.url)
   if (!existsSync(fileURLToPath(built))) throw new NoEngine('the package is not built: npm run build')
-  throw new NoEngine('the package has no queries yet')
+  const package_ = await import(built.href)
+  const store = await package_.SledStore.memory()
+  let next = 0
+  return {
+    graph: async () => graphOf(store, `graph${next++}`, package_),
+    close: () => store.close(),
+  }
+}
+
+/** @returns {Graph} */
+function graphOf(store, name, package_) {
+  const graph = store.graph(name)
+  return {
+    async query(text, parameters) {
+      try {
+        const { columns, rows } = await graph.query(text, parametersOf(parameters, package_), { integers: 'bigint' })
+        return { columns: [...columns], rows: rows.map((row) => columns.map((column) => valueOf(row[column], package_))) }
+      } catch (error) {
+        throw errorOf(error)
+      }
+    },
+    registerProcedure: async () => {
+      throw new Error('the package has no procedures')
+    },
+    drop: async () => void (await store.dropGraph(name)),
+  }
+}
+
+/** Whole numbers of the kit's parameters are floats, for its integers are bigints. */
+function parametersOf(value, package_) {
+  if (typeof value === 'number') return package_.float(value)
+  if (Array.isArray(value)) return value.map((item) => parametersOf(item, package_))
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, parametersOf(item, package_)]))
+}
+
+function valueOf(value, package_) {
+  const { QueryNode, QueryPath, QueryRelationship, QueryTyped } = package_
+  const node = ({ id, labels, properties }) => new Node(id, [...labels], valueOf(properties, package_))
+  const relationship = ({ id, source, target, type, properties }) =>
+    new Relationship(id, source, target, type, valueOf(properties, package_))
+  if (value instanceof QueryNode) return node(value)
+  if (value instanceof QueryRelationship) return relationship(value)
+  if (value instanceof QueryPath) return new Path(value.nodes.map(node), value.relationships.map(relationship))
+  if (value instanceof QueryTyped) return new Temporal(String(value))
+  if (Array.isArray(value)) return value.map((item) => valueOf(item, package_))
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueOf(item, package_)]))
+}
+
+/** @returns {QueryError | Error} */
+function errorOf(error) {
+  if (error.query === undefined) return error
+  const { phase, kind, detail, line, column } = error.query
+  return Object.assign(error, { phase, kind, detail, ...(line > 0 && { position: { line, column } }) })
 }

@@ -40,6 +40,7 @@ declare module '#binding' {
     message: string
     /** The nearest first. */
     causes: { code?: string; message: string }[]
+    query?: { phase: string; kind: string; detail: string; line: number; column: number }
   }
 
   export interface OpenOptions {
@@ -160,6 +161,8 @@ declare module '#binding' {
     reserveGraphIds(graph: number, edges: boolean, count: number): number
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
+    queryGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number
     dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number

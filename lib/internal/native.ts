@@ -152,7 +152,8 @@ export function lastError(): SledStoreError {
     const options = cause === undefined ? {} : { cause }
     cause = code === undefined ? new Error(message, options) : new SledStoreError(knownCode(code), message, options)
   }
-  return new SledStoreError(knownCode(details.code), details.message, cause === undefined ? {} : { cause })
+  const options = { ...(cause === undefined ? {} : { cause }), ...(details.query && { query: details.query }) }
+  return new SledStoreError(knownCode(details.code), details.message, options)
 }
 
 function knownCode(code: string): ErrorCode {

@@ -86,6 +86,10 @@ pub enum Detail {
     UnknownFunction,
     VariableAlreadyBound,
     VariableTypeConflict,
+    /// Two would have values that only one may have.
+    UniqueViolation,
+    /// Something would lack a property that it must have.
+    PropertyRequired,
     /// The text nests deeper, or chains more operators, than a query may.
     QueryTooDeep,
     /// Too much memory was asked for.

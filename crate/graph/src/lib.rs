@@ -60,6 +60,7 @@ mod lookup;
 mod map_bytes;
 mod model;
 mod name;
+mod naming;
 mod neighbor;
 mod pack;
 mod path;

@@ -4,6 +4,8 @@ use napi::Status;
 use napi_derive::napi;
 use sledstore_engine::{Error, ErrorCode};
 
+use crate::binding_query::QueryError;
+
 /// An error's code as the `code` property of the thrown JavaScript error.
 pub struct Code(&'static str);
 
@@ -28,6 +30,31 @@ pub struct ErrorDetails {
     pub message: String,
     /// What caused it, the nearest first.
     pub causes: Vec<ErrorCause>,
+    /// What the language calls it; of queries alone.
+    pub query: Option<ErrorOfQuery>,
+}
+
+/// An error as openCypher names it.
+#[napi(object)]
+pub struct ErrorOfQuery {
+    /// `compile time` or `runtime`.
+    pub phase: String,
+    /// Its class.
+    pub kind: String,
+    /// What exactly is wrong.
+    pub detail: String,
+    /// From one; zero where no place is known.
+    pub line: u32,
+    /// In characters, from one; zero where no place is known.
+    pub column: u32,
+}
+
+impl ErrorOfQuery {
+    fn of(error: &Error) -> Option<Self> {
+        let QueryError { phase, kind, detail, line, column } =
+            std::error::Error::source(error)?.downcast_ref::<QueryError>()?.clone();
+        Some(Self { phase: phase.to_owned(), kind, detail, line, column })
+    }
 }
 
 /// One cause of an error.
@@ -46,10 +73,13 @@ impl ErrorDetails {
             Some(own) => ErrorCause { code: Some(own.code().as_str().to_owned()), message: own.message().to_owned() },
             None => ErrorCause { code: None, message: cause.to_string() },
         };
+        let query = ErrorOfQuery::of(error);
         Self {
             code: error.code().as_str().to_owned(),
             message: error.message().to_owned(),
-            causes: causes.map(cause).collect(),
+            // What the language says is no cause of its own.
+            causes: if query.is_some() { Vec::new() } else { causes.map(cause).collect() },
+            query,
         }
     }
 }

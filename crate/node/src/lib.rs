@@ -11,6 +11,7 @@ mod binding_fault;
 mod binding_graph;
 mod binding_namespace;
 mod binding_publish;
+mod binding_query;
 mod binding_read;
 mod binding_repair;
 mod binding_stats;

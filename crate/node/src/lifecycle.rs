@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use sledstore_cypher::store::Session;
 use sledstore_engine::{
     Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Store, Transaction,
 };
@@ -109,6 +110,8 @@ pub(crate) struct Environment {
     pub outstanding: u32,
     /// Jobs that can be ended early.
     pub cancels: HashMap<u32, Arc<AtomicBool>>,
+    /// Graphs with their plans, by store and namespace.
+    pub sessions: HashMap<(u64, u32), Session>,
     /// Whether this is the main thread, whose end is the end of the process; known when that comes.
     pub is_main_thread: bool,
     next_job: u32,
@@ -133,6 +136,7 @@ pub(crate) fn create(address: usize) -> Rc<RefCell<Environment>> {
         completions: None,
         outstanding: 0,
         cancels: HashMap::new(),
+        sessions: HashMap::new(),
         is_main_thread: false,
         next_job: 1,
     }));
@@ -234,6 +238,7 @@ impl Environment {
     /// Takes a store and everything opened from it out of the table.
     pub fn remove_store(&mut self, handle: i32) -> Result<Rc<StoreEntry>> {
         let store = self.store(handle)?.clone();
+        self.sessions.retain(|(id, _), _| *id != store.id);
         drop(self.handles.remove_where(|object| object.store().id == store.id));
         Ok(store)
     }

@@ -198,6 +198,26 @@ impl Environment {
         self.queued(job, queued)
     }
 
+    /// As [`Environment::submit`], for work that ends soon after its flag is set.
+    pub fn submit_with_flag(
+        &mut self,
+        work: impl FnOnce(Arc<AtomicBool>) -> Result<Finish> + Send + 'static,
+    ) -> Result<u32> {
+        let completions = self.completions()?;
+        let job = self.begin_job();
+        let flag = Arc::new(AtomicBool::new(false));
+        self.cancels.insert(job, flag.clone());
+        let queued = pool().run(Box::new(move || {
+            let outcome = Outcome::of(|| work(flag));
+            let finish = Box::new(move |environment: &mut Environment| {
+                environment.cancels.remove(&job);
+                outcome.take()?(environment)
+            });
+            complete(&completions, job, Ok(finish));
+        }));
+        self.queued(job, queued)
+    }
+
     /// A job that could not be queued will have no completion.
     fn queued(&mut self, job: u32, queued: Result<()>) -> Result<u32> {
         if queued.is_err() {

@@ -4,10 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::kit::{Scenario, folder, read, scenarios};
-use crate::scenario::judge;
+use crate::memory::Memory;
+use crate::scenario::{Graph, judge};
+use crate::stored::Stored;
 
 #[test]
-fn all_but_the_listed_ones() {
+fn over_a_graph_in_memory() {
+    all_but_the_listed_ones(Memory::default);
+}
+
+#[test]
+fn over_a_graph_of_a_store() {
+    let store = Stored::store();
+    all_but_the_listed_ones(|| Stored::new(&store));
+}
+
+fn all_but_the_listed_ones<G: Graph>(graph: impl Fn() -> G) {
     let Some(kit) = folder() else { return };
     let scenarios = scenarios(&kit);
     let only = std::env::var("SLEDSTORE_TCK_ONLY").unwrap_or_default();
@@ -15,7 +27,7 @@ fn all_but_the_listed_ones() {
     let mut count = 0;
     for scenario in scenarios.iter().filter(|scenario| scenario.id.contains(&only)) {
         count += 1;
-        let judged = catch_unwind(AssertUnwindSafe(|| judge(scenario, &kit, None)));
+        let judged = catch_unwind(AssertUnwindSafe(|| judge(scenario, &kit, graph(), None)));
         match judged {
             Ok(Ok(())) => {}
             Ok(Err(why)) => drop(failed.insert(&scenario.id, why)),
@@ -44,7 +56,7 @@ fn plans_of_wrong_numbers_give_the_same() {
     let scenarios = scenarios(&kit);
     for seed in first..first + 3 {
         for scenario in &scenarios {
-            if let Err(why) = judge(scenario, &kit, Some(seed)) {
+            if let Err(why) = judge(scenario, &kit, Memory::default(), Some(seed)) {
                 panic!("SLEDSTORE_SEED={seed}: {}\n  {why}\n{}", scenario.id, shown(scenario));
             }
         }
@@ -64,7 +76,8 @@ fn a_wrong_expectation_is_noticed() {
              MATCH p = (a:A)-->(b) SET b.y = 2 RETURN a.x AS x, p ORDER BY x\n      \"\"\"\n    {expected}\n"
         )
     };
-    let judged = |expected: &str| judge(&read(&text(expected), "F")[0], std::path::Path::new("."), None);
+    let judged =
+        |expected: &str| judge(&read(&text(expected), "F")[0], std::path::Path::new("."), Memory::default(), None);
     let path = "<(:A {x: 1})-[:T]->(:B {y: 2})>";
     let right = format!("Then the result should be, in order:\n      | x | p |\n      | 1 | {path} |");
     assert_eq!(judged(&right), Ok(()));

@@ -7,6 +7,7 @@ mod memory;
 mod scenario;
 mod short;
 mod skewed;
+mod stored;
 
 mod distances_agree;
 mod kit_scenarios_pass;

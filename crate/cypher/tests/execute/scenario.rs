@@ -45,27 +45,57 @@ impl Procedure for Registered {
     }
 }
 
-/// Runs a query; a graph that an error left half changed is put back. With a seed the plan is made of wrong numbers.
+/// A graph that scenarios are run over.
+pub trait Graph {
+    /// Runs a query; nothing stays of one that fails. With a seed the plan is made of wrong numbers.
+    fn run(
+        &mut self,
+        text: &str,
+        parameters: &[(String, Value)],
+        procedures: &Registered,
+        seed: Option<u64>,
+    ) -> Result<Rows>;
+
+    fn contents(&self) -> Contents;
+}
+
+impl Graph for Memory {
+    fn run(
+        &mut self,
+        text: &str,
+        parameters: &[(String, Value)],
+        procedures: &Registered,
+        seed: Option<u64>,
+    ) -> Result<Rows> {
+        let before = self.clone();
+        let result = try_run(self, text, parameters, procedures, seed);
+        if result.is_err() {
+            *self = before;
+        }
+        result
+    }
+
+    fn contents(&self) -> Contents {
+        Self::contents(self)
+    }
+}
+
+/// Runs a query over a graph that does not fail.
 pub fn run(
-    graph: &mut Memory,
+    graph: &mut impl Graph,
     text: &str,
     parameters: &[(String, Value)],
     procedures: &Registered,
     seed: Option<u64>,
 ) -> std::result::Result<Rows, CypherError> {
-    let before = graph.clone();
-    let result = try_run(graph, text, parameters, procedures, seed);
-    if result.is_err() {
-        *graph = before;
-    }
-    result.map_err(|failure| match failure {
+    graph.run(text, parameters, procedures, seed).map_err(|failure| match failure {
         Failure::Cypher(error) => error,
-        Failure::Storage(error) => panic!("the graph in memory failed: {error}"),
+        Failure::Storage(error) => panic!("the graph failed: {error}"),
     })
 }
 
-fn try_run(
-    graph: &mut Memory,
+pub fn try_run(
+    graph: &mut dyn Storage,
     text: &str,
     parameters: &[(String, Value)],
     procedures: &Registered,
@@ -96,10 +126,10 @@ fn try_run(
 }
 
 /// What is the state of a scenario between its steps.
-struct State<'k> {
+struct State<'k, G> {
     kit: &'k Path,
     seed: Option<u64>,
-    graph: Memory,
+    graph: G,
     parameters: Vec<(String, Value)>,
     procedures: Registered,
     before: Contents,
@@ -107,11 +137,11 @@ struct State<'k> {
 }
 
 /// Why a scenario does not pass.
-pub fn judge(scenario: &Scenario, kit: &Path, seed: Option<u64>) -> std::result::Result<(), String> {
+pub fn judge(scenario: &Scenario, kit: &Path, graph: impl Graph, seed: Option<u64>) -> std::result::Result<(), String> {
     let mut state = State {
         kit,
         seed,
-        graph: Memory::default(),
+        graph,
         parameters: Vec::new(),
         procedures: Registered::default(),
         before: Contents::default(),
@@ -124,7 +154,7 @@ pub fn judge(scenario: &Scenario, kit: &Path, seed: Option<u64>) -> std::result:
     if judged == 0 { Err("nothing was judged".to_owned()) } else { Ok(()) }
 }
 
-impl State<'_> {
+impl<G: Graph> State<'_, G> {
     /// Takes a step; gives whether it judged something.
     fn step(&mut self, step: &Step) -> std::result::Result<bool, String> {
         let text = step.text.trim().trim_end_matches(':').trim();

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use sledstore_cypher::storage::{Direction, Edge, Entity, Index, NameKind, Result, Seek, Storage};
 use sledstore_cypher::value::{Node, Relationship, Value};
 
-use crate::memory::Memory;
-
 /// Plans are made over it; it is never run.
 pub struct Skewed<'g> {
-    pub graph: &'g Memory,
+    pub graph: &'g dyn Storage,
     pub seed: u64,
 }
 

@@ -1,0 +1,108 @@
+//! Commands of the schema: indexes and constraints.
+
+use sledstore_engine::{Durability, Error, ErrorCode};
+use sledstore_graph::{Entity, Graph, IndexInfo, IndexKind, IndexSpec};
+
+use super::error::failure;
+use super::rows::Part;
+use crate::execute::Effects;
+use crate::storage::Result;
+use crate::syntax::{self, Command, ConstraintKind};
+use crate::value::Value;
+
+const COLUMNS: [&str; 6] = ["name", "type", "entityType", "labelsOrTypes", "properties", "state"];
+
+/// Runs a command in commits of its own; `go_on` is asked in between. Gives its whole result.
+pub(super) fn run(graph: &Graph, command: &Command, level: Durability, go_on: &dyn Fn() -> bool) -> Result<Vec<u8>> {
+    match command {
+        Command::CreateIndex { kind: syntax::IndexKind::FullText, .. } => return Err(failure(no_fulltext())),
+        Command::CreateIndex { name, if_not_exists, entity, properties, .. } => {
+            create(graph, spec(name.as_deref(), entity, properties, IndexKind::Range)?, *if_not_exists, level, go_on)?;
+        }
+        Command::CreateConstraint { kind, name, if_not_exists, entity, properties } => {
+            let kind = match kind {
+                ConstraintKind::Unique => IndexKind::Unique,
+                ConstraintKind::Exists => IndexKind::Exists,
+                ConstraintKind::Key => IndexKind::Key,
+            };
+            create(graph, spec(name.as_deref(), entity, properties, kind)?, *if_not_exists, level, go_on)?;
+        }
+        Command::DropIndex { name, if_exists } => drop_named(graph, name, *if_exists, false, level)?,
+        Command::DropConstraint { name, if_exists } => drop_named(graph, name, *if_exists, true, level)?,
+        Command::ShowIndexes => return show(graph, |kind| kind.has_entries()),
+        Command::ShowConstraints => return show(graph, |kind| kind != IndexKind::Range),
+    }
+    Ok(Part::new(Some(&[])).last(&Effects::default(), None))
+}
+
+/// Whether a command changes something.
+pub(super) const fn changes(command: &Command) -> bool {
+    !matches!(command, Command::ShowIndexes | Command::ShowConstraints)
+}
+
+fn spec(name: Option<&str>, entity: &syntax::Entity, properties: &[String], kind: IndexKind) -> Result<IndexSpec> {
+    let (entity, names) = match entity {
+        syntax::Entity::Node(labels) => (Entity::Node, labels),
+        syntax::Entity::Relationship(types) => (Entity::Edge, types),
+    };
+    let [label] = names.as_slice() else { return Err(failure(no_fulltext())) };
+    let name = name.unwrap_or_default().to_owned();
+    Ok(IndexSpec { name, entity, label: Some(label.clone()), properties: properties.to_vec(), kind })
+}
+
+fn create(
+    graph: &Graph,
+    spec: IndexSpec,
+    if_not_exists: bool,
+    level: Durability,
+    go_on: &dyn Fn() -> bool,
+) -> Result<()> {
+    let created = graph.build_index(&spec, level, &mut |_| go_on()).map_err(failure)?;
+    if created || if_not_exists {
+        return Ok(());
+    }
+    let message = "there is such an index or constraint already; write IF NOT EXISTS to leave it as it is";
+    Err(failure(Error::new(ErrorCode::Exists, message)))
+}
+
+fn drop_named(graph: &Graph, name: &str, if_exists: bool, constraint: bool, level: Durability) -> Result<()> {
+    let dropped = graph.store().transact(level, |tx| {
+        let known = graph.all_indexes(tx)?;
+        let fits =
+            known.iter().any(|info| info.spec.name == name && (info.spec.kind != IndexKind::Range) == constraint);
+        if fits { graph.drop_named_index(tx, name) } else { Ok(false) }
+    });
+    if dropped.map_err(failure)? || if_exists {
+        return Ok(());
+    }
+    let what = if constraint { "constraint" } else { "index" };
+    Err(failure(Error::new(ErrorCode::NotFound, format!("graph \"{}\" has no {what} \"{name}\"", graph.name()))))
+}
+
+fn show(graph: &Graph, shown: impl Fn(IndexKind) -> bool) -> Result<Vec<u8>> {
+    let infos = graph.all_indexes(&graph.store().snapshot().map_err(failure)?).map_err(failure)?;
+    let mut part = Part::new(Some(&COLUMNS.map(str::to_owned)));
+    for info in infos.iter().filter(|info| shown(info.spec.kind)) {
+        part.push_row(&row(info)?);
+    }
+    Ok(part.last(&Effects::default(), None))
+}
+
+fn row(info: &IndexInfo) -> Result<[Value; 6]> {
+    let texts = |texts: &[String]| Value::list(texts.iter().map(|text| Value::from(text.as_str())).collect());
+    let kind = match info.spec.kind {
+        IndexKind::Range => "RANGE",
+        IndexKind::Unique => "UNIQUENESS",
+        IndexKind::Exists => "EXISTENCE",
+        IndexKind::Key => "KEY",
+    };
+    let entity = if info.spec.entity == Entity::Node { "NODE" } else { "RELATIONSHIP" };
+    let labels: Vec<String> = info.spec.label.iter().cloned().collect();
+    let state = if info.is_building { "POPULATING" } else { "ONLINE" };
+    let name = Value::from(info.spec.name.as_str());
+    Ok([name, kind.into(), entity.into(), texts(&labels)?, texts(&info.spec.properties)?, state.into()])
+}
+
+fn no_fulltext() -> Error {
+    Error::new(ErrorCode::Unsupported, "full-text indexes are not there yet; create a range index")
+}

@@ -1,0 +1,372 @@
+//! The storage that queries run on, over a graph of the store.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use sledstore_engine::{Error, ErrorCode};
+use sledstore_graph::{
+    Adjacent, Direction as GraphDirection, EdgeId, Graph, IndexKind as GraphIndexKind, NodeId, NodeUpdate,
+    PropertyChange, Seek as GraphSeek, SeekNext, Writer,
+};
+
+use super::access::Access;
+use super::decode::{self, Decoder};
+use super::encode::{encode, push_map_head, push_text};
+use super::error::{damaged, failure};
+use crate::storage::{Direction, Edge, Entity, Index, IndexKind, NameKind, Result, Seek, Storage};
+use crate::value::{Map, Node, Relationship, Value};
+
+/// How many entries of an index are read at once.
+const SEEK_ENTRIES: usize = 1_024;
+
+/// A graph as one statement sees it.
+pub struct GraphStorage<'g, A> {
+    graph: &'g Graph,
+    access: A,
+    keys: RefCell<Keys>,
+    adjacent: RefCell<Vec<Adjacent>>,
+}
+
+/// Names of properties by number. Rows hold the names themselves, so that the numbers are this storage's own.
+#[derive(Default)]
+struct Keys {
+    numbers: HashMap<Arc<str>, u32>,
+    names: Vec<Arc<str>>,
+}
+
+impl Keys {
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let name: Arc<str> = name.into();
+        self.names.push(name.clone());
+        self.numbers.insert(name, number);
+        number
+    }
+
+    fn name(&self, number: u32) -> Arc<str> {
+        usize::try_from(number).ok().and_then(|number| self.names.get(number)).cloned().unwrap_or_default()
+    }
+}
+
+impl<'g, A: Access> GraphStorage<'g, A> {
+    /// A graph seen by `access`.
+    pub fn new(graph: &'g Graph, access: A) -> Self {
+        Self { graph, access, keys: RefCell::default(), adjacent: RefCell::default() }
+    }
+
+    /// Who reads or writes, back again.
+    pub fn into_access(self) -> A {
+        self.access
+    }
+
+    fn key(&self, number: u32) -> Arc<str> {
+        self.keys.borrow().name(number)
+    }
+
+    fn property(&self, of: Entity, key: u32) -> Result<Value> {
+        let (key, reader) = (self.key(key), self.access.reader());
+        let read = |bytes: Option<&[u8]>| bytes.map(Decoder::only);
+        let found = match of {
+            Entity::Node(id) => self.graph.with_node_property(reader, NodeId(id), &key, read),
+            Entity::Relationship(id) => self.graph.with_edge_property(reader, EdgeId(id), &key, read),
+        };
+        match found.map_err(failure)?.flatten() {
+            Some(value) => self.decoded(value),
+            None => Ok(Value::Null),
+        }
+    }
+
+    fn decoded(&self, bytes: decode::Result<Value>) -> Result<Value> {
+        bytes.map_err(|undecodable| damaged(self.graph.name(), undecodable))
+    }
+
+    fn map(&self, properties: decode::Result<Map>) -> Result<Map> {
+        properties.map_err(|undecodable| damaged(self.graph.name(), undecodable))
+    }
+
+    fn write<T>(&mut self, write: impl FnOnce(&mut Writer<'_, A::Writer>) -> sledstore_engine::Result<T>) -> Result<T> {
+        let Some((tx, changes)) = self.access.writer() else { return Err(failure(read_only())) };
+        let mut writer = self.graph.writer(tx, changes).map_err(failure)?;
+        write(&mut writer).map_err(failure)
+    }
+
+    /// A map of properties as they are stored.
+    fn encoded(&self, properties: &[(u32, Value)]) -> Vec<u8> {
+        let keys = self.keys.borrow();
+        let mut bytes = Vec::new();
+        push_map_head(properties.len(), &mut bytes);
+        for (key, value) in properties {
+            push_text(&keys.name(*key), &mut bytes);
+            encode(value, &mut bytes);
+        }
+        bytes
+    }
+
+    fn label(&self, number: u32) -> Result<Arc<str>> {
+        self.graph.label_of(self.access.reader(), number).map_err(failure)
+    }
+
+    fn labels(&self, node: u64) -> Result<Vec<u32>> {
+        let mut labels = Vec::new();
+        self.graph.labels_into(self.access.reader(), NodeId(node), &mut labels).map_err(failure)?;
+        Ok(labels)
+    }
+}
+
+fn read_only() -> Error {
+    Error::new(ErrorCode::ReadOnly, "a query that changes the graph was run where it can only be read")
+}
+
+fn read_map(properties: &[(&str, &[u8])]) -> decode::Result<Map> {
+    let entry = |(key, bytes): &(&str, &[u8])| Ok((Arc::from(*key), Decoder::only(bytes)?));
+    let entries = properties.iter().map(entry).collect::<decode::Result<Vec<(Arc<str>, Value)>>>()?;
+    Ok(Map::new(entries)?)
+}
+
+fn encoded(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode(value, &mut bytes);
+    bytes
+}
+
+fn encoded_bound(bound: Bound<&Value>) -> Bound<Vec<u8>> {
+    bound.map(encoded)
+}
+
+const fn direction(direction: Direction) -> GraphDirection {
+    match direction {
+        Direction::Out => GraphDirection::Out,
+        Direction::In => GraphDirection::In,
+        Direction::Both => GraphDirection::Both,
+    }
+}
+
+impl<A: Access> Storage for GraphStorage<'_, A> {
+    fn number(&self, kind: NameKind, name: &str) -> Result<Option<u32>> {
+        match kind {
+            NameKind::Label => self.graph.label_number(self.access.reader(), name).map_err(failure),
+            NameKind::Type => self.graph.edge_type_number(self.access.reader(), name).map_err(failure),
+            NameKind::Key => Ok(Some(self.keys.borrow_mut().number(name))),
+        }
+    }
+
+    fn intern(&mut self, kind: NameKind, name: &str) -> Result<u32> {
+        if kind == NameKind::Key {
+            return Ok(self.keys.borrow_mut().number(name));
+        }
+        let Some((tx, _)) = self.access.writer() else { return Err(failure(read_only())) };
+        let number = match kind {
+            NameKind::Label => self.graph.intern_label(tx, name),
+            _ => self.graph.intern_edge_type(tx, name),
+        };
+        number.map_err(failure)
+    }
+
+    fn node_count(&self, label: Option<u32>) -> Result<u64> {
+        let reader = self.access.reader();
+        let count = match label {
+            None => self.graph.count_nodes(reader, None),
+            Some(label) => self.graph.count_label(reader, label),
+        };
+        count.map_err(failure)
+    }
+
+    fn relationship_count(&self, kind: Option<u32>) -> Result<u64> {
+        let reader = self.access.reader();
+        let count = match kind {
+            None => self.graph.count_edges(reader),
+            Some(kind) => self.graph.count_edge_type(reader, kind),
+        };
+        count.map_err(failure)
+    }
+
+    fn indexes(&self) -> Result<Vec<Index>> {
+        let found = self.graph.indexes_to_seek(self.access.reader()).map_err(failure)?;
+        let nodes = found.into_iter().filter(|info| info.spec.entity == sledstore_graph::Entity::Node);
+        let index = |info: sledstore_graph::IndexInfo| {
+            let kind = match info.spec.kind {
+                GraphIndexKind::Unique | GraphIndexKind::Key => IndexKind::Unique,
+                GraphIndexKind::Range | GraphIndexKind::Exists => IndexKind::Range,
+            };
+            Some(Index { id: info.id, label: info.spec.label?, properties: info.spec.properties, kind })
+        };
+        Ok(nodes.filter_map(index).collect())
+    }
+
+    fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()> {
+        let mut nodes = Vec::with_capacity(limit.min(SEEK_ENTRIES));
+        let reader = self.access.reader();
+        self.graph.nodes_into(reader, label, after.map(NodeId), limit, &mut nodes).map_err(failure)?;
+        into.extend(nodes.into_iter().map(|node| node.0));
+        Ok(())
+    }
+
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
+        let reader = self.access.reader();
+        let cursor = match seek {
+            Seek::Equal(values) => {
+                let values: Vec<Vec<u8>> = values.iter().map(encoded).collect();
+                let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+                self.graph.seek(reader, index, &GraphSeek { equal: &values, ..GraphSeek::default() })
+            }
+            Seek::Range(low, high) => {
+                let (low, high) = (encoded_bound(low), encoded_bound(high));
+                let next = SeekNext::Range(low.as_ref().map(Vec::as_slice), high.as_ref().map(Vec::as_slice));
+                self.graph.seek(reader, index, &GraphSeek { next, ..GraphSeek::default() })
+            }
+            Seek::Prefix(text) => {
+                let next = SeekNext::StartsWith(text);
+                self.graph.seek(reader, index, &GraphSeek { next, ..GraphSeek::default() })
+            }
+        };
+        let Some(mut cursor) = cursor.map_err(failure)? else { return self.every_node_of(index, into) };
+        while cursor.next_batch(self.graph, reader, SEEK_ENTRIES, into).map_err(failure)? {}
+        Ok(())
+    }
+
+    fn edges(&self, node: u64, towards: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {
+        let mut adjacent = self.adjacent.borrow_mut();
+        adjacent.clear();
+        let reader = self.access.reader();
+        self.graph.adjacent(reader, NodeId(node), direction(towards), kinds, &mut adjacent).map_err(failure)?;
+        let edge = |found: &Adjacent| Edge { id: found.edge.0, node: found.neighbor.0, kind: found.edge_type };
+        into.extend(adjacent.iter().map(edge));
+        Ok(())
+    }
+
+    fn degree(&self, node: u64, towards: Direction, kinds: Option<&[u32]>) -> Result<u64> {
+        self.graph.degree(self.access.reader(), NodeId(node), direction(towards), kinds).map_err(failure)
+    }
+
+    fn has_label(&self, node: u64, label: u32) -> Result<bool> {
+        Ok(self.labels(node)?.contains(&label))
+    }
+
+    fn has_labels(&self, node: u64) -> Result<bool> {
+        Ok(!self.labels(node)?.is_empty())
+    }
+
+    fn properties(&self, of: Entity, keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
+        if let [key] = keys {
+            into.push(self.property(of, *key)?);
+            return Ok(());
+        }
+        let names: Vec<Arc<str>> = keys.iter().map(|key| self.key(*key)).collect();
+        let start = into.len();
+        into.resize(start.saturating_add(keys.len()), Value::Null);
+        let mut outcome = Ok(());
+        let mut take = |properties: &[(&str, &[u8])]| {
+            for (place, name) in into.iter_mut().skip(start).zip(&names) {
+                let found = properties.iter().find(|(other, _)| *other == &**name);
+                match found.map(|(_, bytes)| Decoder::only(bytes)) {
+                    None => {}
+                    Some(Ok(value)) => *place = value,
+                    Some(Err(undecodable)) => outcome = Err(undecodable),
+                }
+            }
+        };
+        let reader = self.access.reader();
+        match of {
+            Entity::Node(id) => self.graph.with_whole_node(reader, NodeId(id), |_, properties| take(properties)),
+            Entity::Relationship(id) => {
+                self.graph.with_whole_edge(reader, EdgeId(id), |_, properties| take(properties))
+            }
+        }
+        .map_err(failure)?;
+        outcome.map_err(|undecodable| damaged(self.graph.name(), undecodable))
+    }
+
+    fn node(&self, id: u64) -> Result<Option<Arc<Node>>> {
+        let read = |labels: &[u32], properties: &[(&str, &[u8])]| (labels.to_vec(), read_map(properties));
+        let found = self.graph.with_whole_node(self.access.reader(), NodeId(id), read).map_err(failure)?;
+        let Some((labels, properties)) = found else { return Ok(None) };
+        let labels = labels.into_iter().map(|label| self.label(label)).collect::<Result<_>>()?;
+        Ok(Some(Arc::new(Node { id, labels, properties: self.map(properties)? })))
+    }
+
+    fn relationship(&self, id: u64) -> Result<Option<Arc<Relationship>>> {
+        let reader = self.access.reader();
+        let found = self.graph.with_whole_edge(reader, EdgeId(id), |ends, properties| (*ends, read_map(properties)));
+        let Some((ends, properties)) = found.map_err(failure)? else { return Ok(None) };
+        let kind = self.graph.edge_type_of(reader, ends.edge_type).map_err(failure)?;
+        let (start, end) = (ends.source.0, ends.target.0);
+        Ok(Some(Arc::new(Relationship { id, kind, start, end, properties: self.map(properties)? })))
+    }
+
+    fn create_node(&mut self, labels: &[u32], properties: &[(u32, Value)]) -> Result<u64> {
+        let bytes = self.encoded(properties);
+        let labels = labels.iter().map(|label| self.label(*label)).collect::<Result<Vec<_>>>()?;
+        let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+        self.write(|writer| writer.add_node(&labels, &bytes)).map(|id| id.0)
+    }
+
+    fn create_relationship(&mut self, kind: u32, start: u64, end: u64, properties: &[(u32, Value)]) -> Result<u64> {
+        let bytes = self.encoded(properties);
+        let kind = self.graph.edge_type_of(self.access.reader(), kind).map_err(failure)?;
+        self.write(|writer| writer.add_edge(&kind, NodeId(start), NodeId(end), &bytes)).map(|id| id.0)
+    }
+
+    fn set_property(&mut self, of: Entity, key: u32, value: &Value) -> Result<bool> {
+        let before = self.property(of, key)?;
+        let bytes = self.encoded(&[(key, value.clone())]);
+        let change = PropertyChange::Merge(&bytes);
+        match of {
+            Entity::Node(id) => {
+                let update = NodeUpdate { properties: Some(change), ..NodeUpdate::default() };
+                self.write(|writer| writer.update_node(NodeId(id), &update))?;
+            }
+            Entity::Relationship(id) => self.write(|writer| writer.update_edge(EdgeId(id), change))?,
+        }
+        Ok(!before.is_null())
+    }
+
+    fn add_label(&mut self, node: u64, label: u32) -> Result<bool> {
+        if self.has_label(node, label)? {
+            return Ok(false);
+        }
+        let name = self.label(label)?;
+        let update = NodeUpdate { add_labels: &[&name], ..NodeUpdate::default() };
+        self.write(|writer| writer.update_node(NodeId(node), &update)).map(|()| true)
+    }
+
+    fn remove_label(&mut self, node: u64, label: u32) -> Result<bool> {
+        if !self.has_label(node, label)? {
+            return Ok(false);
+        }
+        let name = self.label(label)?;
+        let update = NodeUpdate { remove_labels: &[&name], ..NodeUpdate::default() };
+        self.write(|writer| writer.update_node(NodeId(node), &update)).map(|()| true)
+    }
+
+    fn delete_node(&mut self, node: u64) -> Result<()> {
+        self.write(|writer| writer.remove_node(NodeId(node)))
+    }
+
+    fn delete_relationship(&mut self, relationship: u64) -> Result<()> {
+        self.write(|writer| writer.remove_edge(EdgeId(relationship)))
+    }
+}
+
+impl<A: Access> GraphStorage<'_, A> {
+    /// What an index that can say nothing might give: every node with its label.
+    fn every_node_of(&self, index: u32, into: &mut Vec<u64>) -> Result<()> {
+        let known = self.indexes()?.into_iter().find(|known| known.id == index);
+        let Some(label) = known.map(|known| self.number(NameKind::Label, &known.label)).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let mut after = None;
+        loop {
+            let before = into.len();
+            self.nodes(Some(label), after, SEEK_ENTRIES, into)?;
+            if into.len() - before < SEEK_ENTRIES {
+                return Ok(());
+            }
+            after = into.last().copied();
+        }
+    }
+}

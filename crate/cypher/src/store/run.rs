@@ -1,0 +1,227 @@
+//! A statement from its request to its rows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sledstore_engine::{Durability, Error, ErrorCode, Read, Snapshot, Transaction, Write};
+use sledstore_graph::Graph;
+
+use super::access::{InTransaction, ReadOnly};
+use super::cache::Plans;
+use super::command;
+use super::decode::Undecodable;
+use super::error::failure;
+use super::graph::GraphStorage;
+use super::request::Request;
+use super::rows::Part;
+use crate::error::{CypherError, Detail, Kind};
+use crate::execute::{Execution, Limits, Prepared, Settings};
+use crate::function::Clock;
+use crate::ir::Mode;
+use crate::plan::Plan;
+use crate::storage::{Failure, Result, Storage};
+use crate::value::temporal::{Offset, Zone};
+
+/// Bytes of a part behind which the next one begins.
+const PART_BYTES: usize = 128 << 10;
+
+/// Takes the parts of a result; answers whether more are wanted.
+pub type Sink<'s> = &'s mut dyn FnMut(Vec<u8>) -> bool;
+
+/// A graph that statements are run over, with their plans. Cheap to clone, to be shared by threads.
+#[derive(Clone)]
+pub struct Session {
+    graph: Graph,
+    plans: Arc<Plans>,
+}
+
+/// A statement on its way.
+struct Statement<'r> {
+    request: &'r Request<'r>,
+    plan: &'r Plan,
+    abort: &'r Arc<AtomicBool>,
+}
+
+impl Session {
+    /// A session over a graph.
+    #[must_use]
+    pub fn new(graph: Graph) -> Self {
+        Self { graph, plans: Arc::default() }
+    }
+
+    /// Runs a statement by itself: one that reads at `at` or at the newest state, one that changes something as one
+    /// commit at `level`, again after a conflict. Parts reach the sink when nothing can undo them any more.
+    ///
+    /// # Errors
+    /// Those of the language and of the store; `READ_ONLY` where a change is asked for at a snapshot.
+    pub fn run(
+        &self,
+        request: &Request<'_>,
+        at: Option<&Snapshot>,
+        level: Durability,
+        abort: &Arc<AtomicBool>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let own = match at {
+            Some(_) => None,
+            None => Some(self.graph.store().snapshot().map_err(failure)?),
+        };
+        let Some(snapshot) = at.or(own.as_ref()) else { return Ok(()) };
+        let prepared = self.plans.get(&self.graph, snapshot, request.text)?;
+        let plan = match &*prepared {
+            Prepared::Command(command) => {
+                if at.is_some() && command::changes(command) {
+                    return Err(failure(read_only()));
+                }
+                let go_on = || !abort.load(Ordering::Relaxed);
+                sink(command::run(&self.graph, command, level, &go_on)?);
+                return Ok(());
+            }
+            Prepared::Query(plan) => plan,
+        };
+        let statement = Statement { request, plan, abort };
+        if plan.mode == Mode::Explain {
+            sink(explained(plan));
+            return Ok(());
+        }
+        if !plan.writes {
+            return statement.run(&mut GraphStorage::new(&self.graph, ReadOnly(snapshot)), sink);
+        }
+        if at.is_some() {
+            return Err(failure(read_only()));
+        }
+        drop(own);
+        let parts = self.commit(&statement, level)?;
+        for part in parts {
+            if !sink(part) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&self, statement: &Statement<'_>, level: Durability) -> Result<Vec<Vec<u8>>> {
+        let mut failed = None;
+        let committed = self.graph.store().transact(level, |tx| {
+            failed = None;
+            self.in_writer(statement, tx).map_err(|failure| match failure {
+                Failure::Storage(error) => match error.downcast::<Error>() {
+                    Ok(error) => *error,
+                    Err(error) => {
+                        failed = Some(Failure::Storage(error));
+                        stopped()
+                    }
+                },
+                cypher => {
+                    failed = Some(cypher);
+                    stopped()
+                }
+            })
+        });
+        committed.map_err(|error| failed.unwrap_or_else(|| failure(error)))
+    }
+
+    fn in_writer(&self, statement: &Statement<'_>, tx: &mut (impl Read + Write)) -> Result<Vec<Vec<u8>>> {
+        let mut storage = GraphStorage::new(&self.graph, InTransaction::new(tx));
+        let mut parts = Vec::new();
+        statement.run(&mut storage, &mut |part| {
+            parts.push(part);
+            true
+        })?;
+        let (tx, changes) = storage.into_access().into_parts();
+        self.graph.finish(tx, changes).map_err(failure)?;
+        Ok(parts)
+    }
+
+    /// Runs a statement inside a transaction. One that fails while it changes something leaves the transaction with a
+    /// part of it: `true` beside the error says so, and the transaction must be given up.
+    ///
+    /// # Errors
+    /// Those of the language and of the store.
+    pub fn run_in(
+        &self,
+        request: &Request<'_>,
+        tx: &mut Transaction,
+        abort: &Arc<AtomicBool>,
+    ) -> std::result::Result<Vec<Vec<u8>>, (Failure, bool)> {
+        let whole = |failure| (failure, false);
+        let prepared = self.plans.get(&self.graph, tx, request.text).map_err(whole)?;
+        let plan = match &*prepared {
+            Prepared::Query(plan) => plan,
+            Prepared::Command(_) => return Err(whole(failure(no_command()))),
+        };
+        if plan.mode == Mode::Explain {
+            return Ok(vec![explained(plan)]);
+        }
+        let statement = Statement { request, plan, abort };
+        self.in_writer(&statement, tx).map_err(|failure| (failure, plan.writes))
+    }
+}
+
+impl Statement<'_> {
+    fn run(&self, storage: &mut dyn Storage, sink: Sink<'_>) -> Result<()> {
+        let Self { request, plan, abort } = *self;
+        let profile = plan.mode == Mode::Profile;
+        let limits = Limits { abort: Some(abort.clone()), ..request.limits.clone() };
+        let (clock, zone) = (Clock::starting_now()?, Zone::from(Offset::UTC));
+        let settings = Settings { procedures: &(), clock, zone, limits, profile };
+        let mut execution = Execution::start(plan, |name| request.parameter(name), storage, settings)?;
+        let columns = plan.columns.len();
+        let mut part = Part::new(Some(&plan.columns));
+        let mut sent = 0_usize;
+        while let Some(batch) = execution.next_batch()? {
+            part.push_batch(&batch, columns);
+            if part.len() < PART_BYTES {
+                continue;
+            }
+            sent = sent.saturating_add(part.len());
+            if plan.writes {
+                check_memory(sent, request.limits.memory_bytes)?;
+            }
+            if !sink(std::mem::replace(&mut part, Part::new(None)).unfinished()) {
+                return Ok(());
+            }
+        }
+        let counters = execution.counters();
+        sink(part.last(&execution.effects(), profile.then_some((plan, &counters))));
+        Ok(())
+    }
+}
+
+/// What a statement that writes gives is held until it is committed.
+fn check_memory(held: usize, most: Option<usize>) -> Result<()> {
+    match most {
+        Some(most) if held > most => {
+            let message = format!("the rows take {held} bytes, more than the query may hold ({most})");
+            Err(CypherError::runtime(Kind::Ended, Detail::MemoryLimit, message).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn explained(plan: &Plan) -> Vec<u8> {
+    Part::new(Some(&plan.columns)).last(&crate::execute::Effects::default(), Some((plan, &[])))
+}
+
+impl From<Undecodable> for Failure {
+    fn from(undecodable: Undecodable) -> Self {
+        match undecodable {
+            Undecodable::Value(error) => error.into(),
+            Undecodable::Bytes => failure(Error::new(ErrorCode::InvalidArgument, "the bytes are no request")),
+        }
+    }
+}
+
+/// Ends a transaction whose error stands beside it.
+fn stopped() -> Error {
+    Error::new(ErrorCode::Aborted, "the query failed")
+}
+
+fn read_only() -> Error {
+    Error::new(ErrorCode::ReadOnly, "a query that changes something was run at a snapshot; run it on the graph")
+}
+
+fn no_command() -> Error {
+    let message = "indexes and constraints are not changed inside a transaction; run the command on the graph";
+    Error::new(ErrorCode::InvalidArgument, message)
+}

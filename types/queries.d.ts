@@ -1,0 +1,121 @@
+// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import type { Encoded, PropertyValue } from './graph-types.js'
+
+/** What a query gives. */
+export type QueryValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Float32Array
+  | QueryNode
+  | QueryRelationship
+  | QueryPath
+  | QueryTyped
+  | QueryValue[]
+  | {
+      [name: string]: QueryValue
+    }
+/** A node in a result. */
+export declare class QueryNode {
+  readonly id: number
+  readonly labels: readonly string[]
+  readonly properties: Readonly<Record<string, QueryValue>>
+  constructor(id: number, labels: readonly string[], properties: Readonly<Record<string, QueryValue>>)
+}
+/** A relationship in a result. */
+export declare class QueryRelationship {
+  readonly id: number
+  readonly type: string
+  readonly source: number
+  readonly target: number
+  readonly properties: Readonly<Record<string, QueryValue>>
+  constructor(
+    id: number,
+    type: string,
+    source: number,
+    target: number,
+    properties: Readonly<Record<string, QueryValue>>,
+  )
+}
+/** A path in a result: its nodes, and the relationships between each and the next, whichever way they lead. */
+export declare class QueryPath {
+  readonly nodes: readonly QueryNode[]
+  readonly relationships: readonly QueryRelationship[]
+  constructor(nodes: readonly QueryNode[], relationships: readonly QueryRelationship[])
+}
+declare const types: readonly ['date', 'localtime', 'time', 'localdatetime', 'datetime', 'duration', 'point']
+/** A date, a time, a duration or a point: it has its text, and may be a parameter. */
+export declare class QueryTyped extends Encoded {
+  #private
+  readonly type: (typeof types)[number]
+  constructor(type: (typeof types)[number], text: string, bytes: Uint8Array)
+  /** As the language writes it: ISO 8601, but for points. */
+  toString(): string
+  toJSON(): string
+}
+/**
+ * Marks a whole number as a float in a parameter, where 5 alone is an integer.
+ *
+ * @example
+ * ```ts
+ * graph.querySync('RETURN $half / 2 AS half', { half: float(5) }).first() // { half: 2.5 }
+ * ```
+ */
+export declare function float(value: number): Encoded
+/** Parameters by name. */
+export interface QueryParameters {
+  readonly [name: string]: PropertyValue | Encoded | QueryTyped | undefined
+}
+/** What a statement may take, and how its integers come. */
+export interface QueryOptions {
+  /** Milliseconds; then it ends with `ABORTED`. */
+  readonly timeout?: number
+  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. */
+  readonly memoryLimit?: number
+  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
+  readonly integers?: 'auto' | 'bigint'
+}
+/** A step of a plan: those nested in it follow it, one deeper. Rows and time are of a `PROFILE`. */
+export interface QueryStep {
+  readonly depth: number
+  readonly operator: string
+  readonly details: string
+  readonly expectedRows: number
+  readonly rows: number | undefined
+  readonly milliseconds: number | undefined
+}
+declare const counterNames: readonly [
+  'nodesCreated',
+  'nodesDeleted',
+  'relationshipsCreated',
+  'relationshipsDeleted',
+  'propertiesSet',
+  'propertiesRemoved',
+  'labelsAdded',
+  'labelsRemoved',
+]
+/** What a statement gave and did. */
+export declare class QueryResult<Row extends object = Record<string, QueryValue>> {
+  readonly columns: readonly string[]
+  readonly rows: readonly Row[]
+  readonly counters: Readonly<Record<(typeof counterNames)[number], number>>
+  /** Of `EXPLAIN` and `PROFILE`. */
+  readonly plan: readonly QueryStep[] | undefined
+  constructor(
+    columns: readonly string[],
+    rows: readonly Row[],
+    counters: Readonly<Record<(typeof counterNames)[number], number>>,
+    plan: readonly QueryStep[] | undefined,
+  )
+  toArray(): Row[]
+  first(): Row | undefined
+  /** The only row. */
+  single(): Row
+  [Symbol.iterator](): IterableIterator<Row>
+  /** The plan as text. */
+  planText(): string
+}
+export {}
