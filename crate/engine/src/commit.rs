@@ -169,10 +169,10 @@ impl Inner {
                 format!("{} is a published snapshot and is only read; write to the store itself", file.display());
             return Err(Error::new(ErrorCode::ReadOnly, what));
         }
-        if let Some(cause) = self.poisoned.get() {
-            return Err(storage_failed(cause));
-        }
-        match self.status() {
+        // Looked at first: a failure that comes between the two is told as what it is.
+        let status = self.status();
+        self.check_not_poisoned()?;
+        match status {
             Status::Open => Ok(()),
             _ => Err(self.closed()),
         }

@@ -117,7 +117,8 @@ impl Found<'_> {
             let is_inside = from >= HEADER_BYTES && to <= footer.index.from;
             let Some(value) = self.file.get(from..to).filter(|_| is_inside) else { continue };
             let is_meta = key.first() == Some(&key::SPACE_META);
-            if if is_meta { has_meta } else { verify_stored(key, value).is_ok() } {
+            let is_right = if is_meta { has_meta } else { verify_stored(key, value).is_ok() };
+            if is_right {
                 self.places.insert(key.to_vec(), from..to);
             }
         }
