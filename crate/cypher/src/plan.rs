@@ -20,6 +20,7 @@
 //!   equality of rows, and by nothing else.
 //! - P2 Nothing that a write changes is read by a step before it once the write began, nor by one behind it before the
 //!   write ended: a barrier stands between.
+//! - P3 A plan gives the same rows whatever the statistics were.
 
 mod barrier;
 mod describe;
