@@ -36,6 +36,7 @@ mod repeat;
 mod rows;
 mod runtime;
 mod scan;
+mod seek;
 mod select;
 mod set;
 mod shortest;
