@@ -210,6 +210,42 @@ fn a_broken_constraint_has_its_code_and_leaves_nothing() {
 }
 
 #[test]
+fn full_text_indexes_are_searched_by_procedures() {
+    let opened = opened();
+    opened.ask("CREATE FULLTEXT INDEX texts FOR (n:P) ON EACH [n.title]").unwrap();
+    opened.ask("CREATE FULLTEXT INDEX reasons FOR ()-[r:R]-() ON EACH [r.why]").unwrap();
+    opened.ask("CREATE (:P {title: 'red red car'})-[:R {why: 'it is red'}]->(:P {title: 'a red boat'})").unwrap();
+    let titles = |call: &str| {
+        let (values, _) = opened
+            .ask(&format!(
+                "CALL db.index.fulltext.queryNodes({call}) YIELD node, score
+                                               WHERE score > 0 RETURN node.title"
+            ))
+            .unwrap();
+        values.iter().map(Value::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(titles("'texts', 'red'"), ["'red red car'", "'a red boat'"]);
+    assert_eq!(titles("'texts', 'red', {limit: 1}"), ["'red red car'"]);
+    assert_eq!(titles("'texts', 'red', {skip: 1, limit: 5}"), ["'a red boat'"]);
+    assert_eq!(titles("'texts', 'red -car'"), ["'a red boat'"]);
+    let call = "CALL db.index.fulltext.queryRelationships('reasons', 'red') YIELD relationship AS r RETURN r.why";
+    assert_eq!(opened.rows(call), ["'it is red'"]);
+    for wrong in [
+        "CALL db.index.fulltext.queryNodes('nothing', 'red')",
+        "CALL db.index.fulltext.queryNodes('reasons', 'red')",
+        "CALL db.index.fulltext.queryNodes('texts', 'red', {limit: -1})",
+        "CALL db.index.fulltext.queryNodes('texts', 'red', {limit: 'x'})",
+        "CALL db.index.fulltext.queryNodes('texts', 'red', {most: 1})",
+    ] {
+        assert!(opened.ask(wrong).is_err(), "{wrong}");
+    }
+    // What the query itself wrote is found.
+    let query = "CREATE (:P {title: 'red sun'}) WITH 1 AS one
+                 CALL db.index.fulltext.queryNodes('texts', 'sun') YIELD node RETURN node.title";
+    assert_eq!(opened.rows(query), ["'red sun'"]);
+}
+
+#[test]
 fn full_text_indexes_are_commands_too() {
     let opened = opened();
     opened.ask("CREATE (:P {title: 'The red car'}), (:Q {title: 'A red boat'})").unwrap();
