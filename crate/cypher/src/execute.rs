@@ -38,6 +38,7 @@ mod repeat;
 mod rows;
 mod runtime;
 mod scan;
+mod seek;
 mod select;
 mod set;
 mod shortest;

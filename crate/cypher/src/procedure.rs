@@ -6,6 +6,7 @@
 //! | `registry` | the procedures that a query may call: built-in ones and those of the application |
 //! | `builtin` | the table of built-in ones |
 //! | `schema` | those that tell what a graph holds |
+//! | `fulltext` | those that search full-text indexes |
 //!
 //! A procedure is a [`Signature`] and a [`Body`]. Called for a row, a body gives [`Rows`], which are pulled as many at a
 //! time as the query takes; a query with a LIMIT pulls no more than it needs. A built-in one is an entry of the table in
@@ -53,6 +54,7 @@
 //! - C4 A body of [`Mode::Read`] cannot change the graph.
 
 mod builtin;
+mod fulltext;
 mod registry;
 mod schema;
 mod signature;

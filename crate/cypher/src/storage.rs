@@ -93,20 +93,35 @@ pub struct Edge {
 pub enum IndexKind {
     /// Equality, ranges and prefixes.
     Range,
-    /// The same, and no two nodes have the same values.
+    /// The same, and no two have the same values.
     Unique,
+    /// As unique, and each has all of the properties.
+    Key,
+    /// Nothing is sought: each has all of the properties.
+    Exists,
     /// Words of texts; only its procedures ask it.
     Fulltext,
 }
 
-/// An index over the nodes of a label.
+/// What an index covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covers {
+    /// Nodes.
+    Nodes,
+    /// Relationships.
+    Relationships,
+}
+
+/// An index over nodes or relationships, or a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// Its number, for [`Storage::seek`].
     pub id: u32,
-    /// The label of the nodes in it.
-    pub label: String,
-    /// The properties it is made of, first to last. A node that lacks one of them is not in it.
+    /// Whether nodes or relationships are in it.
+    pub covers: Covers,
+    /// Their label or type; `None` covers all.
+    pub label: Option<String>,
+    /// The properties it is made of, first to last. What lacks the first of them is not in it.
     pub properties: Vec<String>,
     /// What it answers.
     pub kind: IndexKind,
@@ -114,12 +129,29 @@ pub struct Index {
 
 /// What is looked for in an index.
 #[derive(Clone, Copy, Debug)]
-pub enum Seek<'a> {
-    /// Nodes whose properties equal these, one for each property of the index or fewer.
-    Equal(&'a [Value]),
-    /// Nodes whose first property lies between, among values that compare with the bounds.
+pub struct Seek<'a> {
+    /// The first properties equal these: one for each property of the index, or fewer.
+    pub equal: &'a [Value],
+    /// What is looked for of the next one.
+    pub next: Next<'a>,
+}
+
+impl<'a> Seek<'a> {
+    /// Nothing but equal values.
+    #[must_use]
+    pub const fn equal(values: &'a [Value]) -> Self {
+        Self { equal: values, next: Next::Any }
+    }
+}
+
+/// What is looked for of the property behind those that equal something.
+#[derive(Clone, Copy, Debug)]
+pub enum Next<'a> {
+    /// Anything, nothing included.
+    Any,
+    /// What lies between, among values that compare with the bounds.
     Range(Bound<&'a Value>, Bound<&'a Value>),
-    /// Nodes whose first property is a string that begins so.
+    /// Strings that begin so.
     Prefix(&'a str),
 }
 
@@ -160,11 +192,20 @@ pub trait Storage {
     /// Those of the storage.
     fn relationship_count(&self, kind: Option<u32>) -> Result<u64>;
 
-    /// The indexes that may be sought.
+    /// The indexes and constraints that are whole.
     ///
     /// # Errors
     /// Those of the storage.
     fn indexes(&self) -> Result<Vec<Index>>;
+
+    /// About how many nodes or relationships an index has for one combination of values of its first `properties`
+    /// properties; `None` where that is not known.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn entries_per_value(&self, _index: u32, _properties: usize) -> Result<Option<f64>> {
+        Ok(None)
+    }
 
     /// Appends at most `limit` nodes with ids above `after`, in their order; of one label, or all.
     ///
@@ -172,7 +213,7 @@ pub trait Storage {
     /// Those of the storage.
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()>;
 
-    /// Appends the nodes that an index gives, each once. It may give more than match: what was sought is checked again.
+    /// Appends the nodes or relationships that an index gives, each once. It may give more than match: what was sought is checked again.
     ///
     /// # Errors
     /// Those of the storage.

@@ -16,7 +16,7 @@ mod source;
 
 pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
 pub(crate) use clause::{Extension, Fragment, Scope, clauses};
-pub use command::{Command, ConstraintKind, Entity, IndexKind};
+pub use command::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 pub use position::Position;
 pub(crate) use source::Source;
 

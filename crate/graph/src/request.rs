@@ -15,17 +15,20 @@
 //! | 9 count edges | | number |
 //! | 10 indexes | | list of label or null, property, unique |
 //! | 11 verify | | list of texts |
+//! | 12 search | full-text index, query, skip, limit, form | 0 for nodes or 1 for edges, then a list |
 //!
 //! Label, properties, limit and depth may be null. Direction is 0 out, 1 in, 2 both. Form is 0 for ids (of nodes; of
 //! neighbors node, edge and direction one after the other) and 1 for whole nodes (of neighbors edge and node one after
-//! the other). A node is a list of id, labels and properties; an edge is one of id, type, source, target and
+//! the other); of a search each is followed by its score. A node is a list of id, labels and properties; an edge is one of id, type, source, target and
 //! properties; a path is one of its nodes and of its edges, all whole.
 
 use rmp::encode as write;
 use sledstore_engine::{Read, Result};
 
 use crate::fields::Fields;
+use crate::fulltext::TextSearch;
 use crate::graph::Graph;
+use crate::index::Entity;
 use crate::keys::damaged;
 use crate::model::{Direction, Edge, EdgeId, Node, NodeFilter, NodeId};
 use crate::neighbor::NeighborFilter;
@@ -86,6 +89,7 @@ impl Graph {
                 answer.list(findings.len());
                 findings.iter().for_each(|finding| answer.text(finding));
             }
+            12 => self.answer_search(reader, &mut fields, &mut answer)?,
             other => return Err(invalid(format!("{other} is not a request"))),
         }
         if !fields.is_done() {
@@ -125,6 +129,26 @@ impl Graph {
                 answer.number(neighbor.edge.0);
                 answer.number(u64::from(neighbor.direction == Direction::In));
             }
+        }
+        Ok(())
+    }
+
+    fn answer_search(&self, reader: &impl Read, fields: &mut Fields<'_>, answer: &mut Answer) -> Result<()> {
+        let (index, query) = (fields.text()?, fields.text()?);
+        let skip = fields.limit()?.unwrap_or(0);
+        let search = TextSearch { query, skip, limit: fields.limit()? };
+        let whole = fields.number()? == 1;
+        let (entity, hits) = self.search_text(reader, index, &search, &mut || true)?;
+        answer.list(2);
+        answer.number(entity as u64);
+        answer.list(2 * hits.len());
+        for hit in hits {
+            match (whole, entity) {
+                (false, _) => answer.number(hit.id),
+                (true, Entity::Node) => self.push_node(reader, NodeId(hit.id), answer)?,
+                (true, Entity::Edge) => self.push_edge(reader, EdgeId(hit.id), answer)?,
+            }
+            answer.float(hit.score);
         }
         Ok(())
     }
@@ -206,6 +230,10 @@ impl Answer {
 
     fn number(&mut self, number: u64) {
         let _ = write::write_uint(&mut self.bytes, number);
+    }
+
+    fn float(&mut self, number: f64) {
+        let _ = write::write_f64(&mut self.bytes, number);
     }
 
     fn text(&mut self, text: &str) {

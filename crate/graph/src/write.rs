@@ -7,6 +7,7 @@ use sledstore_engine::{Error, ErrorCode, Read, Result, Write};
 
 use crate::adjacency::{encode_tail, row_edges};
 use crate::count::{CountChanges, Counted};
+use crate::fulltext::update_texts;
 use crate::graph::Graph;
 use crate::index::{Entity, Entry, Subject};
 use crate::keys::{self, Adjacency, NameClass, damaged, parse_number};
@@ -191,6 +192,7 @@ impl<T: Read + Write> Writer<'_, T> {
             self.changes.counts.add(Counted::Label(label), 1);
         }
         self.put_entries(&entries, id.0)?;
+        self.update_texts(&schema, None, Some(&subject))?;
         self.changes.counts.add(Counted::Nodes, 1);
         self.changes.present.insert(id);
         Ok(())
@@ -224,6 +226,7 @@ impl<T: Read + Write> Writer<'_, T> {
         self.put(&out.key(), &[])?;
         self.put(&out.mirrored().key(), &[])?;
         self.put_entries(&entries, id.0)?;
+        self.update_texts(&schema, None, Some(&subject))?;
         self.changes.counts.add(Counted::Edges, 1);
         self.changes.counts.add(Counted::EdgeType(edge_type), 1);
         Ok(())
@@ -254,7 +257,8 @@ impl<T: Read + Write> Writer<'_, T> {
             self.put(&keys::label(label, id), &[])?;
             self.changes.counts.add(Counted::Label(label), 1);
         }
-        self.replace_entries(&old_entries, &new_entries, id.0)
+        self.replace_entries(&old_entries, &new_entries, id.0)?;
+        self.update_texts(&schema, Some(&old_subject), Some(&subject))
     }
 
     /// As [`Graph::update_edge`].
@@ -271,10 +275,12 @@ impl<T: Read + Write> Writer<'_, T> {
         let labels = [edge_type];
         let old_subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &old_properties };
         let old_entries = schema.entries(&old_subject)?;
-        let new_entries = self.checked_entries(&schema, &Subject { properties: &properties, ..old_subject })?;
+        let subject = Subject { properties: &properties, ..old_subject };
+        let new_entries = self.checked_entries(&schema, &subject)?;
         let row = EdgeRow { source, target, edge_type, properties: &stored };
         self.put(&keys::edge(id), &row.encode())?;
-        self.replace_entries(&old_entries, &new_entries, id.0)
+        self.replace_entries(&old_entries, &new_entries, id.0)?;
+        self.update_texts(&schema, Some(&old_subject), Some(&subject))
     }
 
     /// As [`Graph::remove_node`].
@@ -283,8 +289,8 @@ impl<T: Read + Write> Writer<'_, T> {
         let Some((labels, stored)) = old else { return Err(self.node_not_found(id)) };
         let schema = self.schema.clone();
         let properties = Properties::stored(&stored)?;
-        let entries =
-            schema.entries(&Subject { entity: Entity::Node, id: id.0, labels: &labels, properties: &properties })?;
+        let subject = Subject { entity: Entity::Node, id: id.0, labels: &labels, properties: &properties };
+        let entries = schema.entries(&subject)?;
         let (mut rows, mut edges) = (Vec::new(), Vec::new());
         visit_rows(self.tx, self.graph.namespace(), &keys::adjacency_prefix(id, None), |key, value| {
             rows.push(key.to_vec());
@@ -308,6 +314,7 @@ impl<T: Read + Write> Writer<'_, T> {
         for entry in &entries {
             self.delete(&entry.key)?;
         }
+        self.update_texts(&schema, Some(&subject), None)?;
         for &label in &labels {
             self.delete(&keys::label(label, id))?;
             self.changes.counts.add(Counted::Label(label), -1);
@@ -349,6 +356,7 @@ impl<T: Read + Write> Writer<'_, T> {
             for entry in schema.entries(&subject)? {
                 self.delete(&entry.key)?;
             }
+            self.update_texts(&schema, Some(&subject), None)?;
         }
         self.changes.counts.add(Counted::Edges, -1);
         self.changes.counts.add(Counted::EdgeType(row.edge_type), -1);
@@ -409,6 +417,10 @@ impl<T: Read + Write> Writer<'_, T> {
             self.put(&entry.key, &entry.row_value(id))?;
         }
         Ok(())
+    }
+
+    fn update_texts(&mut self, schema: &Schema, old: Option<&Subject<'_>>, new: Option<&Subject<'_>>) -> Result<()> {
+        update_texts(self.graph, self.tx, schema, old, new, &mut self.changes.counts)
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {

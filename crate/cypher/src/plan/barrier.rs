@@ -101,6 +101,7 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             let sought = !matches!(scan.source, Source::All | Source::Label(_));
             Effect { scans: true, reads_any: sought, ..nothing }
         }
+        Operator::Relationships(_) => Effect { scans: true, expands: true, reads_any: true, ..nothing },
         Operator::Expand(_) | Operator::Degree { .. } | Operator::Variable(_) | Operator::Shortest(_) => {
             Effect { scans: true, expands: true, ..nothing }
         }

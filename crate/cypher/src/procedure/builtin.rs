@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::signature::Mode;
-use super::{Invocation, Procedure, Rows, Signature, schema};
+use super::{Invocation, Procedure, Rows, Signature, fulltext, schema};
 use crate::storage::Result;
 use crate::value::Value;
 
@@ -27,6 +27,16 @@ const fn reads(
 const TABLE: &[Builtin] = &[
     reads(schema::CONSTRAINTS, "The constraints of the graph.", schema::constraints),
     reads(schema::FUNCTIONS, "The functions that expressions may call.", schema::functions),
+    reads(
+        fulltext::QUERY_NODES,
+        "The nodes whose texts match a query of a full-text index, the best first. Options: skip and limit.",
+        fulltext::query_nodes,
+    ),
+    reads(
+        fulltext::QUERY_RELATIONSHIPS,
+        "The relationships whose texts match a query of a full-text index, the best first. Options: skip and limit.",
+        fulltext::query_relationships,
+    ),
     reads(schema::INDEXES, "The indexes of the graph.", schema::indexes),
     reads("db.labels() :: (label :: STRING)", "The labels that nodes have.", schema::labels),
     reads(schema::PROCEDURES, "The procedures that queries may call.", schema::procedures),

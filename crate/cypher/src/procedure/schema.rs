@@ -90,7 +90,7 @@ fn note(properties: &[(&str, &[u8])], names: &mut BTreeSet<String>) {
 }
 
 pub(super) fn indexes(_: &[Value], run: &mut Invocation<'_>) -> Called {
-    described(run, IndexKind::has_entries)
+    described(run, |kind| kind != IndexKind::Exists)
 }
 
 pub(super) fn constraints(_: &[Value], run: &mut Invocation<'_>) -> Called {
