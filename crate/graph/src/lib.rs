@@ -69,6 +69,7 @@ mod request;
 mod rows;
 mod schema;
 mod seek;
+mod topology;
 mod verify;
 mod write;
 
@@ -84,4 +85,5 @@ pub use path::{Path, PathFilter, Reached};
 pub use property::NESTING_MAX;
 pub use schema::{Index, IndexInfo, IndexSpec};
 pub use seek::{IndexCursor, Seek, SeekNext};
+pub use topology::{EdgeScan, Touched, WeighedEdge};
 pub use write::{Changes, NodeUpdate, PropertyChange, Writer};
