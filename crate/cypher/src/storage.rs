@@ -14,8 +14,11 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use sledstore_graph::Graph;
+
 use crate::error::CypherError;
 pub use crate::ir::Direction;
+use crate::store::View;
 use crate::value::{Node, Relationship, Value};
 
 /// Why there is no result.
@@ -118,6 +121,15 @@ pub enum Seek<'a> {
     Range(Bound<&'a Value>, Bound<&'a Value>),
     /// Nodes whose first property is a string that begins so.
     Prefix(&'a str),
+}
+
+/// A graph of a store, and who reads it at the moment of the query.
+#[derive(Clone, Copy)]
+pub struct Stored<'a> {
+    /// The graph.
+    pub graph: &'a Graph,
+    /// Sees what the query wrote so far.
+    pub reader: View<'a>,
 }
 
 /// A graph: see the invariants of the module.
@@ -250,4 +262,9 @@ pub trait Storage {
     /// # Errors
     /// Those of the storage.
     fn delete_relationship(&mut self, relationship: u64) -> Result<()>;
+
+    /// The graph of a store that it is, for procedures that ask what queries do not; `None` where it is another.
+    fn stored(&self) -> Option<Stored<'_>> {
+        None
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::Planner;
 use super::operator::{Created, Operator, Pipeline, QueryPlan, Source, StepPlan};
+use crate::procedure::Mode;
 
 /// What steps do to the graph.
 #[derive(Clone, Copy, Default)]
@@ -111,7 +112,11 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
         Operator::Optional { pipeline: inner, .. } | Operator::Semi { pipeline: inner, .. } => pipeline(planner, inner),
         Operator::Apply(apply) => query(planner, &apply.query),
         Operator::Foreach { pipeline: inner, .. } => pipeline(planner, inner),
-        Operator::Call(_) => Effect { reads_any: true, ..nothing },
+        Operator::Call(call) => {
+            let writes = call.procedure.signature.mode == Mode::Write;
+            let written = Effect { creates_nodes: writes, creates_relationships: writes, changes: writes, ..nothing };
+            Effect { reads_any: true, ..written }
+        }
         Operator::Create(create) => {
             let nodes = create.elements.iter().any(|element| matches!(element, Created::Node { .. }));
             let relationships = create.elements.iter().any(|element| matches!(element, Created::Relationship { .. }));

@@ -1,9 +1,12 @@
 //! What a step of a plan does.
 
+use std::sync::Arc;
+
 use crate::evaluate::Expression;
 use crate::function::Aggregate;
-use crate::ir::{Direction, PathMode, Slot, SubqueryKind};
+use crate::ir::{Direction, PathMode, Slot, Span, SubqueryKind};
 use crate::plan::usage::EntityKind;
+use crate::procedure::Procedure;
 
 /// An index into the names of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -261,7 +264,9 @@ pub(crate) struct Apply {
 
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub procedure: String,
+    pub procedure: Arc<Procedure>,
+    /// Where it is called.
+    pub place: Span,
     pub arguments: Vec<Expression>,
     /// Places of results, with the slots they go to.
     pub yields: Vec<(usize, Slot)>,

@@ -83,12 +83,13 @@ fn show(graph: &Graph, shown: impl Fn(IndexKind) -> bool) -> Result<Vec<u8>> {
     let infos = graph.all_indexes(&graph.store().snapshot().map_err(failure)?).map_err(failure)?;
     let mut part = Part::new(Some(&COLUMNS.map(str::to_owned)));
     for info in infos.iter().filter(|info| shown(info.spec.kind)) {
-        part.push_row(&row(info)?);
+        part.push_row(&describe(info)?);
     }
     Ok(part.last(&Effects::default(), None))
 }
 
-fn row(info: &IndexInfo) -> Result<[Value; 6]> {
+/// An index or constraint as `COLUMNS` has it.
+pub(crate) fn describe(info: &IndexInfo) -> Result<[Value; 6]> {
     let texts = |texts: &[String]| Value::list(texts.iter().map(|text| Value::from(text.as_str())).collect());
     let kind = match info.spec.kind {
         IndexKind::Range => "RANGE",

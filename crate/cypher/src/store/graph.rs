@@ -11,11 +11,11 @@ use sledstore_graph::{
     PropertyChange, Seek as GraphSeek, SeekNext, Writer,
 };
 
-use super::access::Access;
+use super::access::{Access, Viewed};
 use super::decode::{self, Decoder};
 use super::encode::{encode, push_map_head, push_text};
 use super::error::{damaged, failure};
-use crate::storage::{Direction, Edge, Entity, Index, IndexKind, NameKind, Result, Seek, Storage};
+use crate::storage::{Direction, Edge, Entity, Index, IndexKind, NameKind, Result, Seek, Storage, Stored};
 use crate::value::{Map, Node, Relationship, Value};
 
 /// How many entries of an index are read at once.
@@ -349,6 +349,10 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
 
     fn delete_relationship(&mut self, relationship: u64) -> Result<()> {
         self.write(|writer| writer.remove_edge(EdgeId(relationship)))
+    }
+
+    fn stored(&self) -> Option<Stored<'_>> {
+        Some(Stored { graph: self.graph, reader: self.access.reader().view() })
     }
 }
 
