@@ -37,6 +37,8 @@ const layers = [
   ],
   ['namespace', 'namespace-name'],
   [
+    'algorithms',
+    'algorithms-types',
     'graph-core',
     'graph-query',
     'graph-reader',

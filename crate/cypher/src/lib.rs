@@ -7,6 +7,7 @@
 //! of `storage`, which `store` implements over the graphs of a store.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod bind;
 mod error;
 pub mod evaluate;

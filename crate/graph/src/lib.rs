@@ -76,6 +76,7 @@ mod schema;
 mod seek;
 mod spec;
 mod statistics;
+mod topology;
 mod verify;
 mod write;
 
@@ -92,4 +93,5 @@ pub use path::{Path, PathFilter, Reached};
 pub use property::NESTING_MAX;
 pub use schema::{Index, IndexInfo, IndexSpec};
 pub use seek::{IndexCursor, Seek, SeekNext};
+pub use topology::{EdgeScan, Touched, WeighedEdge};
 pub use write::{Changes, NodeUpdate, PropertyChange, Writer};
