@@ -41,14 +41,7 @@ export type {
   Weighted,
 } from './algorithms-types.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
-export {
-  float,
-  QueryNode,
-  QueryPath,
-  QueryRelationship,
-  QueryTyped,
-  type QueryValue,
-} from './query-value.js'
+export { float, QueryNode, QueryPath, QueryRelationship, QueryTyped, type QueryValue } from './query-value.js'
 export { QueryResult, type QueryOptions, type QueryParameters, type QueryStep } from './graph-query.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
