@@ -19,6 +19,26 @@ import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
 export type {
+  AlgorithmOptions,
+  AlgorithmProgress,
+  AlgorithmResult,
+  Communities,
+  Components,
+  Costs,
+  Depths,
+  Directed,
+  GraphAlgorithms,
+  Iterations,
+  Lists,
+  Modularity,
+  Numbers,
+  Parts,
+  Paths,
+  RowOf,
+  Scores,
+  Weighted,
+} from './types/algorithms.js'
+export type {
   AnyGraph,
   Direction,
   EdgeFilter,

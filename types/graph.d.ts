@@ -20,6 +20,7 @@ import type {
   Reached,
   TypeOf,
 } from './graph-types.js'
+import type { GraphAlgorithms } from './algorithms.js'
 import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
 import type { WorkOptions, WriteOptions } from '../index.js'
@@ -213,6 +214,8 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
+  /** Algorithms over the graph, or over some labels and types of it. */
+  readonly algorithms: GraphAlgorithms<T>
   /** As `querySync`, away from the JavaScript thread; the rows come together. */
   query<Row extends object = Record<string, QueryValue>>(
     text: string,

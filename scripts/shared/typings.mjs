@@ -11,6 +11,7 @@ const rooms = new Map([
   ['namespaces', /^lib\/(?:namespace|put-options|range|scan|schema|value-stream|batch|bulk-load|snapshot|transaction)/],
   ['codecs', /^lib\/(?:codec|tuple)/],
   ['graph-types', /^lib\/graph-(?:types|value)/],
+  ['algorithms', /^lib\/algorithms/],
   ['queries', /^lib\/(?:graph-query|query-value)/],
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],
