@@ -22,6 +22,7 @@ export type {
   AnyGraph,
   Direction,
   EdgeFilter,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -32,6 +33,7 @@ export type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
@@ -40,6 +42,9 @@ export type {
   Properties,
   PropertyValue,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
 } from './types/graph-types.js'
 export type {
   AsyncScan,

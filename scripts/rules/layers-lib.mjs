@@ -38,6 +38,7 @@ const layers = [
   ['namespace', 'namespace-name'],
   [
     'graph-core',
+    'graph-index',
     'graph-query',
     'graph-reader',
     'graph-writer',
