@@ -42,6 +42,7 @@ export type {
   AnyGraph,
   Direction,
   EdgeFilter,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -52,6 +53,7 @@ export type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
@@ -60,6 +62,9 @@ export type {
   Properties,
   PropertyValue,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
 } from './types/graph-types.js'
 export type {
   AsyncScan,

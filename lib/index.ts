@@ -49,6 +49,7 @@ export type {
   AnyGraph,
   Direction,
   EdgeFilter,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -59,12 +60,16 @@ export type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
   Path,
   PathOptions,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
 } from './graph-types.js'
 export type { Properties, PropertyValue } from './graph-value.js'
 export type { StoreStatus } from './internal/lifecycle.js'

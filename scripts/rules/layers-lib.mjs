@@ -40,6 +40,7 @@ const layers = [
     'algorithms',
     'algorithms-types',
     'graph-core',
+    'graph-index',
     'graph-query',
     'graph-reader',
     'graph-writer',
