@@ -189,6 +189,10 @@ const Request = {
   CountEdges: 9,
   Indexes: 10,
   Verify: 11,
+  Counts: 12,
+  AllIndexes: 13,
+  Nodes: 14,
+  Edges: 15,
 } as const
 
 const directions: Readonly<Record<Direction, number>> = { out: 0, in: 1, both: 2 }
@@ -271,6 +275,24 @@ export class Question extends Sequence {
 
   indexes(): this {
     this.count(Request.Indexes)
+    return this
+  }
+
+  counts(): this {
+    this.count(Request.Counts)
+    return this
+  }
+
+  allIndexes(): this {
+    this.count(Request.AllIndexes)
+    return this
+  }
+
+  /** The nodes or edges that follow an id. */
+  following(of: 'nodes' | 'edges', after: number | undefined, limit: number): this {
+    this.count(of === 'nodes' ? Request.Nodes : Request.Edges)
+    this.#optional(after)
+    this.count(limit)
     return this
   }
 

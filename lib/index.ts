@@ -21,14 +21,7 @@ export type {
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
-export {
-  float,
-  QueryNode,
-  QueryPath,
-  QueryRelationship,
-  QueryTyped,
-  type QueryValue,
-} from './query-value.js'
+export { float, QueryNode, QueryPath, QueryRelationship, QueryTyped, type QueryValue } from './query-value.js'
 export { QueryResult, type QueryOptions, type QueryParameters, type QueryStep } from './graph-query.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
@@ -39,8 +32,10 @@ export type {
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
+  GraphDescription,
   GraphEdge,
   GraphIndex,
+  GraphIndexInfo,
   GraphNode,
   GraphTypes,
   Neighbor,
@@ -53,6 +48,22 @@ export type {
   PathOptions,
   Reached,
 } from './graph-types.js'
+export type { GraphSource, LoadEdge, LoadKey, LoadNode, LoadOptions, LoadProgress, LoadResult } from './graph-load.js'
+export type { AsyncQueryOptions, GraphMatch } from './graph-match.js'
+export type {
+  Aggregate,
+  Comparison,
+  Conditions,
+  CypherText,
+  HopOptions,
+  Matched,
+  MatchRef,
+  NextTo,
+  PathHopOptions,
+  Selection,
+} from './graph-match-types.js'
+export type { Merged, MergeEdge, MergeEnd, MergeNode } from './graph-merge.js'
+export type { EdgeSchema, GraphSchema, LabelSchema, PropertyType, PropertyTypes, SchemaTypes } from './graph-schema.js'
 export type { Properties, PropertyValue } from './graph-value.js'
 export type { StoreStatus } from './internal/lifecycle.js'
 export type { KeyPart } from './tuple.js'

@@ -165,6 +165,9 @@ declare module '#binding' {
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number
+    beginGraphLoad(graph: number): number
+    graphLoadPage(load: number, page: Uint8Array): number
+    finishGraphLoad(load: number, level: number): number
     dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number
 
     vectors(store: number, name: string, dimensions: number, metric: string, key: string): number

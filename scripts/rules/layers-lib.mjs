@@ -20,7 +20,16 @@ const layers = [
     'value-writer',
     'vector-codec',
   ],
-  ['graph-value', 'graph-buffer', 'graph-types', 'query-value', 'vector-types'],
+  [
+    'graph-value',
+    'graph-buffer',
+    'graph-load-buffer',
+    'graph-match-types',
+    'graph-schema',
+    'graph-types',
+    'query-value',
+    'vector-types',
+  ],
   ['internal/'],
   [
     'put-options',
@@ -38,6 +47,10 @@ const layers = [
   ['namespace', 'namespace-name'],
   [
     'graph-core',
+    'graph-description',
+    'graph-load',
+    'graph-match',
+    'graph-merge',
     'graph-query',
     'graph-reader',
     'graph-writer',
