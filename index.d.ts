@@ -33,6 +33,26 @@ export type {
   Selection,
 } from './types/graph-match-types.js'
 export type {
+  AlgorithmOptions,
+  AlgorithmProgress,
+  AlgorithmResult,
+  Communities,
+  Components,
+  Costs,
+  Depths,
+  Directed,
+  GraphAlgorithms,
+  Iterations,
+  Lists,
+  Modularity,
+  Numbers,
+  Parts,
+  Paths,
+  RowOf,
+  Scores,
+  Weighted,
+} from './types/algorithms.js'
+export type {
   AnyGraph,
   Direction,
   EdgeFilter,

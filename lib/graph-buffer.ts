@@ -189,10 +189,10 @@ const Request = {
   CountEdges: 9,
   Indexes: 10,
   Verify: 11,
-  Counts: 12,
-  AllIndexes: 13,
-  Nodes: 14,
-  Edges: 15,
+  Counts: 13,
+  AllIndexes: 14,
+  Nodes: 15,
+  Edges: 16,
 } as const
 
 const directions: Readonly<Record<Direction, number>> = { out: 0, in: 1, both: 2 }

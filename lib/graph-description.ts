@@ -8,7 +8,7 @@ import type { GraphDescription, GraphEdge, GraphIndexInfo, GraphNode } from './g
 /** Asks one question. */
 export type Ask = (question: () => Question) => unknown
 
-const kinds = ['range', 'unique', 'existence', 'key'] as const
+const kinds = ['range', 'unique', 'existence', 'key', 'fulltext'] as const
 /** Nodes or edges of one answer. */
 const PAGE = 1_000
 

@@ -162,7 +162,12 @@ function readResult<Row extends object>(bytes: Buffer, exact: boolean): QueryRes
   }
   const counters = Object.fromEntries(counterNames.map((name, at) => [name, Number(summary?.[at] ?? 0)]))
   const plan = summary?.[counterNames.length] as QueryValue[][] | null | undefined
-  return new QueryResult<Row>(columns, rows, counters as QueryResult['counters'], plan?.map((step) => stepOf(step)))
+  return new QueryResult<Row>(
+    columns,
+    rows,
+    counters as QueryResult['counters'],
+    plan?.map((step) => stepOf(step)),
+  )
 }
 
 function stepOf([depth, operator, details, expectedRows, rows, nanoseconds]: QueryValue[]): QueryStep {

@@ -170,8 +170,11 @@ export interface GraphIndexInfo<T extends GraphTypes = AnyGraph> {
   /** The label, or of edges the type; all of them without one. */
   readonly label?: LabelOf<T> | TypeOf<T>
   readonly properties: readonly string[]
-  /** `range` finds values; with `unique` none is shared; with `existence` each must be there; `key` is both. */
-  readonly kind: 'range' | 'unique' | 'existence' | 'key'
+  /**
+   * `range` finds values; with `unique` none is shared; with `existence` each must be there; `key` is both; `fulltext`
+   * finds words.
+   */
+  readonly kind: 'range' | 'unique' | 'existence' | 'key' | 'fulltext'
   /** Whether it is still being built. */
   readonly isBuilding: boolean
 }

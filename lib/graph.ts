@@ -2,6 +2,8 @@
  * The property graph: nodes with labels and properties, typed directed edges with properties, in the store's own
  * commits, transactions and snapshots.
  */
+import { algorithmsOf } from './algorithms.js'
+import type { GraphAlgorithms } from './algorithms-types.js'
 import { outOfRange, wrongType } from './errors.js'
 import { Changes, checkName, Question } from './graph-buffer.js'
 import { GraphCore, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
@@ -210,6 +212,8 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
+  /** Algorithms over the graph, or over some labels and types of it. */
+  readonly algorithms: GraphAlgorithms<T>
   /** As `querySync`, away from the JavaScript thread; the rows come together. */
   query<Row extends object = Record<string, QueryValue>>(
     text: string,
@@ -229,8 +233,14 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
 
 /** {@link Graph} without its types. */
 class GraphHandle extends GraphReaderCore {
+  #algorithms: GraphAlgorithms | undefined
+
   constructor(store: StoreCore, name: string, schema: CheckedGraphSchema | undefined) {
     super(new GraphCore(store, name, schema))
+  }
+
+  get algorithms(): GraphAlgorithms {
+    return (this.#algorithms ??= algorithmsOf(this.core))
   }
 
   addNode(node?: NewNode, options?: WriteOptions): Promise<number> {

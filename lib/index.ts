@@ -20,6 +20,26 @@ export type {
 } from './codec-types.js'
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
+export type {
+  AlgorithmOptions,
+  AlgorithmProgress,
+  AlgorithmResult,
+  Communities,
+  Components,
+  Costs,
+  Depths,
+  Directed,
+  GraphAlgorithms,
+  Iterations,
+  Lists,
+  Modularity,
+  Numbers,
+  Parts,
+  Paths,
+  RowOf,
+  Scores,
+  Weighted,
+} from './algorithms-types.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
 export { float, QueryNode, QueryPath, QueryRelationship, QueryTyped, type QueryValue } from './query-value.js'
 export { QueryResult, type QueryOptions, type QueryParameters, type QueryStep } from './graph-query.js'

@@ -197,7 +197,10 @@ export class ValueReader {
       case 34: {
         const steps = this.value() as (QueryNode | QueryRelationship)[]
         const nodes = steps.filter((step) => step instanceof QueryNode)
-        return new QueryPath(nodes, steps.filter((step) => step instanceof QueryRelationship))
+        return new QueryPath(
+          nodes,
+          steps.filter((step) => step instanceof QueryRelationship),
+        )
       }
       case 35: {
         const text = this.value() as string

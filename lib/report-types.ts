@@ -53,6 +53,8 @@ export interface Stats {
     blockCache: number
     sled: number
     journalBuffer: number
+    /** The adjacency of graphs that algorithms run over. */
+    derived: number
     total: number
   }>
   /** Who holds old versions, and for how long. */

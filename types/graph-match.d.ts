@@ -60,7 +60,7 @@ type Hop<T extends GraphTypes, A extends Matched, D extends Direction> = <
     readonly as?: E
   },
 ) => GraphMatch<T, Hopped<T, A, N, L, K, E>>
-type RowOf<A extends Matched, S> = [S] extends [null] ? WholeRow<A> : SelectedRow<A, S>
+type RowOf$1<A extends Matched, S> = [S] extends [null] ? WholeRow<A> : SelectedRow<A, S>
 /**
  * A traversal of a graph: a chain of calls, each of which gives a new one. Nothing is asked before `toArray`, `first`,
  * `count` or their asynchronous twins. Edges of one traversal are different from each other.
@@ -126,14 +126,14 @@ export interface GraphMatch<T extends GraphTypes, A extends Matched, S = null> {
   toCypher(): CypherText
   /** How it is answered, as text. */
   explain(): string
-  toArray(options?: QueryOptions): RowOf<A, S>[]
+  toArray(options?: QueryOptions): RowOf$1<A, S>[]
   /** The first row; `undefined` when there is none. */
-  first(options?: QueryOptions): RowOf<A, S> | undefined
+  first(options?: QueryOptions): RowOf$1<A, S> | undefined
   /** How many rows there are. */
   count(options?: QueryOptions): number
   /** Away from the JavaScript thread; in a transaction or at a snapshot it is answered at once. */
-  toArrayAsync(options?: AsyncQueryOptions): Promise<RowOf<A, S>[]>
-  firstAsync(options?: AsyncQueryOptions): Promise<RowOf<A, S> | undefined>
+  toArrayAsync(options?: AsyncQueryOptions): Promise<RowOf$1<A, S>[]>
+  firstAsync(options?: AsyncQueryOptions): Promise<RowOf$1<A, S> | undefined>
   countAsync(options?: AsyncQueryOptions): Promise<number>
 }
 /** As of `query`. */

@@ -19,6 +19,7 @@ import type {
   Reached,
   TypeOf,
 } from './graph-types.js'
+import type { GraphAlgorithms } from './algorithms.js'
 import type { GraphReader } from './graph-reader.js'
 import type { GraphSource, LoadOptions, LoadResult, MergeEdge, MergeNode, Merged } from './graph-load.js'
 import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
@@ -195,6 +196,8 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphReader<T>
+  /** Algorithms over the graph, or over some labels and types of it. */
+  readonly algorithms: GraphAlgorithms<T>
   /** As `querySync`, away from the JavaScript thread; the rows come together. */
   query<Row extends object = Record<string, QueryValue>>(
     text: string,

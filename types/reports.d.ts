@@ -46,7 +46,8 @@ export interface Stats {
     retainedMemtables: number
     blockCache: number
     sled: number
-    journalBuffer: number
+    journalBuffer: number /** The adjacency of graphs that algorithms run over. */
+    derived: number
     total: number
   }>
   /** Who holds old versions, and for how long. */

@@ -16,6 +16,7 @@ const runsOf = {
   graph: 8_000,
   journal: 20_000,
   key: 50_000,
+  query: 4_000,
   row: 50_000,
   run: 1_000,
   salvage: 3_000,

@@ -68,7 +68,10 @@ function graphOf(store, name, package_) {
     async query(text, parameters) {
       try {
         const { columns, rows } = await graph.query(text, parametersOf(parameters, package_), { integers: 'bigint' })
-        return { columns: [...columns], rows: rows.map((row) => columns.map((column) => valueOf(row[column], package_))) }
+        return {
+          columns: [...columns],
+          rows: rows.map((row) => columns.map((column) => valueOf(row[column], package_))),
+        }
       } catch (error) {
         throw errorOf(error)
       }

@@ -64,6 +64,7 @@ declare module '#binding' {
       | 'blockCache'
       | 'sled'
       | 'journalBuffer'
+      | 'derived'
       | 'total',
       number
     >
@@ -163,6 +164,8 @@ declare module '#binding' {
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     queryGraph(graph: number, reader: number, request: Uint8Array, level: number): number
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
+    graphAlgorithms(): string
+    runGraphAlgorithm(graph: number, reader: number, name: string, options: Uint8Array): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number
     beginGraphLoad(graph: number): number

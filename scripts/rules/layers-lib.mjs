@@ -46,6 +46,8 @@ const layers = [
   ],
   ['namespace', 'namespace-name'],
   [
+    'algorithms',
+    'algorithms-types',
     'graph-core',
     'graph-description',
     'graph-load',

@@ -4,7 +4,7 @@ import { codeOf } from './rust-source.mjs'
 import { lineAt, matching } from './tree.mjs'
 
 /** From the bottom up; a crate may use those before it. */
-const crateOrder = ['algorithm', 'sys', 'engine', 'vector', 'graph', 'cypher', 'node', 'proof']
+const crateOrder = ['algorithm', 'sys', 'engine', 'vector', 'graph', 'analysis', 'cypher', 'node', 'proof']
 
 const unsafeRooms = [
   /^crate\/sys\//,

@@ -1,7 +1,7 @@
 /** The steps of set-up: each does nothing when what it makes is there and up to date. */
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { newest, writtenAt } from './freshness.mjs'
 import { inSeconds, npm, run } from './process.mjs'
@@ -10,8 +10,8 @@ import { addonPath, addonProfile, cargoArtifactPath, distPath, nodeMajorMin, roo
 /** Programs some tests call, and the Debian package that holds each. */
 const systemTools = { strace: 'strace', 'mkfs.ext4': 'e2fsprogs', 'mkfs.xfs': 'xfsprogs' }
 
-/** The crates that the addon is made of. */
-const addonCrates = ['sys', 'engine', 'vector', 'graph', 'node']
+/** The crates that the addon is not made of. */
+const cratesBeside = ['proof']
 
 /** A thing that set-up cannot mend by itself; its message says the next step. */
 export class SetupError extends Error {}
@@ -54,7 +54,8 @@ async function installPackages(folder) {
 }
 
 async function buildAddon(forced) {
-  const crates = addonCrates.map((name) => join(root, 'crate', name))
+  const names = readdirSync(join(root, 'crate')).filter((name) => !cratesBeside.includes(name))
+  const crates = names.map((name) => join(root, 'crate', name))
   const sources = newest(
     [join(root, 'Cargo.toml'), join(root, 'Cargo.lock'), ...crates],
     /\.(rs|toml)$|hot-functions\.txt$/,

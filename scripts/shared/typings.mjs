@@ -16,6 +16,7 @@ const rooms = new Map([
   ['graph-match', /^lib\/graph-match/],
   ['graph-reader', /^lib\/graph-reader/],
   ['graph-load', /^lib\/graph-(?:load|merge)/],
+  ['algorithms', /^lib\/algorithms/],
   ['queries', /^lib\/(?:graph-query|query-value)/],
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],

@@ -4,6 +4,7 @@
 //! with graphs, 1959. O((n + m) log m) time and 16 n bytes to find them, 8 bytes for each of their edges; then O(length) for
 //! each path, of which there may be exponentially many.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::breadth_first::{SearchLimits, breadth_first};
@@ -106,8 +107,7 @@ impl ShortestPaths {
     /// The paths, made one after the other; no node repeats in one. Where edges cost nothing, ways that come back to a path
     /// are tried in between.
     pub fn iter(&self) -> ShortestPathsIter<'_> {
-        let open = vec![(self.from, 0)];
-        ShortestPathsIter { paths: self, open, edges: Vec::new(), on_path: NodeSet::from_iter([self.from]) }
+        ShortestPathsIter::over(Cow::Borrowed(self))
     }
 
     fn count_in(&self, order: &[u32]) -> Option<u64> {
@@ -126,6 +126,15 @@ impl ShortestPaths {
     }
 }
 
+impl IntoIterator for ShortestPaths {
+    type Item = Path;
+    type IntoIter = ShortestPathsIter<'static>;
+
+    fn into_iter(self) -> ShortestPathsIter<'static> {
+        ShortestPathsIter::over(Cow::Owned(self))
+    }
+}
+
 impl<'a> IntoIterator for &'a ShortestPaths {
     type Item = Path;
     type IntoIter = ShortestPathsIter<'a>;
@@ -138,11 +147,18 @@ impl<'a> IntoIterator for &'a ShortestPaths {
 /// Goes through the paths, keeping one.
 #[derive(Clone, Debug)]
 pub struct ShortestPathsIter<'a> {
-    paths: &'a ShortestPaths,
+    paths: Cow<'a, ShortestPaths>,
     /// The nodes of the path so far, each with how many of its ways on were taken.
     open: Vec<(u32, usize)>,
     edges: Vec<u32>,
     on_path: NodeSet,
+}
+
+impl<'a> ShortestPathsIter<'a> {
+    fn over(paths: Cow<'a, ShortestPaths>) -> Self {
+        let from = paths.from;
+        Self { paths, open: vec![(from, 0)], edges: Vec::new(), on_path: NodeSet::from_iter([from]) }
+    }
 }
 
 impl Iterator for ShortestPathsIter<'_> {

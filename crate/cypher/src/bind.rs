@@ -32,7 +32,7 @@ use open_cypher::ast;
 
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::{Bound, Expr, ExprKind, Mode, Slot, SlotInfo, Span, Type};
-use crate::signature::Procedures;
+use crate::procedure::Procedures;
 use crate::syntax::{self, Body, Command, Extension, Fragment, Parsed, Source};
 
 use projection::Restriction;

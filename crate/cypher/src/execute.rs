@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `pipeline` | steps in a row, and how rows go through them |
 //! | `runtime` | what the steps of a running query share |
-//! | `query`, `nested`, `call` | unions, subqueries, FOREACH, procedures |
+//! | `query`, `nested` | unions, subqueries, FOREACH |
+//! | `call`, `host` | procedures, and what they reach of the query |
 //! | `scan`, `expand`, `variable`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
 //! | `rows`, `aggregate`, `sort` | projections |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
@@ -25,6 +26,7 @@ mod call;
 mod create;
 mod delete;
 mod expand;
+mod host;
 mod join;
 mod merge;
 mod nested;
@@ -36,6 +38,7 @@ mod repeat;
 mod rows;
 mod runtime;
 mod scan;
+mod seek;
 mod select;
 mod set;
 mod shortest;
@@ -54,7 +57,7 @@ use crate::error::CypherError;
 use crate::evaluate::Environment;
 use crate::function::{Clock, Context};
 use crate::plan::{self, Plan};
-use crate::signature::Procedures;
+use crate::procedure::Procedures;
 use crate::storage::{Result, Storage};
 use crate::syntax::Command;
 use crate::value::Value;
@@ -80,22 +83,6 @@ pub fn prepare(text: &str, procedures: &dyn Procedures, storage: &dyn Storage) -
         Statement::Query(bound) => Prepared::Query(plan::plan(&bound, text, storage)?),
         Statement::Command(command) => Prepared::Command(command),
     })
-}
-
-/// Procedures that can be called, not only known.
-pub trait Procedure: Procedures {
-    /// The rows of a procedure: values in the order of its results.
-    ///
-    /// # Errors
-    /// Those of the procedure, and of the storage.
-    fn call(&self, name: &str, arguments: &[Value], storage: &dyn Storage) -> Result<Vec<Vec<Value>>>;
-}
-
-/// No procedures.
-impl Procedure for () {
-    fn call(&self, _: &str, _: &[Value], _: &dyn Storage) -> Result<Vec<Vec<Value>>> {
-        Ok(Vec::new())
-    }
 }
 
 /// What a query changed.
@@ -126,7 +113,7 @@ pub struct Limits {
 /// What a query is run with, besides its parameters.
 pub struct Settings<'p> {
     /// The procedures it was prepared with.
-    pub procedures: &'p dyn Procedure,
+    pub procedures: &'p dyn Procedures,
     /// The moments it reads.
     pub clock: Clock,
     /// The zone of what names none.

@@ -11,6 +11,8 @@
 //! | `property` | properties that are read without the entity |
 //! | `query`, `projection`, `update` | clauses |
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
+//! | `seek` | what predicates seek in an index |
+//! | `implied` | predicates that constraints make true |
 //! | `barrier` | where all rows must be read before the first is passed on |
 //! | `describe` | plans as text |
 //!
@@ -20,15 +22,18 @@
 //!   equality of rows, and by nothing else.
 //! - P2 Nothing that a write changes is read by a step before it once the write began, nor by one behind it before the
 //!   write ended: a barrier stands between.
+//! - P3 A plan gives the same rows whatever the statistics were.
 
 mod barrier;
 mod describe;
+mod implied;
 pub(crate) mod operator;
 mod pattern;
 mod projection;
 mod property;
 mod query;
 mod route;
+mod seek;
 mod start;
 mod update;
 mod usage;
@@ -78,6 +83,8 @@ pub struct Plan {
 /// Those of the storage when it is asked for statistics, and of expressions that cannot be compiled.
 pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result<Plan> {
     let indexes = storage.indexes()?;
+    let simplified = implied::simplified(bound, &indexes);
+    let bound = simplified.as_ref().unwrap_or(bound);
     let usage = Usage::of(bound);
     let mut planner = Planner {
         properties: Properties::of(&usage, bound.slots.len()),

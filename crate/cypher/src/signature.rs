@@ -1,4 +1,4 @@
-//! What functions and procedures take and give, as far as it is known before anything runs.
+//! What functions take and give, as far as it is known before anything runs.
 
 mod table;
 
@@ -123,28 +123,10 @@ pub fn functions() -> &'static [Function] {
     table::FUNCTIONS
 }
 
-/// A procedure.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProcedureSignature {
-    /// As it is called, parts joined by dots.
-    pub name: String,
-    /// What it takes: names and types.
-    pub arguments: Vec<(String, Type)>,
-    /// What each of its rows holds: names and types. A procedure without results is run for what it does.
-    pub results: Vec<(String, Type)>,
-}
-
-/// The procedures that a query may call.
-pub trait Procedures {
-    /// The procedure of a name, exactly as written in the query.
-    fn find(&self, name: &str) -> Option<ProcedureSignature>;
-}
-
-/// No procedures.
-impl Procedures for () {
-    fn find(&self, _: &str) -> Option<ProcedureSignature> {
-        None
-    }
+/// Every aggregate function, with its name.
+#[must_use]
+pub fn aggregates() -> &'static [(&'static str, AggregateFunction)] {
+    table::AGGREGATES
 }
 
 #[cfg(test)]

@@ -14,8 +14,11 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use sledstore_graph::Graph;
+
 use crate::error::CypherError;
 pub use crate::ir::Direction;
+use crate::store::View;
 use crate::value::{Node, Relationship, Value};
 
 /// Why there is no result.
@@ -90,20 +93,35 @@ pub struct Edge {
 pub enum IndexKind {
     /// Equality, ranges and prefixes.
     Range,
-    /// The same, and no two nodes have the same values.
+    /// The same, and no two have the same values.
     Unique,
+    /// As unique, and each has all of the properties.
+    Key,
+    /// Nothing is sought: each has all of the properties.
+    Exists,
     /// Words of texts; only its procedures ask it.
     Fulltext,
 }
 
-/// An index over the nodes of a label.
+/// What an index covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covers {
+    /// Nodes.
+    Nodes,
+    /// Relationships.
+    Relationships,
+}
+
+/// An index over nodes or relationships, or a constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// Its number, for [`Storage::seek`].
     pub id: u32,
-    /// The label of the nodes in it.
-    pub label: String,
-    /// The properties it is made of, first to last. A node that lacks one of them is not in it.
+    /// Whether nodes or relationships are in it.
+    pub covers: Covers,
+    /// Their label or type; `None` covers all.
+    pub label: Option<String>,
+    /// The properties it is made of, first to last. What lacks the first of them is not in it.
     pub properties: Vec<String>,
     /// What it answers.
     pub kind: IndexKind,
@@ -111,13 +129,39 @@ pub struct Index {
 
 /// What is looked for in an index.
 #[derive(Clone, Copy, Debug)]
-pub enum Seek<'a> {
-    /// Nodes whose properties equal these, one for each property of the index or fewer.
-    Equal(&'a [Value]),
-    /// Nodes whose first property lies between, among values that compare with the bounds.
+pub struct Seek<'a> {
+    /// The first properties equal these: one for each property of the index, or fewer.
+    pub equal: &'a [Value],
+    /// What is looked for of the next one.
+    pub next: Next<'a>,
+}
+
+impl<'a> Seek<'a> {
+    /// Nothing but equal values.
+    #[must_use]
+    pub const fn equal(values: &'a [Value]) -> Self {
+        Self { equal: values, next: Next::Any }
+    }
+}
+
+/// What is looked for of the property behind those that equal something.
+#[derive(Clone, Copy, Debug)]
+pub enum Next<'a> {
+    /// Anything, nothing included.
+    Any,
+    /// What lies between, among values that compare with the bounds.
     Range(Bound<&'a Value>, Bound<&'a Value>),
-    /// Nodes whose first property is a string that begins so.
+    /// Strings that begin so.
     Prefix(&'a str),
+}
+
+/// A graph of a store, and who reads it at the moment of the query.
+#[derive(Clone, Copy)]
+pub struct Stored<'a> {
+    /// The graph.
+    pub graph: &'a Graph,
+    /// Sees what the query wrote so far.
+    pub reader: View<'a>,
 }
 
 /// A graph: see the invariants of the module.
@@ -148,11 +192,20 @@ pub trait Storage {
     /// Those of the storage.
     fn relationship_count(&self, kind: Option<u32>) -> Result<u64>;
 
-    /// The indexes that may be sought.
+    /// The indexes and constraints that are whole.
     ///
     /// # Errors
     /// Those of the storage.
     fn indexes(&self) -> Result<Vec<Index>>;
+
+    /// About how many nodes or relationships an index has for one combination of values of its first `properties`
+    /// properties; `None` where that is not known.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn entries_per_value(&self, _index: u32, _properties: usize) -> Result<Option<f64>> {
+        Ok(None)
+    }
 
     /// Appends at most `limit` nodes with ids above `after`, in their order; of one label, or all.
     ///
@@ -160,7 +213,7 @@ pub trait Storage {
     /// Those of the storage.
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()>;
 
-    /// Appends the nodes that an index gives, each once. It may give more than match: what was sought is checked again.
+    /// Appends the nodes or relationships that an index gives, each once. It may give more than match: what was sought is checked again.
     ///
     /// # Errors
     /// Those of the storage.
@@ -250,4 +303,9 @@ pub trait Storage {
     /// # Errors
     /// Those of the storage.
     fn delete_relationship(&mut self, relationship: u64) -> Result<()>;
+
+    /// The graph of a store that it is, for procedures that ask what queries do not; `None` where it is another.
+    fn stored(&self) -> Option<Stored<'_>> {
+        None
+    }
 }

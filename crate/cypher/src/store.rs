@@ -30,8 +30,9 @@ mod request;
 mod rows;
 mod run;
 
-pub use access::{Access, InTransaction, ReadOnly};
+pub use access::{Access, InTransaction, ReadOnly, View, Viewed};
 pub use cache::Plans;
+pub(crate) use command::describe as describe_index;
 pub use decode::{Decoder, Undecodable};
 pub use encode::encode;
 pub use graph::GraphStorage;

@@ -1,7 +1,7 @@
 //! From text to a tree: caps, prefixes, commands of the schema, and what the grammar of `open-cypher` leaves out.
 //!
 //! The text is cut into tokens once. Before it is parsed its length, depth and chains are capped: a tree deeper than
-//! the stack would end the process when it is dropped, and no error could be given.
+//! the stack would end the process when it is dropped, and no error could be given (S4).
 //!
 //! `open-cypher` takes no `CALL { … }`, `FOREACH`, `LOAD CSV` and `OPTIONAL CALL`. Each such clause is parsed by itself
 //! as a `Fragment`; in the text around it a call of the same length stands in for it, so that every position
@@ -16,7 +16,7 @@ mod source;
 
 pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
 pub(crate) use clause::{Extension, Fragment, Scope, clauses};
-pub use command::{Command, ConstraintKind, Entity, IndexKind};
+pub use command::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 pub use position::Position;
 pub(crate) use source::Source;
 

@@ -2,7 +2,7 @@
 
 use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::Mode;
-use sledstore_cypher::syntax::{Command, ConstraintKind, Entity, IndexKind};
+use sledstore_cypher::syntax::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 use sledstore_cypher::{CypherError, Detail};
 
 fn command(text: &str) -> Command {
@@ -28,7 +28,8 @@ fn node(labels: &[&str]) -> Entity {
 
 fn index(kind: IndexKind, name: Option<&str>, entity: Entity, properties: &[&str]) -> Command {
     let name = name.map(str::to_owned);
-    Command::CreateIndex { kind, name, if_not_exists: false, entity, properties: names(properties) }
+    let options = TextOptions::default();
+    Command::CreateIndex { kind, name, if_not_exists: false, entity, properties: names(properties), options }
 }
 
 fn constraint(kind: ConstraintKind, name: Option<&str>, entity: Entity, properties: &[&str]) -> Command {
@@ -59,6 +60,22 @@ fn indexes_are_created() {
         command("CREATE INDEX IF NOT EXISTS FOR (n:A) ON (n.x)"),
         Command::CreateIndex { if_not_exists: true, name: None, .. }
     ));
+}
+
+#[test]
+fn full_text_indexes_have_options() {
+    let options = |text: &str| match command(&format!("CREATE FULLTEXT INDEX t FOR (n:A) ON EACH [n.a] {text}")) {
+        Command::CreateIndex { options, .. } => options,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(options(""), TextOptions::default());
+    assert_eq!(options("OPTIONS {}"), TextOptions::default());
+    let all = TextOptions { k1: Some(2.0), b: Some(0.5), stop_words: names(&["the", "of"]) };
+    assert_eq!(options("OPTIONS {k1: 2, b: 0.5, stopWords: ['the', \"of\"],}"), all);
+    for text in ["OPTIONS", "OPTIONS {k2: 1}", "OPTIONS {k1: 'x'}", "OPTIONS {stopWords: [the]}", "OPTIONS {k1: 1"] {
+        refused(&format!("CREATE FULLTEXT INDEX t FOR (n:A) ON EACH [n.a] {text}"));
+    }
+    refused("CREATE INDEX t FOR (n:A) ON (n.a) OPTIONS {k1: 1}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use feature::{Expected, Scenario};
 use sledstore_cypher::CypherError;
 use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::Bound;
-use sledstore_cypher::signature::Procedures;
+use sledstore_cypher::procedure::Procedures;
 
 fn bind(query: &str, procedures: &dyn Procedures) -> Result<Box<Bound>, CypherError> {
     match prepare(query, procedures)? {

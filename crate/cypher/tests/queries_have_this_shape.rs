@@ -4,20 +4,27 @@
 #[path = "feature/slots.rs"]
 mod slots;
 
+use std::sync::Arc;
+
 use sledstore_cypher::bind::{Statement, prepare};
 use sledstore_cypher::ir::{
     Aggregate, BinaryOp, Bound, Clause, CompareOp, CreatedElement, Direction, Expr, ExprKind, Labels, Literal, MapItem,
     PathElement, Pattern, PatternResult, Projection, Selector, SetItem, Slot, SubqueryKind, Type, UnaryOp,
 };
-use sledstore_cypher::signature::{ProcedureSignature, Procedures};
+use sledstore_cypher::procedure::{Invocation, Procedure, Procedures, held};
+use sledstore_cypher::value::Value;
 
 struct Labelled;
 
 impl Procedures for Labelled {
-    fn find(&self, name: &str) -> Option<ProcedureSignature> {
-        let results = vec![("label".to_owned(), Type::String), ("count".to_owned(), Type::Integer)];
-        let arguments = vec![("prefix".to_owned(), Type::String)];
-        (name == "db.labels").then(|| ProcedureSignature { name: name.to_owned(), arguments, results })
+    fn find(&self, name: &str) -> Option<Arc<Procedure>> {
+        let signature = "db.labels(prefix :: STRING) :: (label :: STRING, count :: INTEGER)";
+        let nothing = |_: &[Value], run: &mut Invocation<'_>| held(Vec::new(), run);
+        (name == "db.labels").then(|| Arc::new(Procedure::new(signature, "", nothing).unwrap()))
+    }
+
+    fn all(&self) -> Vec<Arc<Procedure>> {
+        Vec::new()
     }
 }
 

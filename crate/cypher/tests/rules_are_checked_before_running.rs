@@ -3,22 +3,31 @@
 #[path = "feature/slots.rs"]
 mod slots;
 
+use std::sync::Arc;
+
 use sledstore_cypher::bind::{Statement, prepare};
-use sledstore_cypher::ir::Type;
-use sledstore_cypher::signature::{ProcedureSignature, Procedures};
+use sledstore_cypher::procedure::{Invocation, Procedure, Procedures, Signature, held};
+use sledstore_cypher::value::Value;
 use sledstore_cypher::{Detail, Kind, Phase};
 
 struct Registered;
 
 impl Procedures for Registered {
-    fn find(&self, name: &str) -> Option<ProcedureSignature> {
-        let field = |name: &str, ty| (name.to_owned(), ty);
-        let (arguments, results) = match name {
-            "get" => (vec![field("at", Type::Float)], vec![field("a", Type::Integer), field("b", Type::String)]),
-            "run" => (Vec::new(), Vec::new()),
+    fn find(&self, name: &str) -> Option<Arc<Procedure>> {
+        let signature = match name {
+            "get" => "get(at :: FLOAT, most = 5 :: INTEGER) :: (a :: INTEGER, b :: STRING)",
+            "run" => "run() :: ()",
+            "change" => "change() :: (a :: INTEGER)",
             _ => return None,
         };
-        Some(ProcedureSignature { name: name.to_owned(), arguments, results })
+        let signature = Signature::parse(signature).unwrap();
+        let signature = if name == "change" { signature.writing() } else { signature };
+        let nothing = |_: &[Value], run: &mut Invocation<'_>| held(Vec::new(), run);
+        Some(Arc::new(Procedure::of(signature, "", nothing)))
+    }
+
+    fn all(&self) -> Vec<Arc<Procedure>> {
+        Vec::new()
     }
 }
 

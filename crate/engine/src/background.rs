@@ -154,6 +154,7 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
             std::mem::take(&mut signal.asked)
         };
         sync_ahead(inner);
+        inner.tidy_derived();
         // A failure of it poisons the store, or the store is being closed.
         let _ = inner.freeze_expired();
         while inner.poisoned.get().is_none() {

@@ -241,12 +241,13 @@ impl Inner {
     }
 
     /// E17: memtables and block cache share a part of the budget. The cache keeps out of the memtables' share while one
-    /// waits for its checkpoint, for then the active one may be followed by another at any time.
-    fn share_memory(&self) {
+    /// waits for its checkpoint, for then the active one may be followed by another at any time. What is derived of rows
+    /// has its room from the cache.
+    pub fn share_memory(&self) {
         let (_, frozen, retained) = self.tables.load().bytes();
         let (least, most) = (self.plan.block_cache_bytes, self.plan.block_cache_bytes_max);
         let capacity = if frozen > 0 { least } else { most.saturating_sub(retained).max(least) };
-        self.cache.set_capacity(capacity);
+        self.cache.set_capacity(capacity.saturating_sub(self.derived.bytes()));
     }
 
     /// The right to write blocks; none for anybody after a failure (E11).

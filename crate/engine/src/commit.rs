@@ -72,6 +72,7 @@ impl Inner {
             // What is journaled and not in the memtable as a whole must not be read.
             insert(&tables.active, writer, seq, &operation).map_err(|error| self.poison_locked(writer, error))?;
         }
+        self.derived.watches.note(seq, batch);
         before_visible(seq);
         self.visible.store(seq, Ordering::SeqCst);
         if self.poisoned.get().is_some() {

@@ -152,6 +152,7 @@ impl Inner {
         let outcome = outcome.and_then(|()| self.journal.close());
         let closed = self.backend.close().and_then(|()| self.rewrite_sled_snapshot(outcome.is_ok()));
         self.cache.clear();
+        self.derived.clear();
         *self.lock.lock() = None;
         self.status.store(Status::Closed as u8, Ordering::Release);
         outcome.and(closed)

@@ -20,6 +20,7 @@ use crate::block_files::{BLOCKS_FOLDER, BlockFiles};
 use crate::cache::BlockCache;
 use crate::checkpoint::{Checkpoint, Run};
 use crate::clock::Clock;
+use crate::derived::DerivedSet;
 use crate::disk::{Disk, RealDisk};
 use crate::disk_use::DiskUse;
 use crate::error::{Error, ErrorCode, Result};
@@ -256,6 +257,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         next_value_number: AtomicU32::new(0),
         status: AtomicU8::new(0),
         counters: Counters::default(),
+        derived: DerivedSet::new(plan.derived_bytes),
         recovery: recovered.report,
         lock: Mutex::new(lock),
         #[cfg(test)]

@@ -173,6 +173,8 @@ pub struct MemoryPlan {
     pub journal_buffer_bytes: usize,
     /// Drained memtables kept for the validation of open transactions (E5).
     pub validation_bytes: usize,
+    /// What the block cache may have to leave to what is derived of rows.
+    pub derived_bytes: usize,
 }
 
 impl Options {
@@ -233,6 +235,7 @@ impl Options {
             sled_bytes,
             journal_buffer_bytes,
             validation_bytes,
+            derived_bytes: block_cache_bytes / 4 * 3,
         }
     }
 

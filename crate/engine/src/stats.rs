@@ -68,6 +68,8 @@ pub struct MemoryStats {
     pub sled: u64,
     /// Journal buffers: records not yet written, and what is kept for the next ones.
     pub journal_buffer: u64,
+    /// What is derived of rows, such as adjacency for the algorithms of graphs.
+    pub derived: u64,
     /// The sum.
     pub total: u64,
 }
@@ -128,6 +130,7 @@ impl Store {
             block_cache: inner.cache.bytes() as u64,
             sled: inner.backend.memory_bytes() as u64,
             journal_buffer: inner.journal.memory_bytes() as u64,
+            derived: inner.derived.bytes() as u64,
             total: 0,
         };
         memory.total = memory.active_memtable
@@ -136,7 +139,8 @@ impl Store {
             + memory.retained_memtables
             + memory.block_cache
             + memory.sled
-            + memory.journal_buffer;
+            + memory.journal_buffer
+            + memory.derived;
         let count = |counter| inner.counters.get(counter);
         Stats {
             status: self.status(),

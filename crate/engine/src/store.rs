@@ -15,6 +15,7 @@ use crate::batch::Batch;
 use crate::cache::BlockCache;
 use crate::checkpoint::Checkpoint;
 use crate::clock::Clock;
+use crate::derived::DerivedSet;
 use crate::error::{Error, ErrorCode, Result};
 use crate::journal::Journal;
 use crate::large::{LargeReader, LargeWriter};
@@ -91,6 +92,7 @@ pub(crate) struct Inner {
     pub next_value_number: AtomicU32,
     pub status: AtomicU8,
     pub counters: Counters,
+    pub derived: DerivedSet,
     pub recovery: Recovery,
     pub lock: Mutex<Option<StoreLock>>,
     /// Every memtable that may become a sorted run does.

@@ -20,6 +20,8 @@ fn main() {
     for spec in content::indexes() {
         graph.build_index(&spec, Durability::Full, &mut |_| true).unwrap();
     }
+    let (spec, text) = content::text_index();
+    graph.build_text_index(&spec, &text, Durability::Full, &mut |_| true).unwrap();
     store.transact(Durability::Full, |tx| write_people(&graph, tx)).unwrap();
     let hub = store.transact(Durability::Full, |tx| write_values(&graph, tx)).unwrap();
     assert!(graph.pack_edges(&mut |_| true).unwrap() > 0);

@@ -14,8 +14,10 @@ use std::ops::ControlFlow;
 
 use sledstore_engine::{Durability, Error, ErrorCode, Read, Result, Status, Transaction, Write};
 
+use crate::count::CountChanges;
+use crate::fulltext::{TextDefinition, TextOptions, add_document};
 use crate::graph::Graph;
-use crate::index::{Entity, IndexDefinition, Subject};
+use crate::index::{Entity, IndexDefinition, IndexKind, Subject};
 use crate::keys::{self, RowKind, parse_number, trailing_id};
 use crate::model::{EdgeId, NodeId};
 use crate::property::{Properties, invalid};
@@ -63,8 +65,41 @@ impl Graph {
         level: Durability,
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<bool> {
+        if spec.kind == IndexKind::Fulltext {
+            return Err(invalid("a full-text index is created by its own call, with its labels"));
+        }
+        self.build(spec, None, level, progress)
+    }
+
+    /// As [`build_index`](Self::build_index), for a full-text index, which may have several labels or types: `spec` names
+    /// none, and its kind is [`IndexKind::Fulltext`].
+    ///
+    /// # Errors
+    /// As [`build_index`](Self::build_index); `INVALID_ARGUMENT` for options that are none, or when there is a full-text
+    /// index of the same labels and properties with other options.
+    pub fn build_text_index(
+        &self,
+        spec: &IndexSpec,
+        text: &TextOptions,
+        level: Durability,
+        progress: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<bool> {
+        if spec.kind != IndexKind::Fulltext || spec.label.is_some() {
+            return Err(invalid("a full-text index has the kind of one, and its labels in its options"));
+        }
+        text.check()?;
+        self.build(spec, Some(text), level, progress)
+    }
+
+    fn build(
+        &self,
+        spec: &IndexSpec,
+        text: Option<&TextOptions>,
+        level: Durability,
+        progress: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<bool> {
         check_spec(spec)?;
-        let Some(building) = self.store().transact(Durability::None, |tx| self.begin_index(tx, spec))? else {
+        let Some(building) = self.store().transact(Durability::None, |tx| self.begin_index(tx, spec, text))? else {
             return Ok(false);
         };
         let built = self.fill_index(&building, progress).and_then(|()| self.finish_index(&building, level));
@@ -76,11 +111,27 @@ impl Graph {
     }
 
     /// The index that is to be filled; `None` when it is there already.
-    fn begin_index(&self, tx: &mut Transaction, spec: &IndexSpec) -> Result<Option<IndexDefinition>> {
+    fn begin_index(
+        &self,
+        tx: &mut Transaction,
+        spec: &IndexSpec,
+        text: Option<&TextOptions>,
+    ) -> Result<Option<IndexDefinition>> {
         let IndexSpec { entity, kind, ref label, ref properties, .. } = *spec;
         let label = label.as_ref().map(|label| self.intern(tx, entity.name_class(), label)).transpose()?;
+        let text = text.map(|text| self.text_definition(tx, entity, text)).transpose()?;
         let mut schema = Schema::clone(&*self.schema(tx)?);
-        if let Some(existing) = schema.find(entity, label, properties, kind.has_entries()) {
+        let existing = match &text {
+            Some(text) => schema.find_text(entity, &text.labels, properties),
+            None => schema.find(entity, label, properties, kind.has_entries()),
+        };
+        if let Some(existing) = existing {
+            if text.is_some() && existing.text != text {
+                let names = properties.join("\", \"");
+                return Err(invalid(format!(
+                    "property \"{names}\" has a full-text index with other options already; drop it first"
+                )));
+            }
             if existing.kind == kind {
                 return Ok(existing.building.is_some().then(|| existing.clone()));
             }
@@ -96,7 +147,7 @@ impl Graph {
             return Err(invalid(format!("another index has the name \"{name}\"; choose another, or drop it first")));
         }
         let building = Some(self.store().epoch());
-        let index = IndexDefinition { id, name, entity, label, properties: properties.clone(), kind, building };
+        let index = IndexDefinition { id, name, entity, label, properties: properties.clone(), kind, building, text };
         schema.indexes.push(index.clone());
         tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
         Ok(Some(index))
@@ -105,12 +156,12 @@ impl Graph {
     fn fill_index(&self, building: &IndexDefinition, progress: &mut dyn FnMut(u64) -> bool) -> Result<()> {
         // What was there when the index was begun; what came later has its entry from its writer.
         let before = self.store().snapshot()?;
-        let prefix = match (building.entity, building.label) {
-            (Entity::Node, Some(label)) => keys::label_prefix(label),
-            (Entity::Node, None) => keys::kind_prefix(RowKind::Node),
-            (Entity::Edge, _) => keys::kind_prefix(RowKind::Edge),
+        let prefixes = match (building.entity, building.label, &building.text) {
+            (Entity::Node, _, Some(text)) => text.labels.iter().map(|&label| keys::label_prefix(label)).collect(),
+            (Entity::Node, Some(label), None) => vec![keys::label_prefix(label)],
+            (Entity::Node, None, None) => vec![keys::kind_prefix(RowKind::Node)],
+            (Entity::Edge, ..) => vec![keys::kind_prefix(RowKind::Edge)],
         };
-        let parse = |key: &[u8]| trailing_id(key, &prefix);
         let (mut step, mut done) = (Vec::with_capacity(STEP_ROWS), 0);
         let mut add = |step: &mut Vec<u64>| {
             self.add_entries(building.id, step)?;
@@ -118,22 +169,28 @@ impl Graph {
             step.clear();
             if progress(done) { Ok(ControlFlow::Continue(())) } else { Err(ended("was ended")) }
         };
-        let _ = visit_keys(&before, self.namespace(), &prefix, None, parse, |id| {
-            step.push(id);
-            if step.len() == STEP_ROWS { add(&mut step) } else { Ok(ControlFlow::Continue(())) }
-        })?;
+        for prefix in prefixes {
+            let parse = |key: &[u8]| trailing_id(key, &prefix);
+            let _ = visit_keys(&before, self.namespace(), &prefix, None, parse, |id| {
+                step.push(id);
+                if step.len() == STEP_ROWS { add(&mut step) } else { Ok(ControlFlow::Continue(())) }
+            })?;
+        }
         add(&mut step).map(|_| ())
     }
 
-    /// One step. Where writers keep changing what it goes over, smaller ones come through.
+    /// One step. Where writers keep changing what it goes over, or texts are long, smaller ones come through.
     fn add_entries(&self, index: u32, ids: &[u64]) -> Result<()> {
         let added = self.store().transact(Durability::None, |tx| {
             let schema = self.schema(tx)?;
             let index = schema.by_id(index)?;
-            ids.iter().try_for_each(|&id| self.add_entry(tx, index, id))
+            let mut counts = CountChanges::default();
+            ids.iter().try_for_each(|&id| self.add_entry(tx, index, id, &mut counts))?;
+            self.write_count_changes(tx, &counts)
         });
+        let is_divided = |error: &Error| matches!(error.code(), ErrorCode::Conflict | ErrorCode::TooLarge);
         match added {
-            Err(error) if error.code() == ErrorCode::Conflict && ids.len() > 1 => {
+            Err(error) if is_divided(&error) && ids.len() > 1 => {
                 let (left, right) = ids.split_at(ids.len() / 2);
                 self.add_entries(index, left)?;
                 self.add_entries(index, right)
@@ -142,7 +199,13 @@ impl Graph {
         }
     }
 
-    fn add_entry(&self, tx: &mut Transaction, index: &IndexDefinition, id: u64) -> Result<()> {
+    fn add_entry(
+        &self,
+        tx: &mut Transaction,
+        index: &IndexDefinition,
+        id: u64,
+        counts: &mut CountChanges,
+    ) -> Result<()> {
         let row = match index.entity {
             Entity::Node => self.with_node(tx, NodeId(id), |row| (row.labels, row.properties.to_vec()))?,
             Entity::Edge => self.with_edge(tx, EdgeId(id), |row| (vec![row.edge_type], row.properties.to_vec()))?,
@@ -153,6 +216,9 @@ impl Graph {
         // Of another type, or without the label by now.
         if !index.covers(&subject) {
             return Ok(());
+        }
+        if let Some(text) = &index.text {
+            return add_document(self, tx, (index, text), &subject, counts);
         }
         if let Some(property) = index.missing(&properties) {
             return Err(self.missing_violation(tx, &subject, index, property));
@@ -167,6 +233,11 @@ impl Graph {
             }
         }
         tx.put(self.namespace(), &entry.key, &entry.row_value(id))
+    }
+
+    fn text_definition(&self, tx: &mut Transaction, entity: Entity, text: &TextOptions) -> Result<TextDefinition> {
+        let labels = text.labels.iter().map(|label| self.intern(tx, entity.name_class(), label));
+        Ok(text.definition(labels.collect::<Result<_>>()?))
     }
 
     fn finish_index(&self, building: &IndexDefinition, level: Durability) -> Result<bool> {

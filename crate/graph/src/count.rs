@@ -37,6 +37,10 @@ pub(crate) enum Counted {
     Edges,
     Label(u32),
     EdgeType(u32),
+    /// Texts of a full-text index.
+    Documents(u32),
+    /// Words of these.
+    Words(u32),
 }
 
 impl Counted {
@@ -46,6 +50,8 @@ impl Counted {
             Self::Edges => (b'E', 0),
             Self::Label(id) => (b'l', id),
             Self::EdgeType(id) => (b't', id),
+            Self::Documents(id) => (b'd', id),
+            Self::Words(id) => (b'w', id),
         }
     }
 
@@ -55,6 +61,8 @@ impl Counted {
             (b'E', 0) => Self::Edges,
             (b'l', id) => Self::Label(id),
             (b't', id) => Self::EdgeType(id),
+            (b'd', id) => Self::Documents(id),
+            (b'w', id) => Self::Words(id),
             _ => return None,
         })
     }
@@ -120,6 +128,10 @@ pub struct Counts {
     pub labels: BTreeMap<u32, u64>,
     /// Edges by type.
     pub edge_types: BTreeMap<u32, u64>,
+    /// Nodes or edges with words, by full-text index.
+    pub documents: BTreeMap<u32, u64>,
+    /// The words they have, by full-text index.
+    pub words: BTreeMap<u32, u64>,
 }
 
 impl Counts {
@@ -133,6 +145,8 @@ impl Counts {
                 Counted::Edges => counts.edges = number,
                 Counted::Label(id) => _ = counts.labels.insert(id, number),
                 Counted::EdgeType(id) => _ = counts.edge_types.insert(id, number),
+                Counted::Documents(id) => _ = counts.documents.insert(id, number),
+                Counted::Words(id) => _ = counts.words.insert(id, number),
             }
         }
         Ok(counts)
@@ -251,7 +265,7 @@ impl Graph {
         Counts::of(&sums)
     }
 
-    fn count(&self, reader: &impl Read, wanted: Counted) -> Result<u64> {
+    pub(crate) fn count(&self, reader: &impl Read, wanted: Counted) -> Result<u64> {
         let total = reader.get_with(self.namespace(), &wanted.total_key(), |mut value| take_signed(&mut value))?;
         let mut sum: i64 = total.map_or(Some(0), |total| total).ok_or_else(|| damaged("a total"))?;
         self.visit_changes(reader, |value| {

@@ -42,6 +42,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    pub fn optional_float(&mut self) -> Result<Option<f64>> {
+        match self.value()? {
+            ValueRef::Nil => Ok(None),
+            ValueRef::F64(float) => Ok(Some(float)),
+            ValueRef::Integer(number) => Ok(number.as_f64()),
+            other => Err(invalid(format!("{other} is not a number"))),
+        }
+    }
+
     pub fn text(&mut self) -> Result<&'a str> {
         text(self.value()?)
     }

@@ -2,6 +2,7 @@
 
 use sledstore_engine::{Error, ErrorCode, KEY_BYTES_MAX, Result};
 
+use crate::fulltext::TextDefinition;
 use crate::indexed_value::{encode_value, push_part};
 use crate::keys;
 use crate::property::Properties;
@@ -32,12 +33,14 @@ pub enum IndexKind {
     Exists,
     /// As unique, and each must have the properties.
     Key,
+    /// Finds words of texts, and ranks what has them: [`Graph::search_text`](crate::Graph::search_text).
+    Fulltext,
 }
 
 impl IndexKind {
     /// Whether rows are kept to find values by.
     pub fn has_entries(self) -> bool {
-        self != Self::Exists
+        !matches!(self, Self::Exists | Self::Fulltext)
     }
 
     /// Whether no two may share their values.
@@ -52,7 +55,7 @@ impl IndexKind {
 }
 
 /// One index or constraint as it is stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct IndexDefinition {
     /// Never used again in this graph, so that rows of a dropped index cannot be taken for a new one's.
     pub id: u32,
@@ -65,6 +68,8 @@ pub(crate) struct IndexDefinition {
     /// While its entries are not whole: the store's epoch in which it was begun. Writers keep its entries and its
     /// conditions, readers pass it over.
     pub building: Option<u64>,
+    /// Of a full-text index alone, whose `label` is `None`.
+    pub text: Option<TextDefinition>,
 }
 
 /// What an index looks at of a node or edge.
@@ -99,7 +104,9 @@ impl Entry<'_> {
 
 impl IndexDefinition {
     pub fn covers(&self, subject: &Subject<'_>) -> bool {
-        self.entity == subject.entity && self.label.is_none_or(|label| subject.labels.binary_search(&label).is_ok())
+        let has = |label: &u32| subject.labels.binary_search(label).is_ok();
+        let fits = self.text.as_ref().is_none_or(|text| text.labels.iter().any(has));
+        self.entity == subject.entity && fits && self.label.as_ref().is_none_or(has)
     }
 
     /// The entry of a node or edge that it covers; none when the first value is missing or has no form. Values that are

@@ -23,12 +23,14 @@ pub(crate) enum RowKind {
     Label = 0x13,
     Index = 0x14,
     Unique = 0x15,
+    Posting = 0x16,
+    Document = 0x17,
 }
 
 impl RowKind {
     /// A transaction that read the counters would conflict with the commits that reserve its own ids, and one that read
     /// the totals with every writer.
-    pub const ALL_BUT_COUNTS: [Self; 9] = [
+    pub const ALL_BUT_COUNTS: [Self; 11] = [
         Self::NameToId,
         Self::IdToName,
         Self::Schema,
@@ -38,6 +40,8 @@ impl RowKind {
         Self::Label,
         Self::Index,
         Self::Unique,
+        Self::Posting,
+        Self::Document,
     ];
 }
 
@@ -161,6 +165,53 @@ pub(crate) fn count_changes_from(seq: Seq) -> Vec<u8> {
 pub(crate) fn count_change_seq(key: &[u8]) -> Result<Seq> {
     let mut rest = key.get(1..).unwrap_or_default();
     take_id(&mut rest).ok_or_else(|| damaged("a change of counts"))
+}
+
+/// Every posting of a full-text index.
+pub(crate) fn postings_prefix(index: u32) -> Vec<u8> {
+    with_id(RowKind::Posting, u64::from(index))
+}
+
+/// The postings of the words that begin with `start`.
+pub(crate) fn words_prefix(index: u32, start: &str) -> Vec<u8> {
+    let mut key = postings_prefix(index);
+    key.extend_from_slice(start.as_bytes());
+    key
+}
+
+/// The postings of one word, which holds no zero byte.
+pub(crate) fn word_prefix(index: u32, word: &str) -> Vec<u8> {
+    let mut key = words_prefix(index, word);
+    key.push(0);
+    key
+}
+
+pub(crate) fn posting(index: u32, word: &str, id: u64) -> Vec<u8> {
+    let mut key = word_prefix(index, word);
+    push_id(&mut key, id);
+    key
+}
+
+/// The node or edge of a posting whose word begins behind `before` bytes.
+pub(crate) fn posting_id(key: &[u8], before: usize) -> Result<u64> {
+    let rest = key.get(before..).unwrap_or_default();
+    let end = rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len());
+    let mut rest = rest.get(end + 1..).unwrap_or_default();
+    match (take_id(&mut rest), rest) {
+        (Some(id), []) => Ok(id),
+        _ => Err(damaged("a posting")),
+    }
+}
+
+/// Every document of a full-text index.
+pub(crate) fn documents_prefix(index: u32) -> Vec<u8> {
+    with_id(RowKind::Document, u64::from(index))
+}
+
+pub(crate) fn document(index: u32, id: u64) -> Vec<u8> {
+    let mut key = documents_prefix(index);
+    push_id(&mut key, id);
+    key
 }
 
 /// Everything of one kind.

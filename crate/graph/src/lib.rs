@@ -21,8 +21,11 @@
 //! | 13 label | label, node | |
 //! | 14 index | index, values, node or edge | |
 //! | 15 unique index | index, values; node or edge behind them when one is missing | node or edge |
+//! | 16 posting | full-text index, word, zero, node or edge | number of its words, places of the word |
+//! | 17 document | full-text index, node or edge | number of its words |
 //!
-//! What is counted is `N` nodes, `E` edges, `l` nodes with a label or `t` edges of a type, and the label's or type's id.
+//! What is counted is `N` nodes, `E` edges, `l` nodes with a label, `t` edges of a type, `d` documents or `w` words of a
+//! full-text index, and the label's, type's or index's id.
 //! Signed numbers have their sign in the lowest bit. Properties are MessagePack, with the extensions of `extension.rs`;
 //! values in indexes have the forms of `indexed_value.rs`, and rows of several edges are described in `adjacency.rs`.
 //!
@@ -31,7 +34,8 @@
 //! - G1 An edge has one row of kind 11, and stands once in the rows of kind 12 of its source, as outgoing, and once in
 //!   those of its target, as incoming; both ends exist. So a loop stands twice under one node.
 //! - G2 A node has one row of kind 13 for each of its labels, and a node or edge one of kind 14 or 15 in each index that
-//!   covers it and whose first property it has with a value that can be indexed; there are no others.
+//!   covers it and whose first property it has with a value that can be indexed; there are no others. One of kind 17
+//!   it has in each full-text index that finds words in it, and one of kind 16 for each of these.
 //! - G3 The rows of a change are one commit, and every check is a recorded read of the transaction, so that the engine's
 //!   validation makes G1, G2, G7 and uniqueness hold among concurrent writers. Names and counters run ahead harmlessly.
 //! - G4 Ids of nodes, edges, names and indexes are never given twice.
@@ -52,6 +56,7 @@ mod expand;
 mod extension;
 mod fields;
 mod find;
+mod fulltext;
 mod graph;
 mod index;
 mod indexed_value;
@@ -70,12 +75,16 @@ mod request;
 mod rows;
 mod schema;
 mod seek;
+mod spec;
+mod statistics;
+mod topology;
 mod verify;
 mod write;
 
 pub use count::Counts;
 pub use expand::Adjacent;
 pub use extension::Extension;
+pub use fulltext::{TextHit, TextOptions, TextSearch};
 pub use graph::{Graph, NAMESPACE_PREFIX};
 pub use index::{Entity, INDEXED_VALUE_BYTES_MAX, IndexKind};
 pub use load::{Load, Loaded};
@@ -86,4 +95,5 @@ pub use path::{Path, PathFilter, Reached};
 pub use property::NESTING_MAX;
 pub use schema::{Index, IndexInfo, IndexSpec};
 pub use seek::{IndexCursor, Seek, SeekNext};
+pub use topology::{EdgeScan, Touched, WeighedEdge};
 pub use write::{Changes, NodeUpdate, PropertyChange, Writer};

@@ -15,20 +15,22 @@
 //! | 9 count edges | | number |
 //! | 10 indexes | | list of label or null, property, unique |
 //! | 11 verify | | list of texts |
-//! | 12 counts | | list of nodes, edges, labels and types, each of these a list of name and number, one after the other |
-//! | 13 all indexes | | list of lists of name, whether over edges, label or null, properties, kind, whether it is building |
-//! | 14 nodes | id that they follow, limit | list, in the order of their ids |
-//! | 15 edges | id that they follow, limit | list, in the order of their ids |
+//! | 12 search | full-text index, query, skip, limit, form | 0 for nodes or 1 for edges, then a list |
+//! | 13 counts | | list of nodes, edges, labels and types, each of these a list of name and number, one after the other |
+//! | 14 all indexes | | list of lists of name, whether over edges, label or null, properties, kind, whether it is building |
+//! | 15 nodes | id that they follow, limit | list, in the order of their ids |
+//! | 16 edges | id that they follow, limit | list, in the order of their ids |
 //!
-//! A kind is 0 for a range, 1 unique, 2 existence, 3 key. Label, properties, limit and depth may be null. Direction is 0 out, 1 in, 2 both. Form is 0 for ids (of nodes; of
+//! A kind is 0 for a range, 1 unique, 2 existence, 3 key, 4 full text. Label, properties, limit and depth may be null. Direction is 0 out, 1 in, 2 both. Form is 0 for ids (of nodes; of
 //! neighbors node, edge and direction one after the other) and 1 for whole nodes (of neighbors edge and node one after
-//! the other). A node is a list of id, labels and properties; an edge is one of id, type, source, target and
+//! the other); of a search each is followed by its score. A node is a list of id, labels and properties; an edge is one of id, type, source, target and
 //! properties; a path is one of its nodes and of its edges, all whole.
 
 use rmp::encode as write;
 use sledstore_engine::{Read, Result};
 
 use crate::fields::Fields;
+use crate::fulltext::TextSearch;
 use crate::graph::Graph;
 use crate::index::Entity;
 use crate::keys::damaged;
@@ -92,10 +94,11 @@ impl Graph {
                 answer.list(findings.len());
                 findings.iter().for_each(|finding| answer.text(finding));
             }
-            12 => self.answer_counts(reader, &mut answer)?,
-            13 => self.answer_all_indexes(reader, &mut answer)?,
-            14 => self.answer_nodes(reader, &mut fields, &mut answer)?,
-            15 => self.answer_edges(reader, &mut fields, &mut answer)?,
+            12 => self.answer_search(reader, &mut fields, &mut answer)?,
+            13 => self.answer_counts(reader, &mut answer)?,
+            14 => self.answer_all_indexes(reader, &mut answer)?,
+            15 => self.answer_nodes(reader, &mut fields, &mut answer)?,
+            16 => self.answer_edges(reader, &mut fields, &mut answer)?,
             other => return Err(invalid(format!("{other} is not a request"))),
         }
         if !fields.is_done() {
@@ -135,6 +138,26 @@ impl Graph {
                 answer.number(neighbor.edge.0);
                 answer.number(u64::from(neighbor.direction == Direction::In));
             }
+        }
+        Ok(())
+    }
+
+    fn answer_search(&self, reader: &impl Read, fields: &mut Fields<'_>, answer: &mut Answer) -> Result<()> {
+        let (index, query) = (fields.text()?, fields.text()?);
+        let skip = fields.limit()?.unwrap_or(0);
+        let search = TextSearch { query, skip, limit: fields.limit()? };
+        let whole = fields.number()? == 1;
+        let (entity, hits) = self.search_text(reader, index, &search, &mut || true)?;
+        answer.list(2);
+        answer.number(entity as u64);
+        answer.list(2 * hits.len());
+        for hit in hits {
+            match (whole, entity) {
+                (false, _) => answer.number(hit.id),
+                (true, Entity::Node) => self.push_node(reader, NodeId(hit.id), answer)?,
+                (true, Entity::Edge) => self.push_edge(reader, EdgeId(hit.id), answer)?,
+            }
+            answer.float(hit.score);
         }
         Ok(())
     }
@@ -269,6 +292,10 @@ impl Answer {
 
     fn number(&mut self, number: u64) {
         let _ = write::write_uint(&mut self.bytes, number);
+    }
+
+    fn float(&mut self, number: f64) {
+        let _ = write::write_f64(&mut self.bytes, number);
     }
 
     fn text(&mut self, text: &str) {

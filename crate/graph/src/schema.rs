@@ -5,6 +5,8 @@ use std::sync::Arc;
 use sledstore_engine::{Error, ErrorCode, KeyRange, Read, Result, Write};
 
 use crate::build::ended;
+use crate::count::{CountChanges, Counted};
+use crate::fulltext::{TextDefinition, TextOptions};
 use crate::graph::Graph;
 use crate::index::{Entity, Entry, IndexDefinition, IndexKind, Subject};
 use crate::keys::{self, NameClass, damaged, push_id, take_id};
@@ -40,7 +42,7 @@ pub struct IndexSpec {
 }
 
 /// An index or constraint as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct IndexInfo {
     /// Its number, by which values are sought; never used again.
     pub id: u32,
@@ -48,6 +50,8 @@ pub struct IndexInfo {
     pub spec: IndexSpec,
     /// Whether it is still being built; then nothing can be sought in it, and its conditions hold for what changes.
     pub is_building: bool,
+    /// What a full-text index has besides; its labels stand here.
+    pub text: Option<TextOptions>,
 }
 
 impl From<&Index> for IndexSpec {
@@ -62,7 +66,7 @@ impl From<&Index> for IndexSpec {
 }
 
 /// Every index of a graph: one row, so that each writer's transaction reads it and meets a changed one as a conflict.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Schema {
     pub next_id: u32,
     pub indexes: Vec<IndexDefinition>,
@@ -74,7 +78,7 @@ impl Schema {
         push_id(&mut value, u64::from(self.next_id));
         for index in &self.indexes {
             push_id(&mut value, u64::from(index.id));
-            push_id(&mut value, 4 * index.entity as u64 + index.kind as u64);
+            push_id(&mut value, kind_number(index.entity, index.kind));
             // Labels and types count from one, so zero stands for "any".
             push_id(&mut value, u64::from(index.label.unwrap_or(0)));
             // Zero for an index that is whole, else one more than the epoch.
@@ -82,6 +86,9 @@ impl Schema {
             push_text(&mut value, &index.name);
             push_id(&mut value, index.properties.len() as u64);
             index.properties.iter().for_each(|property| push_text(&mut value, property));
+            if let Some(text) = &index.text {
+                text.push(&mut value);
+            }
         }
         value
     }
@@ -100,7 +107,8 @@ impl Schema {
             let building = take_id(&mut value)?.checked_sub(1);
             let name = take_text(&mut value)?;
             let properties = (0..take_id(&mut value)?).map(|_| take_text(&mut value)).collect::<Option<Vec<_>>>()?;
-            indexes.push(IndexDefinition { id, name, entity, label, properties, kind, building });
+            let text = if kind == IndexKind::Fulltext { Some(TextDefinition::take(&mut value)?) } else { None };
+            indexes.push(IndexDefinition { id, name, entity, label, properties, kind, building, text });
         }
         Some(Self { next_id, indexes })
     }
@@ -118,7 +126,20 @@ impl Schema {
                 && index.label == label
                 && index.properties == properties
                 && index.kind.has_entries() == has_entries
+                && index.text.is_none()
         })
+    }
+
+    /// The full-text index over the same texts.
+    pub fn find_text(&self, entity: Entity, labels: &[u32], properties: &[String]) -> Option<&IndexDefinition> {
+        let same = |text: &TextDefinition| text.labels == labels;
+        let mut texts = self.indexes.iter().filter(|index| index.text.as_ref().is_some_and(same));
+        texts.find(|index| index.entity == entity && index.properties == properties)
+    }
+
+    /// The full-text indexes, those that are being built included.
+    pub fn texts(&self) -> impl Iterator<Item = (&IndexDefinition, &TextDefinition)> {
+        self.indexes.iter().filter_map(|index| Some((index, index.text.as_ref()?)))
     }
 
     /// The index of a build that runs; an error when somebody has dropped it.
@@ -157,12 +178,12 @@ impl Schema {
     }
 }
 
-fn push_text(value: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_text(value: &mut Vec<u8>, text: &str) {
     push_id(value, text.len() as u64);
     value.extend_from_slice(text.as_bytes());
 }
 
-fn take_text(value: &mut &[u8]) -> Option<String> {
+pub(crate) fn take_text(value: &mut &[u8]) -> Option<String> {
     let length = usize::try_from(take_id(value)?).ok()?;
     let (text, rest) = value.split_at_checked(length)?;
     *value = rest;
@@ -171,18 +192,16 @@ fn take_text(value: &mut &[u8]) -> Option<String> {
 
 fn take_kind(value: &mut &[u8]) -> Option<(Entity, IndexKind)> {
     let number = take_id(value)?;
-    let entity = match number / 4 {
-        0 => Entity::Node,
-        1 => Entity::Edge,
-        _ => return None,
-    };
-    let kind = match number % 4 {
-        0 => IndexKind::Range,
-        1 => IndexKind::Unique,
-        2 => IndexKind::Exists,
-        _ => IndexKind::Key,
-    };
-    Some((entity, kind))
+    let kinds = [IndexKind::Range, IndexKind::Unique, IndexKind::Exists, IndexKind::Key, IndexKind::Fulltext];
+    let mut all = kinds.into_iter().flat_map(|kind| [(Entity::Node, kind), (Entity::Edge, kind)]);
+    all.find(|&(entity, kind)| kind_number(entity, kind) == number)
+}
+
+fn kind_number(entity: Entity, kind: IndexKind) -> u64 {
+    match kind {
+        IndexKind::Fulltext => 8 + entity as u64,
+        _ => 4 * entity as u64 + kind as u64,
+    }
 }
 
 fn dropped() -> Error {
@@ -225,9 +244,10 @@ impl Graph {
         let shown = schema.indexes.iter().map(|index| {
             let label = index.label.map(|label| self.covered_name(reader, index.entity, label)).transpose()?;
             let IndexDefinition { entity, kind, .. } = *index;
+            let text = index.text.as_ref().map(|text| self.text_options(reader, entity, text)).transpose()?;
             let (name, properties) = (index.name.clone(), index.properties.clone());
             let spec = IndexSpec { name, entity, label, properties, kind };
-            Ok(IndexInfo { id: index.id, spec, is_building: index.building.is_some() })
+            Ok(IndexInfo { id: index.id, spec, is_building: index.building.is_some(), text })
         });
         shown.collect()
     }
@@ -268,10 +288,31 @@ impl Graph {
         let mut schema = schema.clone();
         schema.indexes.retain(|other| other.id != index.id);
         tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
+        if index.text.is_some() {
+            return self.remove_texts(tx, index.id);
+        }
         if !index.kind.has_entries() {
             return Ok(());
         }
         tx.clear(self.namespace(), &KeyRange::prefix(&keys::index_prefix(index.id, index.kind.is_unique())))
+    }
+
+    fn remove_texts(&self, tx: &mut (impl Read + Write), index: u32) -> Result<()> {
+        let mut counts = CountChanges::default();
+        for counted in [Counted::Documents(index), Counted::Words(index)] {
+            let count = self.count(tx, counted)?;
+            counts.add(counted, 0_i64.saturating_sub_unsigned(count));
+        }
+        self.write_count_changes(tx, &counts)?;
+        tx.clear(self.namespace(), &KeyRange::prefix(&keys::postings_prefix(index)))?;
+        tx.clear(self.namespace(), &KeyRange::prefix(&keys::documents_prefix(index)))
+    }
+
+    fn text_options(&self, reader: &impl Read, entity: Entity, text: &TextDefinition) -> Result<TextOptions> {
+        let labels =
+            text.labels.iter().map(|&label| self.covered_name(reader, entity, label)).collect::<Result<_>>()?;
+        let TextDefinition { k1, b, ref stop_words, .. } = *text;
+        Ok(TextOptions { labels, k1, b, stop_words: stop_words.clone() })
     }
 
     /// Names the constraint and the values, out of `properties`, that two nodes or edges would share.
@@ -371,6 +412,15 @@ mod tests {
                     properties: vec![String::new(), "b".into()],
                     kind: IndexKind::Key,
                     building: Some(9),
+                    text: None,
+                },
+                IndexDefinition {
+                    id: 3,
+                    entity: Entity::Edge,
+                    properties: vec!["title".into()],
+                    kind: IndexKind::Fulltext,
+                    text: Some(TextDefinition { labels: vec![1, 9], k1: 1.5, b: 0.25, stop_words: vec!["the".into()] }),
+                    ..Default::default()
                 },
             ],
         };

@@ -1,5 +1,6 @@
 //! Walks every row of a graph and names each broken invariant.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use sledstore_engine::{ErrorCode, Read, Result};
 
 use crate::adjacency::row_edges;
 use crate::count::{CountChanges, Counted, Counts};
+use crate::fulltext::{Document, document_words, posting_value};
 use crate::graph::Graph;
 use crate::index::{Entity, Subject};
 use crate::keys::{self, RowKind, damaged, take_id, trailing_id};
@@ -32,9 +34,19 @@ impl Graph {
             schema: self.schema(reader)?,
             counts: CountChanges::default(),
             adjacent: 0,
+            postings: BTreeMap::new(),
             findings: Vec::new(),
         };
-        let kinds = [RowKind::Node, RowKind::Edge, RowKind::Adjacency, RowKind::Label, RowKind::Index, RowKind::Unique];
+        let kinds = [
+            RowKind::Node,
+            RowKind::Edge,
+            RowKind::Adjacency,
+            RowKind::Label,
+            RowKind::Index,
+            RowKind::Unique,
+            RowKind::Document,
+            RowKind::Posting,
+        ];
         for kind in kinds {
             let flow = visit_copies(reader, self.namespace(), &keys::kind_prefix(kind), |key, value| {
                 let checked = match kind {
@@ -42,6 +54,8 @@ impl Graph {
                     RowKind::Edge => check.edge(key, value),
                     RowKind::Adjacency => check.adjacency(key, value),
                     RowKind::Label => check.label(key),
+                    RowKind::Document => check.document(key, value),
+                    RowKind::Posting => check.posting(key),
                     _ => check.index(key, value),
                 };
                 if let Err(error) = checked {
@@ -54,6 +68,7 @@ impl Graph {
                 return Ok(check.findings);
             }
         }
+        check.posted();
         check.counted()?;
         Ok(check.findings)
     }
@@ -67,6 +82,8 @@ struct Check<'a, R> {
     counts: CountChanges,
     /// Edges met under their ends.
     adjacent: u64,
+    /// By full-text index: postings that there should be, and that were met.
+    postings: BTreeMap<u32, (u64, u64)>,
     findings: Vec<String>,
 }
 
@@ -107,11 +124,82 @@ impl<R: Read> Check<'_, R> {
                 format!("G2: {noun} {} is missing from index {} on \"{properties}\"", subject.id, entry.index.id)
             });
         }
+        self.words(&schema, subject)?;
         let covering = schema.whole().filter(|index| index.covers(subject));
         for (index, property) in covering.filter_map(|index| Some((index, index.missing(subject.properties)?))) {
             self.findings.push(format!("G7: {noun} {} lacks \"{property}\" of index {}", subject.id, index.id));
         }
         Ok(())
+    }
+
+    /// That a node or edge stands in each full-text index with the words it has.
+    fn words(&mut self, schema: &Schema, subject: &Subject<'_>) -> Result<()> {
+        let (id, noun) = (subject.id, subject.entity.noun());
+        for (index, text) in schema.texts().filter(|(index, _)| index.building.is_none() && index.covers(subject)) {
+            let document = Document::of(text, &index.properties, subject.properties);
+            let row = self.reader.get_with(self.graph.namespace(), &keys::document(index.id, id), document_words)?;
+            let words = row.transpose()?.unwrap_or(0);
+            self.expect(words == document.length, || {
+                format!("G2: full-text index {} has {noun} {id} with {words} words, not {}", index.id, document.length)
+            });
+            for (word, places) in &document.words {
+                let found = self.reader.get(self.graph.namespace(), &keys::posting(index.id, word, id))?;
+                let stands = found == Some(posting_value(document.length, places));
+                self.expect(stands, || format!("G2: full-text index {} lacks \"{word}\" of {noun} {id}", index.id));
+            }
+            self.postings.entry(index.id).or_default().0 += document.words.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        let (index, rest) = self.text_index(key)?;
+        let (mut id, words) = (rest, document_words(value)?);
+        let id = take_id(&mut id).ok_or_else(|| damaged("a document of a full-text index"))?;
+        self.counts.add(Counted::Documents(index), 1);
+        self.counts.add(Counted::Words(index), words.into());
+        let schema = self.schema.clone();
+        let entity = schema.texts().find(|(known, _)| known.id == index).map(|(known, _)| known.entity);
+        let stands = match entity {
+            Some(Entity::Node) => self.graph.has_node(self.reader, NodeId(id))?,
+            Some(Entity::Edge) => self.graph.with_edge(self.reader, EdgeId(id), |_| ())?.is_some(),
+            None => false,
+        };
+        self.expect(stands, || format!("G2: full-text index {index} has {id}, which does not exist"));
+        Ok(())
+    }
+
+    fn posting(&mut self, key: &[u8]) -> Result<()> {
+        let (index, rest) = self.text_index(key)?;
+        let id = keys::posting_id(key, key.len() - rest.len())?;
+        self.postings.entry(index).or_default().1 += 1;
+        let stands = self.has(&keys::document(index, id))?;
+        self.expect(stands, || format!("G2: full-text index {index} has a word of {id}, which has none"));
+        Ok(())
+    }
+
+    /// The number of the full-text index at the front of a key, and what follows it.
+    fn text_index<'k>(&self, key: &'k [u8]) -> Result<(u32, &'k [u8])> {
+        let mut rest = key.get(1..).unwrap_or_default();
+        let index = take_id(&mut rest).and_then(|index| u32::try_from(index).ok());
+        Ok((index.ok_or_else(|| damaged("a row of a full-text index"))?, rest))
+    }
+
+    /// Compares the postings that there are with those that there should be.
+    fn posted(&mut self) {
+        if !self.findings.is_empty() {
+            return;
+        }
+        let schema = self.schema.clone();
+        for (index, (wanted, met)) in std::mem::take(&mut self.postings) {
+            let known = schema.texts().find(|(known, _)| known.id == index);
+            if known.is_some_and(|(known, _)| known.building.is_some()) {
+                continue;
+            }
+            self.expect(wanted == met, || {
+                format!("G2: full-text index {index} has {met} postings, and there should be {wanted}")
+            });
+        }
     }
 
     fn edge(&mut self, key: &[u8], value: &[u8]) -> Result<()> {

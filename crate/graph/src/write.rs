@@ -7,6 +7,7 @@ use sledstore_engine::{Error, ErrorCode, Read, Result, Write};
 
 use crate::adjacency::{encode_tail, row_edges};
 use crate::count::{CountChanges, Counted};
+use crate::fulltext::update_texts;
 use crate::graph::Graph;
 use crate::index::{Entity, Entry, Subject};
 use crate::keys::{self, Adjacency, NameClass, damaged, parse_number};
@@ -188,13 +189,15 @@ impl<T: Read + Write> Writer<'_, T> {
     pub(crate) fn put_node(&mut self, id: NodeId, labels: &[u32], properties: &Properties<'_>) -> Result<()> {
         let value = NodeRow::encode(labels, &properties.encode()?);
         let schema = self.schema.clone();
-        let entries = self.checked_entries(&schema, &Subject { entity: Entity::Node, id: id.0, labels, properties })?;
+        let subject = Subject { entity: Entity::Node, id: id.0, labels, properties };
+        let entries = self.checked_entries(&schema, &subject)?;
         self.put(&keys::node(id), &value)?;
         for &label in labels {
             self.put(&keys::label(label, id), &[])?;
             self.changes.counts.add(Counted::Label(label), 1);
         }
         self.put_entries(&entries, id.0)?;
+        self.update_texts(&schema, None, Some(&subject))?;
         self.changes.counts.add(Counted::Nodes, 1);
         self.changes.present.insert(id);
         Ok(())
@@ -240,6 +243,7 @@ impl<T: Read + Write> Writer<'_, T> {
             let subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &properties };
             let entries = self.checked_entries(&schema, &subject)?;
             self.put_entries(&entries, id.0)?;
+            self.update_texts(&schema, None, Some(&subject))?;
         }
         self.put(&keys::edge(id), &row.encode())?;
         self.changes.counts.add(Counted::Edges, 1);
@@ -272,7 +276,8 @@ impl<T: Read + Write> Writer<'_, T> {
             self.put(&keys::label(label, id), &[])?;
             self.changes.counts.add(Counted::Label(label), 1);
         }
-        self.replace_entries(&old_entries, &new_entries, id.0)
+        self.replace_entries(&old_entries, &new_entries, id.0)?;
+        self.update_texts(&schema, Some(&old_subject), Some(&subject))
     }
 
     /// As [`Graph::update_edge`].
@@ -289,10 +294,12 @@ impl<T: Read + Write> Writer<'_, T> {
         let labels = [edge_type];
         let old_subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &old_properties };
         let old_entries = schema.entries(&old_subject)?;
-        let new_entries = self.checked_entries(&schema, &Subject { properties: &properties, ..old_subject })?;
+        let subject = Subject { properties: &properties, ..old_subject };
+        let new_entries = self.checked_entries(&schema, &subject)?;
         let row = EdgeRow { source, target, edge_type, properties: &stored };
         self.put(&keys::edge(id), &row.encode())?;
-        self.replace_entries(&old_entries, &new_entries, id.0)
+        self.replace_entries(&old_entries, &new_entries, id.0)?;
+        self.update_texts(&schema, Some(&old_subject), Some(&subject))
     }
 
     /// As [`Graph::remove_node`].
@@ -301,8 +308,8 @@ impl<T: Read + Write> Writer<'_, T> {
         let Some((labels, stored)) = old else { return Err(self.node_not_found(id)) };
         let schema = self.schema.clone();
         let properties = Properties::stored(&stored)?;
-        let entries =
-            schema.entries(&Subject { entity: Entity::Node, id: id.0, labels: &labels, properties: &properties })?;
+        let subject = Subject { entity: Entity::Node, id: id.0, labels: &labels, properties: &properties };
+        let entries = schema.entries(&subject)?;
         let (mut rows, mut edges) = (Vec::new(), Vec::new());
         visit_rows(self.tx, self.graph.namespace(), &keys::adjacency_prefix(id, None), |key, value| {
             rows.push(key.to_vec());
@@ -326,6 +333,7 @@ impl<T: Read + Write> Writer<'_, T> {
         for entry in &entries {
             self.delete(&entry.key)?;
         }
+        self.update_texts(&schema, Some(&subject), None)?;
         for &label in &labels {
             self.delete(&keys::label(label, id))?;
             self.changes.counts.add(Counted::Label(label), -1);
@@ -367,6 +375,7 @@ impl<T: Read + Write> Writer<'_, T> {
             for entry in schema.entries(&subject)? {
                 self.delete(&entry.key)?;
             }
+            self.update_texts(&schema, Some(&subject), None)?;
         }
         self.changes.counts.add(Counted::Edges, -1);
         self.changes.counts.add(Counted::EdgeType(row.edge_type), -1);
@@ -427,6 +436,10 @@ impl<T: Read + Write> Writer<'_, T> {
             self.put(&entry.key, &entry.row_value(id))?;
         }
         Ok(())
+    }
+
+    fn update_texts(&mut self, schema: &Schema, old: Option<&Subject<'_>>, new: Option<&Subject<'_>>) -> Result<()> {
+        update_texts(self.graph, self.tx, schema, old, new, &mut self.changes.counts)
     }
 
     pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {

@@ -304,3 +304,38 @@ fn wrong_seeks_are_refused() {
     assert_eq!(code(seek(infos[1].id, &[])), ErrorCode::NotFound);
     assert_eq!(code(seek(99, &[])), ErrorCode::NotFound);
 }
+
+#[test]
+fn entries_of_a_value_are_estimated() {
+    let (store, graph) = memory_graph();
+    let spec = |properties: &[&str], kind| IndexSpec {
+        label: Some("N".into()),
+        properties: properties.iter().map(|&property| property.to_owned()).collect(),
+        kind,
+        ..IndexSpec::default()
+    };
+    for (properties, kind) in [
+        (&["few"][..], IndexKind::Range),
+        (&["many"], IndexKind::Range),
+        (&["few", "id"], IndexKind::Range),
+        (&["id"], IndexKind::Unique),
+        (&["nothing"], IndexKind::Range),
+        (&["few"], IndexKind::Exists),
+    ] {
+        graph.build_index(&spec(properties, kind), Durability::None, &mut |_| true).unwrap();
+    }
+    change(&store, |tx| {
+        (0..2_000_i64).try_for_each(|n| {
+            let properties = map(&[("few", (n % 4).into()), ("many", (n / 10).into()), ("id", n.into())]);
+            graph.add_node(tx, &["N"], &properties).map(|_| ())
+        })
+    })
+    .unwrap();
+    let per_value = |index: u32, properties| graph.entries_per_value(&store, index, properties).unwrap();
+    assert_eq!(per_value(1, 1), Some(500.0));
+    let many = per_value(2, 1).unwrap();
+    assert!((9.0..11.0).contains(&many), "{many}");
+    assert_eq!((per_value(3, 1), per_value(3, 2)), (Some(500.0), Some(1.0)));
+    assert_eq!(per_value(4, 1), Some(1.0));
+    assert_eq!((per_value(5, 1), per_value(6, 1), per_value(99, 1)), (None, None, None));
+}

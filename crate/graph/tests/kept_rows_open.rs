@@ -6,7 +6,7 @@ mod common;
 use common::fixture::{self, named, typed};
 use common::{assert_sound, change, code, pack};
 use sledstore_engine::{ErrorCode, KeyRange, Options, Read, ScanOptions, Store};
-use sledstore_graph::{Direction, Graph, NeighborFilter, NodeId, Seek};
+use sledstore_graph::{Direction, Graph, NeighborFilter, NodeId, Seek, TextSearch};
 
 fn unpacked() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -23,7 +23,7 @@ fn everything_is_found_and_can_be_changed() {
         let store = Store::open(folder.path(), &Options::default()).unwrap();
         let graph = Graph::open(&store, "people").unwrap();
         assert_sound(&store, &graph);
-        for kind in [1, 2, 3, 4, 5, 6, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15] {
+        for kind in [1, 2, 3, 4, 5, 6, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17] {
             let range = KeyRange::prefix(&[kind]);
             assert!(
                 store.scan(graph.namespace(), &range, ScanOptions::default()).unwrap().count_rows().unwrap() > 0,
@@ -44,6 +44,9 @@ fn assert_people(store: &Store, graph: &Graph) {
     let people = graph.nodes_by_label(store, "Person").unwrap();
     assert_eq!(people.len(), fixture::PEOPLE as usize);
     assert_eq!(graph.count_nodes(store, Some("Person")).unwrap(), people.len() as u64);
+    let search = TextSearch { query: "\"node 7\"", ..TextSearch::default() };
+    let (_, hits) = graph.search_text(store, "words", &search, &mut || true).unwrap();
+    assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [people[7].0]);
     for (number, &id) in people.iter().enumerate() {
         let node = graph.node(store, id).unwrap().unwrap();
         assert_eq!((node.labels, node.properties), (vec!["Person".into()], named(&format!("node {number}"))));
@@ -59,8 +62,10 @@ fn assert_people(store: &Store, graph: &Graph) {
 }
 
 fn assert_values(store: &Store, graph: &Graph) {
-    let infos = graph.all_indexes(store).unwrap();
+    let mut infos = graph.all_indexes(store).unwrap();
     assert!(infos.iter().all(|info| !info.is_building));
+    let (spec, text) = fixture::text_index();
+    assert_eq!(infos.pop().map(|info| (info.spec, info.text)), Some((spec, Some(text))));
     assert_eq!(infos.iter().map(|info| info.spec.clone()).collect::<Vec<_>>(), fixture::indexes());
     let by_value = infos.iter().find(|info| info.spec.properties[0] == "value").unwrap().id;
 

@@ -5,8 +5,8 @@ mod common;
 
 use common::{assert_sound, change, index, map, memory_graph};
 use rmpv::Value;
-use sledstore_engine::{KeyRange, Read, ScanOptions, Store, Write};
-use sledstore_graph::Graph;
+use sledstore_engine::{Durability, KeyRange, Read, ScanOptions, Store, Write};
+use sledstore_graph::{Graph, IndexKind, IndexSpec, TextOptions};
 
 fn rows(store: &Store, graph: &Graph, kind: u8) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut scan = store.scan(graph.namespace(), &KeyRange::prefix(&[kind]), ScanOptions::default()).unwrap();
@@ -59,5 +59,56 @@ fn rows_that_stand_for_nothing_are_found() {
         change(&store, |tx| tx.put(graph.namespace(), &key, &value)).unwrap();
         assert_eq!(graph.verify(&store.snapshot().unwrap()).unwrap().len(), 1, "{key:?}");
         change(&store, |tx| tx.delete(graph.namespace(), &key)).unwrap();
+    }
+}
+
+#[test]
+fn faults_of_full_text_indexes_are_found() {
+    let (store, graph) = memory_graph();
+    let spec = IndexSpec {
+        name: "texts".into(),
+        properties: vec!["text".into()],
+        kind: IndexKind::Fulltext,
+        ..IndexSpec::default()
+    };
+    let options = TextOptions { labels: vec!["A".into()], ..TextOptions::default() };
+    graph.build_text_index(&spec, &options, Durability::None, &mut |_| true).unwrap();
+    let text = |text: &str| map(&[("text", Value::from(text))]);
+    let gone = change(&store, |tx| {
+        graph.add_node(tx, &["A"], &text("one two one"))?;
+        graph.add_node(tx, &["A"], &text("three"))
+    })
+    .unwrap();
+    let findings = || graph.verify(&store.snapshot().unwrap()).unwrap();
+    for kind in [0x16, 0x17] {
+        for (key, value) in rows(&store, &graph, kind) {
+            for broken in [None, Some([2, 1, 1].as_slice()), Some(&[7])] {
+                change(&store, |tx| match broken {
+                    Some(broken) => tx.put(graph.namespace(), &key, broken),
+                    None => tx.delete(graph.namespace(), &key),
+                })
+                .unwrap();
+                let names =
+                    |finding: &String| finding.starts_with("G2") || finding.contains("full-text index cannot be read");
+                assert!(findings().iter().any(names), "{key:?} {broken:?}: {:?}", findings());
+                change(&store, |tx| tx.put(graph.namespace(), &key, &value)).unwrap();
+                assert_sound(&store, &graph);
+            }
+        }
+    }
+    // What is left of a node that is gone, one row at a time; and a word that a document does not have.
+    let mut stray = [rows(&store, &graph, 0x16), rows(&store, &graph, 0x17)].concat();
+    change(&store, |tx| graph.remove_node(tx, gone)).unwrap();
+    let left = [rows(&store, &graph, 0x16), rows(&store, &graph, 0x17)].concat();
+    stray.retain(|row| !left.contains(row));
+    assert_eq!(stray.len(), 2);
+    let (mut key, value) = left[0].clone();
+    key[3] = b'z';
+    stray.push((key, value));
+    for (key, value) in stray {
+        change(&store, |tx| tx.put(graph.namespace(), &key, &value)).unwrap();
+        assert!(findings().iter().any(|finding| finding.starts_with("G2")), "{key:?}: {:?}", findings());
+        change(&store, |tx| tx.delete(graph.namespace(), &key)).unwrap();
+        assert_sound(&store, &graph);
     }
 }

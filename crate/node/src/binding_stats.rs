@@ -39,6 +39,8 @@ measurements! {
         sled = |stats| stats.memory.sled,
         /// The journal's buffer.
         journal_buffer = |stats| stats.memory.journal_buffer,
+        /// What is derived of rows: the adjacency of graphs.
+        derived = |stats| stats.memory.derived,
         /// All of them.
         total = |stats| stats.memory.total,
     }

@@ -6,6 +6,7 @@
 // In a test build the macros export nothing, so nothing here is used but what a test names.
 #![cfg_attr(test, allow(dead_code))]
 
+mod binding_algorithm;
 mod binding_bulk;
 mod binding_fault;
 mod binding_graph;

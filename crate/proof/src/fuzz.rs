@@ -5,6 +5,7 @@
 
 mod batch;
 mod graph;
+mod query;
 mod snapshot;
 mod tuple;
 mod vector;
@@ -23,12 +24,13 @@ pub struct Target {
 }
 
 /// Every target. The last one is broken: a fuzzer that does not find its fault finds none.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "batch", run: batch::run, seeds: batch::seeds },
     Target { name: "block", run: engine::block, seeds: engine::block_seeds },
     Target { name: "graph", run: graph::run, seeds: graph::seeds },
     Target { name: "journal", run: engine::journal, seeds: engine::journal_seeds },
     Target { name: "key", run: engine::keys, seeds: engine::key_seeds },
+    Target { name: "query", run: query::run, seeds: query::seeds },
     Target { name: "row", run: engine::rows, seeds: engine::row_seeds },
     Target { name: "run", run: engine::run, seeds: engine::run_seeds },
     Target { name: "salvage", run: engine::salvage, seeds: engine::salvage_seeds },

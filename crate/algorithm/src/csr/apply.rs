@@ -142,6 +142,11 @@ impl Csr {
     }
 
     /// The ends of an edge, and the edge as it stands in the row of the first.
+    /// The number of an edge, valid until the next change; looked for among those that leave its first node.
+    pub fn number_of_edge(&self, edge: &EdgeKey) -> Option<u32> {
+        self.find_edge(edge).map(|(_, next)| next.edge)
+    }
+
     fn find_edge(&self, edge: &EdgeKey) -> Option<(u32, Neighbor)> {
         let (from, to) = (self.number_of(edge.from)?, self.number_of(edge.to)?);
         let mut row = self.row(from, Direction::Out).iter();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use open_cypher::ast::{self, ExprKind as Ast, ProjectionItemKind, SubqueryExpressionKind};
 
@@ -13,7 +14,7 @@ use crate::ir::{
     Call, Clause, Expr, ExprKind, Item, LoadCsv, Part, Projection, Slot, Subquery, SubqueryCall, SubqueryKind, Type,
     Yield,
 };
-use crate::signature::ProcedureSignature;
+use crate::procedure::{Argument, Mode, Procedure, Signature};
 use crate::syntax::{Fragment, Scope, clauses};
 
 impl<'a> Binder<'a> {
@@ -21,28 +22,30 @@ impl<'a> Binder<'a> {
         let ast::CallTarget::Procedure { name, arguments } = &clause.target else {
             return Err(self.unexpected("a procedure is called by its name", self.call_span(clause)));
         };
-        let signature = self.procedure(name)?;
+        let procedure = self.procedure(name)?;
+        let signature = &procedure.signature;
         let Some(arguments) = arguments else {
             let message = "a procedure that is called inside a query is given its arguments in parentheses";
             return Err(self.error(Detail::InvalidArgumentPassingMode, message, name.span));
         };
-        let arguments = self.call_arguments(&signature, arguments, name.span)?;
+        let arguments = self.call_arguments(signature, arguments, name.span)?;
         let mut yields = Vec::new();
         let mut filter = None;
         match &clause.yield_clause {
             Some(written) => {
-                yields = self.yields(&signature, written)?;
+                yields = self.yields(signature, written)?;
                 filter = written.where_clause.as_ref().map(|filter| self.predicate(filter)).transpose()?;
             }
-            None if signature.results.is_empty() => {}
+            None if signature.columns.is_empty() => {}
             None => {
                 // Its results have no name that could be read; the rows are kept.
-                for (at, (_, ty)) in signature.results.iter().enumerate() {
-                    yields.push(Yield { result: at, slot: self.new_slot(None, ty.clone()) });
+                for (at, column) in signature.columns.iter().enumerate() {
+                    yields.push(Yield { result: at, slot: self.new_slot(None, column.ty.clone()) });
                 }
             }
         }
-        Ok(Clause::Call(Call { procedure: signature.name, arguments, yields, filter, optional }))
+        let place = self.span(name.span);
+        Ok(Clause::Call(Call { procedure, place, arguments, yields, filter, optional }))
     }
 
     /// A call that is the whole statement: its results are the columns, and parameters may stand for its arguments.
@@ -54,24 +57,31 @@ impl<'a> Binder<'a> {
         let ast::CallTarget::Procedure { name, arguments } = &clause.target else {
             return Err(self.unexpected("a procedure is called by its name", span));
         };
-        let signature = self.procedure(name)?;
+        let procedure = self.procedure(name)?;
+        let signature = &procedure.signature;
+        let place = self.span(name.span);
         let arguments = match arguments {
-            Some(arguments) => self.call_arguments(&signature, arguments, name.span)?,
+            Some(arguments) => self.call_arguments(signature, arguments, name.span)?,
             None => {
-                let place = self.span(name.span);
-                let names = signature.arguments.iter();
-                names.map(|(name, _)| Expr { kind: self.parameter_named(name), ty: Type::Any, span: place }).collect()
+                // What has a default takes it: parameters stand for what must be given.
+                let required = signature.arguments.iter().take(signature.required());
+                let parameter = |argument: &Argument| Expr {
+                    kind: self.parameter_named(&argument.name),
+                    ty: Type::Any,
+                    span: place,
+                };
+                required.map(parameter).collect()
             }
         };
         let written = clause.yield_clause.as_ref().filter(|yields| !yields.all);
         let yields = match written {
-            Some(written) => self.yields(&signature, written)?,
-            None => self.yield_all(&signature),
+            Some(written) => self.yields(signature, written)?,
+            None => self.yield_all(signature),
         };
         let filter = written.and_then(|yields| yields.where_clause.as_ref()).map(|f| self.predicate(f)).transpose()?;
         let slots: Vec<Slot> = yields.iter().map(|item| item.slot).collect();
         let names: Vec<String> = slots.iter().filter_map(|slot| self.slots.get(slot.index())?.name.clone()).collect();
-        let call = Call { procedure: signature.name, arguments, yields, filter, optional: false };
+        let call = Call { procedure, place, arguments, yields, filter, optional: false };
         let mut clauses = vec![Clause::Call(call)];
         if !slots.is_empty() {
             let place = self.span(span);
@@ -100,36 +110,37 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn procedure(&self, name: &ast::QualifiedName) -> Result<ProcedureSignature> {
+    fn procedure(&mut self, name: &ast::QualifiedName) -> Result<Arc<Procedure>> {
         let parts: Vec<&str> = name.parts.iter().map(|part| part.kind.text.as_str()).collect();
         let joined = parts.join(".");
-        self.procedures.find(&joined).ok_or_else(|| {
-            CypherError::compile(
+        let Some(procedure) = self.procedures.find(&joined) else {
+            return Err(CypherError::compile(
                 Kind::ProcedureError,
                 Detail::ProcedureNotFound,
-                format!("there is no procedure `{joined}`"),
+                format!("there is no procedure `{joined}`; CALL db.procedures() gives those that there are"),
                 Some(self.place(name.span)),
-            )
-        })
+            ));
+        };
+        if procedure.signature.mode == Mode::Write {
+            self.updates(name.span)?;
+        }
+        Ok(procedure)
     }
 
     fn call_arguments(
         &mut self,
-        signature: &ProcedureSignature,
+        signature: &Signature,
         arguments: &'a [ast::Expr],
         span: open_cypher::Span,
     ) -> Result<Vec<Expr>> {
-        if arguments.len() != signature.arguments.len() {
-            let message = format!(
-                "`{}` takes {} arguments and is given {}",
-                signature.name,
-                signature.arguments.len(),
-                arguments.len()
-            );
+        let (least, most) = (signature.required(), signature.arguments.len());
+        if !(least..=most).contains(&arguments.len()) {
+            let count = if least == most { most.to_string() } else { format!("{least} to {most}") };
+            let message = format!("`{}` takes {count} arguments and is given {}", signature.name, arguments.len());
             return Err(self.error(Detail::InvalidNumberOfArguments, message, span));
         }
         let mut bound = Vec::with_capacity(arguments.len());
-        for (argument, (name, ty)) in arguments.iter().zip(&signature.arguments) {
+        for (argument, Argument { name, ty, .. }) in arguments.iter().zip(&signature.arguments) {
             let value = self.expr(argument)?;
             // An integer goes where a float is declared.
             let fits = value.ty.may_be(ty) || (value.ty.is_numeric() && *ty == Type::Float);
@@ -143,7 +154,7 @@ impl<'a> Binder<'a> {
         Ok(bound)
     }
 
-    fn yields(&mut self, signature: &ProcedureSignature, written: &ast::YieldClause) -> Result<Vec<Yield>> {
+    fn yields(&mut self, signature: &Signature, written: &ast::YieldClause) -> Result<Vec<Yield>> {
         if written.all {
             return Ok(self.yield_all(signature));
         }
@@ -154,9 +165,8 @@ impl<'a> Binder<'a> {
             else {
                 return Err(self.unexpected("YIELD names results of the procedure", item.span));
             };
-            let known = signature.results.iter().position(|(name, _)| *name == field.kind.text);
-            let Some((result, ty)) = known.and_then(|at| signature.results.get(at).map(|(_, ty)| (at, ty.clone())))
-            else {
+            let known = signature.columns.iter().enumerate().find(|(_, column)| column.name == field.kind.text);
+            let Some((result, ty)) = known.map(|(at, column)| (at, column.ty.clone())) else {
                 let message = format!("`{}` has no result `{}`", signature.name, field.kind.text);
                 return Err(self.error(Detail::UndefinedVariable, message, field.span));
             };
@@ -166,9 +176,9 @@ impl<'a> Binder<'a> {
         Ok(yields)
     }
 
-    fn yield_all(&mut self, signature: &ProcedureSignature) -> Vec<Yield> {
-        let results = signature.results.iter().enumerate();
-        results.map(|(result, (name, ty))| Yield { result, slot: self.declare(name, ty.clone()) }).collect()
+    fn yield_all(&mut self, signature: &Signature) -> Vec<Yield> {
+        let columns = signature.columns.iter().enumerate();
+        columns.map(|(result, column)| Yield { result, slot: self.declare(&column.name, column.ty.clone()) }).collect()
     }
 
     pub(super) fn subquery_call(

@@ -201,10 +201,15 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn check_write(&mut self, clause: &ast::Clause) -> Result<()> {
+        self.updates(clause.span)
+    }
+
+    /// Something in the text changes the graph.
+    pub(super) fn updates(&mut self, span: open_cypher::Span) -> Result<()> {
         self.writes = true;
         if self.read_only {
             let message = "a subquery in an expression changes nothing; use CALL { … } for changes";
-            return Err(self.error(Detail::InvalidClauseComposition, message, clause.span));
+            return Err(self.error(Detail::InvalidClauseComposition, message, span));
         }
         Ok(())
     }

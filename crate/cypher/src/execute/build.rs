@@ -13,6 +13,7 @@ use super::pipeline::{Each, Flat, Gather, Step};
 use super::repeat::Repeating;
 use super::rows::{Eager, Filtering, Limiting, Projecting, Refused, Skipping, Unwinding};
 use super::scan::{Checking, Reading, Scanning};
+use super::seek::SeekingRelationships;
 use super::select::Selecting;
 use super::set::Setting;
 use super::shortest::Shortest;
@@ -23,6 +24,7 @@ use crate::plan::operator::Operator;
 pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
     match operator {
         Operator::Scan(scan) => Box::new(Flat::new(Scanning::new(scan))),
+        Operator::Relationships(seek) => Box::new(Flat::new(SeekingRelationships::new(seek))),
         Operator::CheckNode { slot, labels, raw } => {
             Box::new(Each::new(Checking { slot: *slot, labels: labels.as_ref(), raw: *raw }))
         }

@@ -1,6 +1,6 @@
 //! What the steps of a running query share: the storage, names, limits, counters, and what was changed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::pipeline::{Pipeline, Result};
 use super::query::Running;
-use super::{Effects, Limits, Procedure};
+use super::{Effects, Limits};
 use crate::error::{CypherError, Detail, Kind};
 use crate::evaluate::{Environment, Expression, Graph, Scope};
 use crate::function::Nodes;
 use crate::ir::SubqueryKind;
 use crate::plan::Plan;
 use crate::plan::operator::{LabelTest, Name, NestedPlan, Target, Types};
+use crate::procedure::Procedures;
 use crate::storage::{self, Failure, Storage};
 use crate::value::{Node, Relationship, Value};
 
@@ -31,7 +32,7 @@ pub(crate) struct Runtime<'p> {
     pub deleted: RefCell<Deleted>,
     pub changed: RefCell<Changed>,
     pub effects: RefCell<Effects>,
-    pub procedures: &'p dyn Procedure,
+    pub procedures: &'p dyn Procedures,
     memory: Cell<usize>,
     memory_max: usize,
     deadline: Option<Instant>,
@@ -70,7 +71,7 @@ impl<'p> Runtime<'p> {
     pub fn new(
         plan: &'p Plan,
         storage: &'p mut dyn Storage,
-        procedures: &'p dyn Procedure,
+        procedures: &'p dyn Procedures,
         limits: &Limits,
         profile: bool,
     ) -> Self {
@@ -111,7 +112,7 @@ impl<'p> Runtime<'p> {
     }
 
     /// Keeps a failure of the storage, which expressions cannot carry.
-    fn kept<T>(&self, result: storage::Result<T>) -> Result<T> {
+    pub fn kept<T>(&self, result: storage::Result<T>) -> Result<T> {
         result.map_err(|failure| match failure {
             Failure::Cypher(error) => error,
             Failure::Storage(error) => {
@@ -126,8 +127,17 @@ impl<'p> Runtime<'p> {
         self.kept(read(&**self.storage.borrow()))
     }
 
+    /// The storage, to be read as long as nothing is written.
+    pub fn storage_ref(&self) -> Ref<'_, dyn Storage + '_> {
+        Ref::map(self.storage.borrow(), |storage| &**storage as &dyn Storage)
+    }
+
+    pub fn with_storage<T>(&self, write: impl FnOnce(&mut dyn Storage) -> storage::Result<T>) -> storage::Result<T> {
+        write(&mut **self.storage.borrow_mut())
+    }
+
     pub fn write<T>(&self, write: impl FnOnce(&mut dyn Storage) -> storage::Result<T>) -> Result<T> {
-        self.kept(write(&mut **self.storage.borrow_mut()))
+        self.kept(self.with_storage(write))
     }
 
     /// The text of a name.
@@ -170,7 +180,7 @@ impl<'p> Runtime<'p> {
         self.memory.set(self.memory.get().saturating_sub(bytes));
     }
 
-    fn check_limits(&self) -> Result<()> {
+    pub fn check_limits(&self) -> Result<()> {
         if self.abort.as_ref().is_some_and(|abort| abort.load(Ordering::Relaxed)) {
             return Err(CypherError::runtime(Kind::Ended, Detail::Aborted, "the query was aborted"));
         }

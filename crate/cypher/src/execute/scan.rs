@@ -1,15 +1,14 @@
 //! Nodes: all, of a label, or of an index; and whether what is known is a node.
 
-use std::ops::Bound;
-
 use super::batch::{Batch, ROWS_MAX};
 use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
+use super::seek::sought;
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::Slot;
 use crate::plan::EntityKind;
 use crate::plan::operator::{LabelTest, Name, Scan, Source};
-use crate::storage::{Entity, Seek};
+use crate::storage::Entity;
 use crate::value::Value;
 
 pub(super) struct Scanning<'p> {
@@ -48,41 +47,9 @@ impl<'p> Scanning<'p> {
     }
 
     fn seek(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        let ids = &mut self.ids;
         match &self.plan.source {
             Source::All | Source::Label(_) => Ok(()),
-            Source::Equal { index, value } => match cx.value(value, row)? {
-                Value::Null => Ok(()),
-                value => cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(&[value]), ids)),
-            },
-            Source::In { index, list } => {
-                let Value::List(list) = cx.value(list, row)? else { return Ok(()) };
-                for value in list.values().iter().filter(|value| !value.is_null()) {
-                    cx.proceed()?;
-                    let value = std::slice::from_ref(value);
-                    cx.runtime.read(|storage| storage.seek(*index, Seek::Equal(value), ids))?;
-                }
-                ids.sort_unstable();
-                ids.dedup();
-                Ok(())
-            }
-            Source::Range { index, low, high } => {
-                let bound = |bound: &Option<(crate::evaluate::Expression, bool)>| match bound {
-                    None => Ok(Bound::Unbounded),
-                    Some((value, true)) => cx.value(value, row).map(Bound::Included),
-                    Some((value, false)) => cx.value(value, row).map(Bound::Excluded),
-                };
-                let (low, high) = (bound(low)?, bound(high)?);
-                let is_null = |bound: &Bound<Value>| matches!(bound, Bound::Included(value) | Bound::Excluded(value) if value.is_null());
-                if is_null(&low) || is_null(&high) {
-                    return Ok(());
-                }
-                cx.runtime.read(|storage| storage.seek(*index, Seek::Range(low.as_ref(), high.as_ref()), ids))
-            }
-            Source::Prefix { index, prefix } => match cx.value(prefix, row)? {
-                Value::String(prefix) => cx.runtime.read(|storage| storage.seek(*index, Seek::Prefix(&prefix), ids)),
-                _ => Ok(()),
-            },
+            Source::Seek(seek) => sought(cx, seek, row, &mut self.ids),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Statements, queries and clauses.
 
-use super::{Creation, Expr, Pattern, Slot, SlotInfo};
+use std::sync::Arc;
+
+use super::{Creation, Expr, Pattern, Slot, SlotInfo, Span};
 use crate::error::{CypherError, Detail, Kind};
+use crate::procedure::Procedure;
 
 /// A statement, bound.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,8 +262,10 @@ pub struct Delete {
 /// Gives a row for each row of a procedure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// As it was registered.
-    pub procedure: String,
+    /// What is called.
+    pub procedure: Arc<Procedure>,
+    /// Where its name stands.
+    pub place: Span,
     /// As many as it declares.
     pub arguments: Vec<Expr>,
     /// What of its results is kept. A procedure without results gives each row back once.

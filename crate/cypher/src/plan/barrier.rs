@@ -2,6 +2,7 @@
 
 use super::Planner;
 use super::operator::{Created, Operator, Pipeline, QueryPlan, Source, StepPlan};
+use crate::procedure::Mode;
 
 /// What steps do to the graph.
 #[derive(Clone, Copy, Default)]
@@ -100,6 +101,7 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             let sought = !matches!(scan.source, Source::All | Source::Label(_));
             Effect { scans: true, reads_any: sought, ..nothing }
         }
+        Operator::Relationships(_) => Effect { scans: true, expands: true, reads_any: true, ..nothing },
         Operator::Expand(_) | Operator::Degree { .. } | Operator::Variable(_) | Operator::Shortest(_) => {
             Effect { scans: true, expands: true, ..nothing }
         }
@@ -111,7 +113,11 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
         Operator::Optional { pipeline: inner, .. } | Operator::Semi { pipeline: inner, .. } => pipeline(planner, inner),
         Operator::Apply(apply) => query(planner, &apply.query),
         Operator::Foreach { pipeline: inner, .. } => pipeline(planner, inner),
-        Operator::Call(_) => Effect { reads_any: true, ..nothing },
+        Operator::Call(call) => {
+            let writes = call.procedure.signature.mode == Mode::Write;
+            let written = Effect { creates_nodes: writes, creates_relationships: writes, changes: writes, ..nothing };
+            Effect { reads_any: true, ..written }
+        }
         Operator::Create(create) => {
             let nodes = create.elements.iter().any(|element| matches!(element, Created::Node { .. }));
             let relationships = create.elements.iter().any(|element| matches!(element, Created::Relationship { .. }));

@@ -1,7 +1,7 @@
 //! Plans as text, for EXPLAIN and PROFILE.
 
 use super::Plan;
-use super::operator::{NestedPlan, Operator, Pipeline, Source, StepPlan};
+use super::operator::{NestedPlan, Operator, Pipeline, RelationshipSeek, SoughtNext, Source, StepPlan};
 
 /// A step of a plan as it is shown: those that are nested in it follow it, one deeper.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,12 +62,21 @@ fn describe(pipeline: &Pipeline, depth: usize, into: &mut Vec<Described>) {
 impl Operator {
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Scan(scan) => match scan.source {
+            Self::Scan(scan) => match &scan.source {
                 Source::All => "AllNodesScan",
                 Source::Label(_) => "LabelScan",
-                Source::Equal { .. } | Source::In { .. } => "IndexSeek",
-                Source::Range { .. } => "IndexRange",
-                Source::Prefix { .. } => "IndexPrefix",
+                Source::Seek(seek) => match &seek.next {
+                    SoughtNext::Any if seek.unique => "NodeUniqueIndexSeek",
+                    SoughtNext::Any => "NodeIndexSeek",
+                    SoughtNext::Range { .. } => "NodeIndexRangeSeek",
+                    SoughtNext::Prefix(_) => "NodeIndexPrefixSeek",
+                },
+            },
+            Self::Relationships(RelationshipSeek { seek, .. }) => match &seek.next {
+                SoughtNext::Any if seek.unique => "RelationshipUniqueIndexSeek",
+                SoughtNext::Any => "RelationshipIndexSeek",
+                SoughtNext::Range { .. } => "RelationshipIndexRangeSeek",
+                SoughtNext::Prefix(_) => "RelationshipIndexPrefixSeek",
             },
             Self::CheckNode { .. } => "CheckNode",
             Self::Properties { .. } => "Properties",

@@ -1,9 +1,12 @@
 //! What a step of a plan does.
 
+use std::sync::Arc;
+
 use crate::evaluate::Expression;
 use crate::function::Aggregate;
-use crate::ir::{Direction, PathMode, Slot, SubqueryKind};
+use crate::ir::{Direction, PathMode, Slot, Span, SubqueryKind};
 use crate::plan::usage::EntityKind;
+use crate::procedure::Procedure;
 
 /// An index into the names of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,24 +80,44 @@ pub(crate) struct Types {
 pub(crate) enum Source {
     All,
     Label(Name),
-    Equal {
-        index: u32,
-        value: Expression,
-    },
+    Seek(Seek),
+}
+
+/// What is sought in an index.
+#[derive(Debug)]
+pub(crate) struct Seek {
+    pub index: u32,
+    /// What its first properties equal.
+    pub equal: Vec<Sought>,
+    /// What is sought of the next one.
+    pub next: SoughtNext,
+    /// Whether no two have what is sought.
+    pub unique: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Sought {
+    Value(Expression),
     /// One of a list.
-    In {
-        index: u32,
-        list: Expression,
-    },
+    OneOf(Expression),
+}
+
+#[derive(Debug)]
+pub(crate) enum SoughtNext {
+    Any,
+    /// Each bound with whether it is included.
     Range {
-        index: u32,
         low: Option<(Expression, bool)>,
         high: Option<(Expression, bool)>,
     },
-    Prefix {
-        index: u32,
-        prefix: Expression,
-    },
+    Prefix(Expression),
+}
+
+/// Relationships out of an index.
+#[derive(Debug)]
+pub(crate) struct RelationshipSeek {
+    pub relationship: Target,
+    pub seek: Seek,
 }
 
 #[derive(Debug)]
@@ -261,7 +284,9 @@ pub(crate) struct Apply {
 
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub procedure: String,
+    pub procedure: Arc<Procedure>,
+    /// Where it is called.
+    pub place: Span,
     pub arguments: Vec<Expression>,
     /// Places of results, with the slots they go to.
     pub yields: Vec<(usize, Slot)>,
@@ -327,6 +352,8 @@ pub(crate) enum Count {
 #[derive(Debug)]
 pub(crate) enum Operator {
     Scan(Scan),
+    /// Relationships, whose ends another step finds.
+    Relationships(RelationshipSeek),
     /// That a slot holds a node, with labels.
     CheckNode {
         slot: Slot,

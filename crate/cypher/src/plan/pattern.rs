@@ -265,7 +265,7 @@ impl Planner<'_> {
     }
 
     /// A relationship, or a list of them, that is known before the pattern.
-    fn known(&mut self, work: &mut Work<'_>, at: usize) -> Result<()> {
+    pub(super) fn known(&mut self, work: &mut Work<'_>, at: usize) -> Result<()> {
         let pattern = &work.pattern.relationships[at];
         let known = Known {
             relationship: self.target(pattern.slot),

@@ -60,7 +60,7 @@ impl Planner<'_> {
                 Clause::Call(call) => {
                     let operator = self.call(call)?;
                     *rows *= ROWS_OF_LIST;
-                    steps.push(self.step(Operator::Call(operator), *rows, call.procedure.clone()));
+                    steps.push(self.step(Operator::Call(operator), *rows, call.procedure.signature.name.clone()));
                 }
                 Clause::Subquery(call) => self.subquery_call(call, steps, rows)?,
                 Clause::Foreach(foreach) => self.foreach(foreach, steps, *rows)?,
@@ -93,6 +93,7 @@ impl Planner<'_> {
     fn call(&mut self, call: &crate::ir::Call) -> Result<Call> {
         Ok(Call {
             procedure: call.procedure.clone(),
+            place: call.place,
             arguments: self.compile_all(&call.arguments)?,
             yields: call.yields.iter().map(|item| (item.result, item.slot)).collect(),
             filter: call.filter.as_ref().map(|filter| self.compile(filter)).transpose()?,

@@ -1,11 +1,11 @@
-//! Where a pattern's first node comes from: all nodes, those of a label, or an index.
+//! Where a pattern is begun: at all nodes, those of a label, those of an index, or the relationships of one.
 
-use super::operator::{LabelTest, Operator, Scan, Source};
+use super::operator::{LabelTest, Operator, RelationshipSeek, Scan, Source};
 use super::pattern::{Work, selectivity};
-use super::usage::slots_of;
+use super::seek::{Sought, only_type};
 use super::{Planner, Result};
-use crate::ir::{BinaryOp, CompareOp, Expr, ExprKind, Labels, Slot};
-use crate::storage::{Index, IndexKind, NameKind};
+use crate::ir::{Direction, Labels, PathElement};
+use crate::storage::{Covers, NameKind};
 
 /// A node to start with.
 pub(super) struct Start {
@@ -16,26 +16,21 @@ pub(super) struct Start {
     pub reads_row: bool,
 }
 
-#[derive(Clone)]
 enum Way {
     All,
     Label(String),
-    Index { index: u32, sought: Sought },
+    Seek(Sought),
+    /// A relationship, by its place in the pattern; the node is one of its ends.
+    Relationship(usize, Sought),
 }
 
-/// What is sought of the first property, as expressions.
-#[derive(Clone)]
-enum Sought {
-    Equal(Expr),
-    In(Expr),
-    Range { low: Option<(Expr, bool)>, high: Option<(Expr, bool)> },
-    Prefix(Expr),
-}
+/// What a relationship out of an index costs, in nodes out of a scan: it and both its ends are read.
+const RELATIONSHIP_COST: f64 = 3.0;
 
 impl Planner<'_> {
-    /// The cheapest node to start with, of those that are not found yet.
+    /// The cheapest node to start with, of those that are not found yet, or a relationship that an index gives.
     pub(super) fn start(&mut self, work: &Work<'_>) -> Option<Start> {
-        let mut best: Option<(f64, Start)> = None;
+        let mut best: Option<(f64, f64, Start)> = None;
         for node in (0..work.solved.len()).filter(|node| !work.solved[*node]) {
             let start = self.way(work, node);
             let slot = work.pattern.nodes[node].slot;
@@ -46,11 +41,34 @@ impl Planner<'_> {
                 }
             }
             let cost = kept + start.rows / 100.0;
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, start));
+            if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
+                best = Some((cost, kept, start));
             }
         }
-        best.map(|(_, start)| start)
+        let (_, kept, start) = best?;
+        Some(self.relationship_start(work, &start, kept).unwrap_or(start))
+    }
+
+    /// A relationship that an index gives for less than it costs to find it from a node.
+    fn relationship_start(&self, work: &Work<'_>, from: &Start, kept: f64) -> Option<Start> {
+        let mut best: Option<Start> = None;
+        for (at, found) in work.pattern.relationships.iter().enumerate() {
+            let reserved = work.is_reserved(PathElement::Relationship(at));
+            if work.relationships[at] || found.bound || found.length.is_some() || reserved || work.solved[found.from] {
+                continue;
+            }
+            let name = only_type(found.types.as_ref());
+            let names = name.as_slice();
+            let Some(sought) = self.best_seek(work, found.slot, Covers::Relationships, names) else { continue };
+            let degree = self.count_relationships(found.types.as_ref()) / self.count_nodes(None).max(1.0);
+            let rows = sought.rows * if found.direction == Direction::Both { 2.0 } else { 1.0 };
+            let least = best.as_ref().map_or(from.rows + kept * degree, |best| RELATIONSHIP_COST * best.rows);
+            if RELATIONSHIP_COST * rows < least {
+                let reads_row = sought.reads_row;
+                best = Some(Start { node: found.from, way: Way::Relationship(at, sought), rows, reads_row });
+            }
+        }
+        best
     }
 
     fn way(&self, work: &Work<'_>, node: usize) -> Start {
@@ -63,35 +81,19 @@ impl Planner<'_> {
                 best = Start { node, way: Way::Label((*name).to_owned()), rows, reads_row: false };
             }
         }
-        for index in &self.indexes {
-            let [property] = index.properties.as_slice() else { continue };
-            if index.kind == IndexKind::Fulltext || !names.contains(&index.label.as_str()) {
-                continue;
+        match self.best_seek(work, pattern.slot, Covers::Nodes, &names) {
+            Some(sought) if sought.rows <= best.rows => {
+                let (rows, reads_row) = (sought.rows, sought.reads_row);
+                Start { node, way: Way::Seek(sought), rows, reads_row }
             }
-            let Some((sought, reads_row)) = sought(work, pattern.slot, property) else { continue };
-            let rows = self.rows_of(index, &sought);
-            if rows <= best.rows {
-                best = Start { node, way: Way::Index { index: index.id, sought }, rows, reads_row };
-            }
-        }
-        best
-    }
-
-    fn rows_of(&self, index: &Index, sought: &Sought) -> f64 {
-        let all = self.count_nodes(Some(&index.label));
-        match sought {
-            Sought::Equal(_) if index.kind == IndexKind::Unique => 1.0_f64.min(all),
-            Sought::Equal(_) => (all * 0.01).max(1.0).min(all),
-            Sought::In(_) => (all * 0.05).max(1.0).min(all),
-            Sought::Range { low: Some(_), high: Some(_) } => all * 0.1,
-            Sought::Range { .. } => all * 0.3,
-            Sought::Prefix(_) => all * 0.1,
+            _ => best,
         }
     }
 
     pub(super) fn scan(&mut self, work: &mut Work<'_>, start: Start) -> Result<()> {
         let pattern = &work.pattern.nodes[start.node];
         let mut labels = self.node_labels(work, start.node);
+        let mut details = self.node_text(pattern.slot, pattern.labels.as_ref());
         let source = match &start.way {
             Way::All => Source::All,
             Way::Label(name) => {
@@ -99,10 +101,13 @@ impl Planner<'_> {
                 labels = labels.and_then(|labels| without(labels, &LabelTest::Name(name)));
                 Source::Label(name)
             }
-            Way::Index { index, sought } => self.sought(*index, sought)?,
+            Way::Seek(sought) => {
+                details = format!("{details} by {}", sought.text());
+                Source::Seek(self.compiled(sought)?)
+            }
+            Way::Relationship(at, sought) => return self.relationships(work, *at, sought, start.rows),
         };
         work.rows *= start.rows;
-        let details = self.node_text(pattern.slot, pattern.labels.as_ref());
         let scan = Scan { node: self.target(pattern.slot), source, labels };
         let step = self.step(Operator::Scan(scan), work.rows, details);
         work.steps.push(step);
@@ -110,16 +115,17 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn sought(&mut self, index: u32, sought: &Sought) -> Result<Source> {
-        let mut bound = |bound: &Option<(Expr, bool)>| {
-            bound.as_ref().map(|(expr, inclusive)| Ok((self.compile(expr)?, *inclusive))).transpose()
-        };
-        Ok(match sought {
-            Sought::Range { low, high } => Source::Range { index, low: bound(low)?, high: bound(high)? },
-            Sought::Equal(value) => Source::Equal { index, value: self.compile(value)? },
-            Sought::In(list) => Source::In { index, list: self.compile(list)? },
-            Sought::Prefix(prefix) => Source::Prefix { index, prefix: self.compile(prefix)? },
-        })
+    /// Begins at a relationship out of an index, and goes to its ends.
+    fn relationships(&mut self, work: &mut Work<'_>, at: usize, sought: &Sought, rows: f64) -> Result<()> {
+        let slot = work.pattern.relationships[at].slot;
+        work.rows *= rows;
+        let details = format!("{} by {}", self.relationship_text(work.pattern, at), sought.text());
+        let seek = RelationshipSeek { relationship: self.target(slot), seek: self.compiled(sought)? };
+        let step = self.step(Operator::Relationships(seek), work.rows, details);
+        work.steps.push(step);
+        self.known(work, at)?;
+        self.read_properties(work, slot);
+        Ok(())
     }
 
     /// How many nodes there are, or how many of a label; as far as the storage can tell.
@@ -167,76 +173,4 @@ fn without(labels: LabelTest, known: &LabelTest) -> Option<LabelTest> {
         test if same(&test) => None,
         test => Some(test),
     }
-}
-
-/// What the predicates say of a property of a node, and whether they read what was found before.
-fn sought(work: &Work<'_>, slot: Slot, property: &str) -> Option<(Sought, bool)> {
-    let (mut low, mut high, mut ranges) = (None, None, false);
-    for (slots, predicate) in &work.predicates {
-        if slots.iter().any(|other| *other != slot && !work.filled.contains(other)) {
-            continue;
-        }
-        let reads_row = slots.iter().any(|other| *other != slot);
-        match &predicate.kind {
-            ExprKind::Compare { first, rest } => {
-                let [(op, second)] = rest.as_slice() else { continue };
-                let Some((op, value)) = compared(slot, property, *op, first, second) else { continue };
-                match op {
-                    CompareOp::Equal => return Some((Sought::Equal(value.clone()), reads_row)),
-                    CompareOp::Greater => low = Some((value.clone(), false)),
-                    CompareOp::GreaterEqual => low = Some((value.clone(), true)),
-                    CompareOp::Less => high = Some((value.clone(), false)),
-                    CompareOp::LessEqual => high = Some((value.clone(), true)),
-                    CompareOp::NotEqual => continue,
-                }
-                ranges |= reads_row;
-            }
-            ExprKind::Binary { op: BinaryOp::StartsWith, left, right }
-                if is_property(left, slot, property) && !reads(right, slot) =>
-            {
-                return Some((Sought::Prefix((**right).clone()), reads_row));
-            }
-            ExprKind::Binary { op: BinaryOp::In, left, right }
-                if is_property(left, slot, property) && !reads(right, slot) =>
-            {
-                return Some((Sought::In((**right).clone()), reads_row));
-            }
-            _ => {}
-        }
-    }
-    (low.is_some() || high.is_some()).then_some((Sought::Range { low, high }, ranges))
-}
-
-/// The comparison with the property on its left.
-fn compared<'e>(
-    slot: Slot,
-    property: &str,
-    op: CompareOp,
-    first: &'e Expr,
-    second: &'e Expr,
-) -> Option<(CompareOp, &'e Expr)> {
-    if is_property(first, slot, property) && !reads(second, slot) {
-        return Some((op, second));
-    }
-    if !is_property(second, slot, property) || reads(first, slot) {
-        return None;
-    }
-    let turned = match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessEqual => CompareOp::GreaterEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterEqual => CompareOp::LessEqual,
-        same => same,
-    };
-    Some((turned, first))
-}
-
-fn is_property(expr: &Expr, slot: Slot, property: &str) -> bool {
-    matches!(&expr.kind, ExprKind::Property { of, key } if of.as_slot() == Some(slot) && key == property)
-}
-
-fn reads(expr: &Expr, slot: Slot) -> bool {
-    let mut slots = Vec::new();
-    slots_of(expr, &mut slots);
-    slots.contains(&slot)
 }

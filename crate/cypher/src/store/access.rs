@@ -1,12 +1,71 @@
 //! Who reads a graph, and who changes it.
 
-use sledstore_engine::{Read, Transaction, Write};
+use sledstore_engine::{KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Snapshot, Store, Transaction, Write};
 use sledstore_graph::Changes;
+
+/// Who reads, whoever that is.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)] // the name says it
+pub enum View<'a> {
+    Store(&'a Store),
+    Snapshot(&'a Snapshot),
+    Transaction(&'a Transaction),
+}
+
+impl Read for View<'_> {
+    fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
+        match self {
+            Self::Store(store) => store.get_with(namespace, key, f),
+            Self::Snapshot(snapshot) => snapshot.get_with(namespace, key, f),
+            Self::Transaction(tx) => tx.get_with(namespace, key, f),
+        }
+    }
+
+    fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
+        match self {
+            Self::Store(store) => store.scan(namespace, range, options),
+            Self::Snapshot(snapshot) => snapshot.scan(namespace, range, options),
+            Self::Transaction(tx) => tx.scan(namespace, range, options),
+        }
+    }
+
+    fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+        match self {
+            Self::Store(store) => store.contains(namespace, key),
+            Self::Snapshot(snapshot) => snapshot.contains(namespace, key),
+            Self::Transaction(tx) => tx.contains(namespace, key),
+        }
+    }
+}
+
+/// What can be read through as a [`View`].
+pub trait Viewed: Read {
+    /// The view.
+    fn view(&self) -> View<'_>;
+}
+
+impl Viewed for Store {
+    fn view(&self) -> View<'_> {
+        View::Store(self)
+    }
+}
+
+impl Viewed for Snapshot {
+    fn view(&self) -> View<'_> {
+        View::Snapshot(self)
+    }
+}
+
+impl Viewed for Transaction {
+    fn view(&self) -> View<'_> {
+        View::Transaction(self)
+    }
+}
 
 /// A reader, with a transaction where there is one.
 pub trait Access {
     /// Who reads.
-    type Reader: Read;
+    type Reader: Viewed;
     /// Who writes.
     type Writer: Read + Write;
 
@@ -21,7 +80,7 @@ pub trait Access {
 #[derive(Debug)]
 pub struct ReadOnly<'a, R>(pub &'a R);
 
-impl<R: Read> Access for ReadOnly<'_, R> {
+impl<R: Viewed> Access for ReadOnly<'_, R> {
     type Reader = R;
     type Writer = Transaction;
 
@@ -40,7 +99,7 @@ pub struct InTransaction<'a, T> {
     changes: Changes,
 }
 
-impl<'a, T: Read + Write> InTransaction<'a, T> {
+impl<'a, T: Viewed + Write> InTransaction<'a, T> {
     /// What a statement is run in: conditions are checked at its end.
     pub fn new(tx: &'a mut T) -> Self {
         Self { tx, changes: Changes::checked_at_end() }
@@ -52,7 +111,7 @@ impl<'a, T: Read + Write> InTransaction<'a, T> {
     }
 }
 
-impl<T: Read + Write> Access for InTransaction<'_, T> {
+impl<T: Viewed + Write> Access for InTransaction<'_, T> {
     type Reader = T;
     type Writer = T;
 

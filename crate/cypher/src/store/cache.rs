@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use sledstore_engine::Read;
 use sledstore_graph::Graph;
 
-use super::access::ReadOnly;
+use super::access::{ReadOnly, Viewed};
 use super::error::failure;
 use super::graph::GraphStorage;
 use crate::execute::{Prepared, prepare};
+use crate::procedure::Registry;
 use crate::storage::Result;
 
 /// Plans that are kept of a graph.
@@ -22,7 +23,7 @@ const CHECKED_AFTER: Duration = Duration::from_secs(1);
 /// By how much a graph has grown or shrunk when plans are made again.
 const SIZE_FACTOR: u64 = 4;
 
-/// The plans of one graph. A plan is used while the indexes are those it was made with.
+/// The plans of one graph. A plan is used while the indexes and procedures are those it was made with.
 #[derive(Default)]
 pub struct Plans {
     kept: Mutex<Kept>,
@@ -34,9 +35,16 @@ struct Kept {
     uses: u64,
 }
 
+/// What a plan was made with; it is good while that is the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    schema: u64,
+    procedures: u64,
+}
+
 struct Entry {
     plan: Arc<Prepared>,
-    stamp: u64,
+    stamp: Stamp,
     size: u64,
     checked: Instant,
     used: u64,
@@ -44,13 +52,19 @@ struct Entry {
 
 impl Plans {
     /// The plan of a text, made now if there is none that fits.
-    pub(super) fn get(&self, graph: &Graph, reader: &impl Read, text: &str) -> Result<Arc<Prepared>> {
-        let stamp = graph.schema_stamp(reader).map_err(failure)?;
+    pub(super) fn get(
+        &self,
+        graph: &Graph,
+        procedures: &Registry,
+        reader: &impl Viewed,
+        text: &str,
+    ) -> Result<Arc<Prepared>> {
+        let stamp = Stamp { schema: graph.schema_stamp(reader).map_err(failure)?, procedures: procedures.version() };
         if let Some(plan) = self.find(graph, reader, text, stamp)? {
             return Ok(plan);
         }
         let storage = GraphStorage::new(graph, ReadOnly(reader));
-        let plan = Arc::new(prepare(text, &(), &storage)?);
+        let plan = Arc::new(prepare(text, procedures, &storage)?);
         if text.len() <= TEXT_BYTES_MAX {
             self.keep(
                 text,
@@ -60,7 +74,7 @@ impl Plans {
         Ok(plan)
     }
 
-    fn find(&self, graph: &Graph, reader: &impl Read, text: &str, stamp: u64) -> Result<Option<Arc<Prepared>>> {
+    fn find(&self, graph: &Graph, reader: &impl Read, text: &str, stamp: Stamp) -> Result<Option<Arc<Prepared>>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.uses = kept.uses.saturating_add(1);
         let uses = kept.uses;

@@ -1,7 +1,7 @@
 //! Commands of the schema: indexes and constraints.
 
 use sledstore_engine::{Durability, Error, ErrorCode};
-use sledstore_graph::{Entity, Graph, IndexInfo, IndexKind, IndexSpec};
+use sledstore_graph::{Entity, Graph, IndexInfo, IndexKind, IndexSpec, TextOptions};
 
 use super::error::failure;
 use super::rows::Part;
@@ -15,9 +15,19 @@ const COLUMNS: [&str; 6] = ["name", "type", "entityType", "labelsOrTypes", "prop
 /// Runs a command in commits of its own; `go_on` is asked in between. Gives its whole result.
 pub(super) fn run(graph: &Graph, command: &Command, level: Durability, go_on: &dyn Fn() -> bool) -> Result<Vec<u8>> {
     match command {
-        Command::CreateIndex { kind: syntax::IndexKind::FullText, .. } => return Err(failure(no_fulltext())),
-        Command::CreateIndex { name, if_not_exists, entity, properties, .. } => {
-            create(graph, spec(name.as_deref(), entity, properties, IndexKind::Range)?, *if_not_exists, level, go_on)?;
+        Command::CreateIndex { kind, name, if_not_exists, entity, properties, options } => {
+            let kind = match kind {
+                syntax::IndexKind::Range => IndexKind::Range,
+                syntax::IndexKind::FullText => IndexKind::Fulltext,
+            };
+            let (spec, labels) = spec(name.as_deref(), entity, properties, kind);
+            let created = match kind {
+                IndexKind::Fulltext => {
+                    graph.build_text_index(&spec, &text_options(labels, options), level, &mut |_| go_on())
+                }
+                _ => graph.build_index(&spec, level, &mut |_| go_on()),
+            };
+            check_created(created.map_err(failure)?, *if_not_exists)?;
         }
         Command::CreateConstraint { kind, name, if_not_exists, entity, properties } => {
             let kind = match kind {
@@ -25,12 +35,14 @@ pub(super) fn run(graph: &Graph, command: &Command, level: Durability, go_on: &d
                 ConstraintKind::Exists => IndexKind::Exists,
                 ConstraintKind::Key => IndexKind::Key,
             };
-            create(graph, spec(name.as_deref(), entity, properties, kind)?, *if_not_exists, level, go_on)?;
+            let (spec, _) = spec(name.as_deref(), entity, properties, kind);
+            let created = graph.build_index(&spec, level, &mut |_| go_on()).map_err(failure)?;
+            check_created(created, *if_not_exists)?;
         }
         Command::DropIndex { name, if_exists } => drop_named(graph, name, *if_exists, false, level)?,
         Command::DropConstraint { name, if_exists } => drop_named(graph, name, *if_exists, true, level)?,
-        Command::ShowIndexes => return show(graph, |kind| kind.has_entries()),
-        Command::ShowConstraints => return show(graph, |kind| kind != IndexKind::Range),
+        Command::ShowIndexes => return show(graph, |kind| kind != IndexKind::Exists),
+        Command::ShowConstraints => return show(graph, is_constraint),
     }
     Ok(Part::new(Some(&[])).last(&Effects::default(), None))
 }
@@ -40,24 +52,37 @@ pub(super) const fn changes(command: &Command) -> bool {
     !matches!(command, Command::ShowIndexes | Command::ShowConstraints)
 }
 
-fn spec(name: Option<&str>, entity: &syntax::Entity, properties: &[String], kind: IndexKind) -> Result<IndexSpec> {
-    let (entity, names) = match entity {
-        syntax::Entity::Node(labels) => (Entity::Node, labels),
-        syntax::Entity::Relationship(types) => (Entity::Edge, types),
-    };
-    let [label] = names.as_slice() else { return Err(failure(no_fulltext())) };
-    let name = name.unwrap_or_default().to_owned();
-    Ok(IndexSpec { name, entity, label: Some(label.clone()), properties: properties.to_vec(), kind })
+const fn is_constraint(kind: IndexKind) -> bool {
+    !matches!(kind, IndexKind::Range | IndexKind::Fulltext)
 }
 
-fn create(
-    graph: &Graph,
-    spec: IndexSpec,
-    if_not_exists: bool,
-    level: Durability,
-    go_on: &dyn Fn() -> bool,
-) -> Result<()> {
-    let created = graph.build_index(&spec, level, &mut |_| go_on()).map_err(failure)?;
+/// What is to be created; of a full-text index without its labels, which stand beside it.
+fn spec<'l>(
+    name: Option<&str>,
+    entity: &'l syntax::Entity,
+    properties: &[String],
+    kind: IndexKind,
+) -> (IndexSpec, &'l [String]) {
+    let (entity, labels) = match entity {
+        syntax::Entity::Node(labels) => (Entity::Node, labels.as_slice()),
+        syntax::Entity::Relationship(types) => (Entity::Edge, types.as_slice()),
+    };
+    let label = labels.first().filter(|_| kind != IndexKind::Fulltext).cloned();
+    let name = name.unwrap_or_default().to_owned();
+    (IndexSpec { name, entity, label, properties: properties.to_vec(), kind }, labels)
+}
+
+fn text_options(labels: &[String], options: &syntax::TextOptions) -> TextOptions {
+    let usual = TextOptions::default();
+    TextOptions {
+        labels: labels.to_vec(),
+        k1: options.k1.unwrap_or(usual.k1),
+        b: options.b.unwrap_or(usual.b),
+        stop_words: options.stop_words.clone(),
+    }
+}
+
+fn check_created(created: bool, if_not_exists: bool) -> Result<()> {
     if created || if_not_exists {
         return Ok(());
     }
@@ -68,8 +93,7 @@ fn create(
 fn drop_named(graph: &Graph, name: &str, if_exists: bool, constraint: bool, level: Durability) -> Result<()> {
     let dropped = graph.store().transact(level, |tx| {
         let known = graph.all_indexes(tx)?;
-        let fits =
-            known.iter().any(|info| info.spec.name == name && (info.spec.kind != IndexKind::Range) == constraint);
+        let fits = known.iter().any(|info| info.spec.name == name && is_constraint(info.spec.kind) == constraint);
         if fits { graph.drop_named_index(tx, name) } else { Ok(false) }
     });
     if dropped.map_err(failure)? || if_exists {
@@ -83,26 +107,27 @@ fn show(graph: &Graph, shown: impl Fn(IndexKind) -> bool) -> Result<Vec<u8>> {
     let infos = graph.all_indexes(&graph.store().snapshot().map_err(failure)?).map_err(failure)?;
     let mut part = Part::new(Some(&COLUMNS.map(str::to_owned)));
     for info in infos.iter().filter(|info| shown(info.spec.kind)) {
-        part.push_row(&row(info)?);
+        part.push_row(&describe(info)?);
     }
     Ok(part.last(&Effects::default(), None))
 }
 
-fn row(info: &IndexInfo) -> Result<[Value; 6]> {
+/// An index or constraint as `COLUMNS` has it.
+pub(crate) fn describe(info: &IndexInfo) -> Result<[Value; 6]> {
     let texts = |texts: &[String]| Value::list(texts.iter().map(|text| Value::from(text.as_str())).collect());
     let kind = match info.spec.kind {
         IndexKind::Range => "RANGE",
         IndexKind::Unique => "UNIQUENESS",
         IndexKind::Exists => "EXISTENCE",
         IndexKind::Key => "KEY",
+        IndexKind::Fulltext => "FULLTEXT",
     };
     let entity = if info.spec.entity == Entity::Node { "NODE" } else { "RELATIONSHIP" };
-    let labels: Vec<String> = info.spec.label.iter().cloned().collect();
+    let labels: Vec<String> = match &info.text {
+        Some(text) => text.labels.clone(),
+        None => info.spec.label.iter().cloned().collect(),
+    };
     let state = if info.is_building { "POPULATING" } else { "ONLINE" };
     let name = Value::from(info.spec.name.as_str());
     Ok([name, kind.into(), entity.into(), texts(&labels)?, texts(&info.spec.properties)?, state.into()])
-}
-
-fn no_fulltext() -> Error {
-    Error::new(ErrorCode::Unsupported, "full-text indexes are not there yet; create a range index")
 }

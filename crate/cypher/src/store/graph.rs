@@ -7,15 +7,17 @@ use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode};
 use sledstore_graph::{
-    Adjacent, Direction as GraphDirection, EdgeId, Graph, IndexKind as GraphIndexKind, NodeId, NodeUpdate,
-    PropertyChange, Seek as GraphSeek, SeekNext, Writer,
+    Adjacent, Direction as GraphDirection, EdgeId, Entity as GraphEntity, Graph, IndexInfo,
+    IndexKind as GraphIndexKind, NodeId, NodeUpdate, PropertyChange, Seek as GraphSeek, SeekNext, Writer,
 };
 
-use super::access::Access;
+use super::access::{Access, Viewed};
 use super::decode::{self, Decoder};
 use super::encode::{encode, push_map_head, push_text};
 use super::error::{damaged, failure};
-use crate::storage::{Direction, Edge, Entity, Index, IndexKind, NameKind, Result, Seek, Storage};
+use crate::storage::{
+    Covers, Direction, Edge, Entity, Index, IndexKind, NameKind, Next, Result, Seek, Storage, Stored,
+};
 use crate::value::{Map, Node, Relationship, Value};
 
 /// How many entries of an index are read at once.
@@ -186,16 +188,27 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
     }
 
     fn indexes(&self) -> Result<Vec<Index>> {
-        let found = self.graph.indexes_to_seek(self.access.reader()).map_err(failure)?;
-        let nodes = found.into_iter().filter(|info| info.spec.entity == sledstore_graph::Entity::Node);
-        let index = |info: sledstore_graph::IndexInfo| {
+        let found = self.graph.all_indexes(self.access.reader()).map_err(failure)?;
+        let index = |info: IndexInfo| {
             let kind = match info.spec.kind {
-                GraphIndexKind::Unique | GraphIndexKind::Key => IndexKind::Unique,
-                GraphIndexKind::Range | GraphIndexKind::Exists => IndexKind::Range,
+                GraphIndexKind::Unique => IndexKind::Unique,
+                GraphIndexKind::Key => IndexKind::Key,
+                GraphIndexKind::Range => IndexKind::Range,
+                GraphIndexKind::Exists => IndexKind::Exists,
+                GraphIndexKind::Fulltext => IndexKind::Fulltext,
             };
-            Some(Index { id: info.id, label: info.spec.label?, properties: info.spec.properties, kind })
+            let covers = match info.spec.entity {
+                GraphEntity::Node => Covers::Nodes,
+                GraphEntity::Edge => Covers::Relationships,
+            };
+            Index { id: info.id, covers, label: info.spec.label, properties: info.spec.properties, kind }
         };
-        Ok(nodes.filter_map(index).collect())
+        Ok(found.into_iter().filter(|info| !info.is_building).map(index).collect())
+    }
+
+    /// Looked at in the newest state, so that a transaction does not meet whoever changes what only helps to choose.
+    fn entries_per_value(&self, index: u32, properties: usize) -> Result<Option<f64>> {
+        self.graph.entries_per_value(self.graph.store(), index, properties).map_err(failure)
     }
 
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()> {
@@ -208,23 +221,21 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
 
     fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
         let reader = self.access.reader();
-        let cursor = match seek {
-            Seek::Equal(values) => {
-                let values: Vec<Vec<u8>> = values.iter().map(encoded).collect();
-                let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-                self.graph.seek(reader, index, &GraphSeek { equal: &values, ..GraphSeek::default() })
-            }
-            Seek::Range(low, high) => {
-                let (low, high) = (encoded_bound(low), encoded_bound(high));
-                let next = SeekNext::Range(low.as_ref().map(Vec::as_slice), high.as_ref().map(Vec::as_slice));
-                self.graph.seek(reader, index, &GraphSeek { next, ..GraphSeek::default() })
-            }
-            Seek::Prefix(text) => {
-                let next = SeekNext::StartsWith(text);
-                self.graph.seek(reader, index, &GraphSeek { next, ..GraphSeek::default() })
+        let values: Vec<Vec<u8>> = seek.equal.iter().map(encoded).collect();
+        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+        let bounds;
+        let next = match seek.next {
+            Next::Any => SeekNext::Any,
+            Next::Prefix(text) => SeekNext::StartsWith(text),
+            Next::Range(low, high) => {
+                bounds = (encoded_bound(low), encoded_bound(high));
+                SeekNext::Range(bounds.0.as_ref().map(Vec::as_slice), bounds.1.as_ref().map(Vec::as_slice))
             }
         };
-        let Some(mut cursor) = cursor.map_err(failure)? else { return self.every_node_of(index, into) };
+        let sought = GraphSeek { equal: &values, next, reverse: false };
+        let Some(mut cursor) = self.graph.seek(reader, index, &sought).map_err(failure)? else {
+            return self.every_one_of(index, into);
+        };
         while cursor.next_batch(self.graph, reader, SEEK_ENTRIES, into).map_err(failure)? {}
         Ok(())
     }
@@ -350,19 +361,38 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
     fn delete_relationship(&mut self, relationship: u64) -> Result<()> {
         self.write(|writer| writer.remove_edge(EdgeId(relationship)))
     }
+
+    fn stored(&self) -> Option<Stored<'_>> {
+        Some(Stored { graph: self.graph, reader: self.access.reader().view() })
+    }
 }
 
 impl<A: Access> GraphStorage<'_, A> {
-    /// What an index that can say nothing might give: every node with its label.
-    fn every_node_of(&self, index: u32, into: &mut Vec<u64>) -> Result<()> {
-        let known = self.indexes()?.into_iter().find(|known| known.id == index);
-        let Some(label) = known.map(|known| self.number(NameKind::Label, &known.label)).transpose()?.flatten() else {
-            return Ok(());
+    /// What an index that can say nothing might give: everything that it covers.
+    fn every_one_of(&self, index: u32, into: &mut Vec<u64>) -> Result<()> {
+        let Some(known) = self.indexes()?.into_iter().find(|known| known.id == index) else { return Ok(()) };
+        let kind = match known.covers {
+            Covers::Nodes => NameKind::Label,
+            Covers::Relationships => NameKind::Type,
+        };
+        let number = known.label.as_ref().map(|name| self.number(kind, name)).transpose()?;
+        let name = match number {
+            Some(None) => return Ok(()),
+            Some(number) => number,
+            None => None,
         };
         let mut after = None;
         loop {
             let before = into.len();
-            self.nodes(Some(label), after, SEEK_ENTRIES, into)?;
+            match known.covers {
+                Covers::Nodes => self.nodes(name, after, SEEK_ENTRIES, into)?,
+                Covers::Relationships => {
+                    let (mut edges, after) = (Vec::new(), after.map(EdgeId));
+                    let reader = self.access.reader();
+                    self.graph.edges_into(reader, name, after, SEEK_ENTRIES, &mut edges).map_err(failure)?;
+                    into.extend(edges.iter().map(|found| found.edge.0));
+                }
+            }
             if into.len() - before < SEEK_ENTRIES {
                 return Ok(());
             }

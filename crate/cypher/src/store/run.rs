@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sledstore_engine::{Durability, Error, ErrorCode, Read, Snapshot, Transaction, Write};
+use sledstore_engine::{Durability, Error, ErrorCode, Snapshot, Transaction};
 use sledstore_graph::Graph;
 
 use super::access::{InTransaction, ReadOnly};
@@ -19,6 +19,7 @@ use crate::execute::{Execution, Limits, Prepared, Settings};
 use crate::function::Clock;
 use crate::ir::Mode;
 use crate::plan::Plan;
+use crate::procedure::Registry;
 use crate::storage::{Failure, Result, Storage};
 use crate::value::temporal::{Offset, Zone};
 
@@ -33,6 +34,7 @@ pub type Sink<'s> = &'s mut dyn FnMut(Vec<u8>) -> bool;
 pub struct Session {
     graph: Graph,
     plans: Arc<Plans>,
+    procedures: Arc<Registry>,
 }
 
 /// A statement on its way.
@@ -40,13 +42,20 @@ struct Statement<'r> {
     request: &'r Request<'r>,
     plan: &'r Plan,
     abort: &'r Arc<AtomicBool>,
+    procedures: &'r Registry,
 }
 
 impl Session {
-    /// A session over a graph.
+    /// A session over a graph, with the built-in procedures.
     #[must_use]
     pub fn new(graph: Graph) -> Self {
-        Self { graph, plans: Arc::default() }
+        Self::with_procedures(graph, Arc::default())
+    }
+
+    /// A session over a graph with procedures that others may share.
+    #[must_use]
+    pub fn with_procedures(graph: Graph, procedures: Arc<Registry>) -> Self {
+        Self { graph, plans: Arc::default(), procedures }
     }
 
     /// Runs a statement by itself: one that reads at `at` or at the newest state, one that changes something as one
@@ -67,7 +76,7 @@ impl Session {
             None => Some(self.graph.store().snapshot().map_err(failure)?),
         };
         let Some(snapshot) = at.or(own.as_ref()) else { return Ok(()) };
-        let prepared = self.plans.get(&self.graph, snapshot, request.text)?;
+        let prepared = self.plans.get(&self.graph, &self.procedures, snapshot, request.text)?;
         let plan = match &*prepared {
             Prepared::Command(command) => {
                 if at.is_some() && command::changes(command) {
@@ -79,7 +88,7 @@ impl Session {
             }
             Prepared::Query(plan) => plan,
         };
-        let statement = Statement { request, plan, abort };
+        let statement = Statement { request, plan, abort, procedures: &self.procedures };
         if plan.mode == Mode::Explain {
             sink(explained(plan));
             return Ok(());
@@ -121,7 +130,7 @@ impl Session {
         committed.map_err(|error| failed.unwrap_or_else(|| failure(error)))
     }
 
-    fn in_writer(&self, statement: &Statement<'_>, tx: &mut (impl Read + Write)) -> Result<Vec<Vec<u8>>> {
+    fn in_writer(&self, statement: &Statement<'_>, tx: &mut Transaction) -> Result<Vec<Vec<u8>>> {
         let mut storage = GraphStorage::new(&self.graph, InTransaction::new(tx));
         let mut parts = Vec::new();
         statement.run(&mut storage, &mut |part| {
@@ -145,7 +154,7 @@ impl Session {
         abort: &Arc<AtomicBool>,
     ) -> std::result::Result<Vec<Vec<u8>>, (Failure, bool)> {
         let whole = |failure| (failure, false);
-        let prepared = self.plans.get(&self.graph, tx, request.text).map_err(whole)?;
+        let prepared = self.plans.get(&self.graph, &self.procedures, tx, request.text).map_err(whole)?;
         let plan = match &*prepared {
             Prepared::Query(plan) => plan,
             Prepared::Command(_) => return Err(whole(failure(no_command()))),
@@ -153,18 +162,18 @@ impl Session {
         if plan.mode == Mode::Explain {
             return Ok(vec![explained(plan)]);
         }
-        let statement = Statement { request, plan, abort };
+        let statement = Statement { request, plan, abort, procedures: &self.procedures };
         self.in_writer(&statement, tx).map_err(|failure| (failure, plan.writes))
     }
 }
 
 impl Statement<'_> {
     fn run(&self, storage: &mut dyn Storage, sink: Sink<'_>) -> Result<()> {
-        let Self { request, plan, abort } = *self;
+        let Self { request, plan, abort, procedures } = *self;
         let profile = plan.mode == Mode::Profile;
         let limits = Limits { abort: Some(abort.clone()), ..request.limits.clone() };
         let (clock, zone) = (Clock::starting_now()?, Zone::from(Offset::UTC));
-        let settings = Settings { procedures: &(), clock, zone, limits, profile };
+        let settings = Settings { procedures, clock, zone, limits, profile };
         let mut execution = Execution::start(plan, |name| request.parameter(name), storage, settings)?;
         let columns = plan.columns.len();
         let mut part = Part::new(Some(&plan.columns));

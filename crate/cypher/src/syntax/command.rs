@@ -5,6 +5,7 @@
 //! | range index | `CREATE [RANGE] INDEX [name] [IF NOT EXISTS] FOR (n:Label) ON (n.a, n.b)` |
 //! | of a relationship | `… FOR ()-[r:TYPE]-() ON (r.a)` |
 //! | full-text index | `CREATE FULLTEXT INDEX [name] [IF NOT EXISTS] FOR (n:A\|B) ON EACH [n.a, n.b]` |
+//! | with options | `… OPTIONS {k1: 1.2, b: 0.75, stopWords: ['the', 'of']}`, each of which may be left out |
 //! | constraint | `CREATE CONSTRAINT [name] [IF NOT EXISTS] FOR (n:Label) REQUIRE n.a IS UNIQUE` |
 //! | | `… REQUIRE (n.a, n.b) IS UNIQUE`, `… REQUIRE n.a IS NOT NULL`, `… REQUIRE (n.a, n.b) IS NODE KEY` |
 //! | drop | `DROP INDEX name [IF EXISTS]`, `DROP CONSTRAINT name [IF EXISTS]` |
@@ -16,7 +17,7 @@ use super::{Source, unexpected};
 use crate::error::CypherError;
 
 /// A command of the schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// CREATE INDEX.
     CreateIndex {
@@ -30,6 +31,8 @@ pub enum Command {
         entity: Entity,
         /// One or more, in their order.
         properties: Vec<String>,
+        /// Those of a full-text index that were written.
+        options: TextOptions,
     },
     /// CREATE CONSTRAINT.
     CreateConstraint {
@@ -71,6 +74,17 @@ pub enum IndexKind {
     Range,
     /// Finds words.
     FullText,
+}
+
+/// Options of a full-text index.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TextOptions {
+    /// How much a word's further occurrences count.
+    pub k1: Option<f64>,
+    /// How much long texts are held back.
+    pub b: Option<f64>,
+    /// Words that are not indexed.
+    pub stop_words: Vec<String>,
 }
 
 /// A kind of constraint.
@@ -238,7 +252,58 @@ impl Reader<'_, '_> {
         } else {
             self.properties(&variable, TokenKind::LeftParen, TokenKind::RightParen)?
         };
-        Ok(Command::CreateIndex { kind, name, if_not_exists, entity, properties })
+        let options =
+            if kind == IndexKind::FullText && self.word("OPTIONS") { self.options()? } else { TextOptions::default() };
+        Ok(Command::CreateIndex { kind, name, if_not_exists, entity, properties, options })
+    }
+
+    fn options(&mut self) -> Result<TextOptions, CypherError> {
+        let mut options = TextOptions::default();
+        self.need(TokenKind::LeftBrace)?;
+        while !self.token(TokenKind::RightBrace) {
+            let at = self.at;
+            let name = self.name()?;
+            self.need(TokenKind::Colon)?;
+            match name.as_str() {
+                "k1" => options.k1 = Some(self.number()?),
+                "b" => options.b = Some(self.number()?),
+                "stopWords" => options.stop_words = self.texts()?,
+                _ => {
+                    let message = format!("`{name}` is no option of a full-text index; there are k1, b and stopWords");
+                    return Err(unexpected(message, self.source.span_of(at)));
+                }
+            }
+            if !self.token(TokenKind::Comma) {
+                self.need(TokenKind::RightBrace)?;
+                break;
+            }
+        }
+        Ok(options)
+    }
+
+    fn number(&mut self) -> Result<f64, CypherError> {
+        let is_number = matches!(self.source.kind(self.at), Some(TokenKind::Integer | TokenKind::Float));
+        let number = self.source.text_of(self.at).parse().ok().filter(|_| is_number);
+        let number = number.ok_or_else(|| self.expected("a number"))?;
+        self.at += 1;
+        Ok(number)
+    }
+
+    fn texts(&mut self) -> Result<Vec<String>, CypherError> {
+        let mut texts = Vec::new();
+        self.need(TokenKind::LeftBracket)?;
+        while !self.token(TokenKind::RightBracket) {
+            let written = self.source.text_of(self.at);
+            let is_word = self.source.kind(self.at) == Some(TokenKind::String) && !written.contains('\\');
+            let word = written.get(1..written.len().saturating_sub(1)).filter(|_| is_word);
+            texts.push(word.ok_or_else(|| self.expected("a word in quotes"))?.to_owned());
+            self.at += 1;
+            if !self.token(TokenKind::Comma) {
+                self.need(TokenKind::RightBracket)?;
+                break;
+            }
+        }
+        Ok(texts)
     }
 
     fn create_constraint(&mut self) -> Result<Command, CypherError> {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use sledstore_cypher::storage::{Direction, Edge, Entity, Failure, Index, NameKind, Result, Seek, Storage};
+use sledstore_cypher::storage::{
+    Covers, Direction, Edge, Entity, Failure, Index, NameKind, Next, Result, Seek, Storage,
+};
 use sledstore_cypher::value::compare::{Comparison, compare, equals};
 use sledstore_cypher::value::{Map, Node, Relationship, Value};
 
@@ -86,11 +88,6 @@ impl Memory {
             Direction::Both => data.out.union(&data.into).copied().collect(),
         }
     }
-
-    fn index_value(&self, node: u64, property: &str) -> Option<Value> {
-        let key = self.names.get(&(NameKind::Key, property.to_owned()))?;
-        self.nodes.get(&node)?.properties.get(key).cloned()
-    }
 }
 
 fn within(value: &Value, low: Bound<&Value>, high: Bound<&Value>) -> bool {
@@ -147,20 +144,34 @@ impl Storage for Memory {
 
     fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
         let index = self.indexes.iter().find(|other| other.id == index).unwrap();
-        let label = self.names.get(&(NameKind::Label, index.label.clone()));
-        let Some(label) = label else { return Ok(()) };
-        for (id, _) in self.nodes.iter().filter(|(_, node)| node.labels.contains(label)) {
-            let value = |at: usize| self.index_value(*id, &index.properties[at]);
-            let fits = match seek {
-                Seek::Equal(values) => values
-                    .iter()
-                    .enumerate()
-                    .all(|(at, sought)| value(at).is_some_and(|value| equals(&value, sought) == Some(true))),
-                Seek::Range(low, high) => value(0).is_some_and(|value| within(&value, low, high)),
-                Seek::Prefix(prefix) => matches!(value(0), Some(Value::String(text)) if text.starts_with(prefix)),
+        let of_nodes = index.covers == Covers::Nodes;
+        let kind = if of_nodes { NameKind::Label } else { NameKind::Type };
+        let label = index.label.as_ref().map(|label| self.names.get(&(kind, label.clone())));
+        let fits =
+            |label_of: &dyn Fn(u32) -> bool| label.is_none_or(|label| label.is_some_and(|label| label_of(*label)));
+        let nodes = self.nodes.iter().filter(|(_, node)| of_nodes && fits(&|label| node.labels.contains(&label)));
+        let relationships =
+            self.relationships.iter().filter(|(_, found)| !of_nodes && fits(&|kind| found.kind == kind));
+        let nodes = nodes.map(|(id, node)| (*id, &node.properties));
+        for (id, properties) in nodes.chain(relationships.map(|(id, found)| (*id, &found.properties))) {
+            let value = |at: usize| {
+                let key = self.names.get(&(NameKind::Key, index.properties[at].clone()))?;
+                properties.get(key)
             };
+            let equal = seek.equal.iter().enumerate();
+            let next = seek.equal.len();
+            let fits = equal
+                .map(|(at, sought)| value(at).is_some_and(|value| equals(value, sought) == Some(true)))
+                .chain([match seek.next {
+                    Next::Any => true,
+                    Next::Range(low, high) => value(next).is_some_and(|value| within(value, low, high)),
+                    Next::Prefix(prefix) => {
+                        matches!(value(next), Some(Value::String(text)) if text.starts_with(prefix))
+                    }
+                }])
+                .all(|fits| fits);
             if fits {
-                into.push(*id);
+                into.push(id);
             }
         }
         Ok(())

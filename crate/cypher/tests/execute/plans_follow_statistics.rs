@@ -1,6 +1,6 @@
 //! Which operators a plan has, and that they give what the plain ones give.
 
-use sledstore_cypher::storage::{Index, IndexKind};
+use sledstore_cypher::storage::{Covers, Index, IndexKind};
 
 use crate::memory::Memory;
 use crate::short::{graph, operators, planned, rows, sorted};
@@ -13,27 +13,159 @@ fn people() -> Memory {
     )
 }
 
+fn index(kind: IndexKind, covers: Covers, label: &str, properties: &[&str]) -> Index {
+    let properties = properties.iter().map(|&property| property.to_owned()).collect();
+    Index { id: 7, covers, label: Some(label.to_owned()), properties, kind }
+}
+
 fn indexed(kind: IndexKind, property: &str) -> Memory {
     let mut graph = people();
-    graph.indexes = vec![Index { id: 7, label: "Person".to_owned(), properties: vec![property.to_owned()], kind }];
+    graph.indexes = vec![index(kind, Covers::Nodes, "Person", &[property])];
     graph
 }
 
 #[test]
 fn an_index_is_sought() {
     let graph = indexed(IndexKind::Unique, "id");
-    assert_eq!(operators(&graph, "MATCH (p:Person {id: 3}) RETURN p"), "IndexSeek Filter");
-    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE $x = p.id RETURN p"), "IndexSeek Filter");
-    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE 3 < p.id <= 9 RETURN p"), "LabelScan Filter");
-    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE 3 < p.id AND p.id <= 9 RETURN p"), "IndexRange Filter");
+    assert_eq!(operators(&graph, "MATCH (p:Person {id: 3}) RETURN p"), "NodeUniqueIndexSeek Filter");
+    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE $x = p.id RETURN p"), "NodeUniqueIndexSeek Filter");
+    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE 3 < p.id <= 9 RETURN p"), "NodeIndexRangeSeek Filter");
+    assert_eq!(
+        operators(&graph, "MATCH (p:Person) WHERE 3 < p.id AND p.id <= 9 RETURN p"),
+        "NodeIndexRangeSeek Filter"
+    );
     assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id = p.age RETURN p"), "LabelScan Filter");
     assert_eq!(operators(&graph, "MATCH (p {id: 3}) RETURN p"), "AllNodesScan Filter");
-    assert_eq!(operators(&graph, "UNWIND [1, 2] AS i MATCH (p:Person {id: i}) RETURN p"), "Unwind IndexSeek Filter");
-    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id IN $ids RETURN p"), "IndexSeek Filter");
+    assert_eq!(
+        operators(&graph, "UNWIND [1, 2] AS i MATCH (p:Person {id: i}) RETURN p"),
+        "Unwind NodeUniqueIndexSeek Filter"
+    );
+    for several in ["p.id IN $ids", "p.id = 1 OR p.id = $x OR 3 = p.id", "p.id IN [1, 2]"] {
+        let query = format!("MATCH (p:Person) WHERE {several} RETURN p");
+        assert_eq!(operators(&graph, &query), "NodeIndexSeek Filter", "{query}");
+    }
+    assert_eq!(operators(&graph, "MATCH (p:Person) WHERE p.id = 1 OR p.age = 2 RETURN p"), "LabelScan Filter");
     let named = indexed(IndexKind::Range, "name");
-    assert_eq!(operators(&named, "MATCH (p:Person) WHERE p.name STARTS WITH 'n' RETURN p"), "IndexPrefix Filter");
-    let words = indexed(IndexKind::Fulltext, "name");
-    assert_eq!(operators(&words, "MATCH (p:Person {name: 'n1'}) RETURN p"), "LabelScan Filter");
+    assert_eq!(
+        operators(&named, "MATCH (p:Person) WHERE p.name STARTS WITH 'n' RETURN p"),
+        "NodeIndexPrefixSeek Filter"
+    );
+    for not_sought in [IndexKind::Fulltext, IndexKind::Exists] {
+        let graph = indexed(not_sought, "name");
+        assert_eq!(operators(&graph, "MATCH (p:Person {name: 'n1'}) RETURN p"), "LabelScan Filter");
+    }
+    let mut of_all = people();
+    of_all.indexes = vec![Index { label: None, ..index(IndexKind::Range, Covers::Nodes, "", &["id"]) }];
+    assert_eq!(operators(&of_all, "MATCH (p {id: 3}) RETURN p"), "NodeIndexSeek Filter");
+    assert_eq!(operators(&of_all, "MATCH (p:Person {id: 3}) RETURN p"), "NodeIndexSeek Filter");
+}
+
+#[test]
+fn an_index_of_several_properties_is_sought() {
+    let mut graph = people();
+    graph.indexes = vec![index(IndexKind::Key, Covers::Nodes, "Person", &["name", "age", "id"])];
+    let mut plain = people();
+    for (predicate, operator) in [
+        ("p.name = 'n1' AND p.age = 11 AND p.id = 11", "NodeUniqueIndexSeek"),
+        ("p.name = 'n1' AND p.age = 11", "NodeIndexSeek"),
+        ("p.name = 'n1'", "NodeIndexSeek"),
+        ("p.name = 'n1' AND p.id = 11", "NodeIndexSeek"),
+        ("p.name = 'n1' AND 20 < p.age AND p.age < 70", "NodeIndexRangeSeek"),
+        ("p.name = 'n1' AND p.age > 20 AND p.id = 31", "NodeIndexRangeSeek"),
+        ("p.name IN ['n1', 'n2', 'n1', null] AND p.age >= 90", "NodeIndexRangeSeek"),
+        ("(p.name = 'n1' OR p.name = 'n2') AND p.age IN [1, 2, 11, 'x'] AND p.id > 1", "NodeIndexRangeSeek"),
+        ("p.name IN [] AND p.age = 1", "NodeIndexSeek"),
+        ("p.name = 'n1' AND p.age < null", "NodeIndexRangeSeek"),
+        ("p.name STARTS WITH 'n1' AND p.age = 11", "NodeIndexPrefixSeek"),
+        ("p.age = 11", "LabelScan"),
+    ] {
+        let query = format!("MATCH (p:Person) WHERE {predicate} RETURN p.id");
+        assert_eq!(operators(&graph, &query), format!("{operator} Properties Filter Projection"), "{query}");
+        assert_eq!(sorted(&mut graph, &query), sorted(&mut plain, &query), "{query}");
+    }
+}
+
+#[test]
+fn relationships_are_sought() {
+    let made = || {
+        graph(
+            "UNWIND range(0, 99) AS i CREATE (:A {id: i})-[:R {x: i, y: i % 7, z: 'z' + i}]->(:B {id: i})
+             CREATE (:Loop)-[:R {x: 1}]->(), (l:Own {id: 1}) CREATE (l)-[:R {x: 2}]->(l), (l)-[:S {x: 2}]->(l)",
+        )
+    };
+    let mut plain = made();
+    let mut graph = made();
+    graph.indexes = vec![
+        index(IndexKind::Range, Covers::Relationships, "R", &["y", "x"]),
+        Index { id: 8, ..index(IndexKind::Range, Covers::Relationships, "R", &["x"]) },
+        Index { id: 9, ..index(IndexKind::Unique, Covers::Relationships, "R", &["z"]) },
+    ];
+    for (query, operator) in [
+        ("MATCH ()-[r:R {x: 2}]->() RETURN r.y", "RelationshipIndexSeek"),
+        ("MATCH (a)-[r:R {x: 2}]->(b) RETURN a.id, b.id, r.y", "RelationshipIndexSeek"),
+        ("MATCH (a)<-[r:R]-(b) WHERE r.x = 2 RETURN a.id, b.id", "RelationshipIndexSeek"),
+        ("MATCH (a)-[r:R {x: 2}]-(b) RETURN a.id, b.id, r", "RelationshipIndexSeek"),
+        ("MATCH (a)-[r:R {x: 2}]->(a) RETURN a.id", "RelationshipIndexSeek"),
+        ("MATCH (a:A)-[r:R {x: 2}]->(b:B) RETURN a.id, type(r)", "RelationshipIndexSeek"),
+        ("MATCH (a:A)-[r:R {z: 'z3'}]->(b:B) RETURN a.id, r", "RelationshipUniqueIndexSeek"),
+        ("MATCH (a)-[r:R]->(b) WHERE r.y = 3 AND r.x > 90 RETURN a.id", "RelationshipIndexRangeSeek"),
+        ("MATCH (a)-[r:R]->(b) WHERE r.z STARTS WITH 'z1' AND r.x IN [1, 11] RETURN a.id", "RelationshipIndexSeek"),
+        ("MATCH (a)-[r:R {x: 2}]->(b), (c)-[s:R {x: 2}]->(d) RETURN a.id, c.id", "RelationshipIndexSeek"),
+        ("MATCH (a)-[r:R {z: 'z5'}]->(b)<-[s]-(c) RETURN a.id, c.id", "RelationshipUniqueIndexSeek"),
+        ("MATCH (a)-[r:R|S {x: 2}]->(b) RETURN a.id", "AllNodesScan"),
+        ("MATCH (a)-[r {x: 2}]->(b) RETURN a.id", "AllNodesScan"),
+        ("MATCH (a)-[r:R* {x: 2}]->(b) RETURN a.id", "AllNodesScan"),
+        ("UNWIND [1, 2, null] AS i MATCH (a)-[r:R {x: i}]->(b) RETURN i, a.id", "Unwind"),
+    ] {
+        assert_eq!(planned(&graph, query).describe()[0].name, operator, "{query}");
+        assert_eq!(sorted(&mut graph, query), sorted(&mut plain, query), "{query}");
+    }
+    let query = "UNWIND [1, 2] AS i MATCH (a)-[r:R {x: i}]->(b) RETURN b.id";
+    assert!(operators(&graph, query).starts_with("Unwind RelationshipIndexSeek EndsOfRelationship"));
+    // From a node that is found by less, the relationship is met on the way.
+    graph.indexes.push(Index { id: 10, ..index(IndexKind::Unique, Covers::Nodes, "A", &["id"]) });
+    let query = "MATCH (a:A {id: 2})-[r:R {x: 2}]->(b) RETURN b.id";
+    assert_eq!(planned(&graph, query).describe()[0].name, "NodeUniqueIndexSeek");
+    assert_eq!(sorted(&mut graph, query), ["2"]);
+    // What a query writes is not sought by it.
+    let query = "MATCH (a)-[r:R {x: 2}]->(b) CREATE (a)-[:R {x: 2}]->(b) RETURN count(*)";
+    assert_eq!(sorted(&mut graph, query), sorted(&mut plain, query));
+}
+
+#[test]
+fn the_index_that_gives_least_is_sought() {
+    let mut graph = people();
+    graph.indexes = vec![
+        index(IndexKind::Range, Covers::Nodes, "Person", &["name"]),
+        Index { id: 8, ..index(IndexKind::Unique, Covers::Nodes, "Person", &["id"]) },
+        Index { id: 9, ..index(IndexKind::Range, Covers::Nodes, "Person", &["age"]) },
+    ];
+    let details = |query: &str| planned(&graph, query).describe()[0].details.clone();
+    assert_eq!(details("MATCH (p:Person {name: 'n1', id: 1, age: 1}) RETURN p"), "(p:Person) by id");
+    assert_eq!(details("MATCH (p:Person) WHERE p.age > 1 AND p.name = 'n1' RETURN p"), "(p:Person) by name");
+    assert_eq!(details("MATCH (p:Person) WHERE p.id > 1 AND p.age > 1 AND p.age < 9 RETURN p"), "(p:Person) by age");
+}
+
+#[test]
+fn what_a_constraint_says_is_not_asked() {
+    let query = "MATCH (p:Person) WHERE p.id IS NOT NULL RETURN count(*)";
+    for kind in [IndexKind::Exists, IndexKind::Key] {
+        let mut graph = indexed(kind, "id");
+        assert_eq!(operators(&graph, query), "CountOfStore Projection");
+        assert_eq!(rows(&mut graph, query), ["100"]);
+        let other = "MATCH (p) WHERE p.id IS NOT NULL RETURN count(*)";
+        assert!(operators(&graph, other).contains("Filter"));
+        let null = "MATCH (p:Person) WHERE p.id IS NULL RETURN count(*)";
+        assert!(operators(&graph, null).contains("Filter"));
+        // In the middle of a query that writes, the property may be missing.
+        let writes = "MATCH (q:Person) REMOVE q.id WITH count(*) AS c MATCH (p:Person) WHERE p.id IS NOT NULL RETURN p";
+        assert!(operators(&graph, writes).contains("Filter"));
+    }
+    assert!(operators(&indexed(IndexKind::Range, "id"), query).contains("Filter"));
+    let mut graph = people();
+    graph.indexes = vec![index(IndexKind::Exists, Covers::Relationships, "KNOWS", &["since"])];
+    let query = "MATCH ()-[r:KNOWS]->() WHERE r.since IS NOT NULL RETURN count(r)";
+    assert_eq!(operators(&graph, query), "CountOfStore Projection");
 }
 
 #[test]

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use sledstore_cypher::execute::{Batch, Effects, Execution, Limits, Prepared, Procedure, Settings, prepare};
+use sledstore_cypher::execute::{Batch, Effects, Execution, Limits, Prepared, Settings, prepare};
 use sledstore_cypher::function::Clock;
-use sledstore_cypher::ir::Type;
-use sledstore_cypher::signature::{ProcedureSignature, Procedures};
+use sledstore_cypher::procedure::{Invocation, Procedure, Registry, held};
 use sledstore_cypher::storage::{Failure, Result, Storage};
 use sledstore_cypher::value::Value;
 use sledstore_cypher::value::order::equivalent;
@@ -25,26 +24,6 @@ pub struct Rows {
     pub effects: Effects,
 }
 
-/// Procedures with the rows they give: arguments first.
-#[derive(Default)]
-pub struct Registered {
-    procedures: Vec<(ProcedureSignature, Vec<Vec<Value>>)>,
-}
-
-impl Procedures for Registered {
-    fn find(&self, name: &str) -> Option<ProcedureSignature> {
-        self.procedures.iter().find(|(signature, _)| signature.name == name).map(|(signature, _)| signature.clone())
-    }
-}
-
-impl Procedure for Registered {
-    fn call(&self, name: &str, arguments: &[Value], _: &dyn Storage) -> Result<Vec<Vec<Value>>> {
-        let (_, rows) = self.procedures.iter().find(|(signature, _)| signature.name == name).unwrap();
-        let fits = |row: &&Vec<Value>| row.iter().zip(arguments).all(|(cell, given)| equivalent(cell, given));
-        Ok(rows.iter().filter(fits).map(|row| row[arguments.len()..].to_vec()).collect())
-    }
-}
-
 /// A graph that scenarios are run over.
 pub trait Graph {
     /// Runs a query; nothing stays of one that fails. With a seed the plan is made of wrong numbers.
@@ -52,7 +31,7 @@ pub trait Graph {
         &mut self,
         text: &str,
         parameters: &[(String, Value)],
-        procedures: &Registered,
+        procedures: &Registry,
         seed: Option<u64>,
     ) -> Result<Rows>;
 
@@ -64,7 +43,7 @@ impl Graph for Memory {
         &mut self,
         text: &str,
         parameters: &[(String, Value)],
-        procedures: &Registered,
+        procedures: &Registry,
         seed: Option<u64>,
     ) -> Result<Rows> {
         let before = self.clone();
@@ -85,7 +64,7 @@ pub fn run(
     graph: &mut impl Graph,
     text: &str,
     parameters: &[(String, Value)],
-    procedures: &Registered,
+    procedures: &Registry,
     seed: Option<u64>,
 ) -> std::result::Result<Rows, CypherError> {
     graph.run(text, parameters, procedures, seed).map_err(|failure| match failure {
@@ -98,7 +77,7 @@ pub fn try_run(
     graph: &mut dyn Storage,
     text: &str,
     parameters: &[(String, Value)],
-    procedures: &Registered,
+    procedures: &Registry,
     seed: Option<u64>,
 ) -> Result<Rows> {
     let prepared = match seed {
@@ -131,7 +110,7 @@ struct State<'k, G> {
     seed: Option<u64>,
     graph: G,
     parameters: Vec<(String, Value)>,
-    procedures: Registered,
+    procedures: Registry,
     before: Contents,
     outcome: Option<std::result::Result<Rows, CypherError>>,
 }
@@ -143,7 +122,7 @@ pub fn judge(scenario: &Scenario, kit: &Path, graph: impl Graph, seed: Option<u6
         seed,
         graph,
         parameters: Vec::new(),
-        procedures: Registered::default(),
+        procedures: Registry::default(),
         before: Contents::default(),
         outcome: None,
     };
@@ -188,7 +167,7 @@ impl<G: Graph> State<'_, G> {
             return self.error(kind.split(' ').next_back().unwrap(), phase, detail);
         }
         if let Some(declared) = text.strip_prefix("there exists a procedure ") {
-            self.procedures.procedures.push(procedure(declared, &step.table));
+            self.procedures.add(procedure(declared, &step.table)).unwrap();
             return Ok(false);
         }
         if let Some(name) = text.strip_prefix("the ").and_then(|rest| rest.strip_suffix(" graph")) {
@@ -279,28 +258,14 @@ impl<G: Graph> State<'_, G> {
     }
 }
 
-/// `name(a :: TYPE?, …) :: (b :: TYPE?, …)`
-fn procedure(text: &str, table: &[Vec<String>]) -> (ProcedureSignature, Vec<Vec<Value>>) {
-    let (name, rest) = text.split_once('(').unwrap();
-    let (arguments, results) = rest.split_once(')').unwrap();
-    let results = results.split_once('(').unwrap().1.split_once(')').unwrap().0;
-    let signature =
-        ProcedureSignature { name: name.to_owned(), arguments: fields(arguments), results: fields(results) };
-    let rows = table.iter().skip(1).map(|row| row.iter().map(|cell| Cell::read(cell).value()).collect());
-    (signature, rows.collect())
-}
-
-fn fields(text: &str) -> Vec<(String, Type)> {
-    let field = |field: &str| {
-        let (name, ty) = field.split_once("::")?;
-        let ty = match ty.trim().trim_end_matches('?') {
-            "STRING" => Type::String,
-            "INTEGER" => Type::Integer,
-            "FLOAT" => Type::Float,
-            "NUMBER" => Type::Number,
-            other => panic!("the kit has a new type: {other}"),
-        };
-        Some((name.trim().to_owned(), ty))
+/// A procedure that gives the rows of a table that begin with its arguments.
+fn procedure(signature: &str, table: &[Vec<String>]) -> Procedure {
+    let row = |row: &Vec<String>| row.iter().map(|cell| Cell::read(cell).value()).collect();
+    let table: Vec<Vec<String>> = table.to_vec();
+    let body = move |arguments: &[Value], run: &mut Invocation<'_>| {
+        let rows = table.iter().skip(1).map(row);
+        let fits = |row: &Vec<Value>| row.iter().zip(arguments).all(|(cell, given)| equivalent(cell, given));
+        held(rows.filter(fits).map(|row| row[arguments.len()..].to_vec()).collect(), run)
     };
-    text.split(',').filter_map(field).collect()
+    Procedure::new(signature, "Of the kit.", body).unwrap()
 }

@@ -3,10 +3,11 @@
 use sledstore_cypher::CypherError;
 use sledstore_cypher::execute::{Prepared, prepare};
 use sledstore_cypher::plan::Plan;
+use sledstore_cypher::procedure::Registry;
 use sledstore_cypher::value::Value;
 
 use crate::memory::Memory;
-use crate::scenario::{Registered, Rows, run};
+use crate::scenario::{Rows, run};
 
 /// A graph that a query makes.
 pub fn graph(query: &str) -> Memory {
@@ -16,7 +17,7 @@ pub fn graph(query: &str) -> Memory {
 }
 
 pub fn result(graph: &mut Memory, query: &str) -> Result<Rows, CypherError> {
-    run(graph, query, &[], &Registered::default(), None)
+    run(graph, query, &[], &Registry::default(), None)
 }
 
 /// The rows as text, each with a comma between its values.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sledstore_cypher::procedure::Registry;
 use sledstore_cypher::storage::{Failure, Result, Storage};
 use sledstore_cypher::store::{GraphStorage, InTransaction, ReadOnly};
 use sledstore_cypher::value::{Map, Value};
@@ -10,7 +11,7 @@ use sledstore_engine::{Durability, Options, Store};
 use sledstore_graph::{EdgeId, Graph as StoredGraph, NodeId};
 
 use crate::memory::Contents;
-use crate::scenario::{Graph, Registered, Rows, try_run};
+use crate::scenario::{Graph, Rows, try_run};
 
 /// A graph of its own in a store that several share; it goes with what holds it.
 pub struct Stored {
@@ -46,7 +47,7 @@ impl Graph for Stored {
         &mut self,
         text: &str,
         parameters: &[(String, Value)],
-        procedures: &Registered,
+        procedures: &Registry,
         seed: Option<u64>,
     ) -> Result<Rows> {
         let engine = |error| Failure::Storage(Box::new(error));

@@ -31,6 +31,7 @@ mod transactions_undo_nothing;
 mod unknown_seq_poisons_nothing;
 mod verify_after_an_interrupted_checkpoint;
 mod verify_goes_on_behind_damage;
+mod watches_miss_nothing;
 mod what_is_durable_is_marked_soon;
 mod writers_wait_for_room;
 

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used)]
 
 use rmpv::Value;
-use sledstore_graph::{Entity, Extension, IndexKind, IndexSpec};
+use sledstore_graph::{Entity, Extension, IndexKind, IndexSpec, TextOptions};
 
 /// The packed store: a tar as one LZ4 block with its length in front.
 pub const PACKED: &str = "tests/fixtures/graph-rows-2/store.tar.lz4";
@@ -26,6 +26,13 @@ pub fn indexes() -> [IndexSpec; 5] {
         spec("is named", Entity::Node, "Person", &["name"], IndexKind::Exists),
         spec("by name", Entity::Edge, "HAS", &["name"], IndexKind::Range),
     ]
+}
+
+/// A full-text index, created behind the others.
+pub fn text_index() -> (IndexSpec, TextOptions) {
+    let (name, properties) = ("words".to_owned(), vec!["name".to_owned()]);
+    let spec = IndexSpec { name, properties, kind: IndexKind::Fulltext, ..IndexSpec::default() };
+    (spec, TextOptions { labels: vec!["Person".into()], k1: 1.5, b: 0.5, stop_words: vec!["of".into()] })
 }
 
 /// A value of each extension, and a list.

@@ -1,0 +1,278 @@
+//! Each kind of index and constraint is used by the queries it is for, and gives what is found without it.
+#![allow(clippy::unwrap_used)] // a test's panic is its report
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use sledstore_cypher::storage::{Failure, Result};
+use sledstore_cypher::store::{Decoder, Request, Session, encode};
+use sledstore_cypher::value::Value;
+use sledstore_cypher::{Detail, Kind};
+use sledstore_engine::{Durability, Options, Store};
+use sledstore_graph::{Graph, TextSearch};
+
+struct Opened {
+    store: Store,
+    graph: Graph,
+    session: Session,
+}
+
+fn opened() -> Opened {
+    let store = Store::memory(&Options::default()).unwrap();
+    let graph = Graph::open(&store, "g").unwrap();
+    let session = Session::new(graph.clone());
+    Opened { store, graph, session }
+}
+
+impl Opened {
+    /// The parts of a result: the values of its rows, and the operators of its plan.
+    fn ask(&self, text: &str) -> Result<(Vec<Value>, Vec<String>)> {
+        let mut bytes = Vec::new();
+        encode(&Value::from(text), &mut bytes);
+        bytes.extend_from_slice(&[0x80, 0xc0, 0xc0]);
+        let (mut parts, abort) = (Vec::new(), Arc::new(AtomicBool::new(false)));
+        self.session.run(&Request::parse(&bytes)?, None, Durability::None, &abort, &mut |part| {
+            parts.push(part);
+            true
+        })?;
+        let (mut found, mut operators, mut width) = (Vec::new(), Vec::new(), 0);
+        for part in &parts {
+            let mut decoder = Decoder::new(part);
+            if let Value::List(columns) = decoder.value().unwrap() {
+                width = columns.len();
+            }
+            let Value::Integer(rows) = decoder.value().unwrap() else { panic!("a part tells how many rows it has") };
+            found.extend((0..usize::try_from(rows).unwrap() * width).map(|_| decoder.value().unwrap()));
+            if let Value::List(told) = decoder.value().unwrap()
+                && let Some(Value::List(steps)) = told.values().get(8)
+            {
+                for step in steps.values() {
+                    let Value::List(step) = step else { panic!("a step is a list") };
+                    let Value::String(name) = &step.values()[1] else { panic!("a step has a name") };
+                    operators.push(name.to_string());
+                }
+            }
+        }
+        Ok((found, operators))
+    }
+
+    fn rows(&self, text: &str) -> Vec<String> {
+        let (values, _) = self.ask(text).unwrap();
+        let mut rows: Vec<_> = values.iter().map(Value::to_string).collect();
+        rows.sort();
+        rows
+    }
+
+    fn operators(&self, text: &str) -> Vec<String> {
+        self.ask(&format!("EXPLAIN {text}")).unwrap().1
+    }
+
+    fn assert_sound(&self) {
+        assert_eq!(self.graph.verify(&self.store.snapshot().unwrap()).unwrap(), Vec::<String>::new());
+    }
+}
+
+/// What creates an index, what drops it, and queries with the operators they have while it is there.
+type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const CASES: &[Case] = &[
+    (
+        "CREATE INDEX i FOR (p:P) ON (p.name)",
+        "DROP INDEX i",
+        &[
+            ("MATCH (p:P {name: 'n7'}) RETURN p.id", "NodeIndexSeek"),
+            ("MATCH (p:P) WHERE p.name IN ['n1', 'n2', 'no'] RETURN p.id", "NodeIndexSeek"),
+            ("MATCH (p:P) WHERE p.name = 'n1' OR p.name = 'n3' RETURN p.id", "NodeIndexSeek"),
+            ("MATCH (p:P) WHERE p.name STARTS WITH 'n2' RETURN p.id", "NodeIndexPrefixSeek"),
+            ("MATCH (p:P) WHERE 'n10' <= p.name < 'n12' RETURN p.id", "NodeIndexRangeSeek"),
+        ],
+    ),
+    (
+        "CREATE INDEX i FOR (p:P) ON (p.mixed)",
+        "DROP INDEX i",
+        &[
+            ("MATCH (p:P) WHERE p.mixed > 100 AND p.mixed < 200.5 RETURN p.id", "NodeIndexRangeSeek"),
+            ("MATCH (p:P) WHERE p.mixed >= 'x2' RETURN p.id", "NodeIndexRangeSeek"),
+            ("MATCH (p:P {mixed: [5]}) RETURN p.id", "NodeIndexSeek"),
+            ("MATCH (p:P {mixed: {a: 1}}) RETURN p.id", "NodeIndexSeek"),
+        ],
+    ),
+    (
+        "CREATE INDEX i FOR (p:P) ON (p.name, p.age)",
+        "DROP INDEX i",
+        &[
+            ("MATCH (p:P {age: 7, name: 'n7'}) RETURN p.id", "NodeIndexSeek"),
+            ("MATCH (p:P {name: 'n7'}) WHERE p.age > 20 RETURN p.id", "NodeIndexRangeSeek"),
+            ("MATCH (p:P) WHERE p.name IN ['n7', 'n8'] AND p.age IN [7, 8] RETURN p.id", "NodeIndexSeek"),
+        ],
+    ),
+    (
+        "CREATE CONSTRAINT i FOR (p:P) REQUIRE p.id IS UNIQUE",
+        "DROP CONSTRAINT i",
+        &[
+            ("MATCH (p:P {id: 7}) RETURN p.name", "NodeUniqueIndexSeek"),
+            ("MATCH (p:P {id: 7})-[r:R]->(q) RETURN q.id, r.since", "NodeUniqueIndexSeek"),
+            ("MATCH (p:P) WHERE p.id >= 295 RETURN p.name", "NodeIndexRangeSeek"),
+        ],
+    ),
+    (
+        "CREATE CONSTRAINT i FOR (p:P) REQUIRE (p.id, p.age) IS NODE KEY",
+        "DROP CONSTRAINT i",
+        &[
+            ("MATCH (p:P {id: 7, age: 7}) RETURN p.name", "NodeUniqueIndexSeek"),
+            ("MATCH (p:P {id: 7}) RETURN p.name", "NodeIndexSeek"),
+        ],
+    ),
+    (
+        "CREATE CONSTRAINT i FOR (p:P) REQUIRE p.age IS NOT NULL",
+        "DROP CONSTRAINT i",
+        &[("MATCH (p:P) WHERE p.age IS NOT NULL RETURN count(*)", "CountOfStore")],
+    ),
+    (
+        "CREATE INDEX i FOR ()-[r:R]-() ON (r.place, r.since)",
+        "DROP INDEX i",
+        &[
+            ("MATCH ()-[r:R {place: 'p3', since: 3}]->(q) RETURN q.id", "RelationshipIndexSeek"),
+            ("MATCH (p)-[r:R {place: 'p3'}]-(q) WHERE r.since > 40 RETURN p.id, q.id", "RelationshipIndexRangeSeek"),
+        ],
+    ),
+];
+
+#[test]
+fn each_kind_is_used_and_changes_no_answer() {
+    let fill = "UNWIND range(0, 299) AS i
+                CREATE (p:P {id: i, name: 'n' + (i % 30), age: i % 50, mixed: CASE i % 3 WHEN 0 THEN i WHEN 1 THEN 'x' + i ELSE [i] END})
+                CREATE (p)-[:R {since: i % 60, place: 'p' + (i % 6)}]->(:Q {id: i})";
+    let indexed = opened();
+    indexed.ask(fill).unwrap();
+    for (create, drop, queries) in CASES {
+        let before: Vec<_> = queries.iter().map(|(query, _)| indexed.rows(query)).collect();
+        indexed.ask(create).unwrap();
+        for ((query, operator), rows) in queries.iter().zip(&before) {
+            let operators = indexed.operators(query);
+            assert!(operators.iter().any(|found| found == operator), "{create}: {query}: {operators:?}");
+            assert_eq!(indexed.rows(query), *rows, "{query}");
+        }
+        indexed.assert_sound();
+        indexed.ask(drop).unwrap();
+        for ((query, operator), rows) in queries.iter().zip(&before) {
+            assert!(!indexed.operators(query).iter().any(|found| found == operator), "{query}");
+            assert_eq!(indexed.rows(query), *rows, "{query}");
+        }
+    }
+}
+
+#[test]
+fn what_is_common_is_not_sought() {
+    let opened = opened();
+    opened.ask("CREATE INDEX FOR (p:P) ON (p.kind)").unwrap();
+    opened.ask("CREATE INDEX FOR (p:P) ON (p.code)").unwrap();
+    opened.ask("UNWIND range(0, 999) AS i CREATE (:P {kind: i % 2, code: i % 500})").unwrap();
+    let details = |query: &str| {
+        let explained = opened.operators(query);
+        (explained[0].clone(), opened.rows(query).len())
+    };
+    // Both are indexed; one value of `code` has two nodes, one of `kind` has five hundred.
+    assert_eq!(details("MATCH (p:P {kind: 1, code: 7}) RETURN p.code"), ("NodeIndexSeek".into(), 2));
+    let snapshot = opened.store.snapshot().unwrap();
+    let per_value = |index| opened.graph.entries_per_value(&snapshot, index, 1).unwrap().unwrap();
+    assert_eq!((per_value(1), per_value(2)), (500.0, 2.0));
+}
+
+#[test]
+fn a_broken_constraint_has_its_code_and_leaves_nothing() {
+    let opened = opened();
+    for command in [
+        "CREATE CONSTRAINT one FOR (p:P) REQUIRE p.id IS UNIQUE",
+        "CREATE CONSTRAINT two FOR (p:K) REQUIRE (p.a, p.b) IS NODE KEY",
+        "CREATE CONSTRAINT three FOR ()-[r:R]-() REQUIRE r.since IS NOT NULL",
+        "CREATE FULLTEXT INDEX texts FOR (p:P|K) ON EACH [p.text]",
+        "CREATE (:P {id: 1, text: 'one'}), (:K {a: 1, b: 2})",
+    ] {
+        opened.ask(command).unwrap();
+    }
+    for (query, detail) in [
+        ("CREATE (:P {id: 2, text: 'two'}) CREATE (:P {id: 1})", Detail::UniqueViolation),
+        ("MATCH (k:K) SET k:P, k.id = 1, k.text = 'two'", Detail::UniqueViolation),
+        ("CREATE (:K {a: 1, b: 2, text: 'two'})", Detail::UniqueViolation),
+        ("CREATE (:K {a: 1, text: 'two'})", Detail::PropertyRequired),
+        ("MATCH (k:K) REMOVE k.b SET k.text = 'two'", Detail::PropertyRequired),
+        ("MATCH (p:P), (k:K) CREATE (p)-[:R]->(k) SET p.text = 'two'", Detail::PropertyRequired),
+    ] {
+        let Err(Failure::Cypher(error)) = opened.ask(query) else { panic!("{query} is refused") };
+        assert_eq!((error.kind, error.detail), (Kind::ConstraintVerificationFailed, detail), "{query}");
+        assert_eq!(opened.rows("MATCH (n) RETURN count(n)"), ["2"]);
+        assert_eq!(opened.rows("MATCH ()-[r]->() RETURN count(r)"), ["0"]);
+        let two = TextSearch { query: "two", ..TextSearch::default() };
+        assert_eq!(opened.graph.search_text(&opened.store, "texts", &two, &mut || true).unwrap().1, []);
+        opened.assert_sound();
+    }
+}
+
+#[test]
+fn full_text_indexes_are_searched_by_procedures() {
+    let opened = opened();
+    opened.ask("CREATE FULLTEXT INDEX texts FOR (n:P) ON EACH [n.title]").unwrap();
+    opened.ask("CREATE FULLTEXT INDEX reasons FOR ()-[r:R]-() ON EACH [r.why]").unwrap();
+    opened.ask("CREATE (:P {title: 'red red car'})-[:R {why: 'it is red'}]->(:P {title: 'a red boat'})").unwrap();
+    let titles = |call: &str| {
+        let (values, _) = opened
+            .ask(&format!(
+                "CALL db.index.fulltext.queryNodes({call}) YIELD node, score
+                                               WHERE score > 0 RETURN node.title"
+            ))
+            .unwrap();
+        values.iter().map(Value::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(titles("'texts', 'red'"), ["'red red car'", "'a red boat'"]);
+    assert_eq!(titles("'texts', 'red', {limit: 1}"), ["'red red car'"]);
+    assert_eq!(titles("'texts', 'red', {skip: 1, limit: 5}"), ["'a red boat'"]);
+    assert_eq!(titles("'texts', 'red -car'"), ["'a red boat'"]);
+    let call = "CALL db.index.fulltext.queryRelationships('reasons', 'red') YIELD relationship AS r RETURN r.why";
+    assert_eq!(opened.rows(call), ["'it is red'"]);
+    for wrong in [
+        "CALL db.index.fulltext.queryNodes('nothing', 'red')",
+        "CALL db.index.fulltext.queryNodes('reasons', 'red')",
+        "CALL db.index.fulltext.queryNodes('texts', 'red', {limit: -1})",
+        "CALL db.index.fulltext.queryNodes('texts', 'red', {limit: 'x'})",
+        "CALL db.index.fulltext.queryNodes('texts', 'red', {most: 1})",
+    ] {
+        assert!(opened.ask(wrong).is_err(), "{wrong}");
+    }
+    // What the query itself wrote is found.
+    let query = "CREATE (:P {title: 'red sun'}) WITH 1 AS one
+                 CALL db.index.fulltext.queryNodes('texts', 'sun') YIELD node RETURN node.title";
+    assert_eq!(opened.rows(query), ["'red sun'"]);
+}
+
+#[test]
+fn full_text_indexes_are_commands_too() {
+    let opened = opened();
+    opened.ask("CREATE (:P {title: 'The red car'}), (:Q {title: 'A red boat'})").unwrap();
+    let create =
+        "CREATE FULLTEXT INDEX texts FOR (n:P|Q) ON EACH [n.title, n.body] OPTIONS {k1: 1.0, stopWords: ['the']}";
+    opened.ask(create).unwrap();
+    assert!(opened.ask(create).is_err());
+    opened.ask(&create.replace("texts FOR", "texts IF NOT EXISTS FOR")).unwrap();
+    let shown = opened.rows("SHOW INDEXES");
+    for part in ["'FULLTEXT'", "['P', 'Q']", "['title', 'body']", "'NODE'", "'ONLINE'"] {
+        assert!(shown.iter().any(|value| value == part), "{part}: {shown:?}");
+    }
+    assert_eq!(opened.rows("SHOW CONSTRAINTS"), [""; 0]);
+    assert_eq!(opened.operators("MATCH (n:P {title: 'The red car'}) RETURN n")[0], "LabelScan");
+    let count = |query| {
+        let search = TextSearch { query, ..TextSearch::default() };
+        opened.graph.search_text(&opened.store, "texts", &search, &mut || true).map(|(_, hits)| hits.len())
+    };
+    assert_eq!((count("red").unwrap(), count("the").unwrap()), (2, 0));
+    opened.ask("MATCH (p:P) SET p.title = 'blue'").unwrap();
+    opened.ask("MATCH (q:Q) DELETE q").unwrap();
+    assert_eq!((count("red").unwrap(), count("blue").unwrap()), (0, 1));
+    assert!(opened.ask("DROP CONSTRAINT texts").is_err());
+    opened.ask("DROP INDEX texts").unwrap();
+    assert!(count("red").is_err());
+    opened.ask("CREATE FULLTEXT INDEX texts FOR ()-[r:R|S]-() ON EACH [r.text]").unwrap();
+    opened.ask("CREATE (:A)-[:S {text: 'blue'}]->(:A)").unwrap();
+    assert_eq!(count("blue").unwrap(), 1);
+    opened.assert_sound();
+}

@@ -1,0 +1,146 @@
+//! What others derive of a namespace's rows: a place for it beside the store, and its part of the memory budget (E17).
+//!
+//! Its bytes come out of the block cache's share, which keeps a quarter of what it has at least.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::error::Result;
+use crate::namespace::NamespaceId;
+use crate::store::{Inner, Store};
+use crate::watch::Watches;
+
+/// Something derived of the rows of a namespace, one of its type for each. It is dropped with the namespace, and when
+/// the store is closed; so it must hold no [`Store`].
+pub trait Derived: Any + Send + Sync {
+    /// Called about once a second by a thread of the engine, to free what is not worth its memory any more. It must
+    /// neither block nor take long.
+    fn tidy(&self);
+}
+
+type Kept = HashMap<(NamespaceId, TypeId), Arc<dyn Derived>>;
+
+/// All that is derived of a store's rows.
+pub(crate) struct DerivedSet {
+    /// Who is told of commits.
+    pub watches: Watches,
+    kept: Mutex<Kept>,
+    lent: Arc<Lent>,
+}
+
+struct Lent {
+    bytes: AtomicUsize,
+    max: usize,
+}
+
+/// A part of the memory budget; dropping it gives it back.
+pub struct Loan {
+    lent: Arc<Lent>,
+    bytes: usize,
+}
+
+impl DerivedSet {
+    pub fn new(bytes_max: usize) -> Self {
+        Self {
+            watches: Watches::default(),
+            kept: Mutex::default(),
+            lent: Arc::new(Lent { bytes: AtomicUsize::new(0), max: bytes_max }),
+        }
+    }
+
+    /// Bytes lent.
+    pub fn bytes(&self) -> usize {
+        self.lent.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Drops everything.
+    pub fn clear(&self) {
+        drop(std::mem::take(&mut *self.kept.lock()));
+    }
+}
+
+impl Inner {
+    /// Drops what is derived of namespaces that were dropped, and lets the rest tidy itself.
+    pub fn tidy_derived(&self) {
+        let (mut gone, mut left) = (Vec::new(), Vec::new());
+        self.derived.kept.lock().retain(|(namespace, _), derived| {
+            let live = self.catalogue.is_live(*namespace);
+            if live { &mut left } else { &mut gone }.push(derived.clone());
+            live
+        });
+        let before = self.derived.bytes();
+        drop(gone);
+        left.iter().for_each(|derived| derived.tidy());
+        if self.derived.bytes() != before {
+            self.share_memory();
+        }
+    }
+}
+
+impl Store {
+    /// What is derived of a namespace: that there is, or what `make` gives.
+    ///
+    /// # Errors
+    /// `CLOSED`, `NAMESPACE_DROPPED`.
+    pub fn derived<T: Derived>(&self, namespace: NamespaceId, make: impl FnOnce() -> T) -> Result<Arc<T>> {
+        self.check_open()?;
+        let mut kept = self.inner.derived.kept.lock();
+        if !self.inner.catalogue.is_live(namespace) {
+            return Err(self.inner.catalogue.dropped_error(namespace));
+        }
+        let known = kept.entry((namespace, TypeId::of::<T>()));
+        let derived: Arc<dyn Any + Send + Sync> = known.or_insert_with(|| Arc::new(make())).clone();
+        derived.downcast().map_err(|_| crate::error::Error::internal("what is derived of rows has another type"))
+    }
+
+    /// Everything that is derived of this store's rows.
+    pub fn all_derived<T: Derived>(&self) -> Vec<Arc<T>> {
+        let kept: Vec<Arc<dyn Derived>> = self.inner.derived.kept.lock().values().cloned().collect();
+        let of_type = |derived: Arc<dyn Derived>| (derived as Arc<dyn Any + Send + Sync>).downcast().ok();
+        kept.into_iter().filter_map(of_type).collect()
+    }
+
+    /// Takes bytes of the memory budget for something derived; `None` when they are not there.
+    pub fn lend(&self, bytes: usize) -> Option<Loan> {
+        let mut loan = Loan { lent: self.inner.derived.lent.clone(), bytes: 0 };
+        if !loan.resize(bytes) {
+            return None;
+        }
+        self.inner.share_memory();
+        Some(loan)
+    }
+
+    /// The most that may be lent at once.
+    pub fn lent_bytes_max(&self) -> usize {
+        self.inner.derived.lent.max
+    }
+}
+
+impl Loan {
+    /// Changes how much it is; answers whether that fits, and leaves it as it is when not.
+    pub fn resize(&mut self, bytes: usize) -> bool {
+        let max = self.lent.max;
+        let others = |lent: usize| lent - self.bytes;
+        let resized = |lent| others(lent).checked_add(bytes).filter(|&sum| sum <= max || bytes <= self.bytes);
+        let fits = self.lent.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, resized).is_ok();
+        if fits {
+            self.bytes = bytes;
+        }
+        fits
+    }
+
+    /// How much it is.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.lent.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
