@@ -14,10 +14,24 @@ import type {
 } from './types/namespaces.js'
 import type { Codec } from './types/codecs.js'
 import type { Graph } from './types/graph.js'
+import type { GraphSchema, SchemaTypes } from './types/graph-schema.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
+import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
 import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
+export type {
+  Aggregate,
+  Comparison,
+  Conditions,
+  CypherText,
+  HopOptions,
+  MatchRef,
+  Matched,
+  NextTo,
+  PathHopOptions,
+  Selection,
+} from './types/graph-match-types.js'
 export type {
   AlgorithmOptions,
   AlgorithmProgress,
@@ -46,8 +60,10 @@ export type {
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
+  GraphDescription,
   GraphEdge,
   GraphIndex,
+  GraphIndexInfo,
   GraphNode,
   GraphTypes,
   Neighbor,
@@ -66,6 +82,7 @@ export type {
   TextIndex,
   TextSearchOptions,
 } from './types/graph-types.js'
+export type { AsyncQueryOptions, GraphMatch } from './types/graph-match.js'
 export type {
   AsyncScan,
   Batch,
@@ -115,57 +132,41 @@ export type {
   VectorInput,
 } from './types/codecs.js'
 export { codec, key } from './types/codecs.js'
-export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWriter } from './types/graph.js'
+export type { CreateIndexOptions, Graph, GraphTransaction, GraphWriter } from './types/graph.js'
+export type { Durability, Profile, StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
+export type {
+  EdgeSchema,
+  GraphSchema,
+  LabelSchema,
+  PropertyType,
+  PropertyTypes,
+  SchemaTypes,
+} from './types/graph-schema.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
+export type { GraphReader } from './types/graph-reader.js'
+export type {
+  GraphSource,
+  LoadEdge,
+  LoadKey,
+  LoadNode,
+  LoadOptions,
+  LoadProgress,
+  LoadResult,
+  MergeEdge,
+  MergeEnd,
+  MergeNode,
+  Merged,
+} from './types/graph-load.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 export type { QueryOptions, QueryParameters, QueryStep, QueryValue, float } from './types/queries.js'
 export { QueryNode, QueryPath, QueryRelationship, QueryResult, QueryTyped } from './types/queries.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
-/**
- * When a write is answered: `full` after fdatasync (survives a power cut), `os` when the kernel has it (survives a
- * killed process), `none` at once (written within 100 ms and at exit).
- */
-export type Durability = 'full' | 'os' | 'none'
-/** A named memory budget: 24, 48, 128 and 1,024 MiB. */
-export type Profile = 'embedded' | 'mobile' | 'desktop' | 'server'
-/** How a store is opened. */
-export interface StoreOptions {
-  /** Create the store when the folder holds none. Default: true. */
-  readonly createIfMissing?: boolean
-  /** Refuse a store that exists already. Default: false. */
-  readonly errorIfExists?: boolean
-  /** `warn` opens a folder that every user may write to. */
-  readonly insecureFolder?: 'refuse' | 'warn'
-  /** Level of writes that name none. Default: `full`. */
-  readonly durability?: Durability
-  /** Bytes for memtables, caches and buffers together; at least 24 MiB. Default: that of the profile. */
-  readonly memoryBudget?: number
-  /** A named memory budget, instead of a number. Default: `desktop`. */
-  readonly profile?: Profile
-  /** Compression of the blocks, chosen when the store is created. Default: what an existing store has; else `lz4`. */
-  readonly compression?: 'lz4' | 'deflate' | 'none'
-  /** Sizes that tests and measurements make small. */
-  readonly tuning?: {
-    readonly memtableBytes?: number
-    readonly blockBytes?: number
-  }
-}
-/** How a write is answered. */
-export interface WriteOptions {
-  /** Level of this write. Default: that of the store. */
-  readonly durability?: Durability
-}
-/** How long work is followed and ended. */
-export interface WorkOptions<P> {
-  /** Called at the beginning, at the end and now and then between. */
-  readonly onProgress?: (progress: P) => void
-  /** Ends the work at once; it rejects with `ABORTED`. */
-  readonly signal?: AbortSignal
-}
+/** Where many entries come from. */
+export type Entries<E> = Iterable<E> | AsyncIterable<E>
 /**
  * An embedded store in a folder, or in memory.
  *
@@ -231,13 +232,16 @@ export declare class SledStore {
   /** Removes a namespace and all it holds, at once; tells whether there was one. */
   dropNamespace(name: string, options?: WriteOptions): Promise<boolean>
   /**
-   * A property graph, created when there is none of that name. Its labels and types can be told to the compiler.
+   * A property graph, created when there is none of that name. Its labels and types can be told to the compiler; with a
+   * schema, what is written and asked is checked, too.
    *
    * @example
    * ```ts
    * const people = store.graph<{ nodes: { Person: { name: string } }; edges: { KNOWS: object } }>('people')
+   * const same = store.graph('people', { nodes: { Person: { properties: { name: 'string' } } }, edges: { KNOWS: {} } })
    * ```
    */
+  graph<const S extends GraphSchema>(name: string, schema: S): Graph<SchemaTypes<S>>
   graph<T extends GraphTypes = AnyGraph>(name: string): Graph<T>
   /** The names of the graphs. */
   graphs(): string[]

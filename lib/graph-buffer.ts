@@ -238,6 +238,10 @@ const Request = {
   Indexes: 10,
   Verify: 11,
   Search: 12,
+  Counts: 13,
+  AllIndexes: 14,
+  Nodes: 15,
+  Edges: 16,
 } as const
 
 const directions: Readonly<Record<Direction, number>> = { out: 0, in: 1, both: 2 }
@@ -330,6 +334,24 @@ export class Question extends Sequence {
     this.#optional(skip)
     this.#optional(limit)
     this.count(1)
+    return this
+  }
+
+  counts(): this {
+    this.count(Request.Counts)
+    return this
+  }
+
+  allIndexes(): this {
+    this.count(Request.AllIndexes)
+    return this
+  }
+
+  /** The nodes or edges that follow an id. */
+  following(of: 'nodes' | 'edges', after: number | undefined, limit: number): this {
+    this.count(of === 'nodes' ? Request.Nodes : Request.Edges)
+    this.#optional(after)
+    this.count(limit)
     return this
   }
 

@@ -3,6 +3,7 @@
  */
 import type { Changes, Question } from './graph-buffer.js'
 import type { EdgeTextHit, GraphEdge, GraphNode, Neighbor, Path, Reached, TextHit } from './graph-types.js'
+import type { CheckedGraphSchema } from './graph-schema.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
@@ -36,12 +37,15 @@ export class GraphCore {
   readonly store: StoreCore
   readonly name: string
   readonly handle: number
+  /** What is written and asked is checked against it. */
+  readonly schema: CheckedGraphSchema | undefined
   readonly nodes: Ids
   readonly edges: Ids
 
-  constructor(store: StoreCore, name: string) {
+  constructor(store: StoreCore, name: string, schema?: CheckedGraphSchema) {
     this.store = store
     this.name = name
+    this.schema = schema
     this.handle = store.call(() => native.graph(store.handle, name))
     this.nodes = new Ids((count) => store.call(() => native.reserveGraphIds(this.handle, false, count)))
     this.edges = new Ids((count) => store.call(() => native.reserveGraphIds(this.handle, true, count)))

@@ -20,6 +20,7 @@ import type {
   EdgeTextHit,
   ExpandOptions,
   FindOptions,
+  GraphDescription,
   GraphEdge,
   GraphIndex,
   GraphNode,
@@ -35,10 +36,14 @@ import type {
   TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
-import { querySync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
+import { allEdges, allNodes, describeGraph } from './graph-description.js'
+import { GraphMatchCore, type GraphMatch, type MatchRunner } from './graph-match.js'
+import type { Conditions, MatchedNode, NodeProperties } from './graph-match-types.js'
+import { queryAsync, querySync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
+import type { CheckedGraphSchema } from './graph-schema.js'
 import type { QueryValue } from './query-value.js'
 import { checkText } from './graph-index.js'
-import { checkCount, checkNames } from './options.js'
+import { checkCount, checkNames, throwIfAborted } from './options.js'
 import type { ReaderCore } from './snapshot.js'
 
 const nodeFilterNames = ['label', 'where'] as const
@@ -58,51 +63,62 @@ function checkOptional(what: string, value: unknown): number | undefined {
   return value === undefined || value === Infinity ? undefined : checkCount(what, value, 0)
 }
 
-function nodeTest({ label, where }: { readonly label?: unknown; readonly where?: unknown }): NodeTest {
-  if (label === undefined) return { label: undefined, where }
-  checkName('label', label)
+/** What questions are checked against, where there is one. */
+type MaybeSchema = CheckedGraphSchema | undefined
+
+function nodeTest(
+  schema: MaybeSchema,
+  { label, where }: { readonly label?: unknown; readonly where?: unknown },
+): NodeTest {
+  if (label !== undefined) checkName('label', label)
+  schema?.checkNodeNames(label, typeof where === 'object' && where !== null ? Object.keys(where) : [])
   return { label, where }
 }
 
-function edgeTest({ direction = 'out', type }: { readonly direction?: unknown; readonly type?: unknown }): EdgeTest {
+function edgeTest(
+  schema: MaybeSchema,
+  { direction = 'out', type }: { readonly direction?: unknown; readonly type?: unknown },
+): EdgeTest {
   if (!isDirection(direction)) throw outOfRange('direction', 'out, in or both', direction)
-  return { direction, types: namesOf('type', type) }
+  const types = namesOf('type', type)
+  schema?.checkTypes(types)
+  return { direction, types }
 }
 
 /** The question of `find`. */
-export function findQuestion(options: FindOptions): Question {
+export function findQuestion(schema: MaybeSchema, options: FindOptions): Question {
   checkNames('find', options, findNames)
-  return new Question().find(nodeTest(options), checkOptional('limit', options.limit), true)
+  return new Question().find(nodeTest(schema, options), checkOptional('limit', options.limit), true)
 }
 
 /** The question of `neighbors`. */
-export function neighborQuestion(id: number, filter: NeighborFilter, whole: boolean): Question {
+export function neighborQuestion(schema: MaybeSchema, id: number, filter: NeighborFilter, whole: boolean): Question {
   checkNames('neighbors', filter, neighborNames)
   const limit = checkOptional('limit', filter.limit)
-  return new Question().neighbors(checkId('id', id), edgeTest(filter), nodeTest(filter), limit, whole)
+  return new Question().neighbors(checkId('id', id), edgeTest(schema, filter), nodeTest(schema, filter), limit, whole)
 }
 
 /** The question of `path`. */
-export function pathQuestion(from: number, to: unknown, options: PathOptions): Question {
+export function pathQuestion(schema: MaybeSchema, from: number, to: unknown, options: PathOptions): Question {
   checkNames('path', options, pathNames)
   const maxDepth = checkOptional('maxDepth', options.maxDepth)
   let end: number | NodeTest
   if (typeof to === 'object' && to !== null) {
     checkNames('the end of path', to, nodeFilterNames)
-    end = nodeTest(to)
+    end = nodeTest(schema, to)
   } else {
     end = checkId('to', to)
   }
-  return new Question().path(checkId('from', from), end, edgeTest(options), maxDepth)
+  return new Question().path(checkId('from', from), end, edgeTest(schema, options), maxDepth)
 }
 
 /** The question of `expand`. */
-export function expandQuestion(from: number, options: ExpandOptions): Question {
+export function expandQuestion(schema: MaybeSchema, from: number, options: ExpandOptions): Question {
   checkNames('expand', options, expandNames)
   const maxDepth = checkOptional('maxDepth', options.maxDepth)
   return new Question().expand(
     checkId('from', from),
-    edgeTest(options),
+    edgeTest(schema, options),
     maxDepth,
     checkOptional('limit', options.limit),
   )
@@ -187,6 +203,28 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   countEdges(): number
   /** The indexes there are. */
   indexes(): GraphIndex<T>[]
+  /** How many nodes and edges there are in all, by label and by type, and the indexes and constraints. */
+  describe(): GraphDescription<T>
+  /**
+   * Every node, in the order of the ids, in pages: what is added or removed meanwhile may be there or not. At a snapshot
+   * all are of one moment.
+   */
+  nodes(): IterableIterator<GraphNode<T>>
+  /** Every edge, as `nodes`. */
+  edges(): IterableIterator<GraphEdge<T>>
+  /**
+   * Begins a traversal at the nodes with a label, or at all, which it calls by a name of your choice.
+   *
+   * @example
+   * ```ts
+   * people.match('p', 'Person', { age: { gte: 30 } }).out('KNOWS', 'friend').select({ name: 'friend.name' }).toArray()
+   * ```
+   */
+  match<const N extends string, L extends LabelOf<T>>(
+    name: N,
+    label?: L,
+    conditions?: Conditions<NodeProperties<T, L>>,
+  ): GraphMatch<T, { readonly [K in N]: MatchedNode<NodeProperties<T, L>> }>
   /**
    * Runs a statement of openCypher. On the graph one that changes something is one commit, in a transaction a part of it.
    *
@@ -228,7 +266,7 @@ export class GraphReaderCore {
   }
 
   find(options: FindOptions = {}): GraphNode[] {
-    return (this.#ask(() => findQuestion(options)) as NodeRow[]).map((row) => nodeOf(row))
+    return (this.#ask(() => findQuestion(this.core.schema, options)) as NodeRow[]).map((row) => nodeOf(row))
   }
 
   findOne(filter: NodeFilter): GraphNode | undefined {
@@ -236,20 +274,22 @@ export class GraphReaderCore {
   }
 
   neighbors(id: number, filter: NeighborFilter = {}): Neighbor[] {
-    return neighborsOf(this.#ask(() => neighborQuestion(id, filter, true)))
+    return neighborsOf(this.#ask(() => neighborQuestion(this.core.schema, id, filter, true)))
   }
 
   neighborIds(id: number, filter: NeighborFilter = {}): number[] {
     // Node, edge and direction of each.
-    return (this.#ask(() => neighborQuestion(id, filter, false)) as number[]).filter((_, at) => at % 3 === 0)
+    return (this.#ask(() => neighborQuestion(this.core.schema, id, filter, false)) as number[]).filter(
+      (_, at) => at % 3 === 0,
+    )
   }
 
   path(from: number, to: number | NodeFilter, options: PathOptions = {}): Path | undefined {
-    return pathOf(this.#ask(() => pathQuestion(from, to, options)))
+    return pathOf(this.#ask(() => pathQuestion(this.core.schema, from, to, options)))
   }
 
   expand(from: number, options: ExpandOptions = {}): Reached[] {
-    return reachedOf(this.#ask(() => expandQuestion(from, options)))
+    return reachedOf(this.#ask(() => expandQuestion(this.core.schema, from, options)))
   }
 
   searchText(index: string, query: string, options: TextSearchOptions = {}): TextHit[] {
@@ -268,7 +308,10 @@ export class GraphReaderCore {
 
   countNodes(label?: string): number {
     return this.#ask(() => {
-      if (label !== undefined) checkName('label', label)
+      if (label !== undefined) {
+        checkName('label', label)
+        this.core.schema?.checkLabels([label])
+      }
       return new Question().countNodes(label)
     }) as number
   }
@@ -286,6 +329,39 @@ export class GraphReaderCore {
       indexes.push(label === null ? index : { label, ...index })
     }
     return indexes
+  }
+
+  describe(): GraphDescription {
+    return describeGraph((question) => this.#ask(question))
+  }
+
+  nodes(): IterableIterator<GraphNode> {
+    return allNodes((question) => this.#ask(question))
+  }
+
+  edges(): IterableIterator<GraphEdge> {
+    return allEdges((question) => this.#ask(question))
+  }
+
+  /** The ids of the edges of a type from a node to another. */
+  edgesBetween(source: number, target: number, type: string): number[] {
+    const filter = { type, direction: 'out' } as const
+    const found = this.#ask(() => neighborQuestion(this.core.schema, source, filter, false)) as number[]
+    return found.filter((_, at) => at % 3 === 1 && found[at - 1] === target)
+  }
+
+  match(name: string, label?: string, conditions?: object): GraphMatchCore {
+    const runner: MatchRunner = {
+      schema: this.core.schema,
+      run: (text, parameters, options) => this.querySync(text, parameters, options),
+      runAsync: async (text, parameters, options = {}) => {
+        if (this.#reader === undefined) return queryAsync(this.core, text, parameters, options)
+        const { signal, ...others } = options
+        throwIfAborted(signal)
+        return this.querySync(text, parameters, others)
+      },
+    }
+    return GraphMatchCore.begin(runner, name, label, conditions)
   }
 
   querySync(text: string, parameters?: QueryParameters, options?: QueryOptions): QueryResult {

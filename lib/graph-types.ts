@@ -214,3 +214,31 @@ export interface GraphIndex<T extends GraphTypes = AnyGraph> {
   /** Whether two of them may not share a value. Default: false. */
   readonly unique?: boolean
 }
+
+/** An index or a constraint. */
+export interface GraphIndexInfo<T extends GraphTypes = AnyGraph> {
+  /** What openCypher drops it by. */
+  readonly name: string
+  readonly on: 'nodes' | 'edges'
+  /** The label, or of edges the type; all of them without one. */
+  readonly label?: LabelOf<T> | TypeOf<T>
+  readonly properties: readonly string[]
+  /**
+   * `range` finds values; with `unique` none is shared; with `existence` each must be there; `key` is both; `fulltext`
+   * finds words.
+   */
+  readonly kind: 'range' | 'unique' | 'existence' | 'key' | 'fulltext'
+  /** Whether it is still being built. */
+  readonly isBuilding: boolean
+}
+
+/** What a graph has, at one moment. */
+export interface GraphDescription<T extends GraphTypes = AnyGraph> {
+  readonly nodes: number
+  readonly edges: number
+  /** Nodes by label. */
+  readonly labels: Readonly<Partial<Record<LabelOf<T>, number>>>
+  /** Edges by type. */
+  readonly types: Readonly<Partial<Record<TypeOf<T>, number>>>
+  readonly indexes: readonly GraphIndexInfo<T>[]
+}

@@ -4,6 +4,7 @@
 import { SledStoreError, wrongType } from './errors.js'
 import { Changes, checkName, Mode, namesOf } from './graph-buffer.js'
 import type { GraphCore } from './graph-core.js'
+import { mergeEdge, mergeNode, type Merged, type MergeEdge, type MergeNode } from './graph-merge.js'
 import { checkId, GraphReaderCore, type GraphReader } from './graph-reader.js'
 import type { AnyGraph, EdgeUpdate, GraphTypes, LabelOf, NewEdge, NewNode, NodeUpdate, TypeOf } from './graph-types.js'
 import { checkBoolean, checkNames } from './options.js'
@@ -25,22 +26,30 @@ export interface GraphWriter<T extends GraphTypes = AnyGraph> {
 }
 
 /** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
-export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {}
+export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {
+  /** As `merge` of {@link Graph}. */
+  merge<L extends LabelOf<T>>(node: MergeNode<T, L>): Merged
+  /** As `mergeEdge` of {@link Graph}. */
+  mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>): Merged
+}
 
 /** Adds a node to changes; gives its id. */
 export function addNode(core: GraphCore, changes: Changes, node: NewNode = {}): number {
   checkNames('addNode', node, ['labels', 'properties'])
   const labels = namesOf('labels', node.labels)
+  const { schema } = core
+  const properties = schema === undefined ? node.properties : schema.node(labels, node.properties)
   const id = core.nodes.take()
-  changes.addNode(id, labels, node.properties)
+  changes.addNode(id, labels, properties)
   return id
 }
 
 /** Adds an edge to changes; gives its id. */
 export function addEdge(core: GraphCore, changes: Changes, edge: NewEdge): number {
   checkNames('addEdge', edge, ['type', 'source', 'target', 'properties'])
-  const { type, properties } = edge
+  const { type } = edge
   checkName('type', type)
+  const properties = core.schema === undefined ? edge.properties : core.schema.edge(type, edge.properties)
   const source = checkId('source', edge.source)
   const target = checkId('target', edge.target)
   const id = core.edges.take()
@@ -49,18 +58,23 @@ export function addEdge(core: GraphCore, changes: Changes, edge: NewEdge): numbe
 }
 
 /** Adds the update of a node to changes. */
-export function updateNode(changes: Changes, id: number, update: NodeUpdate): void {
+export function updateNode({ schema }: GraphCore, changes: Changes, id: number, update: NodeUpdate): void {
   checkNames('updateNode', update, ['properties', 'replace', 'addLabels', 'removeLabels'])
-  const { properties } = update
+  let { properties }: { readonly properties?: object } = update
   const mode = propertyMode(update.replace, properties)
   const [add, remove] = [namesOf('addLabels', update.addLabels), namesOf('removeLabels', update.removeLabels)]
+  if (schema !== undefined) {
+    schema.checkLabels([...add, ...remove])
+    if (properties !== undefined) properties = schema.nodeChange(properties)
+  }
   changes.updateNode(checkId('id', id), mode, properties, add, remove)
 }
 
 /** Adds the update of an edge to changes. */
-export function updateEdge(changes: Changes, id: number, update: EdgeUpdate): void {
+export function updateEdge({ schema }: GraphCore, changes: Changes, id: number, update: EdgeUpdate): void {
   checkNames('updateEdge', update, ['properties', 'replace'])
-  const { properties } = update
+  let { properties }: { readonly properties?: object } = update
+  if (schema !== undefined && properties !== undefined) properties = schema.edgeChange(properties)
   changes.updateEdge(checkId('id', id), propertyMode(update.replace, properties), properties)
 }
 
@@ -89,11 +103,11 @@ export class GraphBatch {
   }
 
   updateNode(id: number, update: NodeUpdate): void {
-    updateNode(this.#use(), id, update)
+    updateNode(this.#core, this.#use(), id, update)
   }
 
   updateEdge(id: number, update: EdgeUpdate): void {
-    updateEdge(this.#use(), id, update)
+    updateEdge(this.#core, this.#use(), id, update)
   }
 
   removeNode(id: number): void {
@@ -139,11 +153,11 @@ export class GraphTransactionCore extends GraphReaderCore {
   }
 
   updateNode(id: number, update: NodeUpdate): void {
-    this.#change((changes) => updateNode(changes, id, update))
+    this.#change((changes) => updateNode(this.core, changes, id, update))
   }
 
   updateEdge(id: number, update: EdgeUpdate): void {
-    this.#change((changes) => updateEdge(changes, id, update))
+    this.#change((changes) => updateEdge(this.core, changes, id, update))
   }
 
   removeNode(id: number): void {
@@ -152,6 +166,14 @@ export class GraphTransactionCore extends GraphReaderCore {
 
   removeEdge(id: number): void {
     this.#change((changes) => changes.removeEdge(checkId('id', id)))
+  }
+
+  merge(node: MergeNode): Merged {
+    return mergeNode(this.core, this, node)
+  }
+
+  mergeEdge(edge: MergeEdge): Merged {
+    return mergeEdge(this.core, this, edge)
   }
 
   #change<R>(write: (changes: Changes) => R): R {

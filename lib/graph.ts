@@ -8,7 +8,10 @@ import { outOfRange, wrongType } from './errors.js'
 import { Changes, checkName, Question, type IndexBuffer } from './graph-buffer.js'
 import { edgeHitsOf, GraphCore, hitsOf, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
 import { checkText, droppedIndex, indexBuffer, textIndexBuffer } from './graph-index.js'
+import { loadGraph, type GraphSource, type LoadOptions, type LoadResult } from './graph-load.js'
+import { mergeEdge, mergeNode, type Merged, type MergeEdge, type MergeNode } from './graph-merge.js'
 import { queryAsync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
+import { CheckedGraphSchema, type GraphSchema } from './graph-schema.js'
 import {
   checkId,
   expandQuestion,
@@ -67,7 +70,7 @@ import {
 } from './options.js'
 import type { QueryValue } from './query-value.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
-import type { Transaction } from './transaction.js'
+import { runTransaction, type Transaction } from './transaction.js'
 
 /** How the creation of an index is answered, followed and ended; `nodes` counts edges for an index over these. */
 export interface CreateIndexOptions extends WriteOptions, WorkOptions<{ readonly nodes: number }> {}
@@ -149,6 +152,46 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R>
   /**
+   * Adds a node when there is none with the same key, and else lays the properties over those it has. The key is that of
+   * the schema, or names properties; index it, or each call reads every node with the label. Several are one commit.
+   *
+   * @example
+   * ```ts
+   * await people.merge({ label: 'Person', key: 'email', properties: { email: 'ann@example.org', age: 41 } })
+   * ```
+   * @throws SledStoreError `UNIQUE_VIOLATION` when several have the key
+   */
+  merge<L extends LabelOf<T>>(node: MergeNode<T, L>, options?: WriteOptions): Promise<Merged>
+  mergeMany<L extends LabelOf<T>>(nodes: Iterable<MergeNode<T, L>>, options?: WriteOptions): Promise<Merged[]>
+  /**
+   * Adds an edge when there is none of its type between the two nodes, or none with the same key, and else lays the
+   * properties over those it has. Reads the edges of the source.
+   *
+   * @example
+   * ```ts
+   * await people.mergeEdge({ type: 'KNOWS', source: ann, target: { label: 'Person', where: { email } } })
+   * ```
+   * @throws SledStoreError `NOT_FOUND` when a node is missing, `UNIQUE_VIOLATION` when several fit
+   */
+  mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>, options?: WriteOptions): Promise<Merged>
+  mergeEdges<K extends TypeOf<T>>(edges: Iterable<MergeEdge<T, K>>, options?: WriteOptions): Promise<Merged[]>
+  /**
+   * Loads many nodes, then many edges, from iterables or async ones, in one commit: nothing is seen before the end, and a
+   * load that fails or is ended leaves nothing. It is the fastest way in; what is loaded may take half the memory budget.
+   *
+   * @example
+   * ```ts
+   * await graph.load({
+   *   nodes: [{ key: 'ann', labels: 'Person' }, { key: 'bob', labels: 'Person' }],
+   *   edges: [{ type: 'KNOWS', source: 'ann', target: 'bob' }],
+   * })
+   * ```
+   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`, `SCHEMA_INVALID`, `TOO_LARGE`, `ABORTED`
+   */
+  load(source: GraphSource<T>, options?: LoadOptions): Promise<LoadResult>
+  /** Creates the unique index of each key of the schema that there is not yet. */
+  createKeys(options?: CreateIndexOptions): Promise<void>
+  /**
    * Creates an index or constraint over what there is, however much, and what is to come; the same one may be asked for
    * again. With `unique` no two may share their values, with `required` each must have them. Lists in lists, maps and
    * NaN are not indexed. It goes over every node with the label, or every edge, and is used once it is whole; ended or
@@ -218,12 +261,12 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
 class GraphHandle extends GraphReaderCore {
   #algorithms: GraphAlgorithms | undefined
 
-  get algorithms(): GraphAlgorithms {
-    return (this.#algorithms ??= algorithmsOf(this.core))
+  constructor(store: StoreCore, name: string, schema: CheckedGraphSchema | undefined) {
+    super(new GraphCore(store, name, schema))
   }
 
-  constructor(store: StoreCore, name: string) {
-    super(new GraphCore(store, name))
+  get algorithms(): GraphAlgorithms {
+    return (this.#algorithms ??= algorithmsOf(this.core))
   }
 
   addNode(node?: NewNode, options?: WriteOptions): Promise<number> {
@@ -235,11 +278,11 @@ class GraphHandle extends GraphReaderCore {
   }
 
   updateNode(id: number, update: NodeUpdate, options?: WriteOptions): Promise<void> {
-    return this.#change('updateNode', (changes) => updateNode(changes, id, update), options)
+    return this.#change('updateNode', (changes) => updateNode(this.core, changes, id, update), options)
   }
 
   updateEdge(id: number, update: EdgeUpdate, options?: WriteOptions): Promise<void> {
-    return this.#change('updateEdge', (changes) => updateEdge(changes, id, update), options)
+    return this.#change('updateEdge', (changes) => updateEdge(this.core, changes, id, update), options)
   }
 
   removeNode(id: number, options?: WriteOptions): Promise<void> {
@@ -270,6 +313,34 @@ class GraphHandle extends GraphReaderCore {
     }
     await store.durable(level)
     return result
+  }
+
+  async merge(node: MergeNode, options?: WriteOptions): Promise<Merged> {
+    return this.#transact('merge', (graph) => mergeNode(this.core, graph, node), options)
+  }
+
+  async mergeMany(nodes: Iterable<MergeNode>, options?: WriteOptions): Promise<Merged[]> {
+    const list = listOf('nodes', nodes)
+    return this.#transact('mergeMany', (graph) => list.map((node) => mergeNode(this.core, graph, node)), options)
+  }
+
+  async mergeEdge(edge: MergeEdge, options?: WriteOptions): Promise<Merged> {
+    return this.#transact('mergeEdge', (graph) => mergeEdge(this.core, graph, edge), options)
+  }
+
+  async mergeEdges(edges: Iterable<MergeEdge>, options?: WriteOptions): Promise<Merged[]> {
+    const list = listOf('edges', edges)
+    return this.#transact('mergeEdges', (graph) => list.map((edge) => mergeEdge(this.core, graph, edge)), options)
+  }
+
+  load(source: GraphSource, options?: LoadOptions): Promise<LoadResult> {
+    return loadGraph(this.core, source, options)
+  }
+
+  async createKeys(options?: CreateIndexOptions): Promise<void> {
+    const { schema } = this.core
+    if (schema === undefined) throw new TypeError('createKeys needs a graph with a schema')
+    for (const [label, property] of schema.keys) await this.createIndex({ label, property, unique: true }, options)
   }
 
   async createIndex(index: NewIndex, options: CreateIndexOptions = {}): Promise<void> {
@@ -318,20 +389,20 @@ class GraphHandle extends GraphReaderCore {
   }
 
   async findAsync(options: FindOptions = {}): Promise<GraphNode[]> {
-    const rows = (await this.core.askAsync(findQuestion(options), 0)) as NodeRow[]
+    const rows = (await this.core.askAsync(findQuestion(this.core.schema, options), 0)) as NodeRow[]
     return rows.map((row) => nodeOf(row))
   }
 
   async neighborsAsync(id: number, filter: NeighborFilter = {}): Promise<Neighbor[]> {
-    return neighborsOf(await this.core.askAsync(neighborQuestion(id, filter, true), 0))
+    return neighborsOf(await this.core.askAsync(neighborQuestion(this.core.schema, id, filter, true), 0))
   }
 
   async pathAsync(from: number, to: number | NodeFilter, options: PathOptions = {}): Promise<Path | undefined> {
-    return pathOf(await this.core.askAsync(pathQuestion(from, to, options), 0))
+    return pathOf(await this.core.askAsync(pathQuestion(this.core.schema, from, to, options), 0))
   }
 
   async expandAsync(from: number, options: ExpandOptions = {}): Promise<Reached[]> {
-    return reachedOf(await this.core.askAsync(expandQuestion(from, options), 0))
+    return reachedOf(await this.core.askAsync(expandQuestion(this.core.schema, from, options), 0))
   }
 
   async searchTextAsync(index: string, query: string, options: TextSearchOptions = {}): Promise<TextHit[]> {
@@ -367,6 +438,19 @@ class GraphHandle extends GraphReaderCore {
     }
   }
 
+  async #transact<R>(
+    where: string,
+    run: (graph: GraphTransactionCore) => R,
+    options: WriteOptions | undefined,
+  ): Promise<R> {
+    writeLevel(where, options, this.core.store.level)
+    return runTransaction(
+      this.core.store,
+      (transaction) => run(new GraphTransactionCore(this.core, transaction as unknown as ReaderCore)),
+      options,
+    )
+  }
+
   async #change<R>(where: string, write: (changes: Changes) => R, options: WriteOptions | undefined): Promise<R> {
     const { store } = this.core
     const level = writeLevel(where, options, store.level)
@@ -384,10 +468,18 @@ class GraphHandle extends GraphReaderCore {
   }
 }
 
+function listOf<E>(what: string, items: Iterable<E>): E[] {
+  if (typeof items !== 'object' || items === null || !(Symbol.iterator in items)) {
+    throw wrongType(what, 'an iterable', items)
+  }
+  return [...items]
+}
+
 /** Opens or creates a graph. */
-export function openGraph<T extends GraphTypes>(store: StoreCore, name: string): Graph<T> {
+export function openGraph<T extends GraphTypes>(store: StoreCore, name: string, schema?: GraphSchema): Graph<T> {
   checkGraphName(name)
-  return new GraphHandle(store, name) as unknown as Graph<T>
+  const checked = schema === undefined ? undefined : new CheckedGraphSchema(name, schema)
+  return new GraphHandle(store, name, checked) as unknown as Graph<T>
 }
 
 /** The names of a store's graphs. */

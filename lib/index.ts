@@ -53,8 +53,10 @@ export type {
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
+  GraphDescription,
   GraphEdge,
   GraphIndex,
+  GraphIndexInfo,
   GraphNode,
   GraphTypes,
   Neighbor,
@@ -71,6 +73,22 @@ export type {
   TextIndex,
   TextSearchOptions,
 } from './graph-types.js'
+export type { GraphSource, LoadEdge, LoadKey, LoadNode, LoadOptions, LoadProgress, LoadResult } from './graph-load.js'
+export type { AsyncQueryOptions, GraphMatch } from './graph-match.js'
+export type {
+  Aggregate,
+  Comparison,
+  Conditions,
+  CypherText,
+  HopOptions,
+  Matched,
+  MatchRef,
+  NextTo,
+  PathHopOptions,
+  Selection,
+} from './graph-match-types.js'
+export type { Merged, MergeEdge, MergeEnd, MergeNode } from './graph-merge.js'
+export type { EdgeSchema, GraphSchema, LabelSchema, PropertyType, PropertyTypes, SchemaTypes } from './graph-schema.js'
 export type { Properties, PropertyValue } from './graph-value.js'
 export type { StoreStatus } from './internal/lifecycle.js'
 export type { KeyPart } from './tuple.js'

@@ -9,6 +9,7 @@ import type { Codec } from './codec-types.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
+import type { GraphSchema, SchemaTypes } from './graph-schema.js'
 import type { Properties } from './graph-value.js'
 import { warnOfFolder } from './internal/insecure-folder.js'
 import { closable, modeOf, StoreCore, type StoreStatus } from './internal/lifecycle.js'
@@ -209,15 +210,19 @@ export class SledStore {
   }
 
   /**
-   * A property graph, created when there is none of that name. Its labels and types can be told to the compiler.
+   * A property graph, created when there is none of that name. Its labels and types can be told to the compiler; with a
+   * schema, what is written and asked is checked, too.
    *
    * @example
    * ```ts
    * const people = store.graph<{ nodes: { Person: { name: string } }; edges: { KNOWS: object } }>('people')
+   * const same = store.graph('people', { nodes: { Person: { properties: { name: 'string' } } }, edges: { KNOWS: {} } })
    * ```
    */
-  graph<T extends GraphTypes = AnyGraph>(name: string): Graph<T> {
-    return openGraph(this.#core, name)
+  graph<const S extends GraphSchema>(name: string, schema: S): Graph<SchemaTypes<S>>
+  graph<T extends GraphTypes = AnyGraph>(name: string): Graph<T>
+  graph<T extends GraphTypes>(name: string, schema?: GraphSchema): Graph<T> {
+    return openGraph(this.#core, name, schema)
   }
 
   /** The names of the graphs. */

@@ -52,9 +52,9 @@ export type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string
 /** The edge types of a graph. */
 export type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
 type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
-type NamesOf<U> = U extends unknown ? keyof U : never
+type NamesOf$1<U> = U extends unknown ? keyof U : never
 /** Of several kinds of objects: every property that one of them has. */
-type AnyOf<U> = { readonly [K in NamesOf<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
+type AnyOf<U> = { readonly [K in NamesOf$1<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
 /** Of an object: the same properties, each of which may be `null`, which means that it is missing. */
 type Nullable<P> = { readonly [K in keyof P]?: P[K] | null | undefined }
 /** A node as it was when it was read. */
@@ -207,5 +207,31 @@ export interface GraphIndex<T extends GraphTypes = AnyGraph> {
   readonly property: string
   /** Whether two of them may not share a value. Default: false. */
   readonly unique?: boolean
+}
+/** An index or a constraint. */
+export interface GraphIndexInfo<T extends GraphTypes = AnyGraph> {
+  /** What openCypher drops it by. */
+  readonly name: string
+  readonly on: 'nodes' | 'edges'
+  /** The label, or of edges the type; all of them without one. */
+  readonly label?: LabelOf<T> | TypeOf<T>
+  readonly properties: readonly string[]
+  /**
+   * `range` finds values; with `unique` none is shared; with `existence` each must be there; `key` is both; `fulltext`
+   * finds words.
+   */
+  readonly kind: 'range' | 'unique' | 'existence' | 'key' | 'fulltext'
+  /** Whether it is still being built. */
+  readonly isBuilding: boolean
+}
+/** What a graph has, at one moment. */
+export interface GraphDescription<T extends GraphTypes = AnyGraph> {
+  readonly nodes: number
+  readonly edges: number
+  /** Nodes by label. */
+  readonly labels: Readonly<Partial<Record<LabelOf<T>, number>>>
+  /** Edges by type. */
+  readonly types: Readonly<Partial<Record<TypeOf<T>, number>>>
+  readonly indexes: readonly GraphIndexInfo<T>[]
 }
 export {}

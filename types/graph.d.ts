@@ -5,7 +5,6 @@ import type {
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
-  GraphEdge,
   GraphIndex,
   GraphNode,
   GraphTypes,
@@ -26,95 +25,12 @@ import type {
   TypeOf,
 } from './graph-types.js'
 import type { GraphAlgorithms } from './algorithms.js'
+import type { GraphReader } from './graph-reader.js'
+import type { GraphSource, LoadOptions, LoadResult, MergeEdge, MergeNode, Merged } from './graph-load.js'
 import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
-import type { WorkOptions, WriteOptions } from '../index.js'
+import type { WorkOptions, WriteOptions } from './options.js'
 
-/** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
-export interface GraphReader<T extends GraphTypes = AnyGraph> {
-  /** The name of the graph. */
-  readonly name: string
-  /** A node; `undefined` when there is none. */
-  node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
-  /** An edge; `undefined` when there is none. */
-  edge<K extends TypeOf<T> = TypeOf<T>>(id: number): GraphEdge<T, K> | undefined
-  /**
-   * The nodes with a label and properties, in the order of their ids. An index over one of the properties is used when
-   * there is one; else every node with the label is looked at.
-   *
-   * @example
-   * ```ts
-   * graph.find({ label: 'Person', where: { name: 'Ann' } })
-   * ```
-   */
-  find<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): GraphNode<T, L>[]
-  /** The first node that `find` would give. */
-  findOne<L extends LabelOf<T> = LabelOf<T>>(filter: NodeFilter<T, L>): GraphNode<T, L> | undefined
-  /**
-   * The edges of a node and the nodes at their other ends, one answer an edge, ordered by direction, type and neighbor.
-   * A node that does not exist has none.
-   *
-   * @example
-   * ```ts
-   * for (const { node, edge } of graph.neighbors(ann, { type: 'KNOWS', where: { city: 'Rome' } })) …
-   * ```
-   */
-  neighbors<L extends LabelOf<T> = LabelOf<T>>(id: number, filter?: NeighborFilter<T, L>): Neighbor<T, L>[]
-  /** The ids of what `neighbors` gives, which is faster: neither properties nor edges are read. */
-  neighborIds<L extends LabelOf<T> = LabelOf<T>>(id: number, filter?: NeighborFilter<T, L>): number[]
-  /**
-   * A path with the fewest edges to a node, or to the nearest one that fits a filter; `undefined` when there is none.
-   *
-   * @example
-   * ```ts
-   * graph.path(whale, entity, { type: 'hypernym' })?.nodes.map((node) => node.properties.words)
-   * ```
-   */
-  path(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Path<T> | undefined
-  /** The nodes around a node, nearest first, each once and without itself. */
-  expand(from: number, options?: ExpandOptions<T>): Reached[]
-  /**
-   * The nodes whose texts match a query of a full-text index, the best first: words, `+must`, `-not`, `"a phrase"`,
-   * `begin*`, `AND`, `OR` and `NOT`. Every text is a query.
-   *
-   * @example
-   * ```ts
-   * for (const { node, score } of graph.searchText('articles', 'embedded +database', { limit: 10 })) …
-   * ```
-   * @throws SledStoreError `NOT_FOUND` when there is no such index that is complete
-   */
-  searchText<L extends LabelOf<T> = LabelOf<T>>(
-    index: string,
-    query: string,
-    options?: TextSearchOptions,
-  ): TextHit<T, L>[]
-  /** As `searchText`, of a full-text index over edges. */
-  searchEdgeText<K extends TypeOf<T> = TypeOf<T>>(
-    index: string,
-    query: string,
-    options?: TextSearchOptions,
-  ): EdgeTextHit<T, K>[]
-  /** How many nodes there are, or how many with a label; it walks them. */
-  countNodes(label?: LabelOf<T>): number
-  /** How many edges there are; it walks them. */
-  countEdges(): number
-  /** The indexes there are. */
-  indexes(): GraphIndex<T>[]
-  /**
-   * Runs a statement of openCypher. On the graph one that changes something is one commit, in a transaction a part of it.
-   *
-   * @example
-   * ```ts
-   * graph.querySync('MATCH (p:Person {email: $email}) RETURN p.name AS name', { email }).first()?.name
-   * ```
-   * @throws SledStoreError with what the language says as `query`
-   */
-  querySync<Row extends object = Record<string, QueryValue>>(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions,
-  ): QueryResult<Row>
-}
 /**
  * Changes of a graph that take effect together, as the methods of {@link Graph} make them.
  *
@@ -130,7 +46,12 @@ export interface GraphWriter<T extends GraphTypes = AnyGraph> {
   removeEdge(id: number): void
 }
 /** A graph inside a transaction: reads see its own changes, which take effect when the transaction commits. */
-export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {}
+export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends GraphReader<T>, GraphWriter<T> {
+  /** As `merge` of {@link Graph}. */
+  merge<L extends LabelOf<T>>(node: MergeNode<T, L>): Merged
+  /** As `mergeEdge` of {@link Graph}. */
+  mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>): Merged
+}
 /** How the creation of an index is answered, followed and ended; `nodes` counts edges for an index over these. */
 export interface CreateIndexOptions
   extends
@@ -214,6 +135,46 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`, `TOO_LARGE` above half the memory budget
    */
   batch<R>(fill: (batch: GraphWriter<T>) => R, options?: WriteOptions): Promise<R>
+  /**
+   * Adds a node when there is none with the same key, and else lays the properties over those it has. The key is that of
+   * the schema, or names properties; index it, or each call reads every node with the label. Several are one commit.
+   *
+   * @example
+   * ```ts
+   * await people.merge({ label: 'Person', key: 'email', properties: { email: 'ann@example.org', age: 41 } })
+   * ```
+   * @throws SledStoreError `UNIQUE_VIOLATION` when several have the key
+   */
+  merge<L extends LabelOf<T>>(node: MergeNode<T, L>, options?: WriteOptions): Promise<Merged>
+  mergeMany<L extends LabelOf<T>>(nodes: Iterable<MergeNode<T, L>>, options?: WriteOptions): Promise<Merged[]>
+  /**
+   * Adds an edge when there is none of its type between the two nodes, or none with the same key, and else lays the
+   * properties over those it has. Reads the edges of the source.
+   *
+   * @example
+   * ```ts
+   * await people.mergeEdge({ type: 'KNOWS', source: ann, target: { label: 'Person', where: { email } } })
+   * ```
+   * @throws SledStoreError `NOT_FOUND` when a node is missing, `UNIQUE_VIOLATION` when several fit
+   */
+  mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>, options?: WriteOptions): Promise<Merged>
+  mergeEdges<K extends TypeOf<T>>(edges: Iterable<MergeEdge<T, K>>, options?: WriteOptions): Promise<Merged[]>
+  /**
+   * Loads many nodes, then many edges, from iterables or async ones, in one commit: nothing is seen before the end, and a
+   * load that fails or is ended leaves nothing. It is the fastest way in; what is loaded may take half the memory budget.
+   *
+   * @example
+   * ```ts
+   * await graph.load({
+   *   nodes: [{ key: 'ann', labels: 'Person' }, { key: 'bob', labels: 'Person' }],
+   *   edges: [{ type: 'KNOWS', source: 'ann', target: 'bob' }],
+   * })
+   * ```
+   * @throws SledStoreError `NOT_FOUND`, `UNIQUE_VIOLATION`, `SCHEMA_INVALID`, `TOO_LARGE`, `ABORTED`
+   */
+  load(source: GraphSource<T>, options?: LoadOptions): Promise<LoadResult>
+  /** Creates the unique index of each key of the schema that there is not yet. */
+  createKeys(options?: CreateIndexOptions): Promise<void>
   /**
    * Creates an index or constraint over what there is, however much, and what is to come; the same one may be asked for
    * again. With `unique` no two may share their values, with `required` each must have them. Lists in lists, maps and

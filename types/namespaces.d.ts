@@ -1,7 +1,7 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 import type { Codec, KeyCodec } from './codecs.js'
 import type { Readable } from 'node:stream'
-import type { WorkOptions, WriteOptions } from '../index.js'
+import type { WorkOptions, WriteOptions } from './options.js'
 
 /** How long a value lives. */
 export interface TtlOptions {

@@ -1,5 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { StoreOptions, WorkOptions } from '../index.js'
+import type { StoreOptions, WorkOptions } from './options.js'
 import type { WorkProgress } from './reports.js'
 
 /** How a published file is opened; only what caches take of the budget counts. */

@@ -2,7 +2,7 @@
 import type { KeyCodec, VectorInput } from './codecs.js'
 import type { Properties, PropertyValue } from './graph-types.js'
 import type { Snapshot, Transaction } from './namespaces.js'
-import type { WorkOptions, WriteOptions } from '../index.js'
+import type { WorkOptions, WriteOptions } from './options.js'
 
 /**
  * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance

@@ -169,6 +169,9 @@ declare module '#binding' {
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     createGraphIndex(graph: number, index: Uint8Array, level: number): number
     dropNamedGraphIndex(graph: number, name: string, level: number): number
+    beginGraphLoad(graph: number): number
+    graphLoadPage(load: number, page: Uint8Array): number
+    finishGraphLoad(load: number, level: number): number
     dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number
 
     vectors(store: number, name: string, dimensions: number, metric: string, key: string): number

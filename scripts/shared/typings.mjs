@@ -11,12 +11,18 @@ const rooms = new Map([
   ['namespaces', /^lib\/(?:namespace|put-options|range|scan|schema|value-stream|batch|bulk-load|snapshot|transaction)/],
   ['codecs', /^lib\/(?:codec|tuple)/],
   ['graph-types', /^lib\/graph-(?:types|value)/],
+  ['graph-schema', /^lib\/graph-schema/],
+  ['graph-match-types', /^lib\/graph-match-types/],
+  ['graph-match', /^lib\/graph-match/],
+  ['graph-reader', /^lib\/graph-reader/],
+  ['graph-load', /^lib\/graph-(?:load|merge)/],
   ['algorithms', /^lib\/algorithms/],
   ['queries', /^lib\/(?:graph-query|query-value)/],
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],
   ['reports', /^lib\/report-types/],
   ['published', /^lib\/published/],
+  ['options', /^lib\/options/],
 ])
 
 export const roomNames = ['index', ...rooms.keys()]

@@ -16,8 +16,12 @@
 //! | 10 indexes | | list of label or null, property, unique |
 //! | 11 verify | | list of texts |
 //! | 12 search | full-text index, query, skip, limit, form | 0 for nodes or 1 for edges, then a list |
+//! | 13 counts | | list of nodes, edges, labels and types, each of these a list of name and number, one after the other |
+//! | 14 all indexes | | list of lists of name, whether over edges, label or null, properties, kind, whether it is building |
+//! | 15 nodes | id that they follow, limit | list, in the order of their ids |
+//! | 16 edges | id that they follow, limit | list, in the order of their ids |
 //!
-//! Label, properties, limit and depth may be null. Direction is 0 out, 1 in, 2 both. Form is 0 for ids (of nodes; of
+//! A kind is 0 for a range, 1 unique, 2 existence, 3 key, 4 full text. Label, properties, limit and depth may be null. Direction is 0 out, 1 in, 2 both. Form is 0 for ids (of nodes; of
 //! neighbors node, edge and direction one after the other) and 1 for whole nodes (of neighbors edge and node one after
 //! the other); of a search each is followed by its score. A node is a list of id, labels and properties; an edge is one of id, type, source, target and
 //! properties; a path is one of its nodes and of its edges, all whole.
@@ -34,6 +38,7 @@ use crate::model::{Direction, Edge, EdgeId, Node, NodeFilter, NodeId};
 use crate::neighbor::NeighborFilter;
 use crate::path::{Path, PathFilter};
 use crate::property::invalid;
+use crate::schema::IndexInfo;
 
 impl Graph {
     /// Answers one request. `reader` should be a snapshot or a transaction: an answer of several rows read from the
@@ -90,6 +95,10 @@ impl Graph {
                 findings.iter().for_each(|finding| answer.text(finding));
             }
             12 => self.answer_search(reader, &mut fields, &mut answer)?,
+            13 => self.answer_counts(reader, &mut answer)?,
+            14 => self.answer_all_indexes(reader, &mut answer)?,
+            15 => self.answer_nodes(reader, &mut fields, &mut answer)?,
+            16 => self.answer_edges(reader, &mut fields, &mut answer)?,
             other => return Err(invalid(format!("{other} is not a request"))),
         }
         if !fields.is_done() {
@@ -165,6 +174,59 @@ impl Graph {
             answer.flag(index.unique);
         }
         Ok(())
+    }
+
+    fn answer_counts(&self, reader: &impl Read, answer: &mut Answer) -> Result<()> {
+        let counts = self.counts(reader)?;
+        answer.list(4);
+        answer.number(counts.nodes);
+        answer.number(counts.edges);
+        answer.list(2 * counts.labels.len());
+        for (&label, &nodes) in &counts.labels {
+            answer.text(&self.label_of(reader, label)?);
+            answer.number(nodes);
+        }
+        answer.list(2 * counts.edge_types.len());
+        for (&edge_type, &edges) in &counts.edge_types {
+            answer.text(&self.edge_type_of(reader, edge_type)?);
+            answer.number(edges);
+        }
+        Ok(())
+    }
+
+    fn answer_all_indexes(&self, reader: &impl Read, answer: &mut Answer) -> Result<()> {
+        let indexes = self.all_indexes(reader)?;
+        answer.list(indexes.len());
+        for IndexInfo { spec, is_building, .. } in &indexes {
+            answer.list(6);
+            answer.text(&spec.name);
+            answer.flag(spec.entity == Entity::Edge);
+            match &spec.label {
+                Some(label) => answer.text(label),
+                None => answer.null(),
+            }
+            answer.list(spec.properties.len());
+            spec.properties.iter().for_each(|property| answer.text(property));
+            answer.number(spec.kind as u64);
+            answer.flag(*is_building);
+        }
+        Ok(())
+    }
+
+    fn answer_nodes(&self, reader: &impl Read, fields: &mut Fields<'_>, answer: &mut Answer) -> Result<()> {
+        let (after, limit) = (fields.optional_number()?.map(NodeId), fields.limit()?.unwrap_or(usize::MAX));
+        let mut nodes = Vec::new();
+        self.nodes_into(reader, None, after, limit, &mut nodes)?;
+        answer.list(nodes.len());
+        nodes.into_iter().try_for_each(|id| self.push_node(reader, id, answer))
+    }
+
+    fn answer_edges(&self, reader: &impl Read, fields: &mut Fields<'_>, answer: &mut Answer) -> Result<()> {
+        let (after, limit) = (fields.optional_number()?.map(EdgeId), fields.limit()?.unwrap_or(usize::MAX));
+        let mut edges = Vec::new();
+        self.edges_into(reader, None, after, limit, &mut edges)?;
+        answer.list(edges.len());
+        edges.into_iter().try_for_each(|ends| self.push_edge(reader, ends.edge, answer))
     }
 
     fn push_path(&self, reader: &impl Read, path: Option<Path>, answer: &mut Answer) -> Result<()> {

@@ -182,12 +182,17 @@ impl<T: Read + Write> Writer<'_, T> {
     /// `id` must be fresh: no row of it is looked for.
     pub(crate) fn add_node_as(&mut self, id: NodeId, labels: &[&str], properties: &Properties<'_>) -> Result<()> {
         let labels = self.intern_labels(labels)?;
-        let value = NodeRow::encode(&labels, &properties.encode()?);
+        self.put_node(id, &labels, properties)
+    }
+
+    /// As [`add_node_as`](Self::add_node_as), with the numbers of its labels, ascending.
+    pub(crate) fn put_node(&mut self, id: NodeId, labels: &[u32], properties: &Properties<'_>) -> Result<()> {
+        let value = NodeRow::encode(labels, &properties.encode()?);
         let schema = self.schema.clone();
-        let subject = Subject { entity: Entity::Node, id: id.0, labels: &labels, properties };
+        let subject = Subject { entity: Entity::Node, id: id.0, labels, properties };
         let entries = self.checked_entries(&schema, &subject)?;
         self.put(&keys::node(id), &value)?;
-        for &label in &labels {
+        for &label in labels {
             self.put(&keys::label(label, id), &[])?;
             self.changes.counts.add(Counted::Label(label), 1);
         }
@@ -207,28 +212,42 @@ impl<T: Read + Write> Writer<'_, T> {
         target: NodeId,
         properties: &Properties<'_>,
     ) -> Result<()> {
-        for end in [source, target] {
-            if !self.changes.present.contains(&end) {
-                if !self.graph.has_node(self.tx, end)? {
-                    return Err(self.node_not_found(end));
-                }
-                self.changes.present.insert(end);
-            }
-        }
+        self.check_end(source)?;
+        self.check_end(target)?;
         let stored = properties.encode()?;
         let edge_type = self.graph.intern(self.tx, NameClass::EdgeType, edge_type)?;
-        let schema = self.schema.clone();
-        let subject = Subject { entity: Entity::Edge, id: id.0, labels: &[edge_type], properties };
-        let entries = self.checked_entries(&schema, &subject)?;
         let row = EdgeRow { source, target, edge_type, properties: &stored };
-        self.put(&keys::edge(id), &row.encode())?;
+        self.put_edge(id, &row)?;
         let out = row.outgoing(id);
         self.put(&out.key(), &[])?;
-        self.put(&out.mirrored().key(), &[])?;
-        self.put_entries(&entries, id.0)?;
-        self.update_texts(&schema, None, Some(&subject))?;
+        self.put(&out.mirrored().key(), &[])
+    }
+
+    /// Refuses an end of an edge that is no node.
+    pub(crate) fn check_end(&mut self, end: NodeId) -> Result<()> {
+        if !self.changes.present.contains(&end) {
+            if !self.graph.has_node(self.tx, end)? {
+                return Err(self.node_not_found(end));
+            }
+            self.changes.present.insert(end);
+        }
+        Ok(())
+    }
+
+    /// Puts an edge whose ends are there, without its rows of adjacency. `id` must be fresh.
+    pub(crate) fn put_edge(&mut self, id: EdgeId, row: &EdgeRow<'_>) -> Result<()> {
+        let schema = self.schema.clone();
+        if schema.covers_edges() {
+            let properties = Properties::stored(row.properties)?;
+            let labels = [row.edge_type];
+            let subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &properties };
+            let entries = self.checked_entries(&schema, &subject)?;
+            self.put_entries(&entries, id.0)?;
+            self.update_texts(&schema, None, Some(&subject))?;
+        }
+        self.put(&keys::edge(id), &row.encode())?;
         self.changes.counts.add(Counted::Edges, 1);
-        self.changes.counts.add(Counted::EdgeType(edge_type), 1);
+        self.changes.counts.add(Counted::EdgeType(row.edge_type), 1);
         Ok(())
     }
 
@@ -423,7 +442,7 @@ impl<T: Read + Write> Writer<'_, T> {
         update_texts(self.graph, self.tx, schema, old, new, &mut self.changes.counts)
     }
 
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+    pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         self.tx.put(self.graph.namespace(), key, value)
     }
 

@@ -100,12 +100,36 @@ fn requests_answer_as_calls_do() {
 }
 
 #[test]
+fn what_there_is_is_told_and_walked_in_pages() {
+    let Three { store, graph, nodes, edges } = three();
+    let ask = |request: &[Value]| ask(&store, &graph, request);
+    let labels = list(&["A".into(), 3.into(), "B".into(), 1.into()]);
+    let types = list(&["T".into(), 1.into(), "U".into(), 1.into()]);
+    assert_eq!(ask(&[13.into()]), list(&[3.into(), 2.into(), labels, types]));
+    index(&graph, Some("A"), "n", true).unwrap();
+    let Value::Array(indexes) = ask(&[14.into()]) else { panic!("no list of indexes") };
+    let index = indexes[0].as_array().unwrap();
+    let expected = [false.into(), "A".into(), list(&["n".into()]), 1.into(), false.into()];
+    assert_eq!((indexes.len(), &index[1..]), (1, &expected[..]));
+
+    let ids = |answer: Value| -> Vec<u64> {
+        let rows = answer.as_array().unwrap().iter();
+        rows.map(|row| row.as_array().unwrap()[0].as_u64().unwrap()).collect()
+    };
+    assert_eq!(ids(ask(&[15.into(), Value::Nil, 2.into()])), nodes[..2]);
+    assert_eq!(ids(ask(&[15.into(), nodes[1].into(), 2.into()])), nodes[2..]);
+    assert_eq!(ids(ask(&[16.into(), Value::Nil, 9.into()])), edges);
+    assert_eq!(ids(ask(&[16.into(), edges[1].into(), 9.into()])), Vec::<u64>::new());
+}
+
+#[test]
 fn requests_that_cannot_be_read_are_refused() {
     let Three { store, graph, .. } = three();
-    let requests: [&[Value]; 8] = [
+    let requests: [&[Value]; 9] = [
         &[],
         &[0.into()],
-        &[12.into()],
+        &[17.into()],
+        &[15.into(), "1".into()],
         &[1.into()],
         &[1.into(), "1".into()],
         &[9.into(), 1.into()],

@@ -15,6 +15,7 @@ use sledstore_graph::Graph;
 use sledstore_vector::VectorIndex;
 
 use crate::binding_bulk::BulkLoad;
+use crate::binding_graph_load::GraphLoad;
 use crate::error::{caught, of_panic, stale};
 use crate::handle::HandleTable;
 use crate::page::ScanParts;
@@ -56,6 +57,7 @@ pub(crate) enum Object {
     ValueWriter(Rc<StoreEntry>, Box<LargeWriter>),
     ValueReader(Rc<StoreEntry>, Box<LargeReader>),
     BulkLoad(Rc<StoreEntry>, BulkLoad),
+    GraphLoad(Rc<StoreEntry>, GraphLoad),
     Graph(Rc<StoreEntry>, Graph),
     Vectors(Rc<StoreEntry>, VectorIndex),
     /// Something whose content a job has at the moment.
@@ -72,6 +74,7 @@ impl Object {
             | Self::ValueWriter(store, _)
             | Self::ValueReader(store, _)
             | Self::BulkLoad(store, _)
+            | Self::GraphLoad(store, _)
             | Self::Graph(store, _)
             | Self::Vectors(store, _)
             | Self::Away(store) => store,

@@ -1,0 +1,123 @@
+//! A load is one commit: all of it is there, sound and in the order of the load, or nothing is.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{assert_sound, change, index, map, memory_graph, pack};
+use rmpv::Value;
+use sledstore_engine::{Durability, ErrorCode};
+use sledstore_graph::{Direction, EdgeId, Graph, Load, NeighborFilter, NodeId};
+
+fn properties(name: &str) -> Value {
+    Value::Map(vec![("name".into(), name.into())])
+}
+
+fn empty() -> Value {
+    Value::Map(vec![])
+}
+
+fn page(names: &[&str], values: &[Value]) -> Vec<u8> {
+    let introduced = names.iter().flat_map(|&name| [0.into(), name.into()]);
+    introduced.chain(values.iter().cloned()).flat_map(|value| pack(&value)).collect()
+}
+
+fn node(labels: &[u64], properties: Value) -> Vec<Value> {
+    vec![1.into(), Value::Array(labels.iter().map(|&label| label.into()).collect()), properties]
+}
+
+fn edge(operation: u64, edge_type: u64, source: u64, target: u64) -> Vec<Value> {
+    vec![operation.into(), edge_type.into(), source.into(), target.into(), empty()]
+}
+
+fn loaded(graph: &Graph, pages: &[Vec<u8>]) -> Load {
+    let mut load = graph.load();
+    pages.iter().for_each(|page| load.page(page).unwrap());
+    load
+}
+
+#[test]
+fn pages_become_nodes_and_edges_in_order() {
+    let (store, graph) = memory_graph();
+    index(&graph, Some("Person"), "name", true).unwrap();
+    let old = change(&store, |tx| graph.add_node(tx, &["City"], &[])).unwrap();
+    let first = [node(&[1, 0, 1], properties("Ann")), node(&[], empty()), edge(2, 2, 0, 1)].concat();
+    let second = [node(&[0], properties("Bob")), edge(2, 1, 2, 2), edge(4, 1, 0, old.0), edge(3, 1, old.0, 2)].concat();
+    let pages = [page(&["Admin", "Person", "KNOWS"], &first), page(&["Person", "IN"], &second)];
+    let load = loaded(&graph, &pages);
+    assert_eq!(graph.count_nodes(&store, None).unwrap(), 1, "nothing is seen before the end");
+
+    let made = load.publish(Durability::None).unwrap();
+    assert_eq!((made.nodes, made.edges), (3, 4));
+    let ann = graph.node(&store, made.first_node).unwrap().unwrap();
+    assert_eq!(ann.labels.len(), 2);
+    assert_eq!(ann.properties, map(&[("name", "Ann".into())]));
+    assert_eq!(graph.count_nodes(&store, Some("Person")).unwrap(), 2);
+    let edge = graph.edge(&store, EdgeId(made.first_edge.0 + 2)).unwrap().unwrap();
+    assert_eq!((edge.edge_type.as_str(), edge.source, edge.target), ("IN", made.first_node, old));
+    let both = NeighborFilter { direction: Direction::Both, ..NeighborFilter::default() };
+    assert_eq!(graph.neighbors(&store, old, &both).unwrap().len(), 2);
+    assert_sound(&store, &graph);
+}
+
+#[test]
+fn edges_of_one_node_lie_in_few_rows_and_more_can_follow() {
+    let (store, graph) = memory_graph();
+    let mut values = node(&[], empty());
+    for place in 1..2_000 {
+        values.extend(node(&[], empty()));
+        values.extend(edge(2, 0, 0, place));
+    }
+    let pages = [page(&["T"], &values)];
+    let made = loaded(&graph, &pages).publish(Durability::None).unwrap();
+    // Of the nodes' rows 2,000, of the edges' 1,999, of the incoming ones 1,999, two of the name.
+    assert!(graph.count_rows(&store).unwrap() < 2_000 + 2 * 1_999 + 2 + 20);
+    let more = [edge(3, 0, made.first_node.0, 0)];
+    let values = [node(&[], empty()), more.concat()].concat();
+    loaded(&graph, &[page(&["T"], &values)]).publish(Durability::None).unwrap();
+    assert_eq!(graph.neighbors(&store, made.first_node, &NeighborFilter::default()).unwrap().len(), 2_000);
+    change(&store, |tx| graph.remove_node(tx, NodeId(made.first_node.0 + 7))).unwrap();
+    assert_sound(&store, &graph);
+}
+
+#[test]
+fn a_failed_load_leaves_nothing() {
+    let (store, graph) = memory_graph();
+    index(&graph, None, "name", true).unwrap();
+    let same = page(&[], &[node(&[], properties("same")), node(&[], properties("same"))].concat());
+    let error = loaded(&graph, &[same]).publish(Durability::None).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::UniqueViolation);
+    assert!(error.message().starts_with("node 2 of the load: "), "{error}");
+    let absent = page(&["T"], &[node(&[], empty()), edge(4, 0, 0, 4_000)].concat());
+    let error = loaded(&graph, &[absent]).publish(Durability::None).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::NotFound);
+    assert!(error.message().starts_with("edge 1 of the load: "), "{error}");
+    assert_eq!((graph.count_nodes(&store, None).unwrap(), graph.count_edges(&store).unwrap()), (0, 0));
+    assert_sound(&store, &graph);
+}
+
+#[test]
+fn pages_that_cannot_be_read_are_refused() {
+    let (_store, graph) = memory_graph();
+    let refused = [
+        page(&[], &[99.into()]),
+        page(&[], &[1.into()]),
+        page(&[], &node(&[0], empty())),
+        page(&[], &node(&[], Value::from("no map"))),
+        page(&["T"], &edge(2, 0, 0, 0)),
+        page(&["T"], &[node(&[], empty()), edge(2, 0, 0, 1)].concat()),
+        page(&[], &[node(&[], empty()), edge(2, 0, 0, 0)].concat()),
+        vec![0xc1],
+    ];
+    for page in refused {
+        assert_eq!(graph.load().page(&page).unwrap_err().code(), ErrorCode::InvalidArgument, "{page:?}");
+    }
+}
+
+#[test]
+fn a_load_above_half_the_budget_is_refused_as_it_comes() {
+    let (store, graph) = memory_graph();
+    let long = page(&[], &node(&[], properties(&"x".repeat(1 << 20))));
+    let mut load = graph.load();
+    let error = (0..=store.options().batch_bytes_max() >> 20).find_map(|_| load.page(&long).err()).unwrap();
+    assert_eq!(error.code(), ErrorCode::TooLarge);
+}
