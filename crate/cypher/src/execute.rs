@@ -8,7 +8,7 @@
 //! | `pipeline` | steps in a row, and how rows go through them |
 //! | `runtime` | what the steps of a running query share |
 //! | `query`, `nested`, `call` | unions, subqueries, FOREACH, procedures |
-//! | `scan`, `expand`, `variable`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
+//! | `scan`, `expand`, `degree`, `intersect`, `variable`, `reach`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
 //! | `rows`, `aggregate`, `sort` | projections |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
 //!
@@ -23,14 +23,17 @@ mod batch;
 mod build;
 mod call;
 mod create;
+mod degree;
 mod delete;
 mod expand;
+mod intersect;
 mod join;
 mod merge;
 mod nested;
 mod path;
 mod pipeline;
 mod query;
+mod reach;
 mod refresh;
 mod repeat;
 mod rows;

@@ -11,6 +11,7 @@
 //! | `property` | properties that are read without the entity |
 //! | `query`, `projection`, `update` | clauses |
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
+//! | `counting` | what need not be enumerated |
 //! | `barrier` | where all rows must be read before the first is passed on |
 //! | `describe` | plans as text |
 //!
@@ -22,6 +23,7 @@
 //!   write ended: a barrier stands between.
 
 mod barrier;
+mod counting;
 mod describe;
 pub(crate) mod operator;
 mod pattern;

@@ -100,9 +100,12 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             let sought = !matches!(scan.source, Source::All | Source::Label(_));
             Effect { scans: true, reads_any: sought, ..nothing }
         }
-        Operator::Expand(_) | Operator::Degree { .. } | Operator::Variable(_) | Operator::Shortest(_) => {
-            Effect { scans: true, expands: true, ..nothing }
-        }
+        Operator::Expand(_)
+        | Operator::Intersect(_)
+        | Operator::Degree { .. }
+        | Operator::Product(_)
+        | Operator::Variable(_)
+        | Operator::Shortest(_) => Effect { scans: true, expands: true, ..nothing },
         Operator::Known(_) | Operator::CheckNode { .. } => Effect { scans: true, ..nothing },
         Operator::Count { .. } => Effect { scans: true, expands: true, ..nothing },
         Operator::Select(select) => pipeline(planner, &select.pipeline),

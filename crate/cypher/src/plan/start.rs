@@ -7,6 +7,9 @@ use super::{Planner, Result};
 use crate::ir::{BinaryOp, CompareOp, Expr, ExprKind, Labels, Slot};
 use crate::storage::{Index, IndexKind, NameKind};
 
+/// So few nodes are found before a path to them is.
+const NARROW_ROWS: f64 = 10.0;
+
 /// A node to start with.
 pub(super) struct Start {
     pub node: usize,
@@ -14,6 +17,13 @@ pub(super) struct Start {
     rows: f64,
     /// Whether it depends on what was found before in the pattern.
     pub reads_row: bool,
+}
+
+impl Start {
+    /// Whether an index gives few nodes.
+    pub fn is_narrow(&self) -> bool {
+        matches!(self.way, Way::Index { .. }) && self.rows <= NARROW_ROWS
+    }
 }
 
 #[derive(Clone)]
