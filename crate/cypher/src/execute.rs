@@ -9,7 +9,7 @@
 //! | `runtime` | what the steps of a running query share |
 //! | `query`, `nested` | unions, subqueries, FOREACH |
 //! | `call`, `host` | procedures, and what they reach of the query |
-//! | `scan`, `expand`, `variable`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
+//! | `scan`, `expand`, `degree`, `intersect`, `variable`, `reach`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
 //! | `rows`, `aggregate`, `sort` | projections |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
 //!
@@ -24,15 +24,18 @@ mod batch;
 mod build;
 mod call;
 mod create;
+mod degree;
 mod delete;
 mod expand;
 mod host;
+mod intersect;
 mod join;
 mod merge;
 mod nested;
 mod path;
 mod pipeline;
 mod query;
+mod reach;
 mod refresh;
 mod repeat;
 mod rows;

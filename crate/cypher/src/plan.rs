@@ -13,6 +13,7 @@
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
 //! | `seek` | what predicates seek in an index |
 //! | `implied` | predicates that constraints make true |
+//! | `counting` | what need not be enumerated |
 //! | `barrier` | where all rows must be read before the first is passed on |
 //! | `describe` | plans as text |
 //!
@@ -25,6 +26,7 @@
 //! - P3 A plan gives the same rows whatever the statistics were.
 
 mod barrier;
+mod counting;
 mod describe;
 mod implied;
 pub(crate) mod operator;

@@ -250,6 +250,15 @@ pub trait Storage {
     /// Those of the storage.
     fn properties(&self, of: Entity, keys: &[u32], into: &mut Vec<Value>) -> Result<()>;
 
+    /// Appends, for each of some nodes, what [`properties`](Self::properties) appends. Whoever has many nodes in the order
+    /// of their ids asks for them together.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn properties_of_nodes(&self, nodes: &[u64], keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
+        nodes.iter().try_for_each(|node| self.properties(Entity::Node(*node), keys, into))
+    }
+
     /// A node with all it has.
     ///
     /// # Errors

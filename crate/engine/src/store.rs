@@ -149,6 +149,11 @@ pub trait Read {
     /// # Errors
     /// As [`Read::get_with`].
     fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool>;
+
+    /// The seq whose rows it sees now, and no others; `None` for a transaction, which sees its own writes.
+    fn seq_seen(&self) -> Option<Seq> {
+        None
+    }
 }
 
 /// Buffers writes of one atomic commit.
@@ -521,6 +526,10 @@ impl Read for Store {
         let pin = self.inner.readers.pin(&self.inner.visible, PinKind::Snapshot);
         Scan::new(&self.inner, pin, namespace, range, options)
     }
+
+    fn seq_seen(&self) -> Option<Seq> {
+        Some(self.visible_seq())
+    }
 }
 
 /// A state of the store that does not change, neither by writes nor by time; holds old versions until it is dropped.
@@ -569,32 +578,14 @@ impl Read for Snapshot {
     fn scan(&self, namespace: NamespaceId, range: &KeyRange, options: ScanOptions) -> Result<Scan> {
         Scan::new(&self.inner, self.inner.readers.pin_again(&self.pin), namespace, range, options)
     }
+
+    fn seq_seen(&self) -> Option<Seq> {
+        Some(self.pin.seq)
+    }
 }
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
         self.inner.readers.unpin(&self.pin);
-    }
-}
-
-impl Store {
-    /// Runs `f` in a transaction, again when it meets a conflict: at most 16 times, with back-off.
-    ///
-    /// # Errors
-    /// `CONFLICT` after the last try; what `f` and [`Transaction::commit`] give.
-    pub fn transact<T>(&self, level: Durability, mut f: impl FnMut(&mut Transaction) -> Result<T>) -> Result<T> {
-        const TRIES: u32 = 16;
-        let mut attempt = 0;
-        loop {
-            let mut transaction = self.begin()?;
-            let outcome = f(&mut transaction).and_then(|value| transaction.commit(level).map(|_| value));
-            match outcome {
-                Err(error) if error.code() == ErrorCode::Conflict && attempt + 1 < TRIES => {
-                    crate::transaction::back_off(attempt);
-                    attempt += 1;
-                }
-                outcome => return outcome,
-            }
-        }
     }
 }

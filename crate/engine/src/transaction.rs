@@ -19,7 +19,7 @@ use crate::rows::Rows;
 use crate::scan::{Recorder, Scan, ScanOptions};
 use crate::snapshot::{Pin, PinKind};
 use crate::stats::Counter;
-use crate::store::{Inner, Read, Seq, Write};
+use crate::store::{Inner, Read, Seq, Store, Write};
 use crate::tables::Tables;
 
 /// What a scan covered: inclusive start, exclusive end (none: to the end of the namespace).
@@ -353,6 +353,28 @@ fn internal_range(range: &ReadRange) -> (Vec<u8>, Vec<u8>) {
     (start, end)
 }
 
+impl Store {
+    /// Runs `f` in a transaction, again when it meets a conflict: at most 16 times, with back-off.
+    ///
+    /// # Errors
+    /// `CONFLICT` after the last try; what `f` and [`Transaction::commit`] give.
+    pub fn transact<T>(&self, level: Durability, mut f: impl FnMut(&mut Transaction) -> Result<T>) -> Result<T> {
+        const TRIES: u32 = 16;
+        let mut attempt = 0;
+        loop {
+            let mut transaction = self.begin()?;
+            let outcome = f(&mut transaction).and_then(|value| transaction.commit(level).map(|_| value));
+            match outcome {
+                Err(error) if error.code() == ErrorCode::Conflict && attempt + 1 < TRIES => {
+                    back_off(attempt);
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
 impl Read for Transaction {
     fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
         self.inner.check_readable()?;
@@ -422,7 +444,7 @@ impl Drop for Transaction {
 }
 
 /// Waits before another try: random, up to 1 ms doubled each time, so that colliding transactions part.
-pub(crate) fn back_off(attempt: u32) {
+fn back_off(attempt: u32) {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let longest_micros = 1_000_u64 << attempt.min(6);
     let mut hasher = RandomState::new().build_hasher();

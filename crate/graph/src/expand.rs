@@ -1,5 +1,7 @@
 //! Following edges by numbers, for whoever runs queries: into a caller's list, without names and without order.
 
+use std::ops::ControlFlow;
+
 use sledstore_engine::{Read, Result};
 
 use crate::adjacency::Tail;
@@ -40,6 +42,13 @@ impl Graph {
         types: Option<&[u32]>,
         into: &mut Vec<Adjacent>,
     ) -> Result<()> {
+        if let Some(edges) = self.resident_edges(reader)? {
+            let _ = edges.visit(node, direction, types, |adjacent| {
+                into.push(adjacent);
+                ControlFlow::Continue(())
+            });
+            return Ok(());
+        }
         let test = EdgeTest::of_types(direction, types);
         self.visit_adjacency(reader, node, &test, |head, tail| {
             if !test.repeats(&head) {
@@ -57,6 +66,9 @@ impl Graph {
 
     /// How many edges [`adjacent`](Self::adjacent) would append; of packed ones that go one way only their number is read.
     pub fn degree(&self, reader: &impl Read, node: NodeId, direction: Direction, types: Option<&[u32]>) -> Result<u64> {
+        if let Some(edges) = self.resident_edges(reader)? {
+            return Ok(edges.degree(node, direction, types));
+        }
         let test = EdgeTest::of_types(direction, types);
         let mut degree = 0;
         self.visit_adjacency(reader, node, &test, |head, tail| {

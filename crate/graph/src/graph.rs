@@ -5,12 +5,14 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use sledstore_engine::{Namespace, NamespaceId, NamespaceOptions, Read, Result, Store, Write};
 
+use crate::column::Columns;
 use crate::count::Folding;
 use crate::counter::Counter;
 use crate::keys::{self, CounterKind, NameClass, RowKind};
 use crate::model::{Edge, EdgeId, EdgeRow, Node, NodeId, NodeRow};
 use crate::name::Names;
 use crate::property::invalid;
+use crate::resident::Resident;
 use crate::rows::visit_rows;
 use crate::schema::Schema;
 
@@ -56,6 +58,8 @@ struct Inner {
     edges: Counter,
     folding: Folding,
     schema: RwLock<Option<CachedSchema>>,
+    resident: Resident,
+    columns: Columns,
 }
 
 /// The bytes of the row of indexes, and what they say.
@@ -82,6 +86,8 @@ impl Graph {
             edges: Counter::new(id, CounterKind::Edge),
             folding: Folding::new(store, id),
             schema: RwLock::default(),
+            resident: Resident::default(),
+            columns: Columns::default(),
         };
         let graph = Self { inner: Arc::new(inner) };
         graph.take_back_abandoned()?;
@@ -207,6 +213,14 @@ impl Graph {
 
     pub(crate) fn edge_counter(&self) -> &Counter {
         &self.inner.edges
+    }
+
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.inner.columns
+    }
+
+    pub(crate) fn resident(&self) -> &Resident {
+        &self.inner.resident
     }
 
     pub(crate) fn folding(&self) -> &Folding {

@@ -43,6 +43,7 @@
 //! - G6 At every seq, each total and what the changes behind the folded ones add to it is the number of rows there are; no
 //!   row of a change is written by two commits.
 //! - G7 What a constraint covers has its properties, once a commit is whole.
+//! - G8 What is gathered in memory is of one seq, and is given to readers of that seq alone: `resident.rs`.
 //!
 //! An index that is still being built is covered by the second half of G2 alone: `build.rs`.
 #![forbid(unsafe_code)]
@@ -50,6 +51,7 @@
 mod adjacency;
 mod build;
 mod bulk;
+mod column;
 mod count;
 mod counter;
 mod expand;
@@ -72,6 +74,7 @@ mod pack;
 mod path;
 mod property;
 mod request;
+mod resident;
 mod rows;
 mod schema;
 mod seek;
@@ -81,6 +84,7 @@ mod topology;
 mod verify;
 mod write;
 
+pub use column::ResidentColumn;
 pub use count::Counts;
 pub use expand::Adjacent;
 pub use extension::Extension;
@@ -93,6 +97,7 @@ pub use model::{Direction, Edge, EdgeId, ID_MAX, NAME_BYTES_MAX, Node, NodeFilte
 pub use neighbor::{Neighbor, NeighborFilter};
 pub use path::{Path, PathFilter, Reached};
 pub use property::NESTING_MAX;
+pub use resident::{ResidentEdges, ResidentLabel};
 pub use schema::{Index, IndexInfo, IndexSpec};
 pub use seek::{IndexCursor, Seek, SeekNext};
 pub use topology::{EdgeScan, Touched, WeighedEdge};

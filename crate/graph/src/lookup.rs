@@ -7,9 +7,13 @@ use sledstore_engine::{KeyRange, NamespaceId, Read, Result, ScanOptions};
 
 use crate::graph::Graph;
 use crate::keys::{self, NameClass, RowKind, damaged, take_id, trailing_id};
-use crate::map_bytes::{find_property, properties};
+use crate::map_bytes::{find_property, pick, properties};
 use crate::model::{EdgeId, EdgeRow, NodeId};
 use crate::rows::{visit_range, visit_rows};
+
+/// Nodes that are read by one scan are so many at least, and of so many ids one at least is among them.
+const SCANNED_MIN: usize = 32;
+const NEAR: u64 = 4;
 
 /// An edge as its row has it, without its properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,6 +86,55 @@ impl Graph {
         f: impl FnOnce(Option<&[u8]>) -> T,
     ) -> Result<Option<T>> {
         self.with_edge(reader, edge, |row| find_property(row.properties, name).map(f))?.transpose()
+    }
+
+    /// Calls `take` with the MessagePack of those of `names` that nodes have: place of the node, place of the name. Nodes in
+    /// ascending order that lie near each other are read by one scan; `take` must not read the store.
+    pub fn node_properties(
+        &self,
+        reader: &impl Read,
+        nodes: &[u64],
+        names: &[&str],
+        mut take: impl FnMut(usize, usize, &[u8]),
+    ) -> Result<()> {
+        let mut of_row = |at: usize, value: &[u8]| {
+            let properties = properties_of_node(value).ok_or_else(|| damaged("a node's row"))?;
+            pick(properties, names, |name, value| take(at, name, value))
+        };
+        let (Some(&first), Some(&last)) = (nodes.first(), nodes.last()) else { return Ok(()) };
+        let near = (nodes.len() as u64).saturating_mul(NEAR);
+        if nodes.len() < SCANNED_MIN || last.saturating_sub(first) > near || !nodes.is_sorted() {
+            return nodes.iter().enumerate().try_for_each(|(at, &node)| {
+                reader.get_with(self.namespace(), &keys::node(NodeId(node)), |value| of_row(at, value))?.transpose()?;
+                Ok(())
+            });
+        }
+        let (start, end) = (Bound::Included(keys::node(NodeId(first))), Bound::Included(keys::node(NodeId(last))));
+        let mut at = 0;
+        let prefix = [RowKind::Node as u8];
+        visit_range(reader, self.namespace(), &KeyRange { start, end }, ScanOptions::default(), |key, value| {
+            let id = trailing_id(key, &prefix)?;
+            while nodes.get(at).is_some_and(|&node| node < id) {
+                at += 1;
+            }
+            while nodes.get(at) == Some(&id) {
+                of_row(at, value)?;
+                at += 1;
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// As [`node_properties`](Self::node_properties), of one edge.
+    pub fn edge_properties(
+        &self,
+        reader: &impl Read,
+        edge: EdgeId,
+        names: &[&str],
+        mut take: impl FnMut(usize, &[u8]),
+    ) -> Result<()> {
+        self.with_edge(reader, edge, |row| pick(row.properties, names, &mut take))?.transpose()?;
+        Ok(())
     }
 
     /// Calls `f` with a node's labels, by number and ascending, and the names and MessagePack of its properties; gives `None`
@@ -170,6 +223,14 @@ impl Graph {
         })?;
         Ok(names)
     }
+}
+
+/// What stands behind the labels of a node's row.
+pub(crate) fn properties_of_node(mut value: &[u8]) -> Option<&[u8]> {
+    for _ in 0..take_id(&mut value)? {
+        take_id(&mut value)?;
+    }
+    Some(value)
 }
 
 /// Calls `visit` with ids and values of the rows behind `after`, until it answers false; it must not read the store.

@@ -10,6 +10,24 @@ pub(crate) fn find_property<'a>(map: &'a [u8], name: &str) -> Result<Option<&'a 
     find(map, name).ok_or_else(|| damaged("a property map"))
 }
 
+/// Calls `take` with the place among `names`, which differ, and the bytes of each that stands in a stored property map.
+pub(crate) fn pick(map: &[u8], names: &[&str], mut take: impl FnMut(usize, &[u8])) -> Result<()> {
+    let mut left = names.len();
+    let mut rest = map;
+    let count = if map.is_empty() { Some(0) } else { take_map_length(&mut rest) };
+    for _ in 0..count.ok_or_else(|| damaged("a property map"))? {
+        if left == 0 {
+            break;
+        }
+        let (key, value) = take_pair(&mut rest).ok_or_else(|| damaged("a property map"))?;
+        if let Some(at) = names.iter().position(|name| *name == key) {
+            take(at, value);
+            left -= 1;
+        }
+    }
+    Ok(())
+}
+
 /// Names and the bytes of their values, in the order of a stored property map.
 pub(crate) fn properties(map: &[u8]) -> Result<Vec<(&str, &[u8])>> {
     if map.is_empty() {

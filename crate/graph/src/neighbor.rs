@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use sledstore_engine::{Read, Result, ScanOptions};
 
 use crate::adjacency::{InOrder, row_edges};
+use crate::expand::Adjacent;
 use crate::graph::Graph;
 use crate::keys::{self, Adjacency, NameClass};
 use crate::model::{Direction, EdgeId, NodeFilter, NodeId};
+use crate::resident::ResidentEdges;
 use crate::rows::visit_pages;
 
 /// Which edges of a node are followed, and which neighbors they must lead to.
@@ -137,6 +139,9 @@ impl Graph {
         limit: Option<usize>,
         mut visit: impl FnMut(Adjacency) -> Result<ControlFlow<()>>,
     ) -> Result<ControlFlow<()>> {
+        if let Some(resident) = self.resident_edges(reader)? {
+            return visit_resident(&resident, id, edges, visit);
+        }
         let mut visit = |row: Adjacency| if edges.repeats(&row) { Ok(ControlFlow::Continue(())) } else { visit(row) };
         // Each row has an edge, and those of the rows after it come after its first.
         let options = ScanOptions { limit: limit.map(|limit| limit as u64), ..ScanOptions::default() };
@@ -150,4 +155,22 @@ impl Graph {
         }
         Ok(ControlFlow::Continue(()))
     }
+}
+
+/// As [`Graph::visit_adjacent`], of edges in memory.
+fn visit_resident(
+    resident: &ResidentEdges,
+    node: NodeId,
+    edges: &EdgeTest,
+    mut visit: impl FnMut(Adjacency) -> Result<ControlFlow<()>>,
+) -> Result<ControlFlow<()>> {
+    let mut outcome = Ok(());
+    let flow = resident.visit(node, edges.direction, edges.types.as_deref(), |found| {
+        let Adjacent { edge, neighbor, edge_type, direction } = found;
+        visit(Adjacency { node, direction, edge_type, neighbor, edge }).unwrap_or_else(|error| {
+            outcome = Err(error);
+            ControlFlow::Break(())
+        })
+    });
+    outcome.map(|()| flow)
 }

@@ -3,13 +3,16 @@
 use super::aggregate::{Aggregating, Counting, Distinct};
 use super::call::Calling;
 use super::create::Creating;
+use super::degree::{Degrees, Products};
 use super::delete::Deleting;
-use super::expand::{Degrees, Ends, Expanding};
+use super::expand::{Ends, Expanding};
+use super::intersect::Intersecting;
 use super::join::Joining;
 use super::merge::Merging;
 use super::nested::{Applying, Existing, Foreach, Optional};
 use super::path::{DistinctNodes, Paths};
 use super::pipeline::{Each, Flat, Gather, Step};
+use super::reach::Reaching;
 use super::repeat::Repeating;
 use super::rows::{Eager, Filtering, Limiting, Projecting, Refused, Skipping, Unwinding};
 use super::scan::{Checking, Reading, Scanning};
@@ -30,10 +33,11 @@ pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
         }
         Operator::Properties { of, kind, keys } => Box::new(Each::new(Reading { of: *of, kind: *kind, keys })),
         Operator::Expand(expand) => Box::new(Flat::new(Expanding::new(expand))),
-        Operator::Degree { from, direction, types, slot } => {
-            Box::new(Each::new(Degrees { from: *from, direction: *direction, types, slot: *slot }))
-        }
+        Operator::Intersect(both) => Box::new(Flat::new(Intersecting::new(both))),
+        Operator::Degree { expand, slot } => Box::new(Each::new(Degrees::new(expand, *slot))),
+        Operator::Product(product) => Box::new(Each::new(Products::new(product))),
         Operator::Known(known) => Box::new(Flat::new(Ends::new(known))),
+        Operator::Variable(variable) if variable.ends => Box::new(Flat::new(Reaching::new(variable))),
         Operator::Variable(variable) => Box::new(Flat::new(Walking::new(variable))),
         Operator::Shortest(shortest) => Box::new(Flat::new(Shortest::new(shortest))),
         Operator::Select(select) => Box::new(Flat::new(Selecting::new(select))),

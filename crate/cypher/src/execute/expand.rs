@@ -1,11 +1,11 @@
 //! One relationship further, and the ends of relationships that are known.
 
 use super::batch::Batch;
-use super::pipeline::{Batchwise, Result, Rowwise};
+use super::pipeline::{Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
 use super::scan::no_entity;
 use crate::ir::{Direction, Slot};
-use crate::plan::operator::{End, Expand, Known, Types};
+use crate::plan::operator::{End, Expand, Known};
 use crate::storage::Edge;
 use crate::value::Value;
 
@@ -47,34 +47,45 @@ impl<'p> Expanding<'p> {
     }
 }
 
+/// Finds the relationships of an expansion, of which not all need fit.
+pub(super) fn look(cx: Cx<'_, '_>, plan: &Expand, row: &[Value], edges: &mut Vec<Edge>) -> Result<()> {
+    edges.clear();
+    let Some(mut node) = id_of(slot(row, plan.from)) else { return Ok(()) };
+    let mut direction = plan.direction;
+    let kinds = cx.kinds(&plan.types)?;
+    let kinds = kinds.as_deref();
+    if !plan.to.solved {
+        return cx.runtime.read(|storage| storage.edges(node, direction, kinds, edges));
+    }
+    // From the end with fewer relationships; which one, an edge tells either way.
+    let Some(other) = id_of(slot(row, plan.to.node.slot)) else { return Ok(()) };
+    let turned = crate::plan::turned(direction);
+    let (here, there) = cx
+        .runtime
+        .read(|storage| Ok((storage.degree(node, direction, kinds)?, storage.degree(other, turned, kinds)?)))?;
+    let target = if there < here {
+        direction = turned;
+        std::mem::replace(&mut node, other)
+    } else {
+        other
+    };
+    cx.runtime.read(|storage| storage.edges(node, direction, kinds, edges))?;
+    edges.retain(|edge| edge.node == target);
+    Ok(())
+}
+
+/// Whether a relationship that was found fits, and the node it leads to.
+pub(super) fn fits(cx: Cx<'_, '_>, plan: &Expand, row: &[Value], edge: Edge) -> Result<bool> {
+    cx.proceed()?;
+    Ok(!is_used(edge.id, row, &plan.unique)
+        && cx.fits_type(edge.kind, plan.types.test.as_ref())?
+        && (plan.to.solved || cx.fits(edge.node, plan.to.labels.as_ref())?))
+}
+
 impl Rowwise for Expanding<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        self.edges.clear();
         self.at = 0;
-        let Some(mut node) = id_of(slot(row, self.plan.from)) else { return Ok(()) };
-        let mut direction = self.plan.direction;
-        let kinds = cx.kinds(&self.plan.types)?;
-        if self.plan.to.solved {
-            // From the end with fewer relationships; which one, an edge tells either way.
-            let Some(other) = id_of(slot(row, self.plan.to.node.slot)) else { return Ok(()) };
-            let turned = crate::plan::turned(direction);
-            let kinds = kinds.as_deref();
-            let (here, there) = cx
-                .runtime
-                .read(|storage| Ok((storage.degree(node, direction, kinds)?, storage.degree(other, turned, kinds)?)))?;
-            let target = if there < here {
-                direction = turned;
-                std::mem::replace(&mut node, other)
-            } else {
-                other
-            };
-            let edges = &mut self.edges;
-            cx.runtime.read(|storage| storage.edges(node, direction, kinds, edges))?;
-            self.edges.retain(|edge| edge.node == target);
-            return Ok(());
-        }
-        let edges = &mut self.edges;
-        cx.runtime.read(|storage| storage.edges(node, direction, kinds.as_deref(), edges))
+        look(cx, self.plan, row, &mut self.edges)
     }
 
     fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool> {
@@ -82,11 +93,7 @@ impl Rowwise for Expanding<'_> {
         while out.len() < most {
             let Some(edge) = self.edges.get(self.at).copied() else { return Ok(true) };
             self.at += 1;
-            cx.proceed()?;
-            if is_used(edge.id, row, &plan.unique) || !cx.fits_type(edge.kind, plan.types.test.as_ref())? {
-                continue;
-            }
-            if !plan.to.solved && !cx.fits(edge.node, plan.to.labels.as_ref())? {
+            if !fits(cx, plan, row, edge)? {
                 continue;
             }
             let relationship = cx.relationship(plan.relationship, edge.id)?;
@@ -95,28 +102,6 @@ impl Rowwise for Expanding<'_> {
             arrive(cx, &plan.to, made, edge.node)?;
         }
         Ok(false)
-    }
-}
-
-/// How many relationships a node has.
-pub(super) struct Degrees<'p> {
-    pub from: Slot,
-    pub direction: Direction,
-    pub types: &'p Types,
-    pub slot: Slot,
-}
-
-impl Batchwise for Degrees<'_> {
-    fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
-        let kinds = cx.kinds(self.types)?;
-        rows.retain(|row| {
-            cx.proceed()?;
-            let Some(node) = id_of(slot(row, self.from)) else { return Ok(false) };
-            let degree = cx.runtime.read(|storage| storage.degree(node, self.direction, kinds.as_deref()))?;
-            set(row, self.slot, Value::Integer(i64::try_from(degree).unwrap_or(i64::MAX)));
-            Ok(degree > 0)
-        })?;
-        Ok(rows)
     }
 }
 

@@ -121,19 +121,41 @@ impl Batchwise for Reading<'_> {
                 slots.push(*slot);
             }
         }
+        match self.kind {
+            EntityKind::Node => self.read_nodes(cx, &mut rows, &numbers, &slots)?,
+            EntityKind::Relationship => self.read_relationships(cx, &mut rows, &numbers, &slots)?,
+        }
+        Ok(rows)
+    }
+}
+
+impl Reading<'_> {
+    fn read_nodes(&self, cx: Cx<'_, '_>, rows: &mut Batch, numbers: &[u32], slots: &[Slot]) -> Result<()> {
+        let ids: Vec<u64> = rows.rows().filter_map(|row| id_of(slot(row, self.of))).collect();
+        let mut values = Vec::with_capacity(ids.len().saturating_mul(slots.len()));
+        cx.runtime.read(|storage| storage.properties_of_nodes(&ids, numbers, &mut values))?;
+        let mut values = values.into_iter();
+        for row in rows.rows_mut() {
+            if id_of(slot(row, self.of)).is_none() {
+                continue;
+            }
+            for slot in slots {
+                set(row, *slot, values.next().unwrap_or(Value::Null));
+            }
+        }
+        Ok(())
+    }
+
+    fn read_relationships(&self, cx: Cx<'_, '_>, rows: &mut Batch, numbers: &[u32], slots: &[Slot]) -> Result<()> {
         let mut values = Vec::with_capacity(slots.len());
         for row in rows.rows_mut() {
             let Some(id) = id_of(slot(row, self.of)) else { continue };
-            let entity = match self.kind {
-                EntityKind::Node => Entity::Node(id),
-                EntityKind::Relationship => Entity::Relationship(id),
-            };
-            cx.runtime.read(|storage| storage.properties(entity, &numbers, &mut values))?;
+            cx.runtime.read(|storage| storage.properties(Entity::Relationship(id), numbers, &mut values))?;
             for (slot, value) in slots.iter().zip(values.drain(..)) {
                 set(row, *slot, value);
             }
         }
-        Ok(rows)
+        Ok(())
     }
 }
 

@@ -102,9 +102,12 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             Effect { scans: true, reads_any: sought, ..nothing }
         }
         Operator::Relationships(_) => Effect { scans: true, expands: true, reads_any: true, ..nothing },
-        Operator::Expand(_) | Operator::Degree { .. } | Operator::Variable(_) | Operator::Shortest(_) => {
-            Effect { scans: true, expands: true, ..nothing }
-        }
+        Operator::Expand(_)
+        | Operator::Intersect(_)
+        | Operator::Degree { .. }
+        | Operator::Product(_)
+        | Operator::Variable(_)
+        | Operator::Shortest(_) => Effect { scans: true, expands: true, ..nothing },
         Operator::Known(_) | Operator::CheckNode { .. } => Effect { scans: true, ..nothing },
         Operator::Count { .. } => Effect { scans: true, expands: true, ..nothing },
         Operator::Select(select) => pipeline(planner, &select.pipeline),

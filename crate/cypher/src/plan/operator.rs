@@ -179,6 +179,30 @@ pub(crate) struct Variable {
     pub mode: PathMode,
     /// Whether it is walked from the end of the pattern to its beginning.
     pub reversed: bool,
+    /// Whether each end is wanted once, and no way to it.
+    pub ends: bool,
+}
+
+/// Relationships from two nodes to one that both lead to.
+#[derive(Debug)]
+pub(crate) struct Intersect {
+    /// They lead to the same node, which is not known before.
+    pub left: Expand,
+    pub right: Expand,
+    /// Whether the one must differ from the other.
+    pub distinct: bool,
+    /// Given how many pairs there are, where these are not wanted themselves.
+    pub count: Option<Slot>,
+}
+
+/// How many pairs of relationships there are from one node.
+#[derive(Debug)]
+pub(crate) struct Product {
+    pub left: Expand,
+    pub right: Expand,
+    /// Whether the one must differ from the other.
+    pub distinct: bool,
+    pub slot: Slot,
 }
 
 /// How many paths between the same two ends.
@@ -382,13 +406,13 @@ pub(crate) enum Operator {
     Filter(Vec<Expression>),
     Project(Projection),
     Aggregate(Grouping),
-    /// How many relationships a node has; a row without any goes.
+    Intersect(Intersect),
+    /// How many rows an expansion would make of one; a row without any goes.
     Degree {
-        from: Slot,
-        direction: Direction,
-        types: Types,
+        expand: Expand,
         slot: Slot,
     },
+    Product(Product),
     /// The number of entities, which the storage knows.
     Count {
         slot: Slot,

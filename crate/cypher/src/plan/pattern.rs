@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::operator::{Expand, Join, Known, LabelTest, Operator, Path, Piece, StepPlan};
+use super::operator::{Expand, Intersect, Join, Known, LabelTest, Operator, Path, Piece, StepPlan};
 use super::usage::slots_of;
 use super::{Planner, Result};
 use crate::error::{CypherError, Detail, Kind};
@@ -115,9 +115,15 @@ impl Planner<'_> {
                 continue;
             }
             match self.cheapest(work) {
-                Some(Next::Relationship { at, reversed }) => self.relationship(work, at, reversed)?,
+                Some(Next::Relationship { at, reversed }) => match work.closing(at, reversed) {
+                    Some(other) => self.intersect(work, (at, reversed), other)?,
+                    None => self.relationship(work, at, reversed)?,
+                },
                 Some(Next::Repetition { at, reversed }) => self.repetition(work, at, reversed)?,
-                Some(Next::Path(at)) => self.selected(work, at)?,
+                Some(Next::Path(at)) => match self.start(work).filter(|start| work.ends_at(at, start)) {
+                    Some(start) => self.begin(work, start)?,
+                    None => self.selected(work, at)?,
+                },
                 None if work.apart => return Ok(()),
                 None => match self.start(work) {
                     Some(start) => self.begin(work, start)?,
@@ -236,16 +242,9 @@ impl Planner<'_> {
         if pattern.length.is_some() {
             return self.variable(work, at, reversed);
         }
-        let (from, to) = if reversed { (pattern.to, pattern.from) } else { (pattern.from, pattern.to) };
+        let to = if reversed { pattern.from } else { pattern.to };
         work.rows *= self.factor(work, at, reversed);
-        let expand = Expand {
-            from: work.pattern.nodes[from].slot,
-            to: self.end(work, to),
-            relationship: self.target(pattern.slot),
-            direction: super::route::turned(pattern.direction, reversed),
-            types: self.types(pattern.types.as_ref()),
-            unique: work.unique(pattern.types.as_ref()),
-        };
+        let expand = self.expand(work, at, reversed);
         let details = self.relationship_text(work.pattern, at);
         let step = self.step(Operator::Expand(expand), work.rows, details);
         work.steps.push(step);
@@ -253,6 +252,44 @@ impl Planner<'_> {
         work.found_relationship(at);
         self.read_properties(work, slot);
         self.arrived(work, to);
+        Ok(())
+    }
+
+    fn expand(&mut self, work: &Work<'_>, at: usize, reversed: bool) -> Expand {
+        let pattern = &work.pattern.relationships[at];
+        let (from, to) = if reversed { (pattern.to, pattern.from) } else { (pattern.from, pattern.to) };
+        Expand {
+            from: work.pattern.nodes[from].slot,
+            to: self.end(work, to),
+            relationship: self.target(pattern.slot),
+            direction: super::route::turned(pattern.direction, reversed),
+            types: self.types(pattern.types.as_ref()),
+            unique: work.unique(pattern.types.as_ref()),
+        }
+    }
+
+    /// Two relationships to a node that is found by both at once.
+    fn intersect(&mut self, work: &mut Work<'_>, one: (usize, bool), other: (usize, bool)) -> Result<()> {
+        work.rows *= self.factor(work, one.0, one.1);
+        let (left, right) = (self.expand(work, one.0, one.1), self.expand(work, other.0, other.1));
+        let (first, second) = (&work.pattern.relationships[one.0], &work.pattern.relationships[other.0]);
+        work.found_relationship(one.0);
+        let distinct = work.unique(second.types.as_ref()).contains(&first.slot);
+        work.found_relationship(other.0);
+        let to = if one.1 { first.from } else { first.to };
+        let details = format!(
+            "{}, {}",
+            self.relationship_text(work.pattern, one.0),
+            self.relationship_text(work.pattern, other.0)
+        );
+        let place = work.steps.len();
+        self.read_properties(work, first.slot);
+        self.read_properties(work, second.slot);
+        self.arrived(work, to);
+        work.rows *= self.factor(work, other.0, other.1);
+        let operator = Operator::Intersect(Intersect { left, right, distinct, count: None });
+        let step = self.step(operator, work.rows, details);
+        work.steps.insert(place, step);
         Ok(())
     }
 
@@ -319,6 +356,37 @@ impl<'p> Work<'p> {
             types.alternatives().map(|names| names.into_iter().map(str::to_owned).collect::<Vec<_>>())
         });
         self.used.push((pattern.slot, types));
+    }
+
+    /// Whether a path ends at a node that is found sooner than the path is: then it is sought between two nodes.
+    fn ends_at(&self, path: usize, start: &super::start::Start) -> bool {
+        let path = &self.pattern.paths[path];
+        start.is_narrow() && self.end_of(path.start, &path.elements) == Some(start.node)
+    }
+
+    /// Another relationship from what is known to the node that one leads to, each with whether it is walked backwards.
+    fn closing(&self, at: usize, reversed: bool) -> Option<(usize, bool)> {
+        let pattern = &self.pattern.relationships[at];
+        let to = if reversed { pattern.from } else { pattern.to };
+        if pattern.length.is_some() || self.solved[to] {
+            return None;
+        }
+        self.pattern.relationships.iter().enumerate().find_map(|(other, found)| {
+            let is_open = other != at
+                && !self.relationships[other]
+                && !found.bound
+                && found.length.is_none()
+                && !self.is_reserved(crate::ir::PathElement::Relationship(other));
+            if !is_open {
+                None
+            } else if found.to == to && self.solved[found.from] {
+                Some((other, false))
+            } else if found.from == to && self.solved[found.to] {
+                Some((other, true))
+            } else {
+                None
+            }
+        })
     }
 
     /// The relationships that one of these types must differ from.

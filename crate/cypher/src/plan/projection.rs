@@ -1,10 +1,9 @@
 //! WITH and RETURN: grouping, items, DISTINCT, ORDER BY, SKIP, LIMIT, WHERE.
 
 use super::operator::{Aggregation, Count, Grouping, Operator, Projection, Sort, Source, StepPlan};
-use super::usage::slots_of;
 use super::{Planner, Result};
 use crate::function::find_aggregate;
-use crate::ir::{self, Aggregate, Direction, Expr, ExprKind, Slot, Span, Type};
+use crate::ir::{self, Aggregate, Direction, Slot};
 
 impl Planner<'_> {
     pub(super) fn projection(
@@ -24,7 +23,8 @@ impl Planner<'_> {
             steps.push(self.step(Operator::Project(Projection { items }), *rows, names));
         }
         if projection.distinct {
-            let slots = projection.items.iter().map(|item| item.slot).collect();
+            let slots: Vec<Slot> = projection.items.iter().map(|item| item.slot).collect();
+            self.give_ends_once(steps, &slots);
             steps.push(self.step(Operator::Distinct(slots), *rows, String::new()));
         }
         self.sorted(projection, steps, rows)?;
@@ -75,6 +75,7 @@ impl Planner<'_> {
             steps.push(self.step(operator, *rows, details));
             return Ok(());
         }
+        self.give_groups_once(grouping, steps);
         let keys = grouping.keys.iter().map(|(slot, key)| Ok((*slot, self.compile(key)?)));
         let keys = keys.collect::<Result<Vec<_>>>()?;
         let mut aggregates = Vec::with_capacity(grouping.aggregates.len());
@@ -90,43 +91,6 @@ impl Planner<'_> {
         }
         steps.push(self.step(Operator::Aggregate(Grouping { keys, aggregates }), *rows, details));
         Ok(())
-    }
-
-    /// Where only the rows of a last expansion are counted: the sum of degrees.
-    fn counted_by_degree(&mut self, grouping: &ir::Grouping, steps: &mut Vec<StepPlan>) -> Result<Option<Aggregation>> {
-        let [aggregation] = grouping.aggregates.as_slice() else { return Ok(None) };
-        let Some(StepPlan { operator: Operator::Expand(expand), .. }) = steps.last() else { return Ok(None) };
-        let found = [expand.to.node.slot, expand.relationship.slot];
-        let counts = match (aggregation.function, aggregation.arguments.as_slice()) {
-            (Aggregate::CountRows, []) => true,
-            (Aggregate::Count, [argument]) if !aggregation.distinct => {
-                argument.as_slot().is_some_and(|slot| found.contains(&slot))
-            }
-            _ => false,
-        };
-        let mut read = Vec::new();
-        grouping.keys.iter().for_each(|(_, key)| slots_of(key, &mut read));
-        if !counts || read.iter().any(|slot| found.contains(slot)) {
-            return Ok(None);
-        }
-        let (Some(slot), Some(function)) = (self.degree(steps), find_aggregate("sum")) else { return Ok(None) };
-        let degree = Expr { kind: ExprKind::Slot(slot), ty: Type::Integer, span: Span::default() };
-        let arguments = vec![self.compile(&degree)?];
-        Ok(Some(Aggregation { slot: aggregation.slot, function, distinct: false, arguments }))
-    }
-
-    /// Makes the number of a last expansion's rows of it, in a slot; `None` where its rows are more than a number.
-    pub(super) fn degree(&mut self, steps: &mut Vec<StepPlan>) -> Option<Slot> {
-        let Some(StepPlan { operator: Operator::Expand(expand), rows, .. }) = steps.last() else { return None };
-        let end = &expand.to;
-        if end.solved || end.labels.is_some() || expand.types.test.is_some() || !expand.unique.is_empty() {
-            return None;
-        }
-        let (from, direction, types, rows) = (expand.from, expand.direction, expand.types.clone(), *rows);
-        let details = steps.pop().map(|step| step.details).unwrap_or_default();
-        let slot = self.new_slot();
-        steps.push(self.step(Operator::Degree { from, direction, types, slot }, rows, details));
-        Some(slot)
     }
 
     /// The number of all nodes, of those of a label, or of the relationships of a type, without finding them.

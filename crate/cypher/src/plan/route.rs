@@ -124,6 +124,7 @@ impl Planner<'_> {
             unique: work.unique(pattern.types.as_ref()),
             mode: work.pattern.mode,
             reversed,
+            ends: false,
         })
     }
 

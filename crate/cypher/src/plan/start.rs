@@ -7,6 +7,9 @@ use super::{Planner, Result};
 use crate::ir::{Direction, Labels, PathElement};
 use crate::storage::{Covers, NameKind};
 
+/// So few nodes are found before a path to them is.
+const NARROW_ROWS: f64 = 10.0;
+
 /// A node to start with.
 pub(super) struct Start {
     pub node: usize,
@@ -16,6 +19,14 @@ pub(super) struct Start {
     pub reads_row: bool,
 }
 
+impl Start {
+    /// Whether an index gives few nodes.
+    pub fn is_narrow(&self) -> bool {
+        matches!(self.way, Way::Seek(_)) && self.rows <= NARROW_ROWS
+    }
+}
+
+#[derive(Clone)]
 enum Way {
     All,
     Label(String),

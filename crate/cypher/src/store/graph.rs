@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ops::Bound;
+use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode};
 use sledstore_graph::{
     Adjacent, Direction as GraphDirection, EdgeId, Entity as GraphEntity, Graph, IndexInfo,
-    IndexKind as GraphIndexKind, NodeId, NodeUpdate, PropertyChange, Seek as GraphSeek, SeekNext, Writer,
+    IndexKind as GraphIndexKind, NodeId, NodeUpdate, PropertyChange, ResidentColumn, ResidentEdges, ResidentLabel,
+    Seek as GraphSeek, SeekNext, Writer,
 };
 
 use super::access::{Access, Viewed};
@@ -23,12 +24,19 @@ use crate::value::{Map, Node, Relationship, Value};
 /// How many entries of an index are read at once.
 const SEEK_ENTRIES: usize = 1_024;
 
+/// Rows that are read in a row in the time of one that is read by itself, and how many at least are.
+const IN_A_ROW: u64 = 8;
+const IN_A_ROW_MIN: usize = 32;
+
 /// A graph as one statement sees it.
 pub struct GraphStorage<'g, A> {
     graph: &'g Graph,
     access: A,
     keys: RefCell<Keys>,
     adjacent: RefCell<Vec<Adjacent>>,
+    edges: RefCell<Option<Arc<ResidentEdges>>>,
+    labels: RefCell<Vec<(u32, Arc<ResidentLabel>)>>,
+    columns: RefCell<Vec<(u32, Arc<ResidentColumn>)>>,
 }
 
 /// Names of properties by number. Rows hold the names themselves, so that the numbers are this storage's own.
@@ -58,7 +66,15 @@ impl Keys {
 impl<'g, A: Access> GraphStorage<'g, A> {
     /// A graph seen by `access`.
     pub fn new(graph: &'g Graph, access: A) -> Self {
-        Self { graph, access, keys: RefCell::default(), adjacent: RefCell::default() }
+        Self {
+            graph,
+            access,
+            keys: RefCell::default(),
+            adjacent: RefCell::default(),
+            edges: RefCell::default(),
+            labels: RefCell::default(),
+            columns: RefCell::default(),
+        }
     }
 
     /// Who reads or writes, back again.
@@ -68,6 +84,15 @@ impl<'g, A: Access> GraphStorage<'g, A> {
 
     fn key(&self, number: u32) -> Arc<str> {
         self.keys.borrow().name(number)
+    }
+
+    /// Calls `read` with the edges in memory, if they are there by now.
+    fn with_resident<T>(&self, read: impl FnOnce(&ResidentEdges) -> T) -> Result<Option<T>> {
+        let mut edges = self.edges.borrow_mut();
+        if edges.is_none() {
+            *edges = self.graph.resident_edges(self.access.reader()).map_err(failure)?;
+        }
+        Ok(edges.as_deref().map(read))
     }
 
     fn property(&self, of: Entity, key: u32) -> Result<Value> {
@@ -113,7 +138,7 @@ impl<'g, A: Access> GraphStorage<'g, A> {
         self.graph.label_of(self.access.reader(), number).map_err(failure)
     }
 
-    fn labels(&self, node: u64) -> Result<Vec<u32>> {
+    fn labels_of(&self, node: u64) -> Result<Vec<u32>> {
         let mut labels = Vec::new();
         self.graph.labels_into(self.access.reader(), NodeId(node), &mut labels).map_err(failure)?;
         Ok(labels)
@@ -212,8 +237,15 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
     }
 
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()> {
-        let mut nodes = Vec::with_capacity(limit.min(SEEK_ENTRIES));
         let reader = self.access.reader();
+        if let Some(label) = label {
+            let reads = limit as u64 / IN_A_ROW;
+            if let Some(nodes) = self.graph.resident_label(reader, label, reads).map_err(failure)? {
+                nodes.append(after.map(NodeId), limit, into);
+                return Ok(());
+            }
+        }
+        let mut nodes = Vec::with_capacity(limit.min(SEEK_ENTRIES));
         self.graph.nodes_into(reader, label, after.map(NodeId), limit, &mut nodes).map_err(failure)?;
         into.extend(nodes.into_iter().map(|node| node.0));
         Ok(())
@@ -241,25 +273,49 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
     }
 
     fn edges(&self, node: u64, towards: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {
+        let push = |into: &mut Vec<Edge>, found: &Adjacent| {
+            into.push(Edge { id: found.edge.0, node: found.neighbor.0, kind: found.edge_type });
+        };
+        let read = |edges: &ResidentEdges| {
+            let _ = edges.visit(NodeId(node), direction(towards), kinds, |found| {
+                push(into, &found);
+                ControlFlow::Continue(())
+            });
+        };
+        if self.with_resident(read)?.is_some() {
+            return Ok(());
+        }
         let mut adjacent = self.adjacent.borrow_mut();
         adjacent.clear();
         let reader = self.access.reader();
         self.graph.adjacent(reader, NodeId(node), direction(towards), kinds, &mut adjacent).map_err(failure)?;
-        let edge = |found: &Adjacent| Edge { id: found.edge.0, node: found.neighbor.0, kind: found.edge_type };
-        into.extend(adjacent.iter().map(edge));
+        adjacent.iter().for_each(|found| push(into, found));
         Ok(())
     }
 
     fn degree(&self, node: u64, towards: Direction, kinds: Option<&[u32]>) -> Result<u64> {
-        self.graph.degree(self.access.reader(), NodeId(node), direction(towards), kinds).map_err(failure)
+        let towards = direction(towards);
+        if let Some(degree) = self.with_resident(|edges| edges.degree(NodeId(node), towards, kinds))? {
+            return Ok(degree);
+        }
+        self.graph.degree(self.access.reader(), NodeId(node), towards, kinds).map_err(failure)
     }
 
     fn has_label(&self, node: u64, label: u32) -> Result<bool> {
-        Ok(self.labels(node)?.contains(&label))
+        let mut known = self.labels.borrow_mut();
+        if let Some((_, nodes)) = known.iter().find(|(other, _)| *other == label) {
+            return Ok(nodes.contains(NodeId(node)));
+        }
+        if let Some(nodes) = self.graph.resident_label(self.access.reader(), label, 1).map_err(failure)? {
+            let has = nodes.contains(NodeId(node));
+            known.push((label, nodes));
+            return Ok(has);
+        }
+        Ok(self.labels_of(node)?.contains(&label))
     }
 
     fn has_labels(&self, node: u64) -> Result<bool> {
-        Ok(!self.labels(node)?.is_empty())
+        Ok(!self.labels_of(node)?.is_empty())
     }
 
     fn properties(&self, of: Entity, keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
@@ -267,29 +323,20 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
             into.push(self.property(of, *key)?);
             return Ok(());
         }
-        let names: Vec<Arc<str>> = keys.iter().map(|key| self.key(*key)).collect();
-        let start = into.len();
-        into.resize(start.saturating_add(keys.len()), Value::Null);
-        let mut outcome = Ok(());
-        let mut take = |properties: &[(&str, &[u8])]| {
-            for (place, name) in into.iter_mut().skip(start).zip(&names) {
-                let found = properties.iter().find(|(other, _)| *other == &**name);
-                match found.map(|(_, bytes)| Decoder::only(bytes)) {
-                    None => {}
-                    Some(Ok(value)) => *place = value,
-                    Some(Err(undecodable)) => outcome = Err(undecodable),
-                }
-            }
-        };
-        let reader = self.access.reader();
         match of {
-            Entity::Node(id) => self.graph.with_whole_node(reader, NodeId(id), |_, properties| take(properties)),
-            Entity::Relationship(id) => {
-                self.graph.with_whole_edge(reader, EdgeId(id), |_, properties| take(properties))
-            }
+            Entity::Node(node) => self.properties_of_nodes(&[node], keys, into),
+            Entity::Relationship(edge) => self.picked(1, keys, into, |names, take| {
+                self.graph.edge_properties(self.access.reader(), EdgeId(edge), names, |at, bytes| take(0, at, bytes))
+            }),
         }
-        .map_err(failure)?;
-        outcome.map_err(|undecodable| damaged(self.graph.name(), undecodable))
+    }
+
+    fn properties_of_nodes(&self, nodes: &[u64], keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
+        if self.read_columns(nodes, keys, into)? {
+            return Ok(());
+        }
+        let reader = self.access.reader();
+        self.picked(nodes.len(), keys, into, |names, take| self.graph.node_properties(reader, nodes, names, take))
     }
 
     fn node(&self, id: u64) -> Result<Option<Arc<Node>>> {
@@ -367,7 +414,67 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
     }
 }
 
+/// Takes the place of an entity, the place of a name, and the bytes of a value.
+type Take<'t> = &'t mut dyn FnMut(usize, usize, &[u8]);
+
 impl<A: Access> GraphStorage<'_, A> {
+    /// Appends the values of properties that are all in memory; answers whether they are.
+    fn read_columns(&self, nodes: &[u64], keys: &[u32], into: &mut Vec<Value>) -> Result<bool> {
+        let mut columns = self.columns.borrow_mut();
+        for key in keys {
+            if columns.iter().any(|(known, _)| known == key) {
+                continue;
+            }
+            let reads = if nodes.len() < IN_A_ROW_MIN { nodes.len() as u64 } else { nodes.len() as u64 / IN_A_ROW };
+            let reader = self.access.reader();
+            match self.graph.resident_column(reader, &self.key(*key), reads).map_err(failure)? {
+                Some(column) => columns.push((*key, column)),
+                None => return Ok(false),
+            }
+        }
+        let wanted: Vec<&ResidentColumn> = keys
+            .iter()
+            .filter_map(|key| columns.iter().find(|(known, _)| known == key).map(|(_, column)| &**column))
+            .collect();
+        into.reserve(nodes.len().saturating_mul(wanted.len()));
+        for node in nodes {
+            for column in &wanted {
+                into.push(match column.value(NodeId(*node)) {
+                    Some(bytes) => self.decoded(Decoder::only(bytes))?,
+                    None => Value::Null,
+                });
+            }
+        }
+        Ok(true)
+    }
+
+    /// Appends the values that `read` finds of so many entities; null where it finds none.
+    fn picked(
+        &self,
+        entities: usize,
+        keys: &[u32],
+        into: &mut Vec<Value>,
+        read: impl FnOnce(&[&str], Take<'_>) -> sledstore_engine::Result<()>,
+    ) -> Result<()> {
+        let known = self.keys.borrow();
+        let text = |key: &u32| known.names.get(*key as usize).map(AsRef::as_ref).unwrap_or_default();
+        let names: Vec<&str> = keys.iter().map(text).collect();
+        let start = into.len();
+        into.resize(start.saturating_add(entities.saturating_mul(keys.len())), Value::Null);
+        let places = into.get_mut(start..).unwrap_or_default();
+        let mut outcome = Ok(());
+        let mut take = |entity: usize, name: usize, bytes: &[u8]| {
+            let place = entity.saturating_mul(names.len()).saturating_add(name);
+            match (places.get_mut(place), Decoder::only(bytes)) {
+                (Some(place), Ok(value)) => *place = value,
+                (_, Err(undecodable)) => outcome = Err(undecodable),
+                (None, Ok(_)) => {}
+            }
+        };
+        read(&names, &mut take).map_err(failure)?;
+        outcome.map_err(|undecodable| damaged(self.graph.name(), undecodable))
+    }
+
     /// What an index that can say nothing might give: everything that it covers.
     fn every_one_of(&self, index: u32, into: &mut Vec<u64>) -> Result<()> {
         let Some(known) = self.indexes()?.into_iter().find(|known| known.id == index) else { return Ok(()) };

@@ -9,6 +9,7 @@ mod short;
 mod skewed;
 mod stored;
 
+mod counts_agree_with_rows;
 mod distances_agree;
 mod kit_scenarios_pass;
 mod limits_end_queries;
