@@ -42,6 +42,18 @@ export type {
   Reached,
 } from './types/graph-types.js'
 export type {
+  AsyncQueryOptions,
+  QueryCounters,
+  QueryOptions,
+  QueryParameters,
+  QueryStep,
+  QueryStream,
+  QuerySummary,
+  QueryValue,
+  float,
+} from './types/queries.js'
+export { QueryNode, QueryPath, QueryRelationship, QueryResult } from './types/queries.js'
+export type {
   AsyncScan,
   Batch,
   BulkLoadOptions,
@@ -90,13 +102,29 @@ export type {
   VectorInput,
 } from './types/codecs.js'
 export { codec, key } from './types/codecs.js'
-export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWriter } from './types/graph.js'
+export type {
+  CreateIndexOptions,
+  Graph,
+  GraphReader,
+  GraphSnapshot,
+  GraphTransaction,
+  GraphWriter,
+} from './types/graph.js'
+export type { DurationParts, PointCrs, TypedName, ZonedFields } from './types/temporal.js'
+export {
+  Duration,
+  LocalDate,
+  LocalDateTime,
+  LocalTime,
+  OffsetTime,
+  Point,
+  QueryTyped,
+  ZonedDateTime,
+} from './types/temporal.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
-export type { QueryOptions, QueryParameters, QueryStep, QueryValue, float } from './types/queries.js'
-export { QueryNode, QueryPath, QueryRelationship, QueryResult, QueryTyped } from './types/queries.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'

@@ -5,15 +5,14 @@
 import { outOfRange, wrongType } from './errors.js'
 import { Changes, checkName, Question } from './graph-buffer.js'
 import { GraphCore, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
-import { queryAsync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
 import {
   checkId,
   expandQuestion,
   findQuestion,
-  GraphReaderCore,
+  GraphSnapshotCore,
   neighborQuestion,
   pathQuestion,
-  type GraphReader,
+  type GraphSnapshot,
 } from './graph-reader.js'
 import type {
   AnyGraph,
@@ -57,7 +56,6 @@ import {
   type WorkOptions,
   type WriteOptions,
 } from './options.js'
-import type { QueryValue } from './query-value.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
 import type { Transaction } from './transaction.js'
 import { isWellFormed } from './utf8.js'
@@ -78,7 +76,7 @@ export interface CreateIndexOptions extends WriteOptions, WorkOptions<{ readonly
  * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
  * ```
  */
-export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T> {
   /**
    * Adds a node; gives its id.
    *
@@ -166,13 +164,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
-  at(snapshot: Snapshot): GraphReader<T>
-  /** As `querySync`, away from the JavaScript thread; the rows come together. */
-  query<Row extends object = Record<string, QueryValue>>(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions & { readonly signal?: AbortSignal },
-  ): Promise<QueryResult<Row>>
+  at(snapshot: Snapshot): GraphSnapshot<T>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
@@ -185,7 +177,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
 }
 
 /** {@link Graph} without its types. */
-class GraphHandle extends GraphReaderCore {
+class GraphHandle extends GraphSnapshotCore {
   constructor(store: StoreCore, name: string) {
     super(new GraphCore(store, name))
   }
@@ -269,20 +261,12 @@ class GraphHandle extends GraphReaderCore {
     return new GraphTransactionCore(this.core, reader)
   }
 
-  at(snapshot: Snapshot): GraphReaderCore {
+  at(snapshot: Snapshot): GraphSnapshotCore {
     const reader: unknown = snapshot
     if (!(reader instanceof ReaderCore) || 'commit' in reader) {
       throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
     }
-    return new GraphReaderCore(this.core, reader)
-  }
-
-  query(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions & { readonly signal?: AbortSignal },
-  ): Promise<QueryResult> {
-    return queryAsync(this.core, text, parameters, options)
+    return new GraphSnapshotCore(this.core, reader)
   }
 
   async findAsync(options: FindOptions = {}): Promise<GraphNode[]> {

@@ -20,7 +20,14 @@ import type {
   Reached,
   TypeOf,
 } from './graph-types.js'
-import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
+import type {
+  AsyncQueryOptions,
+  QueryOptions,
+  QueryParameters,
+  QueryResult,
+  QueryStream,
+  QueryValue,
+} from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
 import type { WorkOptions, WriteOptions } from '../index.js'
 
@@ -87,6 +94,33 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
     parameters?: QueryParameters,
     options?: QueryOptions,
   ): QueryResult<Row>
+  /**
+   * As `querySync`, away from the JavaScript thread; the rows come together. In a transaction it is awaited before anything
+   * else is done there, which is `ENDED` until then.
+   */
+  query<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions,
+  ): Promise<QueryResult<Row>>
+}
+/** A {@link GraphReader} that streams, too: the graph itself, or at a snapshot. */
+export interface GraphSnapshot<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+  /**
+   * As `query`, with rows that are read while the statement runs, at one moment and in little memory. One that changes
+   * something is committed before its first row.
+   *
+   * @example
+   * ```ts
+   * for await (const { name } of graph.stream('MATCH (p:Person) RETURN p.name AS name')) greet(name)
+   * ```
+   * @throws SledStoreError `TOO_LARGE` when 128 streams are open
+   */
+  stream<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions,
+  ): QueryStream<Row>
 }
 /**
  * Changes of a graph that take effect together, as the methods of {@link Graph} make them.
@@ -124,7 +158,7 @@ export interface CreateIndexOptions
  * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
  * ```
  */
-export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T> {
   /**
    * Adds a node; gives its id.
    *
@@ -212,15 +246,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
-  at(snapshot: Snapshot): GraphReader<T>
-  /** As `querySync`, away from the JavaScript thread; the rows come together. */
-  query<Row extends object = Record<string, QueryValue>>(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions & {
-      readonly signal?: AbortSignal
-    },
-  ): Promise<QueryResult<Row>>
+  at(snapshot: Snapshot): GraphSnapshot<T>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,

@@ -162,6 +162,8 @@ declare module '#binding' {
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     queryGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    streamGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    streamPart(stream: number): number
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number

@@ -20,7 +20,19 @@ const layers = [
     'value-writer',
     'vector-codec',
   ],
-  ['graph-value', 'graph-buffer', 'graph-types', 'query-value', 'vector-types'],
+  [
+    'duration',
+    'encoded',
+    'graph-buffer',
+    'graph-types',
+    'graph-value',
+    'point',
+    'query-value',
+    'temporal',
+    'temporal-parts',
+    'typed-value',
+    'vector-types',
+  ],
   ['internal/'],
   [
     'put-options',
@@ -39,6 +51,7 @@ const layers = [
   [
     'graph-core',
     'graph-query',
+    'query-stream',
     'graph-reader',
     'graph-writer',
     'graph',

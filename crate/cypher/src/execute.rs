@@ -10,6 +10,7 @@
 //! | `query`, `nested`, `call` | unions, subqueries, FOREACH, procedures |
 //! | `scan`, `expand`, `variable`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
 //! | `rows`, `aggregate`, `sort` | projections |
+//! | `load` | files |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
 //!
 //! # What holds
@@ -26,6 +27,7 @@ mod create;
 mod delete;
 mod expand;
 mod join;
+mod load;
 mod merge;
 mod nested;
 mod path;
@@ -43,6 +45,7 @@ mod sort;
 mod variable;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -121,6 +124,8 @@ pub struct Limits {
     pub time: Option<Duration>,
     /// Ends it when it is set.
     pub abort: Option<Arc<AtomicBool>>,
+    /// Folders whose files LOAD CSV may read.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a query is run with, besides its parameters.

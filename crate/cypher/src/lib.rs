@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bind;
+mod csv;
 mod error;
 pub mod evaluate;
 pub mod execute;

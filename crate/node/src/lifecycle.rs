@@ -19,6 +19,7 @@ use crate::error::{caught, of_panic, stale};
 use crate::handle::HandleTable;
 use crate::page::ScanParts;
 use crate::raw::Buffers;
+use crate::stream::Stream;
 use crate::task::Completions;
 
 /// A store as one environment has it open.
@@ -58,6 +59,7 @@ pub(crate) enum Object {
     BulkLoad(Rc<StoreEntry>, BulkLoad),
     Graph(Rc<StoreEntry>, Graph),
     Vectors(Rc<StoreEntry>, VectorIndex),
+    Stream(Rc<StoreEntry>, Stream),
     /// Something whose content a job has at the moment.
     Away(Rc<StoreEntry>),
 }
@@ -74,6 +76,7 @@ impl Object {
             | Self::BulkLoad(store, _)
             | Self::Graph(store, _)
             | Self::Vectors(store, _)
+            | Self::Stream(store, _)
             | Self::Away(store) => store,
             Self::Namespace(namespace) => &namespace.store,
             Self::Scan(scan) => &scan.store,

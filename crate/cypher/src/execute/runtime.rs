@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,6 +22,9 @@ use crate::value::{Node, Relationship, Value};
 /// The clock is asked once in so many rows.
 const TICKS: u32 = 64;
 
+/// What a query holds of a node or relationship that it changed, besides its state.
+pub(super) const ENTITY_BYTES: usize = 32;
+
 /// What is the same for all steps of a running query.
 pub(crate) struct Runtime<'p> {
     storage: RefCell<&'p mut dyn Storage>,
@@ -32,6 +36,7 @@ pub(crate) struct Runtime<'p> {
     pub changed: RefCell<Changed>,
     pub effects: RefCell<Effects>,
     pub procedures: &'p dyn Procedure,
+    pub files: Vec<PathBuf>,
     memory: Cell<usize>,
     memory_max: usize,
     deadline: Option<Instant>,
@@ -84,6 +89,7 @@ impl<'p> Runtime<'p> {
             changed: RefCell::default(),
             effects: RefCell::default(),
             procedures,
+            files: limits.files.clone(),
             memory: Cell::new(0),
             memory_max: limits.memory_bytes.unwrap_or(usize::MAX),
             deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),
@@ -170,7 +176,7 @@ impl<'p> Runtime<'p> {
         self.memory.set(self.memory.get().saturating_sub(bytes));
     }
 
-    fn check_limits(&self) -> Result<()> {
+    pub fn check_limits(&self) -> Result<()> {
         if self.abort.as_ref().is_some_and(|abort| abort.load(Ordering::Relaxed)) {
             return Err(CypherError::runtime(Kind::Ended, Detail::Aborted, "the query was aborted"));
         }
