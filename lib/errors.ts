@@ -141,7 +141,11 @@ export class SledStoreError extends Error {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly issues?: readonly SchemaIssue[]; readonly query?: QueryErrorDetails } = {},
+    options: {
+      readonly cause?: unknown
+      readonly issues?: readonly SchemaIssue[]
+      readonly query?: QueryErrorDetails
+    } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
