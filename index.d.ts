@@ -134,6 +134,17 @@ export type {
 export { codec, key } from './types/codecs.js'
 export type { CreateIndexOptions, Graph, GraphTransaction, GraphWriter } from './types/graph.js'
 export type { Durability, Profile, StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
+export type { DurationParts, PointCrs, TypedName, ZonedFields } from './types/temporal.js'
+export {
+  Duration,
+  LocalDate,
+  LocalDateTime,
+  LocalTime,
+  OffsetTime,
+  Point,
+  QueryTyped,
+  ZonedDateTime,
+} from './types/temporal.js'
 export type {
   EdgeSchema,
   GraphSchema,
@@ -145,7 +156,7 @@ export type {
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
-export type { GraphReader } from './types/graph-reader.js'
+export type { GraphReader, GraphSnapshot } from './types/graph-reader.js'
 export type {
   GraphSource,
   LoadEdge,
@@ -160,8 +171,17 @@ export type {
   Merged,
 } from './types/graph-load.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
-export type { QueryOptions, QueryParameters, QueryStep, QueryValue, float } from './types/queries.js'
-export { QueryNode, QueryPath, QueryRelationship, QueryResult, QueryTyped } from './types/queries.js'
+export type {
+  QueryCounters,
+  QueryOptions,
+  QueryParameters,
+  QueryStep,
+  QueryStream,
+  QuerySummary,
+  QueryValue,
+  float,
+} from './types/queries.js'
+export { QueryNode, QueryPath, QueryRelationship, QueryResult } from './types/queries.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'

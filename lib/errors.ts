@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'UNIQUE_VIOLATION'
   | 'SCHEMA_INVALID'
   | 'CODEC_FAILED'
+  | 'QUERY_FAILED'
   | 'ABORTED'
   | 'LOCKED'
   | 'EXISTS'
@@ -65,6 +66,7 @@ const classes: Readonly<Record<ErrorCode, ErrorClass>> = {
   UNIQUE_VIOLATION: 'misuse',
   SCHEMA_INVALID: 'misuse',
   CODEC_FAILED: 'misuse',
+  QUERY_FAILED: 'misuse',
   ABORTED: 'misuse',
   LOCKED: 'environment',
   EXISTS: 'environment',

@@ -3,7 +3,8 @@
  */
 import type { AnyGraph, Direction, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
 import type { PropertyValue } from './graph-value.js'
-import type { QueryNode, QueryRelationship, QueryTyped, QueryValue } from './query-value.js'
+import type { QueryNode, QueryRelationship, QueryValue } from './query-value.js'
+import type { QueryTyped } from './typed-value.js'
 
 /** A node of a pattern, by what it is and which properties it has. */
 export interface MatchedNode<P> {

@@ -3,7 +3,7 @@
  */
 import { outOfRange, wrongType } from './errors.js'
 import { checkName, isDirection, namesOf } from './graph-buffer.js'
-import type { QueryOptions, QueryResult } from './graph-query.js'
+import type { AsyncQueryOptions, QueryResult } from './graph-query.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
 import type {
   Conditions,
@@ -140,9 +140,6 @@ export interface GraphMatch<T extends GraphTypes, A extends Matched, S = null> {
   firstAsync(options?: AsyncQueryOptions): Promise<RowOf<A, S> | undefined>
   countAsync(options?: AsyncQueryOptions): Promise<number>
 }
-
-/** As of `query`. */
-export type AsyncQueryOptions = QueryOptions & { readonly signal?: AbortSignal }
 
 /** What runs a traversal. */
 export interface MatchRunner {

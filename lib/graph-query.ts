@@ -1,17 +1,20 @@
 /**
  * Statements of openCypher: their requests to the addon, and their results.
  */
-import { wrongType } from './errors.js'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { outOfRange, wrongType } from './errors.js'
 import type { GraphCore } from './graph-core.js'
-import { writeCount, writeProperties, writeText, type PropertyValue, type Encoded } from './graph-value.js'
+import { writeCount, writeListHead, writeProperties, writeText, type PropertyValue } from './graph-value.js'
 import { native } from './internal/native.js'
+import { checkPermission } from './internal/permission.js'
 import { checkCount, checkNames, checkSignal } from './options.js'
-import { put, ValueReader, type QueryTyped, type QueryValue } from './query-value.js'
+import { put, ValueReader, type QueryValue } from './query-value.js'
 import { ValueWriter } from './value-writer.js'
 
 /** Parameters by name. */
 export interface QueryParameters {
-  readonly [name: string]: PropertyValue | Encoded | QueryTyped | undefined
+  readonly [name: string]: PropertyValue | undefined
 }
 
 /** What a statement may take, and how its integers come. */
@@ -22,6 +25,14 @@ export interface QueryOptions {
   readonly memoryLimit?: number
   /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
   readonly integers?: 'auto' | 'bigint'
+  /** The folder, or folders, whose files `LOAD CSV` may read. Default: none. */
+  readonly allowFiles?: string | URL | readonly (string | URL)[]
+}
+
+/** What a statement that runs away from the JavaScript thread may take. */
+export interface AsyncQueryOptions extends QueryOptions {
+  /** Ends it with `ABORTED`; what it changed is taken back, unless it was committed before. */
+  readonly signal?: AbortSignal
 }
 
 /** A step of a plan: those nested in it follow it, one deeper. Rows and time are of a `PROFILE`. */
@@ -45,24 +56,29 @@ const counterNames = [
   'labelsRemoved',
 ] as const
 
+/** How much a statement changed. */
+export type QueryCounters = Readonly<Record<(typeof counterNames)[number], number>>
+
+/** What a statement did, besides its rows. */
+export interface QuerySummary {
+  readonly counters: QueryCounters
+  /** Of `EXPLAIN` and `PROFILE`. */
+  readonly plan: readonly QueryStep[] | undefined
+}
+
 /** What a statement gave and did. */
 export class QueryResult<Row extends object = Record<string, QueryValue>> {
   readonly columns: readonly string[]
   readonly rows: readonly Row[]
-  readonly counters: Readonly<Record<(typeof counterNames)[number], number>>
+  readonly counters: QueryCounters
   /** Of `EXPLAIN` and `PROFILE`. */
   readonly plan: readonly QueryStep[] | undefined
 
-  constructor(
-    columns: readonly string[],
-    rows: readonly Row[],
-    counters: Readonly<Record<(typeof counterNames)[number], number>>,
-    plan: readonly QueryStep[] | undefined,
-  ) {
+  constructor(columns: readonly string[], rows: readonly Row[], summary: QuerySummary) {
     this.columns = columns
     this.rows = rows
-    this.counters = counters
-    this.plan = plan
+    this.counters = summary.counters
+    this.plan = summary.plan
   }
 
   toArray(): Row[] {
@@ -75,11 +91,7 @@ export class QueryResult<Row extends object = Record<string, QueryValue>> {
 
   /** The only row. */
   single(): Row {
-    const [row] = this.rows
-    if (row === undefined || this.rows.length > 1) {
-      throw new RangeError(`the query gave ${this.rows.length} rows where one was expected`)
-    }
-    return row
+    return singleOf(this.rows)
   }
 
   [Symbol.iterator](): IterableIterator<Row> {
@@ -95,9 +107,24 @@ export class QueryResult<Row extends object = Record<string, QueryValue>> {
   }
 }
 
-const optionNames = ['integers', 'memoryLimit', 'timeout'] as const
+/** The only row. */
+export function singleOf<Row>(rows: readonly Row[]): Row {
+  const [row] = rows
+  if (row !== undefined && rows.length === 1) return row
+  const given = row === undefined ? 'no row' : 'more than one row'
+  throw new RangeError(`the query gave ${given} where exactly one was expected`)
+}
 
-function request(text: unknown, parameters: unknown, { timeout, memoryLimit }: QueryOptions): Uint8Array {
+const optionNames = ['allowFiles', 'integers', 'memoryLimit', 'timeout'] as const
+/** The names of {@link AsyncQueryOptions}. */
+export const asyncOptionNames = [...optionNames, 'signal'] as const
+
+/** A statement as the addon reads it. */
+export function request(text: unknown, parameters: unknown, options: QueryOptions): Uint8Array {
+  const { allowFiles, integers, memoryLimit, timeout } = options
+  if (integers !== undefined && integers !== 'auto' && integers !== 'bigint') {
+    throw outOfRange('integers', 'auto or bigint', integers)
+  }
   if (typeof text !== 'string') throw wrongType('text', 'a string', text)
   const writer = new ValueWriter({ bytes: 256 + text.length })
   writer.position = 0
@@ -110,7 +137,23 @@ function request(text: unknown, parameters: unknown, { timeout, memoryLimit }: Q
     if (limit === undefined) writer.writeByte(0xc0)
     else writeCount(Math.min(checkCount(name, limit, 0), 0xffff_ffff), writer)
   }
+  if (allowFiles !== undefined) {
+    const folders = foldersOf(allowFiles)
+    writeListHead(folders.length, writer)
+    for (const folder of folders) writeText('allowFiles', folder, writer)
+  }
   return writer.buffer.subarray(0, writer.position)
+}
+
+function foldersOf(allowed: unknown): string[] {
+  return (Array.isArray(allowed) ? (allowed as unknown[]) : [allowed]).map((folder) => {
+    if (typeof folder !== 'string' && !(folder instanceof URL)) {
+      throw wrongType('allowFiles', 'the path of a folder, or several', folder)
+    }
+    const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder))
+    checkPermission(path, ['read'])
+    return path
+  })
 }
 
 /** Runs a statement now. */
@@ -132,42 +175,67 @@ export function querySync<Row extends object>(
 /** Runs a statement away from the JavaScript thread. */
 export async function queryAsync<Row extends object>(
   core: GraphCore,
+  reader: number,
   text: string,
   parameters: QueryParameters | undefined,
-  options: QueryOptions & { readonly signal?: AbortSignal } = {},
+  options: AsyncQueryOptions = {},
 ): Promise<QueryResult<Row>> {
-  checkNames('the options of query', options, [...optionNames, 'signal'])
+  checkNames('the options of query', options, asyncOptionNames)
   checkSignal(options.signal)
   const bytes = request(text, parameters, options)
-  const start = (): number => native.queryGraphAsync(core.handle, 0, bytes, core.store.level)
+  const start = (): number => native.queryGraphAsync(core.handle, reader, bytes, core.store.level)
   const answer = await core.store.longJob<Buffer>(start, () => {}, options.signal)
   return readResult(answer, options.integers === 'bigint')
+}
+
+/** A part of a result; the last one has a summary. */
+export interface ResultPart<Row extends object> {
+  readonly columns: readonly string[]
+  readonly rows: Row[]
+  readonly summary: QuerySummary | undefined
+}
+
+/** Reads a part; `columns` are those of the part before it. */
+export function readPart<Row extends object>(
+  bytes: Buffer,
+  columns: readonly string[],
+  exact: boolean,
+): ResultPart<Row> {
+  const values = new ValueReader(bytes, 0, exact)
+  const rows: Row[] = []
+  return { columns: readRows(values, columns, rows), rows, summary: readSummary(values) }
+}
+
+function readRows(values: ValueReader, before: readonly string[], rows: object[]): readonly string[] {
+  const columns = (values.value() as string[] | null) ?? before
+  const count = Number(values.value())
+  for (let index = 0; index < count; index++) {
+    const row: Record<string, QueryValue> = {}
+    for (const column of columns) put(row, column, values.value())
+    rows.push(row)
+  }
+  return columns
+}
+
+function readSummary(values: ValueReader): QuerySummary | undefined {
+  const summary = values.value() as QueryValue[] | null
+  if (summary === null) return undefined
+  const counters = Object.fromEntries(counterNames.map((name, at) => [name, Number(summary[at])])) as QueryCounters
+  const plan = summary[counterNames.length] as QueryValue[][] | null
+  return { counters, plan: plan?.map((step) => stepOf(step)) }
 }
 
 function readResult<Row extends object>(bytes: Buffer, exact: boolean): QueryResult<Row> {
   const values = new ValueReader(bytes, 0, exact)
   const rows: Row[] = []
-  let columns: string[] = []
-  let summary: QueryValue[] | null = null
-  while (values.at < bytes.length) {
+  let columns: readonly string[] = []
+  let summary: QuerySummary | undefined
+  while (summary === undefined) {
     values.at += 4
-    columns = (values.value() as string[] | null) ?? columns
-    const count = values.value() as number
-    for (let index = 0; index < count; index++) {
-      const row: Record<string, QueryValue> = {}
-      for (const column of columns) put(row, column, values.value())
-      rows.push(row as Row)
-    }
-    summary = values.value() as QueryValue[] | null
+    columns = readRows(values, columns, rows)
+    summary = readSummary(values)
   }
-  const counters = Object.fromEntries(counterNames.map((name, at) => [name, Number(summary?.[at] ?? 0)]))
-  const plan = summary?.[counterNames.length] as QueryValue[][] | null | undefined
-  return new QueryResult<Row>(
-    columns,
-    rows,
-    counters as QueryResult['counters'],
-    plan?.map((step) => stepOf(step)),
-  )
+  return new QueryResult<Row>(columns, rows, summary)
 }
 
 function stepOf([depth, operator, details, expectedRows, rows, nanoseconds]: QueryValue[]): QueryStep {

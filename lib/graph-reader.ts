@@ -39,11 +39,19 @@ import type {
 import { allEdges, allNodes, describeGraph } from './graph-description.js'
 import { GraphMatchCore, type GraphMatch, type MatchRunner } from './graph-match.js'
 import type { Conditions, MatchedNode, NodeProperties } from './graph-match-types.js'
-import { queryAsync, querySync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
+import {
+  queryAsync,
+  querySync,
+  type AsyncQueryOptions,
+  type QueryOptions,
+  type QueryParameters,
+  type QueryResult,
+} from './graph-query.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
+import { openStream, type QueryStream } from './query-stream.js'
 import type { QueryValue } from './query-value.js'
 import { checkText } from './graph-index.js'
-import { checkCount, checkNames, throwIfAborted } from './options.js'
+import { checkCount, checkNames } from './options.js'
 import type { ReaderCore } from './snapshot.js'
 
 const nodeFilterNames = ['label', 'where'] as const
@@ -239,12 +247,46 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
     parameters?: QueryParameters,
     options?: QueryOptions,
   ): QueryResult<Row>
+  /**
+   * As `querySync`, away from the JavaScript thread; the rows come together. In a transaction it is awaited before anything
+   * else is done there, which is `ENDED` until then.
+   */
+  query<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions,
+  ): Promise<QueryResult<Row>>
+}
+
+/** A {@link GraphReader} that streams, too: the graph itself, or at a snapshot. */
+export interface GraphSnapshot<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+  /**
+   * As `query`, with rows that are read while the statement runs, at one moment and in little memory. One that changes
+   * something is committed before its first row.
+   *
+   * @example
+   * ```ts
+   * for await (const { name } of graph.stream('MATCH (p:Person) RETURN p.name AS name')) greet(name)
+   * ```
+   * @throws SledStoreError `TOO_LARGE` when 128 streams are open
+   */
+  stream<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions,
+  ): QueryStream<Row>
 }
 
 /** {@link GraphReader} without its types. */
 export class GraphReaderCore {
   protected readonly core: GraphCore
   readonly #reader: ReaderCore | undefined
+
+  /** Who reads, as the addon knows it; 0 for the newest state. */
+  protected get reader(): number {
+    this.#reader?.checkUsable()
+    return this.#reader?.reader ?? 0
+  }
 
   constructor(core: GraphCore, reader?: ReaderCore) {
     this.core = core
@@ -354,23 +396,32 @@ export class GraphReaderCore {
     const runner: MatchRunner = {
       schema: this.core.schema,
       run: (text, parameters, options) => this.querySync(text, parameters, options),
-      runAsync: async (text, parameters, options = {}) => {
-        if (this.#reader === undefined) return queryAsync(this.core, text, parameters, options)
-        const { signal, ...others } = options
-        throwIfAborted(signal)
-        return this.querySync(text, parameters, others)
-      },
+      runAsync: (text, parameters, options) => queryAsync(this.core, this.reader, text, parameters, options),
     }
     return GraphMatchCore.begin(runner, name, label, conditions)
   }
 
   querySync(text: string, parameters?: QueryParameters, options?: QueryOptions): QueryResult {
-    this.#reader?.checkUsable()
-    return querySync(this.core, this.#reader?.reader ?? 0, text, parameters, options)
+    return querySync(this.core, this.reader, text, parameters, options)
+  }
+
+  async query(text: string, parameters?: QueryParameters, options?: AsyncQueryOptions): Promise<QueryResult> {
+    return queryAsync(this.core, this.reader, text, parameters, options)
   }
 
   #ask(question: () => Question): unknown {
-    this.#reader?.checkUsable()
-    return this.core.ask(question(), this.#reader?.reader ?? 0)
+    const { reader } = this
+    return this.core.ask(question(), reader)
+  }
+}
+
+/** {@link GraphSnapshot} without its types. */
+export class GraphSnapshotCore extends GraphReaderCore {
+  stream(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions,
+  ): QueryStream<Record<string, QueryValue>> {
+    return openStream(this.core, this.reader, text, parameters, options)
   }
 }

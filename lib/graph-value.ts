@@ -2,8 +2,13 @@
  * Properties of nodes and edges as MessagePack, which the engine reads as it stands: one pass checks and writes, so
  * that whole numbers stay integers up to 64 bits and nothing is stored that would not come back as it was.
  */
-import { Unpackr } from 'msgpackr/unpack'
+import { addExtension, Unpackr } from 'msgpackr/unpack'
+import { durationOf } from './duration.js'
+import { Encoded } from './encoded.js'
 import { describe, outOfRange, wrongType } from './errors.js'
+import { pointOf } from './point.js'
+import { temporalOf } from './temporal.js'
+import type { QueryTyped } from './typed-value.js'
 import { isWellFormed, plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
 
@@ -16,6 +21,7 @@ export type PropertyValue =
   | string
   | Date
   | Uint8Array
+  | Encoded
   | readonly PropertyValue[]
   | { readonly [name: string]: PropertyValue | undefined }
 
@@ -26,20 +32,6 @@ export interface Properties {
 
 /** Deepest nesting of lists and maps. Mirrors `NESTING_MAX` of the graph. */
 export const PROPERTY_NESTING_MAX = 100
-
-/** A value of queries that JavaScript has no type for, as bytes that are written as they are. */
-export class Encoded {
-  readonly #bytes: Uint8Array
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-
-  /** Its MessagePack. */
-  static bytesOf(value: Encoded): Uint8Array {
-    return value.#bytes
-  }
-}
 
 /** What becomes of a property that is `undefined`. */
 export type Undefined = 'left out' | 'refused'
@@ -121,7 +113,7 @@ function writeObject(what: string, value: object | null, writer: ValueWriter, de
 
 function unstorable(what: string, value: unknown): TypeError {
   return new TypeError(
-    `${what} must be null, a boolean, number, bigint, string, Date, Uint8Array, array or plain object, ` +
+    `${what} must be null, a boolean, number, bigint, string, date, time, duration, point, Uint8Array, array or plain object, ` +
       `but is ${describe(value)}`,
   )
 }
@@ -232,6 +224,20 @@ function writeDate(what: string, date: Date, writer: ValueWriter): void {
 // Nothing that is decoded may alias the answer; integers are numbers where those are exact, which msgpackr knows as
 // "auto" and its typings do not.
 const unpackr = new Unpackr({ useRecords: false, copyBuffers: true, int64AsType: 'auto' as 'bigint' })
+
+for (let type = 16; type <= 23; type++) {
+  const unpack = ({ buffer, byteOffset, length }: Uint8Array): unknown =>
+    extensionOf(type, new DataView(buffer, byteOffset, length))
+  addExtension({ type, unpack })
+}
+
+/** The value of an extension: a date or a time, a duration, a point, or a vector. */
+export function extensionOf(number: number, view: DataView): QueryTyped | Float32Array | undefined {
+  if (number === 21) return durationOf(view)
+  if (number === 22) return pointOf(view)
+  if (number !== 23) return temporalOf(number, view)
+  return new Float32Array((view.buffer as ArrayBuffer).slice(view.byteOffset, view.byteOffset + view.byteLength))
+}
 
 /** Reads an answer of the graph, or the attributes of a vector; bytes in it are `Uint8Array`s of their own. */
 export function readAnswer(bytes: Uint8Array): unknown {

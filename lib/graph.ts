@@ -10,17 +10,16 @@ import { edgeHitsOf, GraphCore, hitsOf, neighborsOf, nodeOf, pathOf, reachedOf, 
 import { checkText, droppedIndex, indexBuffer, textIndexBuffer } from './graph-index.js'
 import { loadGraph, type GraphSource, type LoadOptions, type LoadResult } from './graph-load.js'
 import { mergeEdge, mergeNode, type Merged, type MergeEdge, type MergeNode } from './graph-merge.js'
-import { queryAsync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
 import { CheckedGraphSchema, type GraphSchema } from './graph-schema.js'
 import {
   checkId,
   expandQuestion,
   findQuestion,
-  GraphReaderCore,
+  GraphSnapshotCore,
   neighborQuestion,
   pathQuestion,
   searchQuestion,
-  type GraphReader,
+  type GraphSnapshot,
 } from './graph-reader.js'
 import type {
   AnyGraph,
@@ -68,7 +67,6 @@ import {
   type WorkOptions,
   type WriteOptions,
 } from './options.js'
-import type { QueryValue } from './query-value.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
 import { runTransaction, type Transaction } from './transaction.js'
 
@@ -88,7 +86,7 @@ export interface CreateIndexOptions extends WriteOptions, WorkOptions<{ readonly
  * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
  * ```
  */
-export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T> {
   /**
    * Adds a node; gives its id.
    *
@@ -227,15 +225,9 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
-  at(snapshot: Snapshot): GraphReader<T>
+  at(snapshot: Snapshot): GraphSnapshot<T>
   /** Algorithms over the graph, or over some labels and types of it. */
   readonly algorithms: GraphAlgorithms<T>
-  /** As `querySync`, away from the JavaScript thread; the rows come together. */
-  query<Row extends object = Record<string, QueryValue>>(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions & { readonly signal?: AbortSignal },
-  ): Promise<QueryResult<Row>>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
@@ -258,7 +250,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
 }
 
 /** {@link Graph} without its types. */
-class GraphHandle extends GraphReaderCore {
+class GraphHandle extends GraphSnapshotCore {
   #algorithms: GraphAlgorithms | undefined
 
   constructor(store: StoreCore, name: string, schema: CheckedGraphSchema | undefined) {
@@ -372,20 +364,12 @@ class GraphHandle extends GraphReaderCore {
     return new GraphTransactionCore(this.core, reader)
   }
 
-  at(snapshot: Snapshot): GraphReaderCore {
+  at(snapshot: Snapshot): GraphSnapshotCore {
     const reader: unknown = snapshot
     if (!(reader instanceof ReaderCore) || 'commit' in reader) {
       throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
     }
-    return new GraphReaderCore(this.core, reader)
-  }
-
-  query(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions & { readonly signal?: AbortSignal },
-  ): Promise<QueryResult> {
-    return queryAsync(this.core, text, parameters, options)
+    return new GraphSnapshotCore(this.core, reader)
   }
 
   async findAsync(options: FindOptions = {}): Promise<GraphNode[]> {

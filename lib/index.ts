@@ -41,9 +41,22 @@ export type {
   Weighted,
 } from './algorithms-types.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
-export { float, QueryNode, QueryPath, QueryRelationship, QueryTyped, type QueryValue } from './query-value.js'
-export { QueryResult, type QueryOptions, type QueryParameters, type QueryStep } from './graph-query.js'
-export type { GraphReader } from './graph-reader.js'
+export { float, QueryNode, QueryPath, QueryRelationship, type QueryValue } from './query-value.js'
+export { Duration, type DurationParts } from './duration.js'
+export { Point, type PointCrs } from './point.js'
+export { LocalDate, LocalDateTime, LocalTime, OffsetTime, ZonedDateTime, type ZonedFields } from './temporal.js'
+export { QueryTyped, type TypedName } from './typed-value.js'
+export {
+  QueryResult,
+  type AsyncQueryOptions,
+  type QueryCounters,
+  type QueryOptions,
+  type QueryParameters,
+  type QueryStep,
+  type QuerySummary,
+} from './graph-query.js'
+export type { QueryStream } from './query-stream.js'
+export type { GraphReader, GraphSnapshot } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'
 export type {
   AnyGraph,
@@ -74,7 +87,7 @@ export type {
   TextSearchOptions,
 } from './graph-types.js'
 export type { GraphSource, LoadEdge, LoadKey, LoadNode, LoadOptions, LoadProgress, LoadResult } from './graph-load.js'
-export type { AsyncQueryOptions, GraphMatch } from './graph-match.js'
+export type { GraphMatch } from './graph-match.js'
 export type {
   Aggregate,
   Comparison,

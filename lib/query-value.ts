@@ -1,7 +1,10 @@
 /**
  * Values of queries out of MessagePack, in one pass; `crate/cypher/src/store/encode.rs` documents the form.
  */
-import { Encoded } from './graph-value.js'
+import { Encoded } from './encoded.js'
+import { wrongType } from './errors.js'
+import { extensionOf } from './graph-value.js'
+import type { QueryTyped } from './typed-value.js'
 
 /** What a query gives. */
 export type QueryValue =
@@ -47,29 +50,6 @@ export class QueryPath {
   ) {}
 }
 
-const types = ['date', 'localtime', 'time', 'localdatetime', 'datetime', 'duration', 'point'] as const
-
-/** A date, a time, a duration or a point: it has its text, and may be a parameter. */
-export class QueryTyped extends Encoded {
-  readonly type: (typeof types)[number]
-  readonly #text: string
-
-  constructor(type: (typeof types)[number], text: string, bytes: Uint8Array) {
-    super(bytes)
-    this.type = type
-    this.#text = text
-  }
-
-  /** As the language writes it: ISO 8601, but for points. */
-  override toString(): string {
-    return this.#text
-  }
-
-  toJSON(): string {
-    return this.#text
-  }
-}
-
 /**
  * Marks a whole number as a float in a parameter, where 5 alone is an integer.
  *
@@ -79,10 +59,24 @@ export class QueryTyped extends Encoded {
  * ```
  */
 export function float(value: number): Encoded {
-  const bytes = Buffer.alloc(9)
-  bytes[0] = 0xcb
-  bytes.writeDoubleBE(value, 1)
-  return new Encoded(bytes)
+  if (typeof value !== 'number') throw wrongType('value', 'a number', value)
+  return new Float(value)
+}
+
+class Float extends Encoded {
+  readonly #value: number
+
+  constructor(value: number) {
+    super()
+    this.#value = value
+  }
+
+  protected packed(): Uint8Array {
+    const bytes = Buffer.alloc(9)
+    bytes[0] = 0xcb
+    bytes.writeDoubleBE(this.#value, 1)
+    return bytes
+  }
 }
 
 /** Reads values one after the other. */
@@ -202,18 +196,16 @@ export class ValueReader {
           steps.filter((step) => step instanceof QueryRelationship),
         )
       }
-      case 35: {
-        const text = this.value() as string
-        const inner = Buffer.from(this.#bytes.subarray(this.at, end))
-        this.at = end
-        return new QueryTyped(types[inner[5]! - 16]!, text, inner)
-      }
-      default: {
-        const copy = this.#bytes.buffer.slice(this.#bytes.byteOffset + this.at, this.#bytes.byteOffset + end)
-        this.at = end
-        return new Float32Array(copy as ArrayBuffer)
-      }
+      default:
+        return extensionOf(number, this.#view(end)) as QueryTyped | Float32Array
     }
+  }
+
+  /** The bytes up to an end, which are left behind. */
+  #view(end: number): DataView {
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.at, end - this.at)
+    this.at = end
+    return view
   }
 }
 

@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'UNIQUE_VIOLATION'
   | 'SCHEMA_INVALID'
   | 'CODEC_FAILED'
+  | 'QUERY_FAILED'
   | 'ABORTED'
   | 'LOCKED'
   | 'EXISTS'

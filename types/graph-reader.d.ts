@@ -20,9 +20,16 @@ import type {
   TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
+import type {
+  AsyncQueryOptions$1,
+  QueryOptions,
+  QueryParameters,
+  QueryResult,
+  QueryStream,
+  QueryValue,
+} from './queries.js'
 import type { Conditions, MatchedNode, NodeProperties } from './graph-match-types.js'
 import type { GraphMatch } from './graph-match.js'
-import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
 
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
@@ -130,5 +137,32 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
     parameters?: QueryParameters,
     options?: QueryOptions,
   ): QueryResult<Row>
+  /**
+   * As `querySync`, away from the JavaScript thread; the rows come together. In a transaction it is awaited before anything
+   * else is done there, which is `ENDED` until then.
+   */
+  query<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions$1,
+  ): Promise<QueryResult<Row>>
+}
+/** A {@link GraphReader} that streams, too: the graph itself, or at a snapshot. */
+export interface GraphSnapshot<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+  /**
+   * As `query`, with rows that are read while the statement runs, at one moment and in little memory. One that changes
+   * something is committed before its first row.
+   *
+   * @example
+   * ```ts
+   * for await (const { name } of graph.stream('MATCH (p:Person) RETURN p.name AS name')) greet(name)
+   * ```
+   * @throws SledStoreError `TOO_LARGE` when 128 streams are open
+   */
+  stream<Row extends object = Record<string, QueryValue>>(
+    text: string,
+    parameters?: QueryParameters,
+    options?: AsyncQueryOptions$1,
+  ): QueryStream<Row>
 }
 export {}

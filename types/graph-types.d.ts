@@ -1,4 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import type { Encoded } from './temporal.js'
 
 /** What a property can hold. A whole number is stored as an integer of 64 bits; beyond 2⁵³ integers are bigints. */
 export type PropertyValue =
@@ -9,6 +10,7 @@ export type PropertyValue =
   | string
   | Date
   | Uint8Array
+  | Encoded
   | readonly PropertyValue[]
   | {
       readonly [name: string]: PropertyValue | undefined
@@ -16,13 +18,6 @@ export type PropertyValue =
 /** Properties by name. One that is `null` or `undefined` is a property that is not there. */
 export interface Properties {
   readonly [name: string]: PropertyValue | undefined
-}
-/** A value of queries that JavaScript has no type for, as bytes that are written as they are. */
-export declare class Encoded {
-  #private
-  constructor(bytes: Uint8Array)
-  /** Its MessagePack. */
-  static bytesOf(value: Encoded): Uint8Array
 }
 /**
  * The labels and edge types of a graph, each with its properties; only for the compiler.

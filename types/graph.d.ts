@@ -25,9 +25,8 @@ import type {
   TypeOf,
 } from './graph-types.js'
 import type { GraphAlgorithms } from './algorithms.js'
-import type { GraphReader } from './graph-reader.js'
+import type { GraphReader, GraphSnapshot } from './graph-reader.js'
 import type { GraphSource, LoadOptions, LoadResult, MergeEdge, MergeNode, Merged } from './graph-load.js'
-import type { QueryOptions, QueryParameters, QueryResult, QueryValue } from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
 import type { WorkOptions, WriteOptions } from './options.js'
 
@@ -72,7 +71,7 @@ export interface CreateIndexOptions
  * graph.neighbors(ann, { type: 'KNOWS' })[0]?.node.properties.email // 'bob@example.org'
  * ```
  */
-export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
+export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T> {
   /**
    * Adds a node; gives its id.
    *
@@ -211,17 +210,9 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
    */
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
-  at(snapshot: Snapshot): GraphReader<T>
+  at(snapshot: Snapshot): GraphSnapshot<T>
   /** Algorithms over the graph, or over some labels and types of it. */
   readonly algorithms: GraphAlgorithms<T>
-  /** As `querySync`, away from the JavaScript thread; the rows come together. */
-  query<Row extends object = Record<string, QueryValue>>(
-    text: string,
-    parameters?: QueryParameters,
-    options?: QueryOptions & {
-      readonly signal?: AbortSignal
-    },
-  ): Promise<QueryResult<Row>>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,

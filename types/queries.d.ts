@@ -1,5 +1,6 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { Encoded, PropertyValue } from './graph-types.js'
+import type { Encoded, QueryTyped } from './temporal.js'
+import type { PropertyValue } from './graph-types.js'
 
 /** What a query gives. */
 export type QueryValue =
@@ -46,16 +47,6 @@ export declare class QueryPath {
   readonly relationships: readonly QueryRelationship[]
   constructor(nodes: readonly QueryNode[], relationships: readonly QueryRelationship[])
 }
-declare const types: readonly ['date', 'localtime', 'time', 'localdatetime', 'datetime', 'duration', 'point']
-/** A date, a time, a duration or a point: it has its text, and may be a parameter. */
-export declare class QueryTyped extends Encoded {
-  #private
-  readonly type: (typeof types)[number]
-  constructor(type: (typeof types)[number], text: string, bytes: Uint8Array)
-  /** As the language writes it: ISO 8601, but for points. */
-  toString(): string
-  toJSON(): string
-}
 /**
  * Marks a whole number as a float in a parameter, where 5 alone is an integer.
  *
@@ -67,7 +58,7 @@ export declare class QueryTyped extends Encoded {
 export declare function float(value: number): Encoded
 /** Parameters by name. */
 export interface QueryParameters {
-  readonly [name: string]: PropertyValue | Encoded | QueryTyped | undefined
+  readonly [name: string]: PropertyValue | undefined
 }
 /** What a statement may take, and how its integers come. */
 export interface QueryOptions {
@@ -77,6 +68,13 @@ export interface QueryOptions {
   readonly memoryLimit?: number
   /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
   readonly integers?: 'auto' | 'bigint'
+  /** The folder, or folders, whose files `LOAD CSV` may read. Default: none. */
+  readonly allowFiles?: string | URL | readonly (string | URL)[]
+}
+/** What a statement that runs away from the JavaScript thread may take. */
+export interface AsyncQueryOptions$1 extends QueryOptions {
+  /** Ends it with `ABORTED`; what it changed is taken back, unless it was committed before. */
+  readonly signal?: AbortSignal
 }
 /** A step of a plan: those nested in it follow it, one deeper. Rows and time are of a `PROFILE`. */
 export interface QueryStep {
@@ -97,19 +95,22 @@ declare const counterNames: readonly [
   'labelsAdded',
   'labelsRemoved',
 ]
+/** How much a statement changed. */
+export type QueryCounters = Readonly<Record<(typeof counterNames)[number], number>>
+/** What a statement did, besides its rows. */
+export interface QuerySummary {
+  readonly counters: QueryCounters
+  /** Of `EXPLAIN` and `PROFILE`. */
+  readonly plan: readonly QueryStep[] | undefined
+}
 /** What a statement gave and did. */
 export declare class QueryResult<Row extends object = Record<string, QueryValue>> {
   readonly columns: readonly string[]
   readonly rows: readonly Row[]
-  readonly counters: Readonly<Record<(typeof counterNames)[number], number>>
+  readonly counters: QueryCounters
   /** Of `EXPLAIN` and `PROFILE`. */
   readonly plan: readonly QueryStep[] | undefined
-  constructor(
-    columns: readonly string[],
-    rows: readonly Row[],
-    counters: Readonly<Record<(typeof counterNames)[number], number>>,
-    plan: readonly QueryStep[] | undefined,
-  )
+  constructor(columns: readonly string[], rows: readonly Row[], summary: QuerySummary)
   toArray(): Row[]
   first(): Row | undefined
   /** The only row. */
@@ -117,5 +118,31 @@ export declare class QueryResult<Row extends object = Record<string, QueryValue>
   [Symbol.iterator](): IterableIterator<Row>
   /** The plan as text. */
   planText(): string
+}
+/**
+ * Rows of a statement that come while it runs, in the order it gives them. A thread computes them, a little ahead of the
+ * reader and no further, so that a result of any length takes little memory. It is read once; leaving the loop, `close`,
+ * the signal and the end of the store end the thread.
+ */
+export interface QueryStream<Row extends object = Record<string, QueryValue>> extends AsyncIterableIterator<
+  Row,
+  undefined
+> {
+  /** The names of the columns in their order, when the first rows are there. */
+  columns(): Promise<readonly string[]>
+  /** What it did, and its plan, behind the last row; `undefined` until then. */
+  readonly summary: QuerySummary | undefined
+  /** The rows that were not read yet. */
+  toArray(): Promise<Row[]>
+  /** The next row, and closes. */
+  first(): Promise<Row | undefined>
+  /** The only row, and closes. */
+  single(): Promise<Row>
+  return(): Promise<IteratorResult<Row, undefined>>
+  [Symbol.asyncIterator](): this
+  /** Ends it; what was not read is lost. */
+  close(): void
+  [Symbol.dispose](): void
+  [Symbol.asyncDispose](): Promise<void>
 }
 export {}

@@ -166,6 +166,7 @@ const batch: Record<string, Operation> = {
   clear: inBatch((b, s) => b.clear(s.namespace, { prefix: 'new' })),
 }
 
+const counted = 'MATCH (n) WITH count(n) AS n WHERE n > 0 RETURN 1 AS one'
 const graphReads = (of: (scene: Scene) => GraphReader): Record<string, Operation> => ({
   node: read((s) => expect(of(s).node(s.node)?.properties).toEqual({ n: 1 })),
   edge: read((s) => expect(of(s).edge(s.edge)?.source).toBe(s.node)),
@@ -180,6 +181,8 @@ const graphReads = (of: (scene: Scene) => GraphReader): Record<string, Operation
   countNodes: read((s) => expect(of(s).countNodes('L')).toBeGreaterThan(1)),
   countEdges: read((s) => expect(of(s).countEdges()).toBeGreaterThan(0)),
   indexes: read((s) => expect(of(s).indexes()).toEqual([])),
+  querySync: read((s) => expect(of(s).querySync(counted).single()).toEqual({ one: 1 })),
+  query: read(async (s) => expect((await of(s).query(counted)).single()).toEqual({ one: 1 })),
 })
 
 const graph: Record<string, Operation> = {
@@ -200,6 +203,7 @@ const graph: Record<string, Operation> = {
   expandAsync: read(async (s) => expect(await s.graph.expandAsync(s.node)).not.toEqual([])),
   searchTextAsync: read(async (s) => expect(await s.graph.searchTextAsync('texts', 'word')).toHaveLength(1)),
   searchEdgeTextAsync: read(async (s) => expect(await s.graph.searchEdgeTextAsync('edges', 'word')).toEqual([])),
+  stream: read(async (s) => expect(await s.graph.stream(counted).single()).toEqual({ one: 1 })),
   verify: read(async (s) => expect(await s.graph.verify()).toEqual([])),
   in: read((s) => s.graph.in(s.transaction).node(s.node)),
   at: read((s) => s.graph.at(s.snapshot).node(s.node)),

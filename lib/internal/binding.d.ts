@@ -163,6 +163,8 @@ declare module '#binding' {
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     queryGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    streamGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    streamPart(stream: number): number
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
     graphAlgorithms(): string
     runGraphAlgorithm(graph: number, reader: number, name: string, options: Uint8Array): number

@@ -90,6 +90,8 @@ pub enum Detail {
     UniqueViolation,
     /// Something would lack a property that it must have.
     PropertyRequired,
+    /// A file may not be read, cannot be read, or is no CSV.
+    FileNotLoaded,
     /// The text nests deeper, or chains more operators, than a query may.
     QueryTooDeep,
     /// Too much memory was asked for.

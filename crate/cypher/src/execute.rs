@@ -11,6 +11,7 @@
 //! | `call`, `host` | procedures, and what they reach of the query |
 //! | `scan`, `expand`, `degree`, `intersect`, `variable`, `reach`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
 //! | `rows`, `aggregate`, `sort` | projections |
+//! | `load` | files |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
 //!
 //! # What holds
@@ -30,6 +31,7 @@ mod expand;
 mod host;
 mod intersect;
 mod join;
+mod load;
 mod merge;
 mod nested;
 mod path;
@@ -49,6 +51,7 @@ mod sort;
 mod variable;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -111,6 +114,8 @@ pub struct Limits {
     pub time: Option<Duration>,
     /// Ends it when it is set.
     pub abort: Option<Arc<AtomicBool>>,
+    /// Folders whose files LOAD CSV may read.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a query is run with, besides its parameters.

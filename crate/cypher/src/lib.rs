@@ -9,6 +9,7 @@
 
 pub mod analysis;
 pub mod bind;
+mod csv;
 mod error;
 pub mod evaluate;
 pub mod execute;

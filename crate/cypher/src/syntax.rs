@@ -5,7 +5,8 @@
 //!
 //! `open-cypher` takes no `CALL { … }`, `FOREACH`, `LOAD CSV` and `OPTIONAL CALL`. Each such clause is parsed by itself
 //! as a `Fragment`; in the text around it a call of the same length stands in for it, so that every position
-//! stays what it was. The binder finds it again by its position (`Fragment::extensions`).
+//! stays what it was. The binder finds it again by its position (`Fragment::extensions`). So are patterns in `EXISTS { … }`,
+//! WHERE in patterns and `:A|B` of nodes, behind which the parser takes the colon of a label for a test of labels.
 
 mod cap;
 mod clause;
@@ -15,7 +16,7 @@ mod report;
 mod source;
 
 pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
-pub(crate) use clause::{Extension, Fragment, Scope, clauses};
+pub(crate) use clause::{Extension, Fragment, Scope, clauses, labels_of, predicate};
 pub use command::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 pub use position::Position;
 pub(crate) use source::Source;

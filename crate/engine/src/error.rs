@@ -87,6 +87,8 @@ codes! {
     SchemaInvalid = "SCHEMA_INVALID", Misuse;
     /// A codec could not encode or decode a value or key.
     CodecFailed = "CODEC_FAILED", Misuse;
+    /// A statement of a query language cannot be read, or failed while it ran.
+    QueryFailed = "QUERY_FAILED", Misuse;
     /// The caller's signal ended the operation.
     Aborted = "ABORTED", Misuse;
     /// Another process holds the store.

@@ -14,11 +14,12 @@ use sledstore_engine::{Error, ErrorCode, Result};
 use sledstore_graph::Graph;
 
 use crate::binding_store::{job, with};
-use crate::error::Code;
+use crate::error::{Code, stale};
 use crate::hot;
 use crate::lifecycle::{Environment, Object, StoreEntry};
 use crate::reader::Source;
-use crate::task::{Answer, answer};
+use crate::stream::Stream;
+use crate::task::{Answer, Finish, answer};
 
 /// An error of the language as the cause of what JavaScript gets.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ fn of_language(error: &CypherError, text: &str) -> Error {
         (_, Detail::PropertyRequired) => ErrorCode::SchemaInvalid,
         (Kind::Ended, Detail::Aborted | Detail::TimeLimit) => ErrorCode::Aborted,
         (Kind::Ended, _) => ErrorCode::TooLarge,
-        _ => ErrorCode::InvalidArgument,
+        _ => ErrorCode::QueryFailed,
     };
     let place = error.position(text);
     let number = |number: Option<usize>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
@@ -131,7 +132,42 @@ pub fn query_graph(
     })
 }
 
-/// As [`query_graph`] for the newest state or a snapshot, away from the JavaScript thread; the job can be cancelled.
+/// Runs a statement in a transaction, which is away meanwhile: for anybody else it is as if it had ended.
+fn query_inside(
+    environment: &mut Environment,
+    (reader, store): (i32, &Rc<StoreEntry>),
+    session: Session,
+    request: Vec<u8>,
+) -> Result<u32> {
+    hot::transaction(environment, reader, store)?;
+    let away = Object::Away(store.clone());
+    let place = environment.handles.get_mut(reader).ok_or_else(hot::ended)?;
+    let Object::Transaction(_, mut transaction) = std::mem::replace(place, away) else { return Err(hot::ended()) };
+    let job = environment.submit_with_flag(move |abort| {
+        let ran = parsed(&request).map_err(|error| (error, false)).and_then(|request| {
+            let ran = session.run_in(&request, &mut transaction, &abort);
+            ran.map_err(|(failure, partly)| (failed(failure, request.text), partly))
+        });
+        Ok(Box::new(move |environment: &mut Environment| {
+            if matches!(ran, Err((_, true))) {
+                drop(environment.handles.remove(reader));
+            } else if let Some(place @ Object::Away(_)) = environment.handles.get_mut(reader) {
+                let store = place.store().clone();
+                *place = Object::Transaction(store, transaction);
+            }
+            let parts = ran.map_err(|(error, _)| error)?;
+            let mut result = Vec::new();
+            parts.iter().for_each(|part| joined(&mut result, part));
+            Ok(Answer::Bytes(result))
+        }) as Finish)
+    });
+    if job.is_err() {
+        drop(environment.handles.remove(reader));
+    }
+    job
+}
+
+/// As [`query_graph`], away from the JavaScript thread; the job can be cancelled.
 #[napi]
 pub fn query_graph_async(
     env: Env,
@@ -142,6 +178,9 @@ pub fn query_graph_async(
 ) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let (store, session) = session(environment, graph)?;
+        if let Some(Object::Transaction(..)) = environment.handles.get(reader) {
+            return query_inside(environment, (reader, &store), session, request.to_vec());
+        }
         let snapshot = if reader == 0 { None } else { Some(Source::of(environment, &store, reader)?.snapshot()?) };
         let (request, level) = (request.to_vec(), hot::level(level)?);
         environment.submit_with_flag(move |abort| {
@@ -156,5 +195,51 @@ pub fn query_graph_async(
                 .map_err(|failure| failed(failure, request.text))?;
             Ok(answer(Answer::Bytes(result)))
         })
+    })
+}
+
+/// Starts a statement whose rows are read part by part; gives the handle of the stream. One that changes something is
+/// committed before its first part.
+#[napi]
+pub fn stream_graph(
+    env: Env,
+    graph: i32,
+    reader: i32,
+    request: Uint8ArraySlice<'_>,
+    level: i32,
+) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        let (store, session) = session(environment, graph)?;
+        let snapshot = if reader == 0 { None } else { Some(Source::of(environment, &store, reader)?.snapshot()?) };
+        let (bytes, level) = (request.to_vec(), hot::level(level)?);
+        let time = parsed(&bytes)?.limits.time;
+        let stream = Stream::start(environment.completions()?, time, move |parts, abort| {
+            let request = parsed(&bytes)?;
+            session
+                .run(&request, snapshot.as_deref(), level, abort, &mut |part| parts.put(part))
+                .map_err(|failure| failed(failure, request.text))?;
+            if parts.is_late() {
+                let message = "the query took longer than it may, the waiting for its reader included";
+                let error = CypherError::runtime(Kind::Ended, Detail::TimeLimit, message);
+                return Err(of_language(&error, request.text));
+            }
+            Ok(())
+        })?;
+        environment.insert(Object::Stream(store, stream))
+    })
+}
+
+/// The job's answer is the next part of a stream; nothing at its end.
+#[napi]
+pub fn stream_part(env: Env, stream: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        if !matches!(environment.handles.get(stream), Some(Object::Stream(..))) {
+            return Err(stale("stream"));
+        }
+        let job = environment.begin_job();
+        if let Some(Object::Stream(_, stream)) = environment.handles.get(stream) {
+            stream.answer_next(job);
+        }
+        Ok(job)
     })
 }

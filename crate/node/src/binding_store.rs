@@ -242,6 +242,8 @@ pub fn begin(env: Env, store: i32) -> napi::Result<i32, Code> {
 #[napi]
 pub fn commit_transaction(env: Env, transaction: i32) -> napi::Result<i32, Code> {
     with(env, |environment| match environment.handles.remove(transaction) {
+        // A query was started in it and not awaited.
+        Some(Object::Away(_)) => Err(hot::ended()),
         Some(Object::Transaction(store, transaction)) => {
             let seq = transaction.apply_overshooting()?;
             hot::note(&store, seq);

@@ -306,7 +306,10 @@ pub(crate) fn same_store(one: &Rc<StoreEntry>, other: &Rc<StoreEntry>) -> Result
 }
 
 pub(crate) fn ended() -> Error {
-    Error::new(ErrorCode::Ended, "the snapshot or transaction has ended; begin a new one")
+    Error::new(
+        ErrorCode::Ended,
+        "the snapshot or transaction has ended, or a query runs in it; await the query, or begin a new one",
+    )
 }
 
 /// Releases a handle; releasing a stale one does nothing.

@@ -30,6 +30,7 @@ mod page;
 mod raw;
 mod reader;
 mod report;
+mod stream;
 mod task;
 
 use napi::Env;

@@ -20,6 +20,7 @@ use crate::error::{caught, of_panic, stale};
 use crate::handle::HandleTable;
 use crate::page::ScanParts;
 use crate::raw::Buffers;
+use crate::stream::Stream;
 use crate::task::Completions;
 
 /// A store as one environment has it open.
@@ -60,6 +61,7 @@ pub(crate) enum Object {
     GraphLoad(Rc<StoreEntry>, GraphLoad),
     Graph(Rc<StoreEntry>, Graph),
     Vectors(Rc<StoreEntry>, VectorIndex),
+    Stream(Rc<StoreEntry>, Stream),
     /// Something whose content a job has at the moment.
     Away(Rc<StoreEntry>),
 }
@@ -77,6 +79,7 @@ impl Object {
             | Self::GraphLoad(store, _)
             | Self::Graph(store, _)
             | Self::Vectors(store, _)
+            | Self::Stream(store, _)
             | Self::Away(store) => store,
             Self::Namespace(namespace) => &namespace.store,
             Self::Scan(scan) => &scan.store,

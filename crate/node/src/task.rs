@@ -79,14 +79,18 @@ pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> 
 
 /// What work of a job came to. A panic in it goes on where its answer is taken, and is caught there, where the stores
 /// are that it poisons (N6).
-struct Outcome<T>(std::thread::Result<Result<T>>);
+pub(crate) struct Outcome<T>(std::thread::Result<Result<T>>);
 
 impl<T> Outcome<T> {
-    fn of(work: impl FnOnce() -> Result<T>) -> Self {
+    pub fn of(work: impl FnOnce() -> Result<T>) -> Self {
         Self(catch_unwind(AssertUnwindSafe(work)))
     }
 
-    fn take(self) -> Result<T> {
+    pub const fn is_panic(&self) -> bool {
+        self.0.is_err()
+    }
+
+    pub fn take(self) -> Result<T> {
         self.0.unwrap_or_else(|payload| resume_unwind(payload))
     }
 }

@@ -15,7 +15,7 @@ use crate::ir::{
     Yield,
 };
 use crate::procedure::{Argument, Mode, Procedure, Signature};
-use crate::syntax::{Fragment, Scope, clauses};
+use crate::syntax::{Extension, Fragment, Scope, clauses};
 
 impl<'a> Binder<'a> {
     pub(super) fn call(&mut self, clause: &'a ast::CallClause, optional: bool) -> Result<Clause> {
@@ -282,7 +282,16 @@ impl<'a> Binder<'a> {
             _ => (SubqueryKind::Collect, Place::Collect),
         };
         let outer = std::mem::replace(&mut self.read_only, true);
-        let bound = self.isolated(|binder| binder.query(&subquery.query, place));
+        // A pattern alone is parsed by itself.
+        let own = self.fragment.extensions.get(&self.place(span).start);
+        let bound = if let Some(Extension::Pattern { body }) = own {
+            let around = std::mem::replace(&mut self.fragment, body);
+            let bound = self.isolated(|binder| binder.query(&body.query, place));
+            self.fragment = around;
+            bound
+        } else {
+            self.isolated(|binder| binder.query(&subquery.query, place))
+        };
         self.read_only = outer;
         let (query, imports) = bound?;
         let ty = match kind {

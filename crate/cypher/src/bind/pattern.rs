@@ -10,6 +10,7 @@ use crate::ir::{
     CompareOp, Direction, Expr, ExprKind, Labels, Length, NodePattern, PathElement, PathMode, Pattern,
     RelationshipPattern, Slot, Type,
 };
+use crate::syntax::{Extension, Fragment, labels_of, predicate};
 
 /// What a pattern is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,13 +41,20 @@ pub(super) struct Walk {
     pub elements: Vec<PathElement>,
 }
 
+/// A WHERE inside a pattern, and the fragment it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Filter<'a> {
+    fragment: &'a Fragment,
+    written: &'a ast::Expr,
+}
+
 enum Deferred<'a> {
     /// A property map of a node, or of a relationship that is one.
     Properties {
         of: Slot,
         map: &'a ast::Expr,
     },
-    Filter(&'a ast::Expr),
+    Filter(Filter<'a>),
     /// A property map of each relationship of variable length.
     EachProperties {
         relationship: usize,
@@ -102,7 +110,7 @@ impl<'a> Binder<'a> {
                     building.pattern.predicates.extend(predicates);
                 }
                 Deferred::Filter(filter) => {
-                    let filter = self.predicate(filter)?;
+                    let filter = self.filter(filter)?;
                     push_conjuncts(&mut building.pattern.predicates, filter);
                 }
                 Deferred::EachProperties { relationship, map } => {
@@ -150,8 +158,28 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// The WHERE of a part of a pattern.
+    pub(super) fn filter_of(&self, written: Option<&'a ast::Expr>, span: open_cypher::Span) -> Option<Filter<'a>> {
+        match self.fragment.extensions.get(&self.place(span).start) {
+            Some(Extension::Filter { body }) => predicate(body).map(|written| Filter { fragment: body, written }),
+            _ => written.map(|written| Filter { fragment: self.fragment, written }),
+        }
+    }
+
+    pub(super) fn filter(&mut self, filter: Filter<'a>) -> Result<Expr> {
+        let around = std::mem::replace(&mut self.fragment, filter.fragment);
+        let bound = self.predicate(filter.written);
+        self.fragment = around;
+        bound
+    }
+
     /// A node, as an index into the pattern's nodes.
-    pub(super) fn node(&mut self, building: &mut Building<'a>, node: &'a ast::NodePattern) -> Result<usize> {
+    pub(super) fn node(
+        &mut self,
+        building: &mut Building<'a>,
+        node: &'a ast::NodePattern,
+        span: open_cypher::Span,
+    ) -> Result<usize> {
         let (slot, bound) = match &node.variable {
             None => (self.new_slot(None, Type::Node), false),
             Some(name) => self.element(building, name, &Type::Node)?,
@@ -164,7 +192,11 @@ impl<'a> Binder<'a> {
                 building.pattern.nodes.len() - 1
             }
         };
-        if let Some(written) = &node.labels {
+        let apart = match self.fragment.extensions.get(&self.place(span).end.saturating_sub(1)) {
+            Some(Extension::Labels { body }) => labels_of(body),
+            _ => None,
+        };
+        for written in node.labels.iter().chain(apart) {
             let labels = self.labels(written)?;
             if let Some(node) = building.pattern.nodes.get_mut(at) {
                 node.labels = Some(both(node.labels.take(), labels));
@@ -173,7 +205,7 @@ impl<'a> Binder<'a> {
         if let Some(map) = &node.properties {
             building.deferred.push(Deferred::Properties { of: slot, map });
         }
-        if let Some(filter) = &node.where_clause {
+        if let Some(filter) = self.filter_of(node.where_clause.as_deref(), span) {
             building.deferred.push(Deferred::Filter(filter));
         }
         Ok(at)
@@ -243,13 +275,13 @@ impl<'a> Binder<'a> {
             building.deferred.push(if each {
                 Deferred::EachFilter { relationship: at, name: written.variable.as_ref(), filter }
             } else {
-                Deferred::Filter(filter)
+                Deferred::Filter(Filter { fragment: self.fragment, written: filter })
             });
         }
         Ok(at)
     }
 
-    pub(super) fn defer_filter(&self, building: &mut Building<'a>, filter: &'a ast::Expr) {
+    pub(super) fn defer_filter(&self, building: &mut Building<'a>, filter: Filter<'a>) {
         building.deferred.push(Deferred::Filter(filter));
     }
 

@@ -196,7 +196,10 @@ impl<'a> Binder<'a> {
                 self.foreach(head, variable.clone(), body)
             }
             Extension::LoadCsv { headers, head, separator } => self.load_csv(*headers, head, separator.as_ref()),
-            Extension::OptionalCall => self.call(call, true),
+            Extension::OptionalCall
+            | Extension::Pattern { .. }
+            | Extension::Filter { .. }
+            | Extension::Labels { .. } => self.call(call, true),
         }
     }
 

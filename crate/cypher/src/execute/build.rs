@@ -8,13 +8,14 @@ use super::delete::Deleting;
 use super::expand::{Ends, Expanding};
 use super::intersect::Intersecting;
 use super::join::Joining;
+use super::load::Loading;
 use super::merge::Merging;
 use super::nested::{Applying, Existing, Foreach, Optional};
 use super::path::{DistinctNodes, Paths};
 use super::pipeline::{Each, Flat, Gather, Step};
 use super::reach::Reaching;
 use super::repeat::Repeating;
-use super::rows::{Eager, Filtering, Limiting, Projecting, Refused, Skipping, Unwinding};
+use super::rows::{Eager, Filtering, Limiting, Projecting, Skipping, Unwinding};
 use super::scan::{Checking, Reading, Scanning};
 use super::seek::SeekingRelationships;
 use super::select::Selecting;
@@ -59,7 +60,7 @@ pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
         Operator::Apply(apply) => Box::new(Flat::new(Applying::new(apply))),
         Operator::Eager => Box::new(Gather::new(Eager::default())),
         Operator::Call(call) => Box::new(Flat::new(Calling::new(call))),
-        Operator::LoadCsv => Box::new(Each::new(Refused)),
+        Operator::LoadCsv(load) => Box::new(Flat::new(Loading::new(load))),
         Operator::Create(create) => Box::new(Each::new(Creating(create))),
         Operator::Merge(merge) => Box::new(Flat::new(Merging::new(merge))),
         Operator::Set(items) => Box::new(Each::new(Setting(items))),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::batch::Batch;
 use super::pipeline::{Gathering, Result};
 use super::refresh::refresh;
-use super::runtime::Cx;
+use super::runtime::{Cx, ENTITY_BYTES};
 use super::scan::no_entity;
 use crate::error::{CypherError, Detail, Kind};
 use crate::evaluate::Expression;
@@ -45,6 +45,7 @@ impl<'p> Deleting<'p> {
         if cx.runtime.deleted.borrow_mut().relationships.insert(id) {
             cx.runtime.write(|storage| storage.delete_relationship(id))?;
             cx.runtime.effects.borrow_mut().relationships_deleted += 1;
+            cx.runtime.hold(ENTITY_BYTES)?;
         }
         Ok(())
     }
@@ -65,7 +66,7 @@ impl<'p> Deleting<'p> {
         cx.runtime.write(|storage| storage.delete_node(id))?;
         cx.runtime.deleted.borrow_mut().nodes.insert(id);
         cx.runtime.effects.borrow_mut().nodes_deleted += 1;
-        Ok(())
+        cx.runtime.hold(ENTITY_BYTES)
     }
 }
 

@@ -17,18 +17,27 @@ pub(crate) struct Running<'p> {
     at: usize,
     argument: Vec<Value>,
     seen: HashSet<Vec<Key>>,
+    /// Bytes of `seen`.
+    held: usize,
 }
 
 impl<'p> Running<'p> {
     pub fn new(plan: &'p QueryPlan) -> Self {
         let parts = plan.parts.iter().map(|(pipeline, columns)| (Pipeline::new(pipeline), columns.as_slice()));
-        Self { parts: parts.collect(), distinct: plan.distinct, at: 0, argument: Vec::new(), seen: HashSet::new() }
+        Self {
+            parts: parts.collect(),
+            distinct: plan.distinct,
+            at: 0,
+            argument: Vec::new(),
+            seen: HashSet::new(),
+            held: 0,
+        }
     }
 
     /// Begins with a row.
     pub fn start(&mut self, cx: Cx<'_, '_>, row: &[Value]) {
         self.at = 0;
-        self.seen.clear();
+        self.forget(cx);
         self.argument.clear();
         self.argument.extend_from_slice(row);
         if let Some((first, _)) = self.parts.first_mut() {
@@ -41,7 +50,11 @@ impl<'p> Running<'p> {
         while let Some((pipeline, columns)) = self.parts.get_mut(self.at) {
             match pipeline.next(cx)? {
                 Some(rows) => {
-                    let rows = columns_of(&rows, columns, self.distinct.then_some(&mut self.seen));
+                    let rows = if self.distinct {
+                        new_rows(cx, &rows, columns, &mut self.seen, &mut self.held)?
+                    } else {
+                        columns_of(&rows, columns)
+                    };
                     if !rows.is_empty() {
                         return Ok(Some(rows));
                     }
@@ -54,19 +67,42 @@ impl<'p> Running<'p> {
                 }
             }
         }
+        self.forget(cx);
         Ok(None)
+    }
+
+    fn forget(&mut self, cx: Cx<'_, '_>) {
+        self.seen.clear();
+        cx.runtime.release(std::mem::take(&mut self.held));
     }
 }
 
-fn columns_of(rows: &Batch, columns: &[Slot], mut seen: Option<&mut HashSet<Vec<Key>>>) -> Batch {
+fn columns_of(rows: &Batch, columns: &[Slot]) -> Batch {
     let mut given = Batch::new(columns.len());
     for row in rows.rows() {
-        if let Some(seen) = &mut seen
-            && !seen.insert(columns.iter().map(|of| Key(slot(row, *of).clone())).collect())
-        {
-            continue;
-        }
         given.push_values(columns.iter().map(|of| slot(row, *of).clone()));
     }
     given
+}
+
+/// The rows that were not seen before.
+fn new_rows(
+    cx: Cx<'_, '_>,
+    rows: &Batch,
+    columns: &[Slot],
+    seen: &mut HashSet<Vec<Key>>,
+    held: &mut usize,
+) -> Result<Batch> {
+    let mut given = Batch::new(columns.len());
+    for row in rows.rows() {
+        cx.proceed()?;
+        let keys: Vec<Key> = columns.iter().map(|of| Key(slot(row, *of).clone())).collect();
+        let bytes = keys.iter().map(|key| key.0.bytes()).fold(size_of::<Vec<Key>>(), usize::saturating_add);
+        if seen.insert(keys) {
+            *held = held.saturating_add(bytes);
+            cx.runtime.hold(bytes)?;
+            given.push_values(columns.iter().map(|of| slot(row, *of).clone()));
+        }
+    }
+    Ok(given)
 }

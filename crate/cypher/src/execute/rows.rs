@@ -137,20 +137,24 @@ pub(super) struct Unwinding<'p> {
     list: &'p Expression,
     slot: Slot,
     values: Option<List>,
+    held: usize,
     single: Option<Value>,
     at: usize,
 }
 
 impl<'p> Unwinding<'p> {
     pub const fn new(list: &'p Expression, slot: Slot) -> Self {
-        Self { list, slot, values: None, single: None, at: 0 }
+        Self { list, slot, values: None, held: 0, single: None, at: 0 }
     }
 }
 
 impl Rowwise for Unwinding<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        (self.values, self.single, self.at) = (None, None, 0);
-        match cx.value(self.list, row)? {
+        self.reset(cx);
+        let value = cx.value(self.list, row)?;
+        self.held = value.bytes();
+        cx.runtime.hold(self.held)?;
+        match value {
             Value::Null => {}
             Value::List(list) => self.values = Some(list),
             other => self.single = Some(other),
@@ -170,6 +174,11 @@ impl Rowwise for Unwinding<'_> {
             self.at += 1;
         }
         Ok(false)
+    }
+
+    fn reset(&mut self, cx: Cx<'_, '_>) {
+        (self.values, self.single, self.at) = (None, None, 0);
+        cx.runtime.release(std::mem::take(&mut self.held));
     }
 }
 
@@ -210,16 +219,5 @@ impl Gathering for Eager {
     fn reset(&mut self, cx: Cx<'_, '_>, _: &[Value]) {
         self.batches.clear();
         cx.runtime.release(std::mem::take(&mut self.held));
-    }
-}
-
-/// LOAD CSV, for which there is no reader of files here.
-pub(super) struct Refused;
-
-impl Batchwise for Refused {
-    fn batch(&mut self, _: Cx<'_, '_>, _: Batch) -> Result<Batch> {
-        let message =
-            "LOAD CSV is not available: read the file in the program, and pass its lines as a parameter to UNWIND";
-        Err(CypherError::runtime(Kind::SemanticError, Detail::InvalidClauseComposition, message))
     }
 }

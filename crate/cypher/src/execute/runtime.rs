@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -22,6 +23,9 @@ use crate::value::{Node, Relationship, Value};
 /// The clock is asked once in so many rows.
 const TICKS: u32 = 64;
 
+/// What a query holds of a node or relationship that it changed, besides its state.
+pub(super) const ENTITY_BYTES: usize = 32;
+
 /// What is the same for all steps of a running query.
 pub(crate) struct Runtime<'p> {
     storage: RefCell<&'p mut dyn Storage>,
@@ -33,6 +37,7 @@ pub(crate) struct Runtime<'p> {
     pub changed: RefCell<Changed>,
     pub effects: RefCell<Effects>,
     pub procedures: &'p dyn Procedures,
+    pub files: Vec<PathBuf>,
     memory: Cell<usize>,
     memory_max: usize,
     deadline: Option<Instant>,
@@ -85,6 +90,7 @@ impl<'p> Runtime<'p> {
             changed: RefCell::default(),
             effects: RefCell::default(),
             procedures,
+            files: limits.files.clone(),
             memory: Cell::new(0),
             memory_max: limits.memory_bytes.unwrap_or(usize::MAX),
             deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::create::{check_property, key_number};
 use super::pipeline::{Batchwise, Result};
 use super::refresh::refresh;
-use super::runtime::{Cx, gone_error, slot};
+use super::runtime::{Cx, ENTITY_BYTES, gone_error, slot};
 use super::scan::no_entity;
 use crate::plan::operator::{Name, SetPlan};
 use crate::storage::Entity;
@@ -76,17 +76,17 @@ fn set_property(cx: Cx<'_, '_>, entity: Entity, key: u32, name: &str, value: &Va
         let counter = if value.is_null() { &mut effects.properties_removed } else { &mut effects.properties_set };
         *counter += 1;
     }
-    changed(cx, entity);
-    Ok(())
+    changed(cx, entity)
 }
 
 /// Rows that hold the entity are to be given it anew.
-fn changed(cx: Cx<'_, '_>, entity: Entity) {
+fn changed(cx: Cx<'_, '_>, entity: Entity) -> Result<()> {
     let mut changed = cx.runtime.changed.borrow_mut();
-    match entity {
-        Entity::Node(id) => drop(changed.nodes.insert(id, None)),
-        Entity::Relationship(id) => drop(changed.relationships.insert(id, None)),
-    }
+    let known = match entity {
+        Entity::Node(id) => changed.nodes.insert(id, None).is_some(),
+        Entity::Relationship(id) => changed.relationships.insert(id, None).is_some(),
+    };
+    if known { Ok(()) } else { cx.runtime.hold(ENTITY_BYTES) }
 }
 
 fn set_properties(cx: Cx<'_, '_>, target: &Value, value: &Value, replace: bool) -> Result<()> {
@@ -130,6 +130,5 @@ fn set_labels(cx: Cx<'_, '_>, target: &Value, labels: &[Name], add: bool) -> Res
             cx.runtime.effects.borrow_mut().labels_removed += u64::from(was);
         }
     }
-    changed(cx, entity);
-    Ok(())
+    changed(cx, entity)
 }

@@ -45,8 +45,8 @@ impl Side {
         self.order.get(self.begin..).unwrap_or_default()
     }
 
-    /// The ways from a node back to where the side began, or one of them, as relationships.
-    fn ways(&self, cx: Cx<'_, '_>, end: u64, every: bool) -> Result<Vec<Vec<u64>>> {
+    /// The ways from a node back to where the side began, or one of them, as relationships; `held` counts their bytes.
+    fn ways(&self, cx: Cx<'_, '_>, end: u64, every: bool, held: &mut usize) -> Result<Vec<Vec<u64>>> {
         let mut ways = Vec::new();
         let mut waiting: Vec<(u64, Vec<u64>)> = vec![(end, Vec::new())];
         while let Some((node, way)) = waiting.pop() {
@@ -59,6 +59,7 @@ impl Side {
             for (parent, edge) in parents.iter().take(if every { usize::MAX } else { 1 }) {
                 let mut longer = way.clone();
                 longer.push(*edge);
+                hold_way(cx, &longer, held)?;
                 waiting.push((*parent, longer));
             }
         }
@@ -68,6 +69,13 @@ impl Side {
     fn release(&self, cx: Cx<'_, '_>) {
         cx.runtime.release(self.order.len().saturating_sub(1).saturating_mul(size_of::<Reach>()));
     }
+}
+
+/// Counts the bytes of a way.
+fn hold_way(cx: Cx<'_, '_>, way: &[u64], held: &mut usize) -> Result<()> {
+    let bytes = size_of::<(u64, Vec<u64>)>().saturating_add(size_of_val(way));
+    *held = held.saturating_add(bytes);
+    cx.runtime.hold(bytes)
 }
 
 /// A way, as the step behind another one.
@@ -82,6 +90,7 @@ pub(super) struct Shortest<'p> {
     plan: &'p operator::Shortest,
     /// The ways found: where each leads, and its relationships.
     found: Vec<(u64, Vec<u64>)>,
+    held: usize,
     at: usize,
     edges: Vec<Edge>,
     scratch: Vec<Value>,
@@ -89,7 +98,13 @@ pub(super) struct Shortest<'p> {
 
 impl<'p> Shortest<'p> {
     pub const fn new(plan: &'p operator::Shortest) -> Self {
-        Self { plan, found: Vec::new(), at: 0, edges: Vec::new(), scratch: Vec::new() }
+        Self { plan, found: Vec::new(), held: 0, at: 0, edges: Vec::new(), scratch: Vec::new() }
+    }
+
+    fn clear(&mut self, cx: Cx<'_, '_>) {
+        self.found.clear();
+        cx.runtime.release(std::mem::take(&mut self.held));
+        self.at = 0;
     }
 
     /// The relationships of a node that a way may take.
@@ -159,7 +174,7 @@ impl<'p> Shortest<'p> {
         for node in &side.order {
             let deep = side.reached.get(node).is_some_and(|reach| reach.depth >= walk.min);
             if deep && arrives(cx, &walk.to, row, *node)? {
-                for mut way in side.ways(cx, *node, every)? {
+                for mut way in side.ways(cx, *node, every, &mut self.held)? {
                     way.reverse();
                     self.found.push((*node, way));
                 }
@@ -191,10 +206,13 @@ impl<'p> Shortest<'p> {
             self.widen(cx, row, kinds, side, every)?;
             let met: Vec<u64> = side.level().iter().copied().filter(|node| other.reached.contains_key(node)).collect();
             for node in &met {
-                for first in near.ways(cx, *node, every)? {
-                    for second in far.ways(cx, *node, every)? {
+                let seconds = far.ways(cx, *node, every, &mut self.held)?;
+                for first in near.ways(cx, *node, every, &mut self.held)? {
+                    for second in &seconds {
                         cx.proceed()?;
-                        self.found.push((target, first.iter().rev().chain(&second).copied().collect()));
+                        let way: Vec<u64> = first.iter().rev().chain(second).copied().collect();
+                        hold_way(cx, &way, &mut self.held)?;
+                        self.found.push((target, way));
                     }
                 }
                 if !every {
@@ -222,7 +240,9 @@ impl<'p> Shortest<'p> {
                 break;
             }
             if depth >= walk.min && arrives(cx, &walk.to, row, node)? && chosen.admits((from, node), depth) {
-                self.found.push((node, edges_of(&ways, at)));
+                let way = edges_of(&ways, at);
+                hold_way(cx, &way, &mut self.held)?;
+                self.found.push((node, way));
             }
             if walk.max.is_none_or(|max| depth < max) {
                 for edge in self.look(cx, row, kinds.as_deref(), node, walk.direction)? {
@@ -265,8 +285,7 @@ fn may_follow(walk: &Variable, ways: &[Way], at: usize, edge: Edge) -> bool {
 
 impl Rowwise for Shortest<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        self.found.clear();
-        self.at = 0;
+        self.clear(cx);
         let walk = &self.plan.walk;
         let Some(from) = id_of(slot(row, walk.from)) else { return Ok(()) };
         let (count, groups) = wanted(cx, &self.plan.selection, row)?;
@@ -297,5 +316,8 @@ impl Rowwise for Shortest<'_> {
             arrive(cx, &walk.to, made, *node)?;
         }
         Ok(false)
+    }
+    fn reset(&mut self, cx: Cx<'_, '_>) {
+        self.clear(cx);
     }
 }

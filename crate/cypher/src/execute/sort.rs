@@ -10,6 +10,9 @@ use crate::plan::operator::Sort;
 use crate::value::Value;
 use crate::value::order::order;
 
+/// Rows that are sorted at once.
+const PART_ROWS: usize = 1 << 15;
+
 struct Sorted {
     keys: Vec<Value>,
     row: Vec<Value>,
@@ -27,18 +30,27 @@ impl<'p> Sorting<'p> {
         Self { plan, rows: Vec::new(), held: 0, most: None }
     }
 
-    fn sort(&mut self) {
+    /// Sorts parts first, so that the query can be ended between them: the whole is then merged in a part of the time.
+    fn sort(&mut self, cx: Cx<'_, '_>) -> Result<()> {
         let keys = &self.plan.keys;
-        self.rows.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
+        for part in self.rows.chunks_mut(PART_ROWS) {
+            cx.runtime.check_limits()?;
+            part.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
+        }
+        if self.rows.len() > PART_ROWS {
+            self.rows.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
+        }
+        Ok(())
     }
 
     /// Lets go of rows that are not among the first.
-    fn cut(&mut self, cx: Cx<'_, '_>, most: usize) {
-        self.sort();
+    fn cut(&mut self, cx: Cx<'_, '_>, most: usize) -> Result<()> {
+        self.sort(cx)?;
         let freed = self.rows.iter().skip(most).map(bytes).fold(0, usize::saturating_add);
         self.rows.truncate(most);
         self.held = self.held.saturating_sub(freed);
         cx.runtime.release(freed);
+        Ok(())
     }
 }
 
@@ -76,7 +88,7 @@ impl Gathering for Sorting<'_> {
             cx.runtime.hold(bytes)?;
             self.rows.push(sorted);
             if self.rows.len() >= most.saturating_mul(2).max(ROWS_MAX) {
-                self.cut(cx, most);
+                self.cut(cx, most)?;
             }
         }
         Ok(())
@@ -84,7 +96,7 @@ impl Gathering for Sorting<'_> {
 
     fn finish(&mut self, cx: Cx<'_, '_>) -> Result<()> {
         let most = self.most.unwrap_or(usize::MAX);
-        self.cut(cx, most);
+        self.cut(cx, most)?;
         self.rows.reverse();
         Ok(())
     }

@@ -147,7 +147,7 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
         | Operator::Limit { .. }
         | Operator::Unwind { .. }
         | Operator::Eager
-        | Operator::LoadCsv => nothing,
+        | Operator::LoadCsv(_) => nothing,
     }
 }
 

@@ -111,7 +111,7 @@ impl Operator {
             Self::Apply(_) => "Apply",
             Self::Eager => "Eager",
             Self::Call(_) => "ProcedureCall",
-            Self::LoadCsv => "LoadCsv",
+            Self::LoadCsv(_) => "LoadCsv",
             Self::Create(_) => "Create",
             Self::Merge(_) => "Merge",
             Self::Set(_) => "Set",

@@ -318,6 +318,16 @@ pub(crate) struct Call {
     pub optional: bool,
 }
 
+/// LOAD CSV.
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub source: Expression,
+    /// Whether the first line names the fields.
+    pub headers: bool,
+    pub separator: Option<char>,
+    pub slot: Slot,
+}
+
 #[derive(Debug)]
 pub(crate) struct Join {
     /// The rows of the right side, found once.
@@ -440,7 +450,7 @@ pub(crate) enum Operator {
     Apply(Apply),
     Eager,
     Call(Call),
-    LoadCsv,
+    LoadCsv(Load),
     Create(CreatePlan),
     Merge(MergePlan),
     Set(Vec<SetPlan>),

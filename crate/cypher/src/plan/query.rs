@@ -1,11 +1,13 @@
 //! Clauses, one after the other.
 
-use super::operator::{Apply, Call, Operator, Pipeline, QueryPlan, StepPlan};
+use super::operator::{Apply, Call, Load, Operator, Pipeline, QueryPlan, StepPlan};
 use super::{Planner, Result, barrier};
 use crate::ir::{Clause, Foreach, Match, Pattern, Query, SubqueryCall};
 
 /// Rows that UNWIND and procedures are taken to give for one.
 const ROWS_OF_LIST: f64 = 10.0;
+/// Rows that a file is taken to hold.
+const ROWS_OF_FILE: f64 = 1_000.0;
 
 impl Planner<'_> {
     pub(super) fn query(&mut self, query: &Query, rows: f64) -> Result<QueryPlan> {
@@ -64,7 +66,13 @@ impl Planner<'_> {
                 }
                 Clause::Subquery(call) => self.subquery_call(call, steps, rows)?,
                 Clause::Foreach(foreach) => self.foreach(foreach, steps, *rows)?,
-                Clause::LoadCsv(_) => steps.push(self.step(Operator::LoadCsv, *rows, String::new())),
+                Clause::LoadCsv(load) => {
+                    let source = self.compile(&load.source)?;
+                    *rows *= ROWS_OF_FILE;
+                    let details = format!("{} AS {}", self.written(&load.source), self.shown(load.slot));
+                    let load = Load { source, headers: load.headers, separator: load.separator, slot: load.slot };
+                    steps.push(self.step(Operator::LoadCsv(load), *rows, details));
+                }
             }
         }
         Ok(())

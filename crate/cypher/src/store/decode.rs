@@ -151,18 +151,12 @@ impl<'b> Decoder<'b> {
     fn extension(&mut self, length: usize) -> Result<Value> {
         let number = i8::from_be_bytes(self.array()?);
         let bytes = self.take(length)?;
-        if number == super::encode::SHOWN {
-            // What a result gave is a parameter again; its text says nothing more.
-            let mut shown = Self::new(bytes);
-            shown.text()?;
-            let marker = shown.byte()?;
-            let length = shown.length(marker.checked_sub(0xc7).ok_or(Undecodable::Bytes)?)?;
-            let number = i8::from_be_bytes(shown.array()?);
-            let extension = Extension::parse(number, shown.take(length)?).ok_or(Undecodable::Bytes)?;
-            return Ok(of_extension(extension)?);
-        }
         let extension = Extension::parse(number, bytes).ok_or(Undecodable::Bytes)?;
         Ok(of_extension(extension)?)
+    }
+
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
     }
 
     /// A length of one, two or four bytes.

@@ -6,7 +6,6 @@
 //! | 32 | node | id, list of labels, map of properties |
 //! | 33 | relationship | id, type, id of its start, id of its end, map of properties |
 //! | 34 | path | list: node, then each relationship and the node behind it |
-//! | 35 | time, duration, point | its text, then the extension it has in properties |
 
 use sledstore_graph::Extension;
 
@@ -16,20 +15,10 @@ use crate::value::{Map, Node, Path, Relationship, Value};
 const NODE: i8 = 32;
 const RELATIONSHIP: i8 = 33;
 const PATH: i8 = 34;
-pub(super) const SHOWN: i8 = 35;
 const BILLION: i128 = 1_000_000_000;
 
-/// Appends a value as properties and parameters have it. Values nest no deeper than the stack allows.
+/// Appends a value. Values nest no deeper than the stack allows.
 pub fn encode(value: &Value, into: &mut Vec<u8>) {
-    push(value, false, into);
-}
-
-/// Appends a value as results have it: with the text of what JavaScript has no type for.
-pub(super) fn encode_shown(value: &Value, into: &mut Vec<u8>) {
-    push(value, true, into);
-}
-
-fn push(value: &Value, shown: bool, into: &mut Vec<u8>) {
     match value {
         Value::Null => into.push(0xc0),
         Value::Boolean(false) => into.push(0xc2),
@@ -42,22 +31,16 @@ fn push(value: &Value, shown: bool, into: &mut Vec<u8>) {
         Value::String(text) => push_text(text, into),
         Value::List(list) => {
             push_list_head(list.len(), into);
-            list.values().iter().for_each(|value| push(value, shown, into));
+            list.values().iter().for_each(|value| encode(value, into));
         }
-        Value::Map(map) => push_map(map, shown, into),
+        Value::Map(map) => push_map(map, into),
         Value::Bytes(bytes) => {
             push_head(bytes.len(), 0xc4, into);
             into.extend_from_slice(bytes);
         }
-        Value::Node(node) => nested(NODE, into, |into| push_node(node, shown, into)),
-        Value::Relationship(relationship) => {
-            nested(RELATIONSHIP, into, |into| push_relationship(relationship, shown, into))
-        }
-        Value::Path(path) => nested(PATH, into, |into| push_path(path, shown, into)),
-        other if shown && !matches!(other, Value::Vector(_)) => nested(SHOWN, into, |into| {
-            push_text(&other.text(), into);
-            push_scalar(other, into);
-        }),
+        Value::Node(node) => nested(NODE, into, |into| push_node(node, into)),
+        Value::Relationship(relationship) => nested(RELATIONSHIP, into, |into| push_relationship(relationship, into)),
+        Value::Path(path) => nested(PATH, into, |into| push_path(path, into)),
         other => push_scalar(other, into),
     }
 }
@@ -115,35 +98,35 @@ fn nested(number: i8, into: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
     }
 }
 
-fn push_node(node: &Node, shown: bool, into: &mut Vec<u8>) {
+fn push_node(node: &Node, into: &mut Vec<u8>) {
     push_id(node.id, into);
     push_list_head(node.labels.len(), into);
     node.labels.iter().for_each(|label| push_text(label, into));
-    push_map(&node.properties, shown, into);
+    push_map(&node.properties, into);
 }
 
-fn push_relationship(relationship: &Relationship, shown: bool, into: &mut Vec<u8>) {
+fn push_relationship(relationship: &Relationship, into: &mut Vec<u8>) {
     push_id(relationship.id, into);
     push_text(&relationship.kind, into);
     push_id(relationship.start, into);
     push_id(relationship.end, into);
-    push_map(&relationship.properties, shown, into);
+    push_map(&relationship.properties, into);
 }
 
-fn push_path(path: &Path, shown: bool, into: &mut Vec<u8>) {
+fn push_path(path: &Path, into: &mut Vec<u8>) {
     push_list_head(path.len().saturating_mul(2).saturating_add(1), into);
-    nested(NODE, into, |into| push_node(&path.start, shown, into));
+    nested(NODE, into, |into| push_node(&path.start, into));
     for step in &path.steps {
-        nested(RELATIONSHIP, into, |into| push_relationship(&step.relationship, shown, into));
-        nested(NODE, into, |into| push_node(&step.node, shown, into));
+        nested(RELATIONSHIP, into, |into| push_relationship(&step.relationship, into));
+        nested(NODE, into, |into| push_node(&step.node, into));
     }
 }
 
-fn push_map(map: &Map, shown: bool, into: &mut Vec<u8>) {
+fn push_map(map: &Map, into: &mut Vec<u8>) {
     push_map_head(map.len(), into);
     for (key, value) in map.entries() {
         push_text(key, into);
-        push(value, shown, into);
+        encode(value, into);
     }
 }
 

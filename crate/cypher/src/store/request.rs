@@ -1,7 +1,9 @@
 //! What is asked: MessagePack, one value after the other.
 //!
-//! The text; a map of parameters; milliseconds it may take and bytes it may hold, each null for any.
+//! The text; a map of parameters; milliseconds it may take and bytes it may hold, each null for any; and, if it may read
+//! files, a list of the folders they lie in.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::decode::{Decoder, Result, Undecodable};
@@ -35,13 +37,23 @@ impl<'b> Request<'b> {
         }
         let time = number(&decoder.value()?)?.map(Duration::from_millis);
         let memory_bytes = number(&decoder.value()?)?.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-        Ok(Self { text, parameters, limits: Limits { memory_bytes, time, abort: None } })
+        let files = if decoder.is_at_end() { Vec::new() } else { folders(&decoder.value()?)? };
+        Ok(Self { text, parameters, limits: Limits { memory_bytes, time, abort: None, files } })
     }
 
     /// The parameter of a name; the last where several have it.
     pub(super) fn parameter(&self, name: &str) -> Option<Value> {
         self.parameters.iter().rev().find(|(given, _)| *given == name).map(|(_, value)| value.clone())
     }
+}
+
+fn folders(value: &Value) -> Result<Vec<PathBuf>> {
+    let Value::List(list) = value else { return Err(Undecodable::Bytes) };
+    let folder = |value: &Value| match value {
+        Value::String(path) => Ok(PathBuf::from(&**path)),
+        _ => Err(Undecodable::Bytes),
+    };
+    list.values().iter().map(folder).collect()
 }
 
 fn number(value: &Value) -> Result<Option<u64>> {

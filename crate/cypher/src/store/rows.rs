@@ -5,7 +5,7 @@
 //! of lists: depth, operator, details, expected rows, and of a profile rows and nanoseconds, else null twice. In a part
 //! that others follow null stands for all of it.
 
-use super::encode::{encode, encode_shown, push_id, push_list_head, push_text};
+use super::encode::{encode, push_id, push_list_head, push_text};
 use crate::execute::{Batch, Counters, Effects};
 use crate::plan::Plan;
 use crate::value::Value;
@@ -40,7 +40,7 @@ impl Part {
     }
 
     pub fn push_row<'v>(&mut self, row: impl IntoIterator<Item = &'v Value>) {
-        row.into_iter().for_each(|value| encode_shown(value, &mut self.bytes));
+        row.into_iter().for_each(|value| encode(value, &mut self.bytes));
         self.rows = self.rows.saturating_add(1);
     }
 

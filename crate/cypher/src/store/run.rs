@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use sledstore_engine::{Durability, Error, ErrorCode, Snapshot, Transaction};
 use sledstore_graph::Graph;
@@ -23,8 +24,11 @@ use crate::procedure::Registry;
 use crate::storage::{Failure, Result, Storage};
 use crate::value::temporal::{Offset, Zone};
 
-/// Bytes of a part behind which the next one begins.
+/// Bytes of a part behind which the next one begins; the first ones are shorter, so that a reader has something soon.
 const PART_BYTES: usize = 128 << 10;
+const PART_BYTES_FIRST: usize = 4 << 10;
+/// How long rows wait for others of their part, about.
+const PART_TIME: Duration = Duration::from_millis(20);
 
 /// Takes the parts of a result; answers whether more are wanted.
 pub type Sink<'s> = &'s mut dyn FnMut(Vec<u8>) -> bool;
@@ -178,11 +182,13 @@ impl Statement<'_> {
         let columns = plan.columns.len();
         let mut part = Part::new(Some(&plan.columns));
         let mut sent = 0_usize;
+        let (mut enough, mut began) = (PART_BYTES_FIRST, Instant::now());
         while let Some(batch) = execution.next_batch()? {
             part.push_batch(&batch, columns);
-            if part.len() < PART_BYTES {
+            if part.len() < enough && began.elapsed() < PART_TIME {
                 continue;
             }
+            (enough, began) = (enough.saturating_mul(4).min(PART_BYTES), Instant::now());
             sent = sent.saturating_add(part.len());
             if plan.writes {
                 check_memory(sent, request.limits.memory_bytes)?;

@@ -52,6 +52,21 @@ pub enum Extension {
         /// What follows FIELDTERMINATOR, and its bytes.
         separator: Option<(String, Range<usize>)>,
     },
+    /// `EXISTS { pattern }` and `COUNT { pattern }`, which the parser takes in some places alone.
+    Pattern {
+        /// `MATCH pattern`.
+        body: Fragment,
+    },
+    /// `:A|B` of a node, behind which the parser takes labels for tests of labels as well.
+    Labels {
+        /// `MATCH (:A|B)`.
+        body: Fragment,
+    },
+    /// A WHERE inside the parentheses of a pattern: behind it the parser takes labels for tests of labels.
+    Filter {
+        /// `RETURN predicate`.
+        body: Fragment,
+    },
 }
 
 /// What a `CALL (…) { … }` imports.
@@ -69,32 +84,41 @@ struct Found {
     tokens: Range<usize>,
     /// Bytes that are left out of the text around it.
     bytes: Range<usize>,
-    /// Whether a call stands in for it.
-    replaced: bool,
+    /// The byte at which the binder meets what stands in for it.
+    place: usize,
+    stand_in: &'static str,
     extension: Extension,
 }
 
+/// Stands in for a clause.
+const CALL: &str = "CALL a()";
+/// Stands in for a pattern.
+const NODE: &str = "()";
+
 /// Parses tokens that are a whole query.
 pub(super) fn parse(source: &Source<'_>, tokens: Range<usize>) -> Result<Fragment, CypherError> {
-    let found = find(source, &tokens)?;
+    let found = find(source, &tokens, true)?;
     let bytes = source.span_of(tokens.start).start..source.span_of(tokens.end - 1).end;
-    let mut text = source.text.get(bytes.clone()).unwrap_or_default().to_owned();
-    let mut extensions = HashMap::with_capacity(found.len());
-    for Found { tokens, bytes: hidden, replaced, extension } in found {
-        let at = hidden.start - bytes.start..hidden.end - bytes.start;
-        text.replace_range(at, &stand_in(hidden.len(), replaced));
-        // A stand-in begins where its clause does; an OPTIONAL CALL keeps its own call behind the blank.
-        let place = if replaced { hidden.start } else { source.span_of(tokens.start).start };
-        extensions.insert(place, extension);
-    }
-    let query = parse_text(source, bytes.start, &text, tokens.end == source.tokens.len())?;
-    Ok(Fragment { base: bytes.start, query, extensions })
+    let text = source.text.get(bytes.clone()).unwrap_or_default().to_owned();
+    fragment(source, bytes.start, text, found, tokens.end == source.tokens.len())
 }
 
-fn stand_in(length: usize, replaced: bool) -> String {
-    let mut text = String::from(if replaced { "CALL a()" } else { "" });
-    text.extend(std::iter::repeat_n(' ', length.saturating_sub(text.len())));
-    text
+/// Parses a text whose byte 0 is `base` in the source, with stand-ins for what was found in it.
+fn fragment(
+    source: &Source<'_>,
+    base: usize,
+    mut text: String,
+    found: Vec<Found>,
+    is_last: bool,
+) -> Result<Fragment, CypherError> {
+    let mut extensions = HashMap::with_capacity(found.len());
+    for Found { bytes: hidden, place, stand_in, extension, .. } in found {
+        let at = hidden.start - base..hidden.end - base;
+        text.replace_range(at, &format!("{stand_in:width$}", width = hidden.len()));
+        extensions.insert(place, extension);
+    }
+    let query = parse_text(source, base, &text, is_last)?;
+    Ok(Fragment { base, query, extensions })
 }
 
 /// Parses one text of the source, or one that differs from it in what no error can point at.
@@ -113,13 +137,20 @@ fn parse_text(source: &Source<'_>, base: usize, text: &str, is_last: bool) -> Re
     }
 }
 
-/// The outermost extensions among the tokens.
-fn find(source: &Source<'_>, tokens: &Range<usize>) -> Result<Vec<Found>, CypherError> {
+/// The outermost extensions among the tokens; patterns only where they are asked for.
+fn find(source: &Source<'_>, tokens: &Range<usize>, patterns: bool) -> Result<Vec<Found>, CypherError> {
     let mut found = Vec::new();
     let mut index = tokens.start;
     while index < tokens.end {
-        let extension =
+        let mut extension =
             if begins_clause(source, tokens.start, index) { extension_at(source, index, tokens.end)? } else { None };
+        if extension.is_none() && patterns {
+            extension = match source.kind(index) {
+                Some(TokenKind::Keyword(Keyword::Where)) => filter(source, tokens.start, index, tokens.end)?,
+                Some(TokenKind::LeftParen) => labels(source, tokens.start, index, tokens.end)?,
+                _ => pattern(source, index, tokens.end)?,
+            };
+        }
         index = extension.as_ref().map_or(index + 1, |extension| extension.tokens.end);
         found.extend(extension);
     }
@@ -170,7 +201,8 @@ fn call(source: &Source<'_>, index: usize, end: usize) -> Result<Option<Found>, 
         return Ok(optional.map(|before| Found {
             tokens: index..index + 1,
             bytes: source.span_of(before),
-            replaced: false,
+            place: source.span_of(index).start,
+            stand_in: "",
             extension: Extension::OptionalCall,
         }));
     }
@@ -187,9 +219,164 @@ fn call(source: &Source<'_>, index: usize, end: usize) -> Result<Option<Found>, 
     Ok(Some(Found {
         tokens: index..closing + 1,
         bytes: source.span_of(first).start..source.span_of(closing).end,
-        replaced: true,
+        place: source.span_of(first).start,
+        stand_in: CALL,
         extension: Extension::Subquery { optional: optional.is_some(), scope, body },
     }))
+}
+
+/// `EXISTS { (a)-->(b) }`: the parser takes labels in it for tests of labels where an expression is around it.
+fn pattern(source: &Source<'_>, index: usize, end: usize) -> Result<Option<Found>, CypherError> {
+    let brace = index + 1;
+    let opens = (source.is_word(index, "EXISTS") || source.is_word(index, "COUNT"))
+        && source.kind(brace) == Some(TokenKind::LeftBrace)
+        && source.kind(brace + 1) == Some(TokenKind::LeftParen);
+    if !opens {
+        return Ok(None);
+    }
+    let Some(closing) = source.closing(brace).filter(|&closing| closing < end) else { return Ok(None) };
+    let bytes = source.span_of(brace).end..source.span_of(closing).start;
+    let Some(base) = bytes.start.checked_sub("MATCH ".len()) else { return Ok(None) };
+    let text = format!("MATCH {}", source.text.get(bytes.clone()).unwrap_or_default());
+    let body = fragment(source, base, text, find(source, &(brace + 1..closing), true)?, false)?;
+    let place = source.span_of(index).start;
+    Ok(Some(Found { tokens: index..closing + 1, bytes, place, stand_in: NODE, extension: Extension::Pattern { body } }))
+}
+
+/// `(a:A|B)` of a pattern that is found.
+fn labels(source: &Source<'_>, first: usize, open: usize, end: usize) -> Result<Option<Found>, CypherError> {
+    let colon = open + 1 + usize::from(source.is_name(open + 1));
+    if source.kind(colon) != Some(TokenKind::Colon) {
+        return Ok(None);
+    }
+    let (mut depth, mut next, mut either) = (0_usize, colon + 1, false);
+    while next < end {
+        match source.kind(next) {
+            Some(TokenKind::LeftParen) => depth += 1,
+            Some(TokenKind::RightParen) if depth > 0 => depth -= 1,
+            Some(TokenKind::Pipe) => either = true,
+            Some(TokenKind::Keyword(Keyword::Where)) => break,
+            Some(TokenKind::Ampersand | TokenKind::Bang | TokenKind::Percent | TokenKind::Colon) => {}
+            _ if source.is_name(next) => {}
+            _ => break,
+        }
+        next += 1;
+    }
+    if !either {
+        return Ok(None);
+    }
+    let Some(close) = source.closing(open).filter(|&close| next <= close && close < end) else { return Ok(None) };
+    if !is_found(source, first, (open, close)) {
+        return Ok(None);
+    }
+    let bytes = source.span_of(colon).start..source.span_of(next).start;
+    let Some(base) = bytes.start.checked_sub("MATCH (".len()) else { return Ok(None) };
+    let text = format!("MATCH ({})", source.text.get(bytes.clone()).unwrap_or_default());
+    let body = fragment(source, base, text, Vec::new(), false)?;
+    // Where no other extension can begin.
+    let place = source.span_of(close).start;
+    Ok(Some(Found { tokens: colon..next, bytes, place, stand_in: "", extension: Extension::Labels { body } }))
+}
+
+/// Whether parentheses are a node of a pattern that is found, and no expression and nothing that is created.
+fn is_found(source: &Source<'_>, first: usize, (open, close): (usize, usize)) -> bool {
+    let arrow = |index: usize| {
+        matches!(
+            source.kind(index),
+            Some(
+                TokenKind::Minus | TokenKind::LeftArrow | TokenKind::RightArrow | TokenKind::Less | TokenKind::Greater
+            )
+        )
+    };
+    let linked = arrow(close + 1) || open.checked_sub(1).is_some_and(arrow);
+    for at in (first..open).rev() {
+        match source.kind(at) {
+            Some(TokenKind::Keyword(Keyword::Match)) => return true,
+            Some(TokenKind::Keyword(Keyword::Create | Keyword::Merge)) => return false,
+            Some(TokenKind::Keyword(
+                Keyword::Where | Keyword::Return | Keyword::With | Keyword::Unwind | Keyword::Set | Keyword::Call,
+            )) => return linked,
+            _ => {}
+        }
+    }
+    // The pattern of an EXISTS or COUNT, or an expression that is parsed by itself.
+    linked || open == first
+}
+
+/// The labels of an [`Extension::Labels`].
+pub(crate) fn labels_of(body: &Fragment) -> Option<&ast::LabelExpression> {
+    let [ast::Clause { kind: ClauseKind::Match(clause), .. }] = clauses(&body.query)? else { return None };
+    match &clause.pattern.parts.first()?.kind.path.kind.factors.first()?.kind {
+        ast::PathFactorKind::Node(node) => node.labels.as_ref(),
+        _ => None,
+    }
+}
+
+/// `(a:A WHERE a.x > 1)`, the WHERE of a path in parentheses, and `[x IN list WHERE x:A | x.y]`.
+fn filter(source: &Source<'_>, first: usize, index: usize, end: usize) -> Result<Option<Found>, CypherError> {
+    let Some(open) = enclosing(source, first, index) else { return Ok(None) };
+    let Some(close) = source.closing(open).filter(|&close| close < end) else { return Ok(None) };
+    let last =
+        if source.kind(open) == Some(TokenKind::LeftParen) { Some(close) } else { projected(source, index, close) };
+    let Some(last) = last.filter(|&last| index + 1 < last) else { return Ok(None) };
+    let bytes = source.span_of(index).start..source.span_of(last).start;
+    let behind = source.span_of(index).end;
+    let Some(base) = behind.checked_sub("RETURN ".len()) else { return Ok(None) };
+    let text = format!("RETURN {}", source.text.get(behind..bytes.end).unwrap_or_default());
+    let body = fragment(source, base, text, find(source, &(index + 1..last), true)?, false)?;
+    if predicate(&body).is_none() {
+        return Err(unexpected("WHERE is followed by one predicate", source.span_of(index)));
+    }
+    let place = source.span_of(open).start;
+    Ok(Some(Found { tokens: index..last, bytes, place, stand_in: "", extension: Extension::Filter { body } }))
+}
+
+/// The parenthesis of a pattern that a WHERE stands in, or the bracket of a list comprehension.
+fn enclosing(source: &Source<'_>, first: usize, index: usize) -> Option<usize> {
+    let (mut depth, mut listed) = (0_usize, false);
+    for at in (first..index).rev() {
+        match source.kind(at)? {
+            TokenKind::RightParen | TokenKind::RightBracket | TokenKind::RightBrace => depth += 1,
+            // `all(x IN list WHERE …)` is no pattern.
+            TokenKind::LeftParen if depth == 0 => return (!listed).then_some(at),
+            TokenKind::LeftBracket if depth == 0 => {
+                return (source.is_name(at + 1) && source.is_word(at + 2, "IN")).then_some(at);
+            }
+            TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace => depth = depth.checked_sub(1)?,
+            TokenKind::Keyword(Keyword::In) if depth == 0 => listed = true,
+            TokenKind::Keyword(Keyword::Match | Keyword::With | Keyword::Yield) if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The bar before what a list comprehension gives, if the parser could take it for one between labels.
+fn projected(source: &Source<'_>, index: usize, close: usize) -> Option<usize> {
+    let (mut depth, mut bar, mut tested) = (0_i64, None, false);
+    for at in index + 1..close {
+        match source.kind(at)? {
+            TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace => depth += 1,
+            TokenKind::RightParen | TokenKind::RightBracket | TokenKind::RightBrace => depth -= 1,
+            TokenKind::Colon if depth == 0 => tested = true,
+            TokenKind::Pipe if depth == 0 => bar = Some(at),
+            _ => {}
+        }
+    }
+    bar.filter(|_| tested)
+}
+
+/// The predicate of an [`Extension::Filter`].
+pub(crate) fn predicate(body: &Fragment) -> Option<&ast::Expr> {
+    let [ast::Clause { kind: ClauseKind::Return(clause), .. }] = clauses(&body.query)? else { return None };
+    let projection = &clause.projection;
+    let plain = projection.order_by.is_none() && projection.skip.is_none() && projection.limit.is_none();
+    match projection.items.as_slice() {
+        [ast::Node { kind: ProjectionItemKind::Expression { expression, alias: None }, .. }] if plain => {
+            Some(expression)
+        }
+        _ => None,
+    }
 }
 
 fn inner(source: &Source<'_>, tokens: Range<usize>, bracket: usize) -> Result<Fragment, CypherError> {
@@ -277,7 +464,8 @@ fn foreach(source: &Source<'_>, index: usize, end: usize) -> Result<Found, Cyphe
     Ok(Found {
         tokens: index..close + 1,
         bytes: source.span_of(index).start..source.span_of(close).end,
-        replaced: true,
+        place: source.span_of(index).start,
+        stand_in: CALL,
         extension: Extension::Foreach {
             head,
             variable: source.span_of(open + 1),
@@ -288,7 +476,7 @@ fn foreach(source: &Source<'_>, index: usize, end: usize) -> Result<Found, Cyphe
 
 /// Expressions between two keywords hold no clause of their own.
 fn find_none(source: &Source<'_>, tokens: Range<usize>) -> Result<HashMap<usize, Extension>, CypherError> {
-    match find(source, &tokens)?.first() {
+    match find(source, &tokens, false)?.first() {
         None => Ok(HashMap::new()),
         Some(found) => Err(unexpected("this clause cannot stand inside of the expression here", found.bytes.clone())),
     }
@@ -338,7 +526,8 @@ fn load_csv(source: &Source<'_>, index: usize, end: usize) -> Result<Found, Cyph
     Ok(Found {
         tokens: index..last + 1,
         bytes: source.span_of(index).start..source.span_of(last).end,
-        replaced: true,
+        place: source.span_of(index).start,
+        stand_in: CALL,
         extension: Extension::LoadCsv { headers, head, separator },
     })
 }

@@ -11,8 +11,11 @@ mod stored;
 
 mod counts_agree_with_rows;
 mod distances_agree;
+mod files_are_loaded;
 mod kit_scenarios_pass;
+mod language_beyond_the_kit;
 mod limits_end_queries;
+mod limits_hold_for_every_operator;
 mod numbers_are_no_entities;
 mod paths_are_chosen;
 mod plans_follow_statistics;
