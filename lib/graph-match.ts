@@ -3,7 +3,7 @@
  */
 import { outOfRange, wrongType } from './errors.js'
 import { checkName, isDirection, namesOf } from './graph-buffer.js'
-import type { AsyncQueryOptions, QueryResult } from './graph-query.js'
+import type { AsyncQueryOptions, QueryOptions, QueryResult } from './graph-query.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
 import type {
   Conditions,

@@ -58,7 +58,7 @@ impl Opened {
 
     fn take_text(&self, text: &str) {
         let before = self.store.visible_seq();
-        let limits = Limits { memory_bytes: Some(MEMORY_BYTES), time: Some(TIME), abort: None };
+        let limits = Limits { memory_bytes: Some(MEMORY_BYTES), time: Some(TIME), ..Limits::default() };
         let list = Value::list(vec![Value::Integer(1), Value::Null, Value::from("x")]).expect("a list");
         let parameters = vec![("p", list), ("n", Value::Integer(2))];
         let request = Request { text, parameters, limits };
