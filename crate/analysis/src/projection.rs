@@ -238,6 +238,5 @@ fn drop_oldest(store: &Store) -> bool {
     let mut oldest = None;
     store.all_derived::<Projections>().iter().for_each(|projections| projections.find_oldest(&mut oldest));
     let Some((_, slot)) = oldest else { return false };
-    let dropped = slot.current.try_lock().is_some_and(|mut current| current.take().is_some());
-    dropped
+    slot.current.try_lock().is_some_and(|mut current| current.take().is_some())
 }
