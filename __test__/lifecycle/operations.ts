@@ -180,6 +180,7 @@ const graphReads = (of: (scene: Scene) => GraphReader): Record<string, Operation
   countNodes: read((s) => expect(of(s).countNodes('L')).toBeGreaterThan(1)),
   countEdges: read((s) => expect(of(s).countEdges()).toBeGreaterThan(0)),
   indexes: read((s) => expect(of(s).indexes()).toEqual([])),
+  querySync: read((s) => expect(of(s).querySync('MATCH (n:L) RETURN n').rows.length).toBeGreaterThan(1)),
 })
 
 const graph: Record<string, Operation> = {
@@ -200,6 +201,7 @@ const graph: Record<string, Operation> = {
   expandAsync: read(async (s) => expect(await s.graph.expandAsync(s.node)).not.toEqual([])),
   searchTextAsync: read(async (s) => expect(await s.graph.searchTextAsync('texts', 'word')).toHaveLength(1)),
   searchEdgeTextAsync: read(async (s) => expect(await s.graph.searchEdgeTextAsync('edges', 'word')).toEqual([])),
+  query: read(async (s) => expect((await s.graph.query('MATCH (n:L) RETURN n')).rows.length).toBeGreaterThan(1)),
   verify: read(async (s) => expect(await s.graph.verify()).toEqual([])),
   in: read((s) => s.graph.in(s.transaction).node(s.node)),
   at: read((s) => s.graph.at(s.snapshot).node(s.node)),
@@ -328,9 +330,9 @@ export async function openScene(path: string): Promise<Scene> {
   const graph = store.graph('graph')
   const [first, second] = await graph.batch((changes) => [changes.addNode(node), changes.addNode(node)])
   const edge = await graph.addEdge({ type: 'T', source: first!, target: second! })
-  await graph.createTextIndex({ name: 'texts', label: 'Text', property: 'text' })
+  await graph.createTextIndex({ name: 'texts', label: 'L', property: 'text' })
   await graph.createTextIndex({ name: 'edges', type: 'T', property: 'text' })
-  await graph.addNode({ labels: 'Text', properties: { text: 'a word' } })
+  await graph.updateNode(second!, { properties: { text: 'a word' } })
   const vectors = store.vectors<{ pos: string }>('vectors', { dimensions: 2, metric: 'l2' })
   await vectors.putMany([
     ['a', query, { pos: 'noun' }],
