@@ -332,9 +332,9 @@ export async function openScene(path: string): Promise<Scene> {
   const graph = store.graph('graph')
   const [first, second] = await graph.batch((changes) => [changes.addNode(node), changes.addNode(node)])
   const edge = await graph.addEdge({ type: 'T', source: first!, target: second! })
-  await graph.createTextIndex({ name: 'texts', label: 'Text', property: 'text' })
+  await graph.createTextIndex({ name: 'texts', label: 'L', property: 'text' })
   await graph.createTextIndex({ name: 'edges', type: 'T', property: 'text' })
-  await graph.addNode({ labels: 'Text', properties: { text: 'a word' } })
+  await graph.updateNode(second!, { properties: { text: 'a word' } })
   const vectors = store.vectors<{ pos: string }>('vectors', { dimensions: 2, metric: 'l2' })
   await vectors.putMany([
     ['a', query, { pos: 'noun' }],
