@@ -47,21 +47,19 @@ impl<'p> Aggregating<'p> {
         for (_, expression) in &self.plan.keys {
             key.push(Key(cx.value(expression, row)?));
         }
-        let place = match self.places.get(&key) {
-            Some(place) => *place,
-            None => {
-                let place = self.groups.len();
-                let mut first = row.to_vec();
-                for ((slot, _), Key(value)) in self.plan.keys.iter().zip(&key) {
-                    set(&mut first, *slot, value.clone());
-                }
-                self.hold(cx, bytes_of(&first))?;
-                self.groups.push(Group { row: first, states: states(&self.plan.aggregates) });
-                self.places.insert(key.clone(), place);
-                place
-            }
-        };
-        self.key = key;
+        if let Some(place) = self.places.get(&key) {
+            let place = *place;
+            self.key = key;
+            return Ok(place);
+        }
+        let place = self.groups.len();
+        let mut first = row.to_vec();
+        for ((slot, _), Key(value)) in self.plan.keys.iter().zip(&key) {
+            set(&mut first, *slot, value.clone());
+        }
+        self.hold(cx, bytes_of(&first))?;
+        self.groups.push(Group { row: first, states: states(&self.plan.aggregates) });
+        self.places.insert(key, place);
         Ok(place)
     }
 

@@ -23,11 +23,13 @@ pub(super) struct Sorting<'p> {
     rows: Vec<Sorted>,
     held: usize,
     most: Option<usize>,
+    /// The keys of the last row that was among the first when they were sorted: what does not come before it is not.
+    bound: Option<Vec<Value>>,
 }
 
 impl<'p> Sorting<'p> {
     pub const fn new(plan: &'p Sort) -> Self {
-        Self { plan, rows: Vec::new(), held: 0, most: None }
+        Self { plan, rows: Vec::new(), held: 0, most: None, bound: None }
     }
 
     /// Sorts parts first, so that the query can be ended between them: the whole is then merged in a part of the time.
@@ -50,6 +52,7 @@ impl<'p> Sorting<'p> {
         self.rows.truncate(most);
         self.held = self.held.saturating_sub(freed);
         cx.runtime.release(freed);
+        self.bound = most.checked_sub(1).and_then(|last| self.rows.get(last)).map(|last| last.keys.clone());
         Ok(())
     }
 }
@@ -82,6 +85,9 @@ impl Gathering for Sorting<'_> {
         for row in rows.rows() {
             cx.proceed()?;
             let keys = self.plan.keys.iter().map(|(key, _)| cx.value(key, row)).collect::<Result<Vec<_>>>()?;
+            if self.bound.as_ref().is_some_and(|bound| compare(&self.plan.keys, &keys, bound).is_ge()) {
+                continue;
+            }
             let sorted = Sorted { keys, row: row.to_vec() };
             let bytes = bytes(&sorted);
             self.held = self.held.saturating_add(bytes);
@@ -120,5 +126,6 @@ impl Gathering for Sorting<'_> {
         self.rows.clear();
         cx.runtime.release(std::mem::take(&mut self.held));
         self.most = None;
+        self.bound = None;
     }
 }
