@@ -15,6 +15,7 @@ import type {
 import type { Codec } from './types/codecs.js'
 import type { Graph } from './types/graph.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
+import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/queries.js'
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
@@ -94,9 +95,19 @@ export type { CreateIndexOptions, Graph, GraphReader, GraphTransaction, GraphWri
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
-export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
-export type { QueryOptions, QueryParameters, QueryStep, QueryValue, float } from './types/queries.js'
+export type {
+  ProcedureBody,
+  ProcedureOptions,
+  ProcedureRow,
+  ProcedureValue,
+  QueryOptions,
+  QueryParameters,
+  QueryStep,
+  QueryValue,
+  float,
+} from './types/queries.js'
 export { QueryNode, QueryPath, QueryRelationship, QueryResult, QueryTyped } from './types/queries.js'
+export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -218,6 +229,14 @@ export declare class SledStore {
   graphs(): string[]
   /** Removes a graph and all it holds, at once; tells whether there was one. */
   dropGraph(name: string, options?: WriteOptions): Promise<boolean>
+  /** Registers a procedure, which queries over this store's graphs may `CALL` in this thread. */
+  registerProcedure<Arguments extends readonly QueryValue[]>(
+    signature: string,
+    body: ProcedureBody<Arguments>,
+    options?: ProcedureOptions,
+  ): void
+  /** Takes a procedure back; tells whether there was one. */
+  removeProcedure(name: string): boolean
   /**
    * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
    * the creation.

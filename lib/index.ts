@@ -21,14 +21,8 @@ export type {
 export { errorCodes, SledStoreError } from './errors.js'
 export type { ErrorClass, ErrorCode, SchemaIssue } from './errors.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
-export {
-  float,
-  QueryNode,
-  QueryPath,
-  QueryRelationship,
-  QueryTyped,
-  type QueryValue,
-} from './query-value.js'
+export { float, QueryNode, QueryPath, QueryRelationship, QueryTyped, type QueryValue } from './query-value.js'
+export type { ProcedureBody, ProcedureOptions, ProcedureRow, ProcedureValue } from './procedures.js'
 export { QueryResult, type QueryOptions, type QueryParameters, type QueryStep } from './graph-query.js'
 export type { GraphReader } from './graph-reader.js'
 export type { GraphTransaction, GraphWriter } from './graph-writer.js'

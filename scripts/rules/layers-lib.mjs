@@ -40,6 +40,7 @@ const layers = [
     'graph-core',
     'graph-query',
     'graph-reader',
+    'procedures',
     'graph-writer',
     'graph',
     'vector-buffer',

@@ -11,7 +11,7 @@ const rooms = new Map([
   ['namespaces', /^lib\/(?:namespace|put-options|range|scan|schema|value-stream|batch|bulk-load|snapshot|transaction)/],
   ['codecs', /^lib\/(?:codec|tuple)/],
   ['graph-types', /^lib\/graph-(?:types|value)/],
-  ['queries', /^lib\/(?:graph-query|query-value)/],
+  ['queries', /^lib\/(?:graph-query|procedures|query-value)/],
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],
   ['reports', /^lib\/report-types/],

@@ -34,7 +34,7 @@ pub use access::{Access, InTransaction, ReadOnly, View, Viewed};
 pub use cache::Plans;
 pub(crate) use command::describe as describe_index;
 pub use decode::{Decoder, Undecodable};
-pub use encode::encode;
+pub use encode::{encode, encode_shown};
 pub use graph::GraphStorage;
 pub use request::Request;
 pub use run::{Session, Sink};

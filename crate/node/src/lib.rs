@@ -10,6 +10,7 @@ mod binding_bulk;
 mod binding_fault;
 mod binding_graph;
 mod binding_namespace;
+mod binding_procedure;
 mod binding_publish;
 mod binding_query;
 mod binding_read;

@@ -25,7 +25,7 @@ pub fn encode(value: &Value, into: &mut Vec<u8>) {
 }
 
 /// Appends a value as results have it: with the text of what JavaScript has no type for.
-pub(super) fn encode_shown(value: &Value, into: &mut Vec<u8>) {
+pub fn encode_shown(value: &Value, into: &mut Vec<u8>) {
     push(value, true, into);
 }
 
