@@ -66,7 +66,8 @@ function writeMap(
   }
 }
 
-function writeValue(what: string, value: unknown, writer: ValueWriter, depth: number): void {
+/** Writes a value; `depth` is how many lists and maps it stands in. */
+export function writeValue(what: string, value: unknown, writer: ValueWriter, depth: number): void {
   switch (typeof value) {
     case 'string':
       writeText(what, value, writer)

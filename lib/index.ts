@@ -42,6 +42,7 @@ export type {
 } from './algorithms-types.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
 export { float, QueryNode, QueryPath, QueryRelationship, type QueryValue } from './query-value.js'
+export type { ProcedureBody, ProcedureOptions, ProcedureRow, ProcedureValue } from './procedures.js'
 export { Duration, type DurationParts } from './duration.js'
 export { Point, type PointCrs } from './point.js'
 export { LocalDate, LocalDateTime, LocalTime, OffsetTime, ZonedDateTime, type ZonedFields } from './temporal.js'

@@ -38,6 +38,8 @@ import {
   type PublishOptions,
   type SnapshotFileOptions,
 } from './published.js'
+import { registerProcedure, removeProcedure, type ProcedureBody, type ProcedureOptions } from './procedures.js'
+import type { QueryValue } from './query-value.js'
 import { REPAIR, repair } from './repair.js'
 import { isSchema, type InferInput, type InferOutput, type Schema } from './schema.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './report-types.js'
@@ -233,6 +235,20 @@ export class SledStore {
   /** Removes a graph and all it holds, at once; tells whether there was one. */
   dropGraph(name: string, options?: WriteOptions): Promise<boolean> {
     return dropGraph(this.#core, name, options)
+  }
+
+  /** Registers a procedure, which queries over this store's graphs may `CALL` in this thread. */
+  registerProcedure<Arguments extends readonly QueryValue[]>(
+    signature: string,
+    body: ProcedureBody<Arguments>,
+    options?: ProcedureOptions,
+  ): void {
+    registerProcedure(this.#core, signature, body, options)
+  }
+
+  /** Takes a procedure back; tells whether there was one. */
+  removeProcedure(name: string): boolean {
+    return removeProcedure(this.#core, name)
   }
 
   /**

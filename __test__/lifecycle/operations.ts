@@ -88,6 +88,11 @@ const store: Record<string, Operation> = {
   publish: read(async (s) => expect((await s.store.publish(`${s.store.path}.published`)).rows).toBeGreaterThan(500)),
   backup: read(async (s) => expect((await s.store.backup(`${s.store.path}.backup`)).rows).toBeGreaterThan(500)),
   stats: local((s) => expect(s.store.stats().memory.total).toBeGreaterThan(0)),
+  registerProcedure: local((s) => {
+    s.store.registerProcedure('kept() :: ()', () => [])
+    s.store.removeProcedure('kept')
+  }),
+  removeProcedure: local((s) => expect(s.store.removeProcedure('none')).toBe(false)),
 }
 
 /** Operations that answer in every state, also when the store is closed. */

@@ -39,6 +39,7 @@
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { answersOf, textOf } from './procedure.mjs'
 import { isMap, Node, Path, Relationship, Temporal } from './values.mjs'
 
 /** There is no engine to run; its message says why. */
@@ -64,6 +65,7 @@ export async function openEngine() {
 /** @returns {Graph} */
 function graphOf(store, name, package_) {
   const graph = store.graph(name)
+  const procedures = []
   return {
     async query(text, parameters) {
       try {
@@ -76,10 +78,16 @@ function graphOf(store, name, package_) {
         throw errorOf(error)
       }
     },
-    registerProcedure: async () => {
-      throw new Error('the package has no procedures')
+    async registerProcedure(signature, rows) {
+      const answers = answersOf(signature, rows)
+      const given = (...values) => answers(valueOf(values, package_)).map((row) => parametersOf(row, package_))
+      store.registerProcedure(textOf(signature), given, { integers: 'bigint' })
+      procedures.push(signature.name)
     },
-    drop: async () => void (await store.dropGraph(name)),
+    async drop() {
+      for (const procedure of procedures) store.removeProcedure(procedure)
+      await store.dropGraph(name)
+    },
   }
 }
 

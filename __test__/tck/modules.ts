@@ -99,9 +99,10 @@ export const { matches } = await load<{
   matches(expected: unknown, actual: unknown, anyElementOrder?: boolean): boolean
 }>('compare')
 
-export const { answersOf, parseSignature } = await load<{
+export const { answersOf, parseSignature, textOf } = await load<{
   answersOf(signature: Signature, rows: unknown[][]): (parameters: unknown[]) => unknown[][]
   parseSignature(text: string): Signature
+  textOf(signature: Signature): string
 }>('procedure')
 
 export const { Node, Path, Relationship, Temporal, format } = await load<{

@@ -32,6 +32,18 @@ function fields(list, text) {
 }
 
 /**
+ * The signature as text again.
+ *
+ * @param {Signature} signature
+ */
+export function textOf({ name, parameters, results }) {
+  const [taken, given] = [parameters, results].map((fields) =>
+    fields.map((one) => `${one.name} :: ${one.type}${one.nullable ? '?' : ''}`).join(', '),
+  )
+  return `${name}(${taken}) :: (${given})`
+}
+
+/**
  * A procedure as a function: takes the arguments of a call, gives the results of the rows that begin with them. An integer
  * and a float are the same argument when they are the same number, for a FLOAT takes integers.
  *

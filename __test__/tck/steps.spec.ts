@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { skip } from '../helpers/tools.js'
-import { answersOf, kitFolder, parseSignature, readKit, readStep, type RawStep } from './modules.js'
+import { answersOf, kitFolder, parseSignature, readKit, readStep, textOf, type RawStep } from './modules.js'
 
 const signature = 'test.my.proc(name :: STRING?, id :: INTEGER) :: (city :: LIST OF STRING?)'
 
@@ -143,5 +143,10 @@ describe('a procedure', () => {
       { name: 'name', type: 'STRING', nullable: true },
       { name: 'id', type: 'INTEGER', nullable: false },
     ])
+  })
+
+  it('has a signature whose text reads back', () => {
+    for (const text of [signature, 'p() :: ()', 'a.b(in :: LIST OF STRING?) :: (out :: NUMBER?, more :: MAP)'])
+      expect(parseSignature(textOf(parseSignature(text)))).toEqual(parseSignature(text))
   })
 })

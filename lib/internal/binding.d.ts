@@ -40,7 +40,7 @@ declare module '#binding' {
     message: string
     /** The nearest first. */
     causes: { code?: string; message: string }[]
-    query?: { phase: string; kind: string; detail: string; line: number; column: number }
+    query?: { phase: string; kind: string; detail: string; line: number; column: number; thrown?: number }
   }
 
   export interface OpenOptions {
@@ -168,6 +168,14 @@ declare module '#binding' {
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
     graphAlgorithms(): string
     runGraphAlgorithm(graph: number, reader: number, name: string, options: Uint8Array): number
+    connectProcedures(serve: (request: number, length: number) => void): void
+    registerProcedure(
+      store: number,
+      signature: string,
+      description: string,
+    ): { name: string; number: number; columns: string[] }
+    removeProcedure(store: number, name: string): boolean
+    answerProcedure(request: number, answer: Uint8Array): boolean
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
     createGraphIndex(graph: number, index: Uint8Array, level: number): number
     dropNamedGraphIndex(graph: number, name: string, level: number): number

@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module'
 import type * as workers from 'node:worker_threads'
 import binding, { type Binding } from '#binding'
-import { isErrorCode, SledStoreError, type ErrorCode } from '../errors.js'
+import { isErrorCode, SledStoreError, type ErrorCode, type QueryErrorDetails } from '../errors.js'
 import { throwIfAborted } from '../options.js'
 import { ValueWriter } from '../value-writer.js'
 
@@ -31,7 +31,7 @@ const VALUE_BUFFER_BYTES = 64 << 10
 /** Largest buffer that is kept for reads; longer values travel by themselves. */
 const VALUE_BUFFER_BYTES_MAX = 1 << 20
 
-const AnswerKind = { Nothing: 0, Number: 1, Bytes: 2, Progress: 3, Failed: -3 } as const
+const AnswerKind = { Nothing: 0, Number: 1, Bytes: 2, Progress: 3, Call: 4, Failed: -3 } as const
 
 interface Job {
   resolve(answer: unknown): void
@@ -44,6 +44,20 @@ interface Job {
 /** Takes what is done so far, and what there is in all. */
 export type Progress = (done: number, total: number) => void
 
+/** A call of a procedure by a query; `crate/node/src/binding_procedure.rs` documents the answers. Nothing in it throws. */
+export interface ProcedureCall {
+  /** The next rows, at most so many. */
+  more(wanted: number): Uint8Array
+  /** No more are wanted. */
+  end(): void
+  readonly isDone: boolean
+}
+
+/** Rows of the first answer of a call; a query that needs few does not wait for many. */
+const FIRST_ROWS = 16
+/** Errors of procedures that are kept until their queries tell them. */
+const THROWN_MAX = 64
+
 /** What all copies of this module in one environment share, because the addon knows one set of buffers. */
 interface Shared {
   readonly keys: Buffer
@@ -54,6 +68,12 @@ interface Shared {
   readonly state: Int32Array
   readonly jobs: Map<number, Job>
   readonly finalizers: FinalizationRegistry<number>
+  /** By the addon's numbers: what begins a call with the arguments. */
+  readonly procedures: Map<number, (request: Buffer) => ProcedureCall>
+  readonly calls: Map<number, ProcedureCall>
+  /** What procedures threw, by numbers of its own. */
+  readonly thrown: Map<number, unknown>
+  lastThrown: number
 }
 
 const sharedName: unique symbol = Symbol.for('sledstore.environment')
@@ -69,12 +89,18 @@ function connect(): Shared {
     state: new Int32Array(lastingMemory(64)),
     jobs: new Map(),
     finalizers: new FinalizationRegistry((handle) => binding.release(handle)),
+    procedures: new Map(),
+    calls: new Map(),
+    thrown: new Map(),
+    lastThrown: 0,
   }
   registerBuffers(shared)
   binding.connect((number, kind, value, total) => {
+    if (kind === AnswerKind.Call) return serve(shared, total, value)
     const job = shared.jobs.get(number)
     job?.settle(number, job, kind, value, total)
   })
+  binding.connectProcedures((request, length) => serve(shared, request, length))
   process.on('exit', () => {
     // The last chance of this thread: what was answered at level "none" goes to the kernel. The module comes only now,
     // for it takes half a megabyte.
@@ -84,6 +110,26 @@ function connect(): Shared {
   holder[sharedName] = shared
   return shared
 }
+
+/** Answers a request that a query makes of a procedure. */
+function serve({ procedures, calls }: Shared, number: number, length: number): void {
+  const request = takeParked(length)
+  const [operation, first, second] = [request[0], request.readUInt32BE(1), request.readUInt32BE(5)]
+  if (operation === 0) {
+    const call = procedures.get(first)?.(request.subarray(9)) ?? gone
+    const answer = call.more(FIRST_ROWS)
+    if (!call.isDone) calls.set(second, call)
+    binding.answerProcedure(number, answer)
+    return
+  }
+  const call = calls.get(first) ?? gone
+  if (operation === 1) binding.answerProcedure(number, call.more(second))
+  else call.end()
+  if (call.isDone) calls.delete(first)
+}
+
+/** The answer of a procedure that was removed: a failure whose cause nobody knows, without a message. */
+const gone: ProcedureCall = { more: () => Uint8Array.of(2, 0, 0, 0, 0, 0xa0), end: () => {}, isDone: true }
 
 /**
  * Memory that the addon goes on using between calls: nothing can transfer, resize or free it, as `structuredClone` can
@@ -143,6 +189,19 @@ export function viewsOf(store: number): Uint8Array | undefined {
   return typeof buffer === 'number' ? undefined : new Uint8Array(buffer)
 }
 
+/** What begins calls of the procedures that are registered, by their numbers. */
+export const procedures: Map<number, (request: Buffer) => ProcedureCall> = shared.procedures
+
+/** Keeps what a procedure threw until the query's error is made; gives its number. */
+export function keepThrown(error: unknown): number {
+  const { thrown } = shared
+  const number = (shared.lastThrown % 0xffff_ffff) + 1
+  shared.lastThrown = number
+  thrown.set(number, error)
+  if (thrown.size > THROWN_MAX) thrown.delete(thrown.keys().next().value!)
+  return number
+}
+
 /** The error of the last call that failed, with its causes. */
 export function lastError(): SledStoreError {
   const details = binding.lastError()
@@ -152,7 +211,13 @@ export function lastError(): SledStoreError {
     const options = cause === undefined ? {} : { cause }
     cause = code === undefined ? new Error(message, options) : new SledStoreError(knownCode(code), message, options)
   }
-  const options = { ...(cause === undefined ? {} : { cause }), ...(details.query && { query: details.query }) }
+  const { thrown, ...query } = details.query ?? {}
+  const options = {
+    ...(cause === undefined ? {} : { cause }),
+    ...(details.query && { query: query as QueryErrorDetails }),
+  }
+  if (thrown !== undefined && shared.thrown.has(thrown)) Object.assign(options, { cause: shared.thrown.get(thrown) })
+  if (thrown !== undefined) shared.thrown.delete(thrown)
   return new SledStoreError(knownCode(details.code), details.message, options)
 }
 

@@ -63,6 +63,7 @@ const layers = [
     'graph-query',
     'query-stream',
     'graph-reader',
+    'procedures',
     'graph-writer',
     'graph',
     'vector-buffer',

@@ -17,7 +17,7 @@ const rooms = new Map([
   ['graph-reader', /^lib\/graph-reader/],
   ['graph-load', /^lib\/graph-(?:load|merge)/],
   ['algorithms', /^lib\/algorithms/],
-  ['queries', /^lib\/(?:graph-query|query-stream|query-value)/],
+  ['queries', /^lib\/(?:graph-query|procedures|query-stream|query-value)/],
   ['temporal', /^lib\/(?:duration|encoded|point|temporal|typed-value)/],
   ['graph', /^lib\/graph/],
   ['vectors', /^lib\/vector/],

@@ -100,6 +100,8 @@ pub enum Detail {
     TimeLimit,
     /// The caller ended it.
     Aborted,
+    /// A procedure of the application failed; it knows why.
+    ProcedureFailed,
 }
 
 /// An error, and the part of the query's text it is about.
@@ -115,17 +117,19 @@ pub struct CypherError {
     pub message: String,
     /// Bytes of the text, where they are known.
     pub span: Option<Range<usize>>,
+    /// What a procedure of the application failed with, by the number that the application knows it by.
+    pub cause: Option<u32>,
 }
 
 impl CypherError {
     /// An error found before anything runs.
     pub fn compile(kind: Kind, detail: Detail, message: impl Into<String>, span: Option<Range<usize>>) -> Self {
-        Self { phase: Phase::CompileTime, kind, detail, message: message.into(), span }
+        Self { phase: Phase::CompileTime, kind, detail, message: message.into(), span, cause: None }
     }
 
     /// An error of a value; the expression that evaluates it adds the place.
     pub fn runtime(kind: Kind, detail: Detail, message: impl Into<String>) -> Self {
-        Self { phase: Phase::Runtime, kind, detail, message: message.into(), span: None }
+        Self { phase: Phase::Runtime, kind, detail, message: message.into(), span: None, cause: None }
     }
 }
 

@@ -141,6 +141,9 @@ impl Procedures for () {
     }
 }
 
+/// The rows of a call, or why there are none.
+pub type Called = Result<Box<dyn Rows>>;
+
 /// What a procedure does.
 pub trait Body: Send + Sync {
     /// Begins a call with the arguments of a row. One that gives no rows does all it does here.

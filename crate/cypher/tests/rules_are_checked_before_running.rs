@@ -20,7 +20,7 @@ impl Procedures for Registered {
             "change" => "change() :: (a :: INTEGER)",
             _ => return None,
         };
-        let signature = Signature::parse(signature).unwrap();
+        let signature = Signature::parse(signature).ok()?;
         let signature = if name == "change" { signature.writing() } else { signature };
         let nothing = |_: &[Value], run: &mut Invocation<'_>| held(Vec::new(), run);
         Some(Arc::new(Procedure::of(signature, "", nothing)))
@@ -141,7 +141,9 @@ fn calls() {
     refused("RETURN substring('a', 1, 2, 3)", Detail::InvalidNumberOfArguments, "substring");
     refused("RETURN count(1, 2)", Detail::InvalidNumberOfArguments, "count");
     refused("CALL nothing() YIELD x RETURN x", Detail::ProcedureNotFound, "nothing");
-    refused("CALL get(1, 2)", Detail::InvalidNumberOfArguments, "get");
+    refused("CALL get(1, 2, 3)", Detail::InvalidNumberOfArguments, "get");
+    refused("CALL get()", Detail::InvalidNumberOfArguments, "get");
+    refused("RETURN EXISTS { CALL change() YIELD a RETURN a } AS e", Detail::InvalidClauseComposition, "change");
     refused("CALL get('a')", Detail::InvalidArgumentType, "'a'");
     refused("CALL get(1) YIELD c", Detail::UndefinedVariable, "c");
     refused("CALL get(1) YIELD a, b AS a", Detail::VariableAlreadyBound, "a");
@@ -149,6 +151,8 @@ fn calls() {
     refused("CALL get YIELD a RETURN a", Detail::InvalidArgumentPassingMode, "YIELD");
     refused("MATCH (n) CALL get(1) YIELD a", Detail::InvalidClauseComposition, "CALL get(1) YIELD a");
     bound("CALL get(1)");
+    bound("CALL get(1, 2)");
+    bound("CALL change() YIELD a");
     bound("CALL get YIELD b AS c");
     bound("MATCH (n) CALL run()");
     bound("OPTIONAL CALL get(1) YIELD a RETURN a");

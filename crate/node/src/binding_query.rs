@@ -10,16 +10,17 @@ use napi_derive::napi;
 use sledstore_cypher::storage::Failure;
 use sledstore_cypher::store::{Request, Session};
 use sledstore_cypher::{CypherError, Detail, Kind, Phase};
-use sledstore_engine::{Error, ErrorCode, Result};
+use sledstore_engine::{Durability, Error, ErrorCode, Result, Snapshot, Transaction};
 use sledstore_graph::Graph;
 
+use crate::binding_procedure::unborrowed;
 use crate::binding_store::{job, with};
 use crate::error::{Code, stale};
 use crate::hot;
 use crate::lifecycle::{Environment, Object, StoreEntry};
 use crate::reader::Source;
 use crate::stream::Stream;
-use crate::task::{Answer, Finish, answer};
+use crate::task::{Answer, Finish};
 
 /// An error of the language as the cause of what JavaScript gets.
 #[derive(Debug, Clone)]
@@ -31,18 +32,20 @@ pub(crate) struct QueryError {
     /// From one; zero where no place is known.
     pub line: u32,
     pub column: u32,
+    /// What a procedure threw, by its number.
+    pub thrown: Option<u32>,
 }
 
 impl std::fmt::Display for QueryError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { phase, kind, detail, line, column } = self;
+        let Self { phase, kind, detail, line, column, .. } = self;
         write!(f, "{phase}: {kind}: {detail}: {line}: {column}")
     }
 }
 
 impl std::error::Error for QueryError {}
 
-fn failed(failure: Failure, text: &str) -> Error {
+pub(crate) fn failed(failure: Failure, text: &str) -> Error {
     match failure {
         Failure::Cypher(error) => of_language(&error, text),
         Failure::Storage(error) => match error.downcast::<Error>() {
@@ -68,13 +71,15 @@ fn of_language(error: &CypherError, text: &str) -> Error {
         detail: format!("{:?}", error.detail),
         line: number(place.map(|place| place.line)),
         column: number(place.map(|place| place.column)),
+        thrown: error.cause,
     })
 }
 
 fn session(environment: &mut Environment, graph: i32) -> Result<(Rc<StoreEntry>, Session)> {
     let (store, graph) = environment.layer::<Graph>(graph)?;
+    let procedures = environment.registry(store.id);
     let sessions = environment.sessions.entry((store.id, graph.namespace().get()));
-    let session = sessions.or_insert_with(|| Session::new(graph)).clone();
+    let session = sessions.or_insert_with(|| Session::with_procedures(graph, procedures)).clone();
     Ok((store, session))
 }
 
@@ -99,75 +104,93 @@ pub fn query_graph(
     request: Uint8ArraySlice<'_>,
     level: i32,
 ) -> napi::Result<f64, Code> {
-    with(env, |environment| {
+    let take = |environment: &mut Environment| {
         let (store, session) = session(environment, graph)?;
-        let request = parsed(&request)?;
-        let abort = Arc::new(AtomicBool::new(false));
-        let mut result = Vec::new();
-        if let Some(Object::Transaction(..)) = environment.handles.get(reader) {
-            let ran = session.run_in(&request, hot::transaction(environment, reader, &store)?, &abort);
-            match ran {
-                Ok(parts) => parts.iter().for_each(|part| joined(&mut result, part)),
-                Err((failure, partly)) => {
-                    if partly {
-                        drop(environment.handles.remove(reader));
-                    }
-                    return Err(failed(failure, request.text));
-                }
-            }
+        let level = hot::level(level)?;
+        Ok((reading(environment, &store, reader)?, store, session, level))
+    };
+    let work = |(reading, _, session, level): &mut (Reading, Rc<StoreEntry>, Session, Durability)| {
+        run(session, reading, &request, *level, &Arc::new(AtomicBool::new(false)))
+    };
+    unborrowed(env, take, work, |environment, (reading, store, ..), outcome| {
+        if let Reading::Transaction(tx, spoilt) = reading {
+            give_back(environment, reader, tx, spoilt);
         } else {
-            let snapshot = if reader == 0 { None } else { Some(Source::of(environment, &store, reader)?.snapshot()?) };
-            let mut sink = |part: Vec<u8>| {
-                joined(&mut result, &part);
-                true
-            };
-            session
-                .run(&request, snapshot.as_deref(), hot::level(level)?, &abort, &mut sink)
-                .map_err(|failure| failed(failure, request.text))?;
             hot::note(&store, store.engine.newest_seq());
         }
+        let result = outcome.take()?;
         let length = result.len() as f64;
         environment.parked = Some(result);
         Ok(length)
     })
 }
 
-/// Runs a statement in a transaction, which is away meanwhile: for anybody else it is as if it had ended.
-fn query_inside(
-    environment: &mut Environment,
-    (reader, store): (i32, &Rc<StoreEntry>),
-    session: Session,
-    request: Vec<u8>,
-) -> Result<u32> {
-    hot::transaction(environment, reader, store)?;
-    let away = Object::Away(store.clone());
-    let place = environment.handles.get_mut(reader).ok_or_else(hot::ended)?;
-    let Object::Transaction(_, mut transaction) = std::mem::replace(place, away) else { return Err(hot::ended()) };
-    let job = environment.submit_with_flag(move |abort| {
-        let ran = parsed(&request).map_err(|error| (error, false)).and_then(|request| {
-            let ran = session.run_in(&request, &mut transaction, &abort);
-            ran.map_err(|(failure, partly)| (failed(failure, request.text), partly))
-        });
-        Ok(Box::new(move |environment: &mut Environment| {
-            if matches!(ran, Err((_, true))) {
-                drop(environment.handles.remove(reader));
-            } else if let Some(place @ Object::Away(_)) = environment.handles.get_mut(reader) {
-                let store = place.store().clone();
-                *place = Object::Transaction(store, transaction);
-            }
-            let parts = ran.map_err(|(error, _)| error)?;
-            let mut result = Vec::new();
+/// Runs a request to its end: its parts, joined.
+fn run(
+    session: &Session,
+    reading: &mut Reading,
+    request: &[u8],
+    level: Durability,
+    abort: &Arc<AtomicBool>,
+) -> Result<Vec<u8>> {
+    let request = parsed(request)?;
+    let mut result = Vec::new();
+    let snapshot = match reading {
+        Reading::Transaction(tx, spoilt) => {
+            let parts = session.run_in(&request, tx, abort).map_err(|(failure, partly)| {
+                *spoilt = partly;
+                failed(failure, request.text)
+            })?;
             parts.iter().for_each(|part| joined(&mut result, part));
-            Ok(Answer::Bytes(result))
-        }) as Finish)
-    });
-    if job.is_err() {
-        drop(environment.handles.remove(reader));
-    }
-    job
+            return Ok(result);
+        }
+        Reading::Snapshot(snapshot) => Some(&**snapshot),
+        Reading::Newest => None,
+    };
+    let mut sink = |part: Vec<u8>| {
+        joined(&mut result, &part);
+        true
+    };
+    let ran = session.run(&request, snapshot, level, abort, &mut sink);
+    ran.map_err(|failure| failed(failure, request.text)).map(|()| result)
 }
 
-/// As [`query_graph`], away from the JavaScript thread; the job can be cancelled.
+/// What a query reads, out of the table of handles while it runs.
+enum Reading {
+    Newest,
+    Snapshot(Arc<Snapshot>),
+    /// With whether a statement left it with a part of itself.
+    Transaction(Box<Transaction>, bool),
+}
+
+fn reading(environment: &mut Environment, store: &Rc<StoreEntry>, reader: i32) -> Result<Reading> {
+    if reader == 0 {
+        return Ok(Reading::Newest);
+    }
+    if let Some(Object::Transaction(..)) = environment.handles.get(reader) {
+        hot::transaction(environment, reader, store)?;
+        if let Some(place) = environment.handles.get_mut(reader) {
+            match std::mem::replace(place, Object::Away(store.clone())) {
+                Object::Transaction(_, tx) => return Ok(Reading::Transaction(tx, false)),
+                other => *place = other,
+            }
+        }
+    }
+    Ok(Reading::Snapshot(Source::of(environment, store, reader)?.snapshot()?))
+}
+
+/// Puts a transaction back, unless it was ended meanwhile; one that is spoilt ends.
+fn give_back(environment: &mut Environment, reader: i32, tx: Box<Transaction>, spoilt: bool) {
+    let Some(place @ Object::Away(_)) = environment.handles.get_mut(reader) else { return };
+    let store = place.store().clone();
+    *place = Object::Transaction(store, tx);
+    if spoilt {
+        drop(environment.handles.remove(reader));
+    }
+}
+
+/// As [`query_graph`], away from the JavaScript thread; the job can be cancelled. A transaction is away meanwhile: for
+/// anybody else it is as if it had ended.
 #[napi]
 pub fn query_graph_async(
     env: Env,
@@ -178,23 +201,21 @@ pub fn query_graph_async(
 ) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let (store, session) = session(environment, graph)?;
-        if let Some(Object::Transaction(..)) = environment.handles.get(reader) {
-            return query_inside(environment, (reader, &store), session, request.to_vec());
-        }
-        let snapshot = if reader == 0 { None } else { Some(Source::of(environment, &store, reader)?.snapshot()?) };
         let (request, level) = (request.to_vec(), hot::level(level)?);
-        environment.submit_with_flag(move |abort| {
-            let request = parsed(&request)?;
-            let mut result = Vec::new();
-            let mut sink = |part: Vec<u8>| {
-                joined(&mut result, &part);
-                true
-            };
-            session
-                .run(&request, snapshot.as_deref(), level, &abort, &mut sink)
-                .map_err(|failure| failed(failure, request.text))?;
-            Ok(answer(Answer::Bytes(result)))
-        })
+        let mut reading = reading(environment, &store, reader)?;
+        let job = environment.submit_with_flag(move |abort| {
+            let ran = run(&session, &mut reading, &request, level, &abort);
+            Ok(Box::new(move |environment: &mut Environment| {
+                if let Reading::Transaction(tx, spoilt) = reading {
+                    give_back(environment, reader, tx, spoilt);
+                }
+                ran.map(Answer::Bytes)
+            }) as Finish)
+        });
+        if job.is_err() && matches!(environment.handles.get(reader), Some(Object::Away(_))) {
+            drop(environment.handles.remove(reader));
+        }
+        job
     })
 }
 

@@ -47,13 +47,15 @@ pub struct ErrorOfQuery {
     pub line: u32,
     /// In characters, from one; zero where no place is known.
     pub column: u32,
+    /// What a procedure threw, by its number.
+    pub thrown: Option<u32>,
 }
 
 impl ErrorOfQuery {
     fn of(error: &Error) -> Option<Self> {
-        let QueryError { phase, kind, detail, line, column } =
+        let QueryError { phase, kind, detail, line, column, thrown } =
             std::error::Error::source(error)?.downcast_ref::<QueryError>()?.clone();
-        Some(Self { phase: phase.to_owned(), kind, detail, line, column })
+        Some(Self { phase: phase.to_owned(), kind, detail, line, column, thrown })
     }
 }
 

@@ -12,6 +12,7 @@ mod binding_fault;
 mod binding_graph;
 mod binding_graph_load;
 mod binding_namespace;
+mod binding_procedure;
 mod binding_publish;
 mod binding_query;
 mod binding_read;

@@ -16,6 +16,7 @@ use sledstore_vector::VectorIndex;
 
 use crate::binding_bulk::BulkLoad;
 use crate::binding_graph_load::GraphLoad;
+use crate::binding_procedure::Procedures;
 use crate::error::{caught, of_panic, stale};
 use crate::handle::HandleTable;
 use crate::page::ScanParts;
@@ -118,6 +119,8 @@ pub(crate) struct Environment {
     pub cancels: HashMap<u32, Arc<AtomicBool>>,
     /// Graphs with their plans, by store and namespace.
     pub sessions: HashMap<(u64, u32), Session>,
+    /// What JavaScript registered for queries to call.
+    pub procedures: Procedures,
     /// Whether this is the main thread, whose end is the end of the process; known when that comes.
     pub is_main_thread: bool,
     next_job: u32,
@@ -143,6 +146,7 @@ pub(crate) fn create(address: usize) -> Rc<RefCell<Environment>> {
         outstanding: 0,
         cancels: HashMap::new(),
         sessions: HashMap::new(),
+        procedures: Procedures::default(),
         is_main_thread: false,
         next_job: 1,
     }));
@@ -155,7 +159,11 @@ pub(crate) fn create(address: usize) -> Rc<RefCell<Environment>> {
 
 /// Runs `f` with the environment of a cold call.
 pub(crate) fn with<T>(env: napi::Env, f: impl FnOnce(&mut Environment) -> Result<T>) -> Result<T> {
-    let address = env.raw() as usize;
+    at(env.raw() as usize, f)
+}
+
+/// Runs `f` with the environment at `address`, on its thread.
+pub(crate) fn at<T>(address: usize, f: impl FnOnce(&mut Environment) -> Result<T>) -> Result<T> {
     let found = ENVIRONMENTS.with_borrow(|all| all.iter().find(|(other, _)| *other == address).map(|(_, e)| e.clone()));
     let environment = found.ok_or_else(|| Error::new(ErrorCode::Closed, "this thread's environment is ending"))?;
     let mut environment =
@@ -172,6 +180,7 @@ pub(crate) fn end(address: usize) {
     let Some(environment) = found else { return };
     let Ok(mut environment) = environment.try_borrow_mut() else { return };
     environment.write_out();
+    environment.procedures.end();
     environment.completions = None;
     let objects = environment.handles.remove_where(|_| true);
     if environment.is_main_thread {
@@ -245,6 +254,7 @@ impl Environment {
     pub fn remove_store(&mut self, handle: i32) -> Result<Rc<StoreEntry>> {
         let store = self.store(handle)?.clone();
         self.sessions.retain(|(id, _), _| *id != store.id);
+        self.procedures.forget(store.id);
         drop(self.handles.remove_where(|object| object.store().id == store.id));
         Ok(store)
     }

@@ -26,6 +26,8 @@ pub(crate) enum Answer {
     Bytes(Vec<u8>),
     /// Done so far, and in all.
     Progress(f64, f64),
+    /// A query calls a procedure: the length of its request, handed over as bytes are, and its number.
+    Call(f64, f64),
 }
 
 /// Runs on the JavaScript thread when a job is done: what needs the environment, such as making a handle.
@@ -55,6 +57,7 @@ pub(crate) mod kind {
     pub const NUMBER: i32 = 1;
     pub const BYTES: i32 = 2;
     pub const PROGRESS: i32 = 3;
+    pub const CALL: i32 = 4;
     pub const FAILED: i32 = -3;
 }
 
@@ -65,6 +68,7 @@ pub(crate) fn deliver(environment: &mut Environment, completion: Completion) -> 
         Ok(Answer::Nothing) => (job, kind::NOTHING, 0.0, 0.0),
         Ok(Answer::Number(number)) => (job, kind::NUMBER, number, 0.0),
         Ok(Answer::Progress(done, total)) => (job, kind::PROGRESS, done, total),
+        Ok(Answer::Call(length, number)) => (job, kind::CALL, length, number),
         Ok(Answer::Bytes(bytes)) => {
             let length = bytes.len() as f64;
             environment.parked = Some(bytes);

@@ -112,7 +112,9 @@ impl<'a> Binder<'a> {
         for item in &clause.items {
             match &item.kind {
                 ProjectionItemKind::Wildcard => {
-                    let visible = self.layers.last().map(|layer| layer.order().to_vec()).unwrap_or_default();
+                    // The columns of `*` are ordered by name: the kit has them so.
+                    let mut visible = self.layers.last().map(|layer| layer.order().to_vec()).unwrap_or_default();
+                    visible.sort();
                     if visible.is_empty() && !is_with {
                         let message = "there is no variable that `*` could stand for";
                         return Err(self.error(Detail::NoVariablesInScope, message, item.span));

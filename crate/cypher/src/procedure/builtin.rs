@@ -3,22 +3,21 @@
 use std::sync::{Arc, OnceLock};
 
 use super::signature::Mode;
-use super::{Invocation, Procedure, Rows, Signature, algorithm, fulltext, schema};
-use crate::storage::Result;
+use super::{Called, Invocation, Procedure, Signature, algorithm, fulltext, schema};
 use crate::value::Value;
 
 /// A built-in procedure.
 struct Builtin {
     signature: &'static str,
     description: &'static str,
-    body: fn(&[Value], &mut Invocation<'_>) -> Result<Box<dyn Rows>>,
+    body: fn(&[Value], &mut Invocation<'_>) -> Called,
     mode: Mode,
 }
 
 const fn reads(
     signature: &'static str,
     description: &'static str,
-    body: fn(&[Value], &mut Invocation<'_>) -> Result<Box<dyn Rows>>,
+    body: fn(&[Value], &mut Invocation<'_>) -> Called,
 ) -> Builtin {
     Builtin { signature, description, body, mode: Mode::Read }
 }

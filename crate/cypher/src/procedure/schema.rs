@@ -7,7 +7,7 @@ use sledstore_engine::{Error, ErrorCode};
 use sledstore_graph::{EdgeEnds, IndexInfo, IndexKind, NodeId};
 
 use super::signature::Mode;
-use super::{Invocation, Rows, held};
+use super::{Called, Invocation, held};
 use crate::storage::{Failure, Result, Stored};
 use crate::store::describe_index;
 use crate::value::Value;
@@ -20,12 +20,10 @@ pub(super) const PROCEDURES: &str =
     "db.procedures() :: (name :: STRING, description :: STRING, mode :: STRING, signature :: STRING)";
 pub(super) const FUNCTIONS: &str = "db.functions() :: (name :: STRING, aggregating :: BOOLEAN, \
                                     minArguments :: INTEGER, maxArguments :: INTEGER)";
-pub(super) const STATISTICS: &str = "db.stats() :: (kind :: STRING, name :: STRING?, count :: INTEGER)";
+pub(super) const STATISTICS: &str = "db.stats() :: (kind :: STRING, name :: STRING?, number :: INTEGER)";
 
 /// Ids that are read at once.
 const IDS: usize = 1_024;
-
-type Called = Result<Box<dyn Rows>>;
 
 pub(super) fn labels(_: &[Value], run: &mut Invocation<'_>) -> Called {
     let names = with(run, |Stored { graph, reader }| {
