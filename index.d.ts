@@ -56,6 +56,7 @@ export type {
   AnyGraph,
   Direction,
   EdgeFilter,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -68,6 +69,7 @@ export type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
@@ -76,6 +78,9 @@ export type {
   Properties,
   PropertyValue,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
 } from './types/graph-types.js'
 export type { AsyncQueryOptions, GraphMatch } from './types/graph-match.js'
 export type {

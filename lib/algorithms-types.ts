@@ -25,18 +25,18 @@ export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
   readonly onProgress?: (progress: AlgorithmProgress) => void
 }
 
-/** Edges are followed as they point, unless something else is said. */
+/** Edges are followed as they point unless something else is said. */
 export interface Directed {
   readonly direction?: 'out' | 'in' | 'both'
 }
 
-/** The property that weighs edges; those without such a finite number weigh 1. Without it all weigh 1. */
+/** The property that weighs edges; those without such a finite number weigh 1. */
 export interface Weighted {
   readonly weight?: string
 }
 
-/** Ids are numbers; so all columns of one value a row are arrays of floats. */
-export type Numbers = Float64Array<ArrayBuffer>
+/** A value for each row; ids are numbers, too. */
+export type Numbers = Float64Array
 /** Lists of ids, each a part of one array. */
 export type Lists = readonly Numbers[]
 
@@ -144,9 +144,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** The `k` cheapest paths without a repeated node, 3 where nothing is said. */
   kShortestPaths(options: AlgorithmOptions<T> & Directed & Weighted & Between & { readonly k?: number }): Promise<Paths>
   /** Every path that is as cheap as the cheapest, at most `limit`, 1,000 where nothing is said. */
-  allShortestPaths(
-    options: AlgorithmOptions<T> & Directed & Weighted & Between & { readonly limit?: number },
-  ): Promise<
+  allShortestPaths(options: AlgorithmOptions<T> & Directed & Weighted & Between & { readonly limit?: number }): Promise<
     AlgorithmResult<
       { nodes: Lists; edges: Lists; cost: Numbers },
       {
@@ -218,7 +216,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   kCore(
     options?: AlgorithmOptions<T>,
   ): Promise<AlgorithmResult<{ node: Numbers; core: Numbers }, { readonly degeneracy: number }>>
-  /** Communities by labels that spread to where most neighbors have them; 100 rounds at most where nothing is said. */
+  /** Communities by labels that spread to where most neighbors have them, in 100 rounds at most. */
   labelPropagation(
     options?: AlgorithmOptions<T> & Weighted & { readonly rounds?: number; readonly seed?: number },
   ): Promise<Communities<{ readonly rounds: number; readonly settled: number }>>
@@ -256,17 +254,12 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** Nodes without which a component falls apart, whichever way edges point. */
   articulationPoints(options?: AlgorithmOptions<T>): Promise<AlgorithmResult<{ node: Numbers }>>
   /** Edges without which a component falls apart, whichever way edges point. */
-  bridges(
-    options?: AlgorithmOptions<T>,
-  ): Promise<AlgorithmResult<{ edge: Numbers; source: Numbers; target: Numbers }>>
+  bridges(options?: AlgorithmOptions<T>): Promise<AlgorithmResult<{ edge: Numbers; source: Numbers; target: Numbers }>>
   /** The most that can run from a source to a target, edges taking no more than their weight. */
   maxFlow(
     options: AlgorithmOptions<T> & Directed & Weighted & Between,
   ): Promise<
-    AlgorithmResult<
-      { edge: Numbers; source: Numbers; target: Numbers; flow: Numbers },
-      { readonly value: number }
-    >
+    AlgorithmResult<{ edge: Numbers; source: Numbers; target: Numbers; flow: Numbers }, { readonly value: number }>
   >
   /** Random walks, of 80 nodes at most where nothing is said; those of node2vec with factors other than 1. */
   randomWalk(

@@ -3,7 +3,7 @@
  */
 import { wrongType } from './errors.js'
 import type { Direction } from './graph-types.js'
-import { writeCount, writeListHead, writeProperties, writeText, type Undefined } from './graph-value.js'
+import { writeCount, writeFloat, writeListHead, writeProperties, writeText, type Undefined } from './graph-value.js'
 import { ValueWriter } from './value-writer.js'
 
 const Change = {
@@ -177,6 +177,54 @@ export class Changes extends Sequence {
   }
 }
 
+/** What indexes and constraints do; the numbers are those of `crate/graph/src/spec.rs`. */
+export const IndexKind = { Range: 0, Unique: 1, Exists: 2, Key: 3, Text: 4 } as const
+
+/** An index or constraint to be created, checked. */
+export interface IndexSpec {
+  readonly name: string
+  readonly edges: boolean
+  readonly kind: number
+  readonly label: string | undefined
+  readonly properties: readonly string[]
+}
+
+/** What a full-text index has besides, checked. */
+export interface TextSpec {
+  readonly labels: readonly string[]
+  readonly k1: number | undefined
+  readonly b: number | undefined
+  readonly stopWords: readonly string[]
+}
+
+/** An index as the addon takes it. */
+export class IndexBuffer extends Sequence {
+  constructor(spec: IndexSpec, text?: TextSpec) {
+    super()
+    writeText('name', spec.name, this.writer)
+    this.count(spec.edges ? 1 : 0)
+    this.count(spec.kind)
+    if (spec.label === undefined) this.null()
+    else writeText('label', spec.label, this.writer)
+    this.#texts('property', spec.properties)
+    if (text === undefined) return
+    this.#texts('label', text.labels)
+    this.#float(text.k1)
+    this.#float(text.b)
+    this.#texts('stop word', text.stopWords)
+  }
+
+  #texts(what: string, texts: readonly string[]): void {
+    writeListHead(texts.length, this.writer)
+    for (const text of texts) writeText(what, text, this.writer)
+  }
+
+  #float(value: number | undefined): void {
+    if (value === undefined) this.null()
+    else writeFloat(value, this.writer)
+  }
+}
+
 const Request = {
   Node: 1,
   Edge: 2,
@@ -189,6 +237,7 @@ const Request = {
   CountEdges: 9,
   Indexes: 10,
   Verify: 11,
+  Search: 12,
   Counts: 13,
   AllIndexes: 14,
   Nodes: 15,
@@ -293,6 +342,16 @@ export class Question extends Sequence {
     this.count(of === 'nodes' ? Request.Nodes : Request.Edges)
     this.#optional(after)
     this.count(limit)
+    return this
+  }
+
+  search(index: string, query: string, skip: number | undefined, limit: number | undefined): this {
+    this.count(Request.Search)
+    writeText('index', index, this.writer)
+    writeText('query', query, this.writer)
+    this.#optional(skip)
+    this.#optional(limit)
+    this.count(1)
     return this
   }
 

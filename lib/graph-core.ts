@@ -2,8 +2,8 @@
  * A graph as one environment has it open, and what the addon's answers become.
  */
 import type { Changes, Question } from './graph-buffer.js'
-import type { GraphEdge, GraphNode, Neighbor, Path, Reached } from './graph-types.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
+import type { EdgeTextHit, GraphEdge, GraphNode, Neighbor, Path, Reached, TextHit } from './graph-types.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
@@ -109,6 +109,30 @@ export function pathOf(answer: unknown): Path | undefined {
   if (answer === null) return undefined
   const [nodes, edges] = answer as PathRow
   return { nodes: nodes.map((row) => nodeOf(row)), edges: edges.map((row) => edgeOf(row)) }
+}
+
+/** What was found in a full-text index: 0 for nodes or 1 for edges, and each with its score behind it. */
+type HitRows = [edges: number, rows: (NodeRow | EdgeRow | number)[]]
+
+/** Nodes that a search found. */
+export function hitsOf(index: string, answer: unknown): TextHit[] {
+  return scoresOf(index, answer, 0).map(([row, score]) => ({ node: nodeOf(row as NodeRow), score }))
+}
+
+/** Edges that a search found. */
+export function edgeHitsOf(index: string, answer: unknown): EdgeTextHit[] {
+  return scoresOf(index, answer, 1).map(([row, score]) => ({ edge: edgeOf(row as EdgeRow), score }))
+}
+
+function scoresOf(index: string, answer: unknown, wanted: number): [row: NodeRow | EdgeRow, score: number][] {
+  const [edges, rows] = answer as HitRows
+  if (edges !== wanted) {
+    const [has, call] = edges === 1 ? ['edges', 'searchEdgeText'] : ['nodes', 'searchText']
+    throw new TypeError(`full-text index "${index}" is over ${has}; ask it by ${call}`)
+  }
+  const hits: [NodeRow | EdgeRow, number][] = []
+  for (let at = 0; at < rows.length; at += 2) hits.push([rows[at] as NodeRow | EdgeRow, rows[at + 1] as number])
+  return hits
 }
 
 /** Node and depth, one after the other. */

@@ -4,7 +4,9 @@
 import { outOfRange } from './errors.js'
 import { checkName, isDirection, namesOf, Question, type EdgeTest, type NodeTest } from './graph-buffer.js'
 import {
+  edgeHitsOf,
   edgeOf,
+  hitsOf,
   neighborsOf,
   nodeOf,
   pathOf,
@@ -15,6 +17,7 @@ import {
 } from './graph-core.js'
 import type {
   AnyGraph,
+  EdgeTextHit,
   ExpandOptions,
   FindOptions,
   GraphDescription,
@@ -29,6 +32,8 @@ import type {
   Path,
   PathOptions,
   Reached,
+  TextHit,
+  TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
 import { allEdges, allNodes, describeGraph } from './graph-description.js'
@@ -37,6 +42,7 @@ import type { Conditions, MatchedNode, NodeProperties } from './graph-match-type
 import { queryAsync, querySync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
 import type { QueryValue } from './query-value.js'
+import { checkText } from './graph-index.js'
 import { checkCount, checkNames, throwIfAborted } from './options.js'
 import type { ReaderCore } from './snapshot.js'
 
@@ -46,6 +52,7 @@ const edgeFilterNames = ['direction', 'type'] as const
 const neighborNames = [...edgeFilterNames, ...findNames] as const
 const pathNames = [...edgeFilterNames, 'maxDepth'] as const
 const expandNames = [...pathNames, 'limit'] as const
+const searchNames = ['limit', 'skip'] as const
 
 /** An id of a node or an edge. */
 export function checkId(what: string, id: unknown): number {
@@ -117,6 +124,15 @@ export function expandQuestion(schema: MaybeSchema, from: number, options: Expan
   )
 }
 
+/** The question of `searchText`. */
+export function searchQuestion(index: string, query: string, options: TextSearchOptions): Question {
+  checkNames('searchText', options, searchNames)
+  checkText('index', index)
+  checkText('query', query)
+  const skip = checkOptional('skip', options.skip)
+  return new Question().search(index, query, skip, checkOptional('limit', options.limit))
+}
+
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
@@ -160,6 +176,27 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   path(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Path<T> | undefined
   /** The nodes around a node, nearest first, each once and without itself. */
   expand(from: number, options?: ExpandOptions<T>): Reached[]
+  /**
+   * The nodes whose texts match a query of a full-text index, the best first: words, `+must`, `-not`, `"a phrase"`,
+   * `begin*`, `AND`, `OR` and `NOT`. Every text is a query.
+   *
+   * @example
+   * ```ts
+   * for (const { node, score } of graph.searchText('articles', 'embedded +database', { limit: 10 })) …
+   * ```
+   * @throws SledStoreError `NOT_FOUND` when there is no such index that is complete
+   */
+  searchText<L extends LabelOf<T> = LabelOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): TextHit<T, L>[]
+  /** As `searchText`, of a full-text index over edges. */
+  searchEdgeText<K extends TypeOf<T> = TypeOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): EdgeTextHit<T, K>[]
   /** How many nodes there are, or how many with a label; it walks them. */
   countNodes(label?: LabelOf<T>): number
   /** How many edges there are; it walks them. */
@@ -253,6 +290,20 @@ export class GraphReaderCore {
 
   expand(from: number, options: ExpandOptions = {}): Reached[] {
     return reachedOf(this.#ask(() => expandQuestion(this.core.schema, from, options)))
+  }
+
+  searchText(index: string, query: string, options: TextSearchOptions = {}): TextHit[] {
+    return hitsOf(
+      index,
+      this.#ask(() => searchQuestion(index, query, options)),
+    )
+  }
+
+  searchEdgeText(index: string, query: string, options: TextSearchOptions = {}): EdgeTextHit[] {
+    return edgeHitsOf(
+      index,
+      this.#ask(() => searchQuestion(index, query, options)),
+    )
   }
 
   countNodes(label?: string): number {

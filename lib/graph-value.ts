@@ -149,7 +149,8 @@ function writeNumber(value: number, writer: ValueWriter): void {
   }
 }
 
-function writeFloat(value: number, writer: ValueWriter): void {
+/** Writes a number as a float. */
+export function writeFloat(value: number, writer: ValueWriter): void {
   writer.reserve(9)
   writer.buffer[writer.position] = 0xcb
   writer.buffer.writeDoubleBE(value, writer.position + 1)

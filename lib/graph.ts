@@ -5,8 +5,9 @@
 import { algorithmsOf } from './algorithms.js'
 import type { GraphAlgorithms } from './algorithms-types.js'
 import { outOfRange, wrongType } from './errors.js'
-import { Changes, checkName, Question } from './graph-buffer.js'
-import { GraphCore, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
+import { Changes, checkName, Question, type IndexBuffer } from './graph-buffer.js'
+import { edgeHitsOf, GraphCore, hitsOf, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
+import { checkText, droppedIndex, indexBuffer, textIndexBuffer } from './graph-index.js'
 import { loadGraph, type GraphSource, type LoadOptions, type LoadResult } from './graph-load.js'
 import { mergeEdge, mergeNode, type Merged, type MergeEdge, type MergeNode } from './graph-merge.js'
 import { queryAsync, type QueryOptions, type QueryParameters, type QueryResult } from './graph-query.js'
@@ -18,10 +19,12 @@ import {
   GraphReaderCore,
   neighborQuestion,
   pathQuestion,
+  searchQuestion,
   type GraphReader,
 } from './graph-reader.js'
 import type {
   AnyGraph,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -32,12 +35,16 @@ import type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
   Path,
   PathOptions,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
 import {
@@ -53,7 +60,6 @@ import {
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
 import {
-  checkBoolean,
   checkFunction,
   checkNames,
   checkSignal,
@@ -65,9 +71,8 @@ import {
 import type { QueryValue } from './query-value.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
 import { runTransaction, type Transaction } from './transaction.js'
-import { isWellFormed } from './utf8.js'
 
-/** How the creation of an index is answered, followed and ended. */
+/** How the creation of an index is answered, followed and ended; `nodes` counts edges for an index over these. */
 export interface CreateIndexOptions extends WriteOptions, WorkOptions<{ readonly nodes: number }> {}
 
 /**
@@ -187,15 +192,26 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   /** Creates the unique index of each key of the schema that there is not yet. */
   createKeys(options?: CreateIndexOptions): Promise<void>
   /**
-   * Creates an index over a property of the nodes there are, however many, and of those to come; the same index may be
-   * asked for again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not
-   * indexed. It reads every node with the label, and is used once it is whole; ended or failed, it leaves nothing.
+   * Creates an index or constraint over what there is, however much, and what is to come; the same one may be asked for
+   * again. With `unique` no two may share their values, with `required` each must have them. Lists in lists, maps and
+   * NaN are not indexed. It goes over every node with the label, or every edge, and is used once it is whole; ended or
+   * failed, it leaves nothing.
    *
-   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long
+   * @throws SledStoreError `UNIQUE_VIOLATION` when two share a value, `SCHEMA_INVALID` when a required one is missing,
+   * `KEY_TOO_LARGE` for a value that is too long
    */
-  createIndex(index: GraphIndex<T>, options?: CreateIndexOptions): Promise<void>
-  /** Drops an index; one that does not exist is no error. */
-  dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
+  createIndex(index: NewIndex<T>, options?: CreateIndexOptions): Promise<void>
+  /**
+   * Creates a full-text index, as `createIndex` does; `searchText` asks it.
+   *
+   * @example
+   * ```ts
+   * await graph.createTextIndex({ name: 'articles', label: 'Article', property: ['title', 'body'] })
+   * ```
+   */
+  createTextIndex(index: TextIndex<T>, options?: CreateIndexOptions): Promise<void>
+  /** Drops an index or constraint, by its name or what it is over; one that does not exist is no error. */
+  dropIndex(index: string | Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
   /**
    * The graph inside a transaction.
    *
@@ -227,6 +243,16 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   ): Promise<Neighbor<T, L>[]>
   pathAsync(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Promise<Path<T> | undefined>
   expandAsync(from: number, options?: ExpandOptions<T>): Promise<Reached[]>
+  searchTextAsync<L extends LabelOf<T> = LabelOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): Promise<TextHit<T, L>[]>
+  searchEdgeTextAsync<K extends TypeOf<T> = TypeOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): Promise<EdgeTextHit<T, K>[]>
   /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
   verify(): Promise<string[]>
 }
@@ -317,27 +343,23 @@ class GraphHandle extends GraphReaderCore {
     for (const [label, property] of schema.keys) await this.createIndex({ label, property, unique: true }, options)
   }
 
-  async createIndex(index: GraphIndex, options: CreateIndexOptions = {}): Promise<void> {
-    checkNames('createIndex', index, ['label', 'property', 'unique'])
-    const { label, property } = checkIndex(index)
-    const unique = checkBoolean('unique', index.unique, false)
-    checkNames('the options of createIndex', options, ['durability', 'onProgress', 'signal'])
-    const { onProgress, signal } = options
-    checkFunction('onProgress', onProgress)
-    checkSignal(signal)
-    const { store, handle } = this.core
-    const level = levelOf(options.durability, store.level)
-    await store.longJob<void>(
-      () => native.createGraphIndex(handle, label, property, unique, level),
-      (nodes) => onProgress?.({ nodes }),
-      signal,
-    )
+  async createIndex(index: NewIndex, options: CreateIndexOptions = {}): Promise<void> {
+    await this.#build(() => indexBuffer(index as Parameters<typeof indexBuffer>[0]), options)
   }
 
-  async dropIndex(index: Omit<GraphIndex, 'unique'>, options?: WriteOptions): Promise<void> {
-    checkNames('dropIndex', index, ['label', 'property'])
-    const { label, property } = checkIndex(index)
+  async createTextIndex(index: TextIndex, options: CreateIndexOptions = {}): Promise<void> {
+    await this.#build(() => textIndexBuffer(index as Parameters<typeof textIndexBuffer>[0]), options)
+  }
+
+  async dropIndex(index: string | Omit<GraphIndex, 'unique'>, options?: WriteOptions): Promise<void> {
     const { store, handle } = this.core
+    if (typeof index === 'string') {
+      checkText('index', index)
+      const named = writeLevel('dropIndex', options, store.level)
+      await store.job<void>(() => native.dropNamedGraphIndex(handle, index, named))
+      return
+    }
+    const { label, property } = droppedIndex(index)
     const level = writeLevel('dropIndex', options, store.level)
     await store.job<void>(() => native.dropGraphIndex(handle, label, property, level))
   }
@@ -383,6 +405,14 @@ class GraphHandle extends GraphReaderCore {
     return reachedOf(await this.core.askAsync(expandQuestion(this.core.schema, from, options), 0))
   }
 
+  async searchTextAsync(index: string, query: string, options: TextSearchOptions = {}): Promise<TextHit[]> {
+    return hitsOf(index, await this.core.askAsync(searchQuestion(index, query, options), 0))
+  }
+
+  async searchEdgeTextAsync(index: string, query: string, options: TextSearchOptions = {}): Promise<EdgeTextHit[]> {
+    return edgeHitsOf(index, await this.core.askAsync(searchQuestion(index, query, options), 0))
+  }
+
   async verify(): Promise<string[]> {
     return (await this.core.askAsync(new Question().verify(), 0)) as string[]
   }
@@ -398,6 +428,27 @@ class GraphHandle extends GraphReaderCore {
       (transaction) => run(new GraphTransactionCore(this.core, transaction as unknown as ReaderCore)),
       options,
     )
+  }
+
+  async #build(buffer: () => IndexBuffer, options: CreateIndexOptions): Promise<void> {
+    checkNames('the options of createIndex', options, ['durability', 'onProgress', 'signal'])
+    const { onProgress, signal } = options
+    checkFunction('onProgress', onProgress)
+    checkSignal(signal)
+    const { store, handle } = this.core
+    const level = levelOf(options.durability, store.level)
+    const index = buffer()
+    try {
+      // The addon copies the buffer before the call returns.
+      const job = store.longJob<void>(
+        () => native.createGraphIndex(handle, index.bytes, level),
+        (nodes) => onProgress?.({ nodes }),
+        signal,
+      )
+      await job
+    } finally {
+      index.release()
+    }
   }
 
   async #change<R>(where: string, write: (changes: Changes) => R, options: WriteOptions | undefined): Promise<R> {
@@ -422,22 +473,6 @@ function listOf<E>(what: string, items: Iterable<E>): E[] {
     throw wrongType(what, 'an iterable', items)
   }
   return [...items]
-}
-
-function checkIndex(index: { readonly label?: unknown; readonly property: unknown }): {
-  label: string | undefined
-  property: string
-} {
-  const { label, property } = index
-  checkText('property', property)
-  if (label === undefined) return { label, property }
-  checkText('label', label)
-  return { label, property }
-}
-
-function checkText(what: string, name: unknown): asserts name is string {
-  checkName(what, name)
-  if (!isWellFormed(name)) throw new TypeError(`${what} must be well-formed text, but has a lone surrogate`)
 }
 
 /** Opens or creates a graph. */

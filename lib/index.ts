@@ -49,6 +49,7 @@ export type {
   AnyGraph,
   Direction,
   EdgeFilter,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -61,12 +62,16 @@ export type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
   Path,
   PathOptions,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
 } from './graph-types.js'
 export type { GraphSource, LoadEdge, LoadKey, LoadNode, LoadOptions, LoadProgress, LoadResult } from './graph-load.js'
 export type { AsyncQueryOptions, GraphMatch } from './graph-match.js'

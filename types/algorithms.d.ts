@@ -21,16 +21,16 @@ export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: AlgorithmProgress) => void
 }
-/** Edges are followed as they point, unless something else is said. */
+/** Edges are followed as they point unless something else is said. */
 export interface Directed {
   readonly direction?: 'out' | 'in' | 'both'
 }
-/** The property that weighs edges; those without such a finite number weigh 1. Without it all weigh 1. */
+/** The property that weighs edges; those without such a finite number weigh 1. */
 export interface Weighted {
   readonly weight?: string
 }
-/** Ids are numbers; so all columns of one value a row are arrays of floats. */
-export type Numbers = Float64Array<ArrayBuffer>
+/** A value for each row; ids are numbers, too. */
+export type Numbers = Float64Array
 /** Lists of ids, each a part of one array. */
 export type Lists = readonly Numbers[]
 type Columns = Record<string, Numbers | Lists>
@@ -329,7 +329,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
       }
     >
   >
-  /** Communities by labels that spread to where most neighbors have them; 100 rounds at most where nothing is said. */
+  /** Communities by labels that spread to where most neighbors have them, in 100 rounds at most. */
   labelPropagation(
     options?: AlgorithmOptions<T> &
       Weighted & {

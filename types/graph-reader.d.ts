@@ -1,6 +1,7 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 import type {
   AnyGraph,
+  EdgeTextHit,
   ExpandOptions,
   FindOptions,
   GraphDescription,
@@ -15,6 +16,8 @@ import type {
   Path,
   PathOptions,
   Reached,
+  TextHit,
+  TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
 import type { Conditions, MatchedNode, NodeProperties } from './graph-match-types.js'
@@ -64,6 +67,27 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   path(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Path<T> | undefined
   /** The nodes around a node, nearest first, each once and without itself. */
   expand(from: number, options?: ExpandOptions<T>): Reached[]
+  /**
+   * The nodes whose texts match a query of a full-text index, the best first: words, `+must`, `-not`, `"a phrase"`,
+   * `begin*`, `AND`, `OR` and `NOT`. Every text is a query.
+   *
+   * @example
+   * ```ts
+   * for (const { node, score } of graph.searchText('articles', 'embedded +database', { limit: 10 })) …
+   * ```
+   * @throws SledStoreError `NOT_FOUND` when there is no such index that is complete
+   */
+  searchText<L extends LabelOf<T> = LabelOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): TextHit<T, L>[]
+  /** As `searchText`, of a full-text index over edges. */
+  searchEdgeText<K extends TypeOf<T> = TypeOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): EdgeTextHit<T, K>[]
   /** How many nodes there are, or how many with a label; it walks them. */
   countNodes(label?: LabelOf<T>): number
   /** How many edges there are; it walks them. */

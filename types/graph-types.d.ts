@@ -152,6 +152,54 @@ export interface Reached {
   /** Edges of the shortest path to it. */
   readonly depth: number
 }
+/** An index or constraint to be created: over nodes with a label or all nodes, or over edges of a type. */
+export interface NewIndex<T extends GraphTypes = AnyGraph> {
+  /** What it is dropped by. Default: one is chosen. */
+  readonly name?: string
+  /** Covers the nodes with this label. */
+  readonly label?: LabelOf<T>
+  /** Covers the edges of this type. */
+  readonly type?: TypeOf<T>
+  /** The property, or several in the order in which they are looked up. */
+  readonly property: string | readonly string[]
+  /** Whether two of them may not share their values. Default: false. */
+  readonly unique?: boolean
+  /** Whether each must have the properties; without `unique` nothing is found by it. Default: false. */
+  readonly required?: boolean
+}
+/** A full-text index to be created: over nodes with one of some labels, or edges of one of some types. */
+export interface TextIndex<T extends GraphTypes = AnyGraph> {
+  /** What it is searched and dropped by. */
+  readonly name: string
+  readonly label?: LabelOf<T> | readonly LabelOf<T>[]
+  readonly type?: TypeOf<T> | readonly TypeOf<T>[]
+  /** The properties whose strings are read, also those in lists. */
+  readonly property: string | readonly string[]
+  /** How much a word's further occurrences add. Default: 1.2. */
+  readonly k1?: number
+  /** How much long texts are held back, from 0 to 1. Default: 0.75. */
+  readonly b?: number
+  /** Words that are not found. Default: none. */
+  readonly stopWords?: readonly string[]
+}
+/** Which of the matches are given. */
+export interface TextSearchOptions {
+  /** At most this many, the best first. */
+  readonly limit?: number
+  /** Without the best so many. Default: 0. */
+  readonly skip?: number
+}
+/** A node whose text matches, and how well. */
+export interface TextHit<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> {
+  readonly node: GraphNode<T, L>
+  /** Comparable with the other scores of the same search. */
+  readonly score: number
+}
+/** An edge whose text matches, and how well. */
+export interface EdgeTextHit<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
+  readonly edge: GraphEdge<T, K>
+  readonly score: number
+}
 /** An index over a property. */
 export interface GraphIndex<T extends GraphTypes = AnyGraph> {
   /** Covers the nodes with this label; all nodes without one. */

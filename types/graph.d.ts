@@ -1,6 +1,7 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 import type {
   AnyGraph,
+  EdgeTextHit,
   EdgeUpdate,
   ExpandOptions,
   FindOptions,
@@ -11,12 +12,16 @@ import type {
   Neighbor,
   NeighborFilter,
   NewEdge,
+  NewIndex,
   NewNode,
   NodeFilter,
   NodeUpdate,
   Path,
   PathOptions,
   Reached,
+  TextHit,
+  TextIndex,
+  TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
 import type { GraphAlgorithms } from './algorithms.js'
@@ -47,7 +52,7 @@ export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends Graph
   /** As `mergeEdge` of {@link Graph}. */
   mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>): Merged
 }
-/** How the creation of an index is answered, followed and ended. */
+/** How the creation of an index is answered, followed and ended; `nodes` counts edges for an index over these. */
 export interface CreateIndexOptions
   extends
     WriteOptions,
@@ -171,15 +176,26 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   /** Creates the unique index of each key of the schema that there is not yet. */
   createKeys(options?: CreateIndexOptions): Promise<void>
   /**
-   * Creates an index over a property of the nodes there are, however many, and of those to come; the same index may be
-   * asked for again. With `unique`, two nodes with the label cannot have the same value. Lists, maps and NaN are not
-   * indexed. It reads every node with the label, and is used once it is whole; ended or failed, it leaves nothing.
+   * Creates an index or constraint over what there is, however much, and what is to come; the same one may be asked for
+   * again. With `unique` no two may share their values, with `required` each must have them. Lists in lists, maps and
+   * NaN are not indexed. It goes over every node with the label, or every edge, and is used once it is whole; ended or
+   * failed, it leaves nothing.
    *
-   * @throws SledStoreError `UNIQUE_VIOLATION` when two nodes share a value, `KEY_TOO_LARGE` for a value that is too long
+   * @throws SledStoreError `UNIQUE_VIOLATION` when two share a value, `SCHEMA_INVALID` when a required one is missing,
+   * `KEY_TOO_LARGE` for a value that is too long
    */
-  createIndex(index: GraphIndex<T>, options?: CreateIndexOptions): Promise<void>
-  /** Drops an index; one that does not exist is no error. */
-  dropIndex(index: Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
+  createIndex(index: NewIndex<T>, options?: CreateIndexOptions): Promise<void>
+  /**
+   * Creates a full-text index, as `createIndex` does; `searchText` asks it.
+   *
+   * @example
+   * ```ts
+   * await graph.createTextIndex({ name: 'articles', label: 'Article', property: ['title', 'body'] })
+   * ```
+   */
+  createTextIndex(index: TextIndex<T>, options?: CreateIndexOptions): Promise<void>
+  /** Drops an index or constraint, by its name or what it is over; one that does not exist is no error. */
+  dropIndex(index: string | Omit<GraphIndex<T>, 'unique'>, options?: WriteOptions): Promise<void>
   /**
    * The graph inside a transaction.
    *
@@ -213,6 +229,16 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphReader<T> {
   ): Promise<Neighbor<T, L>[]>
   pathAsync(from: number, to: number | NodeFilter<T>, options?: PathOptions<T>): Promise<Path<T> | undefined>
   expandAsync(from: number, options?: ExpandOptions<T>): Promise<Reached[]>
+  searchTextAsync<L extends LabelOf<T> = LabelOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): Promise<TextHit<T, L>[]>
+  searchEdgeTextAsync<K extends TypeOf<T> = TypeOf<T>>(
+    index: string,
+    query: string,
+    options?: TextSearchOptions,
+  ): Promise<EdgeTextHit<T, K>[]>
   /** Walks the whole graph and names each row that contradicts another; a sound graph has none. */
   verify(): Promise<string[]>
 }

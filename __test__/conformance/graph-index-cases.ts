@@ -1,5 +1,5 @@
 /** Indexes are created over graphs of any size, while others write, followed and ended by their caller. */
-import { deepStrictEqual as same, ok, rejects } from 'node:assert/strict'
+import { deepStrictEqual as same, ok, rejects, throws } from 'node:assert/strict'
 import type { Graph, SledStore } from '../../lib/index.js'
 import type { StoreCase } from './subject.js'
 
@@ -75,6 +75,99 @@ behavior('a signal ends it, and nothing of it stays', async (store) => {
   for (const nodes of seen) ok(nodes <= 20_000)
   await graph.createIndex(index)
   same(await graph.verify(), [])
+})
+
+behavior('indexes of several properties, of edges, and constraints are kept', async (store) => {
+  const graph = store.graph('kinds')
+  await graph.createIndex({ name: 'both', label: 'P', property: ['name', 'city'], unique: true, required: true })
+  await graph.createIndex({ name: 'since', type: 'KNOWS', property: 'since' })
+  await graph.createIndex({ label: 'Q', property: 'n', required: true })
+  const ann = await graph.addNode({ labels: 'P', properties: { name: 'Ann', city: 'Rome' } })
+  await graph.addEdge({ type: 'KNOWS', source: ann, target: ann, properties: { since: 7 } })
+  await rejects(graph.addNode({ labels: 'P', properties: { name: 'Ann', city: 'Rome' } }), refusal('UNIQUE_VIOLATION'))
+  await rejects(graph.addNode({ labels: 'P', properties: { name: 'Bob' } }), refusal('SCHEMA_INVALID'))
+  await rejects(graph.addNode({ labels: 'Q' }), refusal('SCHEMA_INVALID'))
+  await rejects(graph.createIndex({ label: 'P', property: 'nothing', required: true }), refusal('SCHEMA_INVALID'))
+  same(graph.countNodes(), 1)
+  const text = 'MATCH (a)-[r:KNOWS {since: 7}]->(b) RETURN a.name AS name'
+  // Of so few nodes the edge would be met on the way.
+  await graph.batch((batch) => {
+    for (let n = 0; n < 50; n++) batch.addNode({ labels: 'Other' })
+  })
+  const explained = await graph.query(`EXPLAIN ${text}`)
+  ok(explained.plan?.some((step) => step.operator === 'RelationshipIndexSeek'))
+  same((await graph.query(text)).toArray(), [{ name: 'Ann' }])
+  await graph.dropIndex('since')
+  same((await graph.query(text)).toArray(), [{ name: 'Ann' }])
+  same(await graph.verify(), [])
+})
+
+behavior('texts are searched, and the best come first', async (store) => {
+  const graph = store.graph('texts')
+  const add = (title: string, tags: string[] = []): Promise<number> =>
+    graph.addNode({ labels: 'Article', properties: { title, tags } })
+  const cat = await add('A cat, a dog and a cat')
+  const seen: number[] = []
+  await graph.createTextIndex(
+    { name: 'articles', label: ['Article', 'Note'], property: ['title', 'tags'], stopWords: ['and'] },
+    { onProgress: ({ nodes }) => seen.push(nodes) },
+  )
+  const dog = await add('The dog', ['Straße', 'CATALOG'])
+  const ids = (query: string, options = {}): number[] =>
+    graph.searchText('articles', query, options).map(({ node }) => node.id)
+  same(ids('DOG'), [dog, cat])
+  same(ids('cat'), [cat])
+  same(ids('cat*'), [cat, dog])
+  same(ids('+dog -cat'), [dog])
+  same(ids('"a dog"'), [cat])
+  same(ids('STRASSE'), [dog])
+  same(ids('and'), [])
+  same(ids('dog', { skip: 1, limit: 1 }), [cat])
+  const [best] = await graph.searchTextAsync('articles', 'dog cat', { limit: 1 })
+  same(best?.node.properties.title, 'A cat, a dog and a cat')
+  ok(best!.score > 0)
+
+  const before = store.snapshot()
+  await store.transaction((tx) => {
+    const inside = graph.in(tx)
+    inside.updateNode(dog, { properties: { title: 'The bird' } })
+    same(inside.searchText('articles', 'bird dog').length, 2)
+  })
+  same(ids('dog'), [cat])
+  same(graph.at(before).searchText('articles', 'dog').length, 2)
+  before.close()
+
+  await graph.createTextIndex({ name: 'reasons', type: 'CITES', property: 'why', k1: 1.5, b: 0 })
+  const edge = await graph.addEdge({ type: 'CITES', source: cat, target: dog, properties: { why: 'It says so' } })
+  same(graph.searchEdgeText('reasons', 'says')[0]?.edge.id, edge)
+  same((await graph.searchEdgeTextAsync('reasons', 'nothing')).length, 0)
+  throws(() => graph.searchText('reasons', 'says'), TypeError)
+  throws(() => graph.searchText('nothing', 'says'), refusal('NOT_FOUND'))
+  same(await graph.verify(), [])
+  await graph.dropIndex('articles')
+  throws(() => graph.searchText('articles', 'dog'), refusal('NOT_FOUND'))
+  same(await graph.verify(), [])
+})
+
+behavior('indexes that are none are refused', async (store) => {
+  const graph = store.graph('wrong')
+  const text = (index: object) => graph.createTextIndex(index as Parameters<typeof graph.createTextIndex>[0])
+  const plain = (index: object) => graph.createIndex(index as Parameters<typeof graph.createIndex>[0])
+  await rejects(text({ name: '', label: 'A', property: 'a' }), RangeError)
+  await rejects(text({ name: 'x', label: 'A', type: 'B', property: 'a' }), TypeError)
+  await rejects(text({ name: 'x', property: 'a' }), TypeError)
+  await rejects(text({ name: 'x', label: 'A' }), TypeError)
+  await rejects(text({ name: 'x', label: 'A', property: 'a', k1: '1' }), TypeError)
+  await rejects(text({ name: 'x', label: 'A', property: 'a', unique: true }), TypeError)
+  await rejects(text({ name: 'x', label: 'A', property: 'a', b: 2 }), refusal('INVALID_ARGUMENT'))
+  await rejects(text({ name: 'x', label: 'A', property: [] }), refusal('INVALID_ARGUMENT'))
+  await rejects(plain({ label: 'A', property: 'a', type: 'T' }), TypeError)
+  await rejects(plain({ label: 'A', property: ['a', 7] }), TypeError)
+  await rejects(plain({ label: 'A', property: 'a', required: 1 }), TypeError)
+  await rejects(plain({ label: 'A', property: ['a', 'a'] }), refusal('INVALID_ARGUMENT'))
+  throws(() => graph.searchText('x', 'y', { limit: -1 }), RangeError)
+  throws(() => graph.searchText('x', 7 as unknown as string), TypeError)
+  same((await graph.query('SHOW INDEXES')).toArray(), [])
 })
 
 behavior('options are checked before anything is begun', async (store) => {

@@ -175,6 +175,8 @@ const graphReads = (of: (scene: Scene) => GraphReader): Record<string, Operation
   neighborIds: read((s) => expect(of(s).neighborIds(s.node)).not.toEqual([])),
   path: read((s) => expect(of(s).path(s.node, s.node)?.nodes).toHaveLength(1)),
   expand: read((s) => expect(of(s).expand(s.node)).not.toEqual([])),
+  searchText: read((s) => expect(of(s).searchText('texts', 'word')).toHaveLength(1)),
+  searchEdgeText: read((s) => expect(of(s).searchEdgeText('edges', 'word')).toEqual([])),
   countNodes: read((s) => expect(of(s).countNodes('L')).toBeGreaterThan(1)),
   countEdges: read((s) => expect(of(s).countEdges()).toBeGreaterThan(0)),
   indexes: read((s) => expect(of(s).indexes()).toEqual([])),
@@ -190,11 +192,14 @@ const graph: Record<string, Operation> = {
   removeEdge: write((s) => s.graph.removeEdge(s.edge)),
   batch: write((s) => s.graph.batch((changes) => changes.addNode(node))),
   createIndex: write((s) => s.graph.createIndex({ label: 'L', property: 'n' })),
+  createTextIndex: write((s) => s.graph.createTextIndex({ name: 'new', label: 'L', property: 'n' })),
   dropIndex: write((s) => s.graph.dropIndex({ label: 'nobody', property: 'n' })),
   findAsync: read(async (s) => expect((await s.graph.findAsync({ label: 'L' })).length).toBeGreaterThan(1)),
   neighborsAsync: read(async (s) => expect(await s.graph.neighborsAsync(s.node)).not.toEqual([])),
   pathAsync: read(async (s) => expect((await s.graph.pathAsync(s.node, s.node))?.edges).toEqual([])),
   expandAsync: read(async (s) => expect(await s.graph.expandAsync(s.node)).not.toEqual([])),
+  searchTextAsync: read(async (s) => expect(await s.graph.searchTextAsync('texts', 'word')).toHaveLength(1)),
+  searchEdgeTextAsync: read(async (s) => expect(await s.graph.searchEdgeTextAsync('edges', 'word')).toEqual([])),
   verify: read(async (s) => expect(await s.graph.verify()).toEqual([])),
   in: read((s) => s.graph.in(s.transaction).node(s.node)),
   at: read((s) => s.graph.at(s.snapshot).node(s.node)),
@@ -323,6 +328,9 @@ export async function openScene(path: string): Promise<Scene> {
   const graph = store.graph('graph')
   const [first, second] = await graph.batch((changes) => [changes.addNode(node), changes.addNode(node)])
   const edge = await graph.addEdge({ type: 'T', source: first!, target: second! })
+  await graph.createTextIndex({ name: 'texts', label: 'Text', property: 'text' })
+  await graph.createTextIndex({ name: 'edges', type: 'T', property: 'text' })
+  await graph.addNode({ labels: 'Text', properties: { text: 'a word' } })
   const vectors = store.vectors<{ pos: string }>('vectors', { dimensions: 2, metric: 'l2' })
   await vectors.putMany([
     ['a', query, { pos: 'noun' }],

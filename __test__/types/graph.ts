@@ -50,6 +50,21 @@ export async function typed(store: SledStore): Promise<void> {
     }
     void year
   }
+  await graph.createIndex({ label: 'Person', property: ['name', 'age'], unique: true })
+  await graph.createIndex({ type: 'KNOWS', property: 'since' })
+  await graph.createTextIndex({ name: 'names', label: ['Person', 'City'], property: 'name' })
+  // @ts-expect-error a label nobody knows
+  await graph.createTextIndex({ name: 'names', label: 'Dog', property: 'name' })
+  // @ts-expect-error a type nobody knows
+  await graph.createIndex({ type: 'HATES', property: 'since' })
+  for (const { node, score } of graph.searchText<'City'>('names', 'rome', { limit: 1 })) {
+    const year: number = node.properties.founded * score
+    void year
+  }
+  const since: number | undefined = graph.searchEdgeText<'KNOWS'>('reasons', 'work')[0]?.edge.properties.since
+  // @ts-expect-error an option nobody knows
+  graph.searchText('names', 'rome', { most: 1 })
+  void since
   // @ts-expect-error a direction nobody knows
   graph.neighbors(ann, { direction: 'up' })
   void [founded, age, name, nobody]

@@ -167,7 +167,8 @@ declare module '#binding' {
     graphAlgorithms(): string
     runGraphAlgorithm(graph: number, reader: number, name: string, options: Uint8Array): number
     changeGraph(graph: number, changes: Uint8Array, mode: number): void
-    createGraphIndex(graph: number, label: string | undefined, property: string, unique: boolean, level: number): number
+    createGraphIndex(graph: number, index: Uint8Array, level: number): number
+    dropNamedGraphIndex(graph: number, name: string, level: number): number
     beginGraphLoad(graph: number): number
     graphLoadPage(load: number, page: Uint8Array): number
     finishGraphLoad(load: number, level: number): number

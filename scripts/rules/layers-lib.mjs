@@ -50,6 +50,7 @@ const layers = [
     'algorithms-types',
     'graph-core',
     'graph-description',
+    'graph-index',
     'graph-load',
     'graph-match',
     'graph-merge',

@@ -33,6 +33,7 @@ const jobs = {
   askGraphAsync: '',
   createGraphIndex: '',
   dropGraphIndex: '',
+  dropNamedGraphIndex: '',
   askVectorsAsync: '',
   countAsync: '',
   getAsync: '',

@@ -103,28 +103,29 @@ impl Projection {
         };
         let seq = snapshot.seq();
         let watch = projections.watch(graph)?;
-        if let Some(current) = current.as_mut() {
-            let (earlier, later) = (current.seq.min(seq), current.seq.max(seq));
+        if let Some(known) = current.take() {
+            let (earlier, later) = (known.seq.min(seq), known.seq.max(seq));
             match watch.between(earlier, later) {
                 Some(keys) if keys.is_empty() => {
-                    current.seq = later;
-                    projections.forget(&watch, seq);
-                    return Ok(current.projection.clone());
+                    let projection = known.projection.clone();
+                    *current = Some(Current { seq: later, ..known });
+                    projections.forget(&watch, later);
+                    return Ok(projection);
                 }
-                Some(keys) if current.seq < seq => {
-                    let projection = current.projection.caught_up(graph, snapshot, weight, &keys)?;
-                    *current = Current { seq, projection: Arc::new(projection) };
+                Some(keys) if known.seq < seq => {
+                    let projection = Arc::new(known.projection.caught_up(graph, snapshot, weight, &keys)?);
+                    *current = Some(Current { seq, projection: projection.clone() });
                     projections.forget(&watch, seq);
-                    return Ok(current.projection.clone());
+                    return Ok(projection);
+                }
+                _ if known.seq > seq => {
+                    *current = Some(known);
+                    drop(current);
+                    return Self::of(graph, snapshot, weight, report).map(Arc::new);
                 }
                 _ => {}
             }
         }
-        if current.as_ref().is_some_and(|current| current.seq > seq) {
-            drop(current);
-            return Self::of(graph, snapshot, weight, report).map(Arc::new);
-        }
-        *current = None;
         let projection = Arc::new(Self::of(graph, snapshot, weight, report)?);
         *current = Some(Current { seq, projection: projection.clone() });
         Ok(projection)
@@ -138,8 +139,7 @@ impl Projection {
         let (nodes, edges) = (graph.count_nodes(reader, None)?, graph.count_edges(reader)?);
         let mut loan = borrow(graph, build::bytes_of(nodes, edges, weight.is_some()))?;
         let (csr, types) = build::build(graph, reader, weight, edges, report)?;
-        // What it really takes; a little more than was thought is taken even where it is not there.
-        loan.resize(csr.bytes());
+        grow(graph, &mut loan, csr.bytes())?;
         Ok(Self { csr, types, members: members::Cache::default(), loan: Arc::new(Mutex::new(loan)) })
     }
 
@@ -203,23 +203,35 @@ impl Projections {
 
 /// Takes memory for a projection, which others may have to give back.
 fn borrow(graph: &Graph, bytes: usize) -> Result<Loan> {
-    let store = graph.store();
     loop {
-        if let Some(loan) = store.lend(bytes) {
+        if let Some(loan) = graph.store().lend(bytes) {
             return Ok(loan);
         }
-        if !drop_oldest(store) {
-            return Err(Error::new(
-                ErrorCode::TooLarge,
-                format!(
-                    "the adjacency of graph \"{}\" takes about {bytes} bytes of memory, and the budget leaves {} to all; \
-                     open the store with a larger memoryBudget",
-                    graph.name(),
-                    store.lent_bytes_max()
-                ),
-            ));
-        }
+        make_room(graph, bytes)?;
     }
+}
+
+/// The same for one that has changed.
+fn grow(graph: &Graph, loan: &mut Loan, bytes: usize) -> Result<()> {
+    while !loan.resize(bytes) {
+        make_room(graph, bytes)?;
+    }
+    Ok(())
+}
+
+fn make_room(graph: &Graph, bytes: usize) -> Result<()> {
+    if drop_oldest(graph.store()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::TooLarge,
+        format!(
+            "the adjacency of graph \"{}\" takes about {bytes} bytes of memory, and the budget leaves {} to all; open the \
+             store with a larger memoryBudget",
+            graph.name(),
+            graph.store().lent_bytes_max()
+        ),
+    ))
 }
 
 fn drop_oldest(store: &Store) -> bool {

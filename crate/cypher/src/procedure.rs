@@ -7,6 +7,7 @@
 //! | `builtin` | the table of built-in ones |
 //! | `schema` | those that tell what a graph holds |
 //! | `fulltext` | those that search full-text indexes |
+//! | `algorithm` | those that run an algorithm over a graph |
 //!
 //! A procedure is a [`Signature`] and a [`Body`]. Called for a row, a body gives [`Rows`], which are pulled as many at a
 //! time as the query takes; a query with a LIMIT pulls no more than it needs. A built-in one is an entry of the table in
@@ -53,6 +54,7 @@
 //! - C3 What it holds between two pulls it counts with [`Invocation::hold`]; that is given back when the call is over.
 //! - C4 A body of [`Mode::Read`] cannot change the graph.
 
+mod algorithm;
 mod builtin;
 mod fulltext;
 mod registry;

@@ -4,7 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 use sledstore_engine::{Durability, ErrorCode, Result};
-use sledstore_graph::{Graph, Index};
+use sledstore_graph::Graph;
 
 use crate::binding_store::{job, with};
 use crate::error::Code;
@@ -84,22 +84,29 @@ pub fn change_graph(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, mode: i3
     })
 }
 
-/// Creates an index away from the JavaScript thread; the job reports nodes, can be cancelled, and ends when the index is
-/// durable.
+/// Creates an index or constraint away from the JavaScript thread; the job reports the nodes or edges it has gone over, can
+/// be cancelled, and ends when the index is durable.
 #[napi]
-pub fn create_graph_index(
-    env: Env,
-    graph: i32,
-    label: Option<String>,
-    property: String,
-    unique: bool,
-    level: i32,
-) -> napi::Result<u32, Code> {
+pub fn create_graph_index(env: Env, graph: i32, index: Uint8ArraySlice<'_>, level: i32) -> napi::Result<u32, Code> {
     job(env, |environment| {
         let (_, graph) = environment.layer::<Graph>(graph)?;
-        let (index, level) = (Index { label, property, unique }, hot::level(level)?);
+        let (index, level) = (index.to_vec(), hot::level(level)?);
         environment.submit_reporting(move |report| {
-            graph.create_index(&index, level, &mut |nodes| report(nodes as f64, 0.0)).map(|_| Answer::Nothing)
+            graph.build_requested(&index, level, &mut |done| report(done as f64, 0.0)).map(|_| Answer::Nothing)
+        })
+    })
+}
+
+/// Drops the index or constraint of that name, if it is there, away from the JavaScript thread; the job ends when that is
+/// durable.
+#[napi]
+pub fn drop_named_graph_index(env: Env, graph: i32, name: String, level: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let (store, graph) = environment.layer::<Graph>(graph)?;
+        let (engine, level) = (store.engine.clone(), hot::level(level)?);
+        environment.submit(move || {
+            engine.transact(level, |tx| graph.drop_named_index(tx, &name))?;
+            Ok(answer(Answer::Nothing))
         })
     })
 }

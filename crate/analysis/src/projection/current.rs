@@ -6,8 +6,8 @@ use sledstore_algorithm::{Changes, EdgeKey};
 use sledstore_engine::{ChangedKeys, Result, Snapshot};
 use sledstore_graph::{EdgeId, Graph, NodeId, Touched};
 
-use super::Projection;
 use super::build::TypeNumbers;
+use super::{Projection, grow};
 use crate::failure::of_algorithm;
 
 /// What rows that were changed are about.
@@ -57,7 +57,7 @@ impl Projection {
         let members = if renumbered { Default::default() } else { self.members.without(&rows.labels) };
         let projection = Self { csr, types, members, loan: self.loan.clone() };
         let bytes = projection.bytes();
-        projection.loan.lock().resize(bytes);
+        grow(graph, &mut projection.loan.lock(), bytes)?;
         Ok(projection)
     }
 

@@ -67,9 +67,10 @@ impl Projection {
             }
         }
         let nodes = Arc::new(nodes);
-        self.members.0.lock().insert(label, nodes.clone());
-        let bytes = self.bytes();
-        self.loan.lock().resize(bytes);
+        // Where there is no room they are read again.
+        if self.loan.lock().resize(self.bytes() + nodes.bytes() + size_of::<NodeSet>()) {
+            self.members.0.lock().insert(label, nodes.clone());
+        }
         Ok(nodes)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::signature::Mode;
-use super::{Invocation, Procedure, Rows, Signature, fulltext, schema};
+use super::{Invocation, Procedure, Rows, Signature, algorithm, fulltext, schema};
 use crate::storage::Result;
 use crate::value::Value;
 
@@ -23,7 +23,7 @@ const fn reads(
     Builtin { signature, description, body, mode: Mode::Read }
 }
 
-/// Ordered by name.
+/// Ordered by name; those of algorithms have a table of their own.
 const TABLE: &[Builtin] = &[
     reads(schema::CONSTRAINTS, "The constraints of the graph.", schema::constraints),
     reads(schema::FUNCTIONS, "The functions that expressions may call.", schema::functions),
@@ -58,7 +58,9 @@ pub(super) fn all() -> &'static [Arc<Procedure>] {
             let signature = Signature { mode: builtin.mode, ..signature };
             Some(Arc::new(Procedure::of(signature, builtin.description, builtin.body)))
         });
-        parsed.collect()
+        let mut all: Vec<_> = parsed.chain(algorithm::all()).collect();
+        all.sort_by(|a, b| a.signature.name.cmp(&b.signature.name));
+        all
     })
 }
 
@@ -75,11 +77,12 @@ mod tests {
 
     #[test]
     fn every_entry_is_found() {
-        assert_eq!(all().len(), TABLE.len());
+        assert_eq!(all().len(), TABLE.len() + algorithm::all().count());
         for pair in all().windows(2) {
             assert!(pair[0].signature.name < pair[1].signature.name, "{} has its place", pair[1].signature.name);
         }
-        for (entry, procedure) in TABLE.iter().zip(all()) {
+        let own = all().iter().filter(|procedure| !procedure.signature.name.starts_with("algo."));
+        for (entry, procedure) in TABLE.iter().zip(own) {
             assert_eq!(procedure.signature.to_string(), entry.signature);
             assert!(find(&procedure.signature.name).is_some());
         }
