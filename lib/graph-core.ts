@@ -2,8 +2,8 @@
  * A graph as one environment has it open, and what the addon's answers become.
  */
 import type { Changes, Question } from './graph-buffer.js'
-import type { EdgeTextHit, GraphEdge, GraphNode, Neighbor, Path, Reached, TextHit } from './graph-types.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
+import type { EdgeTextHit, GraphEdge, GraphNode, Neighbor, Path, Reached, TextHit } from './graph-types.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
