@@ -13,7 +13,7 @@ use crate::store::Inner;
 use crate::tables::Tables;
 
 /// The first blocks of a scan are kept as those of a get are: short ranges are read again and again.
-const BLOCKS_KEPT: usize = 16;
+const BLOCKS_KEPT: usize = 8;
 /// Most blocks read at once.
 const BLOCKS_AHEAD_MAX: usize = 16;
 /// A block is taken to have so many rows at least; what is read ahead and not needed was read for nothing.
