@@ -279,12 +279,16 @@ impl SledBackend {
         Error::new(ErrorCode::Closed, format!("the store of {} is closed; open it again", self.folder.display()))
     }
 
+    fn count_reads(&self, entries: usize) {
+        self.reads.fetch_add(entries as u64, Ordering::Relaxed);
+        READS_OF_THREAD.set(READS_OF_THREAD.get() + entries as u64);
+    }
+
     /// Runs a read with panics caught.
     fn read<R>(&self, what: &str, f: impl FnOnce(&sled::Db) -> sled::Result<R>) -> Result<R> {
         writer::assert_free(what);
         self.health.check_read()?;
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        READS_OF_THREAD.set(READS_OF_THREAD.get() + 1);
+        self.count_reads(1);
         // Recursive, so that a sink of `for_each` may read while a close waits.
         let slot = self.db.read_recursive();
         let db = slot.as_ref().ok_or_else(|| self.closed())?;
@@ -417,6 +421,7 @@ impl Backend for SledBackend {
             if let Some((last, _)) = entries.last() {
                 self.touch(db, last)?;
             }
+            self.count_reads(entries.len().saturating_sub(1));
             Ok(entries)
         })
     }
