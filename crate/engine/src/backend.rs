@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::ops::{Bound, Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
@@ -24,7 +24,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::large::Manifest;
 use crate::namespace::NamespaceId;
 use crate::options::{ENTRY_BYTES_MAX, SEGMENT_BYTES};
+use crate::sled_options::{EMPTY_BYTES, LEAF_BYTES, SHARDS};
 use crate::writer;
+
+pub(crate) use crate::sled_options::SledOptions;
 
 /// Where sled would keep what is too large for its log, inside its folder; nothing ever is (E16).
 pub(crate) const BLOBS_FOLDER: &str = "blobs";
@@ -40,6 +43,7 @@ enum Inner {
     Sled(sled::IVec),
     Shared(Arc<[u8]>),
     Read(Arc<Vec<u8>>),
+    Part(Arc<Vec<u8>>, Range<usize>),
     Mapped(Arc<FileMap>, Range<usize>),
 }
 
@@ -47,6 +51,11 @@ impl Bytes {
     /// A part of a mapped file, which must lie within it.
     pub(crate) fn mapped(map: &Arc<FileMap>, range: Range<usize>) -> Self {
         Self(Inner::Mapped(map.clone(), range))
+    }
+
+    /// A part of what was read in one piece, which must lie within it.
+    pub(crate) fn part(read: &Arc<Vec<u8>>, range: Range<usize>) -> Self {
+        Self(Inner::Part(read.clone(), range))
     }
 
     /// Where in a mapped file they are.
@@ -66,6 +75,7 @@ impl Deref for Bytes {
             Inner::Sled(bytes) => bytes,
             Inner::Shared(bytes) => bytes,
             Inner::Read(bytes) => bytes,
+            Inner::Part(bytes, range) => &bytes[range.clone()],
             Inner::Mapped(map, range) => &map[range.clone()],
         }
     }
@@ -105,6 +115,16 @@ pub(crate) trait Backend: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Bytes>>;
     /// The first entry whose key is strictly above `key`.
     fn first_above(&self, key: &[u8]) -> Result<Option<(Bytes, Bytes)>>;
+    /// The first entries whose keys are strictly above `key`, `count` at most; for who reads them one after the other.
+    fn entries_above(&self, key: &[u8], count: usize) -> Result<Vec<(Bytes, Bytes)>> {
+        let mut entries: Vec<(Bytes, Bytes)> = Vec::with_capacity(count);
+        while entries.len() < count {
+            let above = entries.last().map_or(key, |(last, _)| last);
+            let Some(entry) = self.first_above(above)? else { break };
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
     /// The key of the first entry strictly above `key`, whether or not its value can be read, if that can be told.
     fn key_above(&self, key: &[u8]) -> Result<Option<Bytes>> {
         Ok(self.first_above(key)?.map(|(key, _)| key))
@@ -168,54 +188,6 @@ pub(crate) fn reads_of_this_thread() -> u64 {
     READS_OF_THREAD.get()
 }
 
-/// How sled is opened.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SledOptions {
-    /// Bytes of sled's own page cache.
-    pub cache_bytes: usize,
-    /// Longest wait for a flush and for the close.
-    pub deadline: Duration,
-}
-
-impl SledOptions {
-    /// Options with a deadline that only a stuck disk or a dead thread of sled exceeds.
-    pub(crate) fn new(cache_bytes: usize) -> Self {
-        Self { cache_bytes: cache_bytes.max(CACHE_BYTES_MIN), deadline: Duration::from_secs(120) }
-    }
-
-    /// How often an entry just read is touched again, so that sled's cache keeps to its size.
-    ///
-    /// sled evicts only when one of its 256 shards has recorded 64 accesses, and pages nothing else out: reads spread
-    /// over many leaves keep up to 64 leaves a shard in memory, whatever the cache's size. Measured with 60,000
-    /// entries of 3 KB (180 MB), a cache of 1 MiB and random reads, resident memory above the empty process, and time
-    /// a read: no touch 139 MB, 8.4 µs; 3 touches 60 MB, 11 µs; 15 touches 30 MB, 19 µs; 63 touches 23 MB, 33 µs.
-    fn touches(&self) -> usize {
-        // About 32 / (1 + touches) leaves stay in a shard above the one that always does.
-        let leaves = (self.cache_bytes / (SHARDS * LEAF_BYTES)).saturating_sub(1);
-        32_usize.checked_div(leaves).unwrap_or(TOUCHES_MAX).min(TOUCHES_MAX)
-    }
-
-    /// What sled's cache can hold with these touches.
-    fn resident_bytes(&self) -> usize {
-        (1 + 32 / (1 + self.touches())) * SHARDS * LEAF_BYTES
-    }
-
-    /// The most that sled comes to hold, on a store larger than its cache.
-    pub(crate) fn memory_bytes_max(&self) -> usize {
-        EMPTY_BYTES + 2 * SEGMENT_BYTES + self.resident_bytes()
-    }
-}
-
-/// sled refuses less than one byte a shard; below this nothing is saved, for a leaf a shard stays anyway.
-const CACHE_BYTES_MIN: usize = 64 << 10;
-/// Shards of sled's cache.
-const SHARDS: usize = 256;
-/// One of sled's leaves: 16 places with their keys, and what sled keeps beside them.
-const LEAF_BYTES: usize = 16 * 128;
-/// Beyond this a touch costs more time than it saves memory.
-const TOUCHES_MAX: usize = 15;
-/// Measured: what an empty sled adds to the process besides its two write buffers, without its code.
-const EMPTY_BYTES: usize = 512 << 10;
 /// How often an open is tried while another handle of this process lets go of sled's lock.
 const LOCK_TRIES: u32 = 10;
 
@@ -235,6 +207,7 @@ pub(crate) struct SledBackend {
     options: SledOptions,
     reads: AtomicU64,
     disk_bytes: AtomicU64,
+    has_synced_names: AtomicBool,
 }
 
 impl SledBackend {
@@ -272,16 +245,27 @@ impl SledBackend {
             options,
             reads: AtomicU64::new(0),
             disk_bytes: AtomicU64::new(0),
+            has_synced_names: AtomicBool::new(false),
         };
         make_files_private(folder)?;
-        backend.sync_names()?;
         backend.size_on_disk()?;
         Ok(backend)
     }
 
-    /// E19: sled never syncs its folder, its `conf` or the rename of its snapshots.
+    /// E19: sled never syncs its folder, its `conf` or the rename of its snapshots. With the first flush it is done, for
+    /// nothing is let go before that, and opening need not wait for the disk. A failure poisons.
     fn sync_names(&self) -> Result<()> {
+        if self.has_synced_names.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.try_sync_names().inspect_err(|error| self.health.fail(error.to_string()))?;
+        self.has_synced_names.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn try_sync_names(&self) -> Result<()> {
         let failed = |path: &Path, error| Error::io(format!("sync {}", path.display()), error);
+        // What a killed process had only written: sled's flush syncs nothing when this one has written nothing.
         sledstore_sys::full_sync(&self.file).map_err(|error| failed(&self.folder.join("db"), error))?;
         let conf = self.folder.join("conf");
         let open = sledstore_sys::private_file().read(true).write(true).open(&conf);
@@ -297,12 +281,16 @@ impl SledBackend {
         Error::new(ErrorCode::Closed, format!("the store of {} is closed; open it again", self.folder.display()))
     }
 
+    fn count_reads(&self, entries: usize) {
+        self.reads.fetch_add(entries as u64, Ordering::Relaxed);
+        READS_OF_THREAD.set(READS_OF_THREAD.get() + entries as u64);
+    }
+
     /// Runs a read with panics caught.
     fn read<R>(&self, what: &str, f: impl FnOnce(&sled::Db) -> sled::Result<R>) -> Result<R> {
         writer::assert_free(what);
         self.health.check_read()?;
-        self.reads.fetch_add(1, Ordering::Relaxed);
-        READS_OF_THREAD.set(READS_OF_THREAD.get() + 1);
+        self.count_reads(1);
         // Recursive, so that a sink of `for_each` may read while a close waits.
         let slot = self.db.read_recursive();
         let db = slot.as_ref().ok_or_else(|| self.closed())?;
@@ -424,6 +412,22 @@ impl Backend for SledBackend {
         })
     }
 
+    fn entries_above(&self, key: &[u8], count: usize) -> Result<Vec<(Bytes, Bytes)>> {
+        self.read("range", |db| {
+            let above: (Bound<&[u8]>, Bound<&[u8]>) = (Bound::Excluded(key), Bound::Unbounded);
+            let mut entries: Vec<(Bytes, Bytes)> = Vec::with_capacity(count);
+            for entry in db.range::<&[u8], _>(above).take(count) {
+                let (key, value) = entry?;
+                entries.push((key.into(), value.into()));
+            }
+            if let Some((last, _)) = entries.last() {
+                self.touch(db, last)?;
+            }
+            self.count_reads(entries.len().saturating_sub(1));
+            Ok(entries)
+        })
+    }
+
     #[cfg(test)]
     fn for_each(&self, from: &[u8], to: Option<&[u8]>, sink: &mut EntrySink<'_>) -> Result<()> {
         let range = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
@@ -457,7 +461,8 @@ impl Backend for SledBackend {
     }
 
     fn flush(&self) -> Result<()> {
-        self.flush_on_helper(true)
+        self.flush_on_helper(true)?;
+        self.sync_names()
     }
 
     fn size_on_disk(&self) -> Result<u64> {

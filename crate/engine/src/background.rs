@@ -142,7 +142,8 @@ fn run_guarded(inner: &Arc<Inner>, body: fn(&Arc<Inner>)) {
 fn checkpoint_loop(inner: &Arc<Inner>) {
     let mut trimmed_at = 0;
     loop {
-        let every = if is_to_trim(inner, trimmed_at) { TRIM_EVERY } else { CHORES_EVERY };
+        let is_soon = inner.options.has_small_budget() && work_done(inner) != trimmed_at;
+        let every = if is_soon { TRIM_EVERY } else { CHORES_EVERY };
         let asked = {
             let mut signal = inner.background.checkpoint.lock();
             if !signal.asked && !signal.stop {
@@ -177,19 +178,19 @@ fn checkpoint_loop(inner: &Arc<Inner>) {
 
 /// Gives back what allocator arenas keep of work that is over: a memtable that was checkpointed, pages that were read.
 fn trim(inner: &Inner, trimmed_at: &mut u64) {
-    if is_to_trim(inner, *trimmed_at) {
-        *trimmed_at = work_done(inner);
+    let done = work_done(inner);
+    if done != *trimmed_at {
+        *trimmed_at = done;
         sledstore_sys::release_freed_memory();
     }
 }
 
-/// Whether memory counts here, and there was work since.
-fn is_to_trim(inner: &Inner, trimmed_at: u64) -> bool {
-    inner.options.has_small_budget() && work_done(inner) != trimmed_at
-}
-
+/// Changes with work that leaves freed memory behind. With a larger budget that is what blocks were written for; to look
+/// through its heap for what reads have left would hold them up.
 fn work_done(inner: &Inner) -> u64 {
-    inner.counters.get(Counter::Commits) + inner.counters.get(Counter::Checkpoints) + inner.backend.reads()
+    let read = || inner.counters.get(Counter::Commits) + inner.backend.reads();
+    let more = if inner.options.has_small_budget() { read() } else { 0 };
+    inner.counters.get(Counter::Checkpoints) + inner.counters.get(Counter::BlocksWritten) + more
 }
 
 /// A segment's end must sync it while writers wait (E12), so what `os` writers leave unsynced is kept short.

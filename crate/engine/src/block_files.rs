@@ -171,6 +171,52 @@ impl BlockFiles {
         }
     }
 
+    fn step_through(&self, key: &[u8], count: usize) -> Result<Vec<(Bytes, Bytes)>> {
+        let mut entries: Vec<(Bytes, Bytes)> = Vec::with_capacity(count);
+        while entries.len() < count {
+            let above = entries.last().map_or(key, |(last, _)| last);
+            let Some(entry) = self.first_above(above)? else { break };
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    /// Gives entries of the index the blocks they have places of. A checkpoint writes in the order of keys, so that
+    /// neighbors mostly lie side by side and are read in one piece.
+    fn read_together(&self, indexed: Vec<(Bytes, Bytes)>) -> Result<Vec<(Bytes, Bytes)>> {
+        let place_at = |at: usize| indexed.get(at).and_then(|(key, stored)| place_in(key, stored));
+        let mut entries = Vec::with_capacity(indexed.len());
+        let mut at = 0;
+        while let Some((key, stored)) = indexed.get(at) {
+            let Some(first) = place_at(at) else {
+                entries.push((key.clone(), stored.clone()));
+                at += 1;
+                continue;
+            };
+            let from = at;
+            let mut last = first;
+            at += 1;
+            while let Some(next) = place_at(at).filter(|&next| last.is_followed_by(next)) {
+                last = next;
+                at += 1;
+            }
+            let piece = indexed[from..at].iter().filter_map(|(key, stored)| Some((key, place_in(key, stored)?)));
+            let whole = Place { bytes: (last.end() - u64::from(first.offset)) as u32, ..first }; // few close blocks
+            let Some(read) = self.files.read(whole)?.map(Arc::new) else {
+                // The file went, for its blocks were moved.
+                for (key, _) in piece {
+                    entries.extend(self.get(key)?.map(|block| (key.clone(), block)));
+                }
+                continue;
+            };
+            entries.extend(piece.map(|(key, place)| {
+                let start = (place.offset - first.offset) as usize;
+                (key.clone(), Bytes::part(&read, start..start + place.bytes as usize))
+            }));
+        }
+        Ok(entries)
+    }
+
     fn append(&self, key: &[u8], block: &[u8]) -> Result<Place> {
         let next = || self.ledger.lock().files().keys().max().map_or(1, |last| last + 1);
         let bytes_max = self.file_bytes_max();
@@ -322,6 +368,18 @@ impl Backend for BlockFiles {
                 None => removed = Some(key),
             }
         }
+    }
+
+    fn entries_above(&self, key: &[u8], count: usize) -> Result<Vec<(Bytes, Bytes)>> {
+        let pending = self.pending.read();
+        let indexed = self.index.entries_above(key, count)?;
+        // What waits for the index is rare, and looked at one after the other.
+        let is_mixed = pending.first_above(key).is_some();
+        drop(pending);
+        if is_mixed {
+            return self.step_through(key, count);
+        }
+        self.read_together(indexed)
     }
 
     fn key_above(&self, key: &[u8]) -> Result<Option<Bytes>> {

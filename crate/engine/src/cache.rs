@@ -145,6 +145,25 @@ impl BlockCache {
         Ok(())
     }
 
+    /// [`BlockCache::put`] of a block that readers use; of any other only the old form goes. What a checkpoint writes is
+    /// seldom read soon, and would crowd out what is.
+    pub fn renew(&self, sled_key: &[u8], stored: &[u8], pinned: bool) -> Result<()> {
+        if self.is_in_use(sled_key) {
+            return self.put(sled_key, stored, pinned);
+        }
+        self.remove(sled_key);
+        Ok(())
+    }
+
+    fn is_in_use(&self, sled_key: &[u8]) -> bool {
+        let Some((id, fence)) = split_key(sled_key) else { return false };
+        let directory = self.directory();
+        directory.leaf(id, fence).is_some_and(|leaf| {
+            let blocks = leaf.blocks.read();
+            blocks.find(fence).is_ok_and(|at| blocks.at(at).is_recent())
+        })
+    }
+
     /// Forgets a block; call it after sled's remove.
     pub fn remove(&self, sled_key: &[u8]) {
         self.generations.mark(sled_key);

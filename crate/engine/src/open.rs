@@ -146,9 +146,10 @@ pub(crate) fn open_folder(path: &Path, options: &Options) -> Result<Arc<Inner>> 
     }
     let run_files = RunFiles::new(disk.clone(), path.join(RUNS_FOLDER), format.store_id);
     let runs = run_files.load()?;
-    let replay = Replay::read(disk, path.join(JOURNAL_FOLDER), format.store_id, checkpoint_file, runs)?;
+    let mut replay = Replay::read(disk, path.join(JOURNAL_FOLDER), format.store_id, checkpoint_file, runs)?;
     replay.require_segment()?;
-    let backend: Box<dyn Backend> = Box::new(open_backend(path, &options.memory_plan())?);
+    let plan = options.memory_plan();
+    let backend: Box<dyn Backend> = Box::new(replay.while_settling(|| open_backend(path, &plan))?);
     let (recovered, ending) = replay.join(&*backend, &sled_folder)?;
     let ending = Some(ending);
     let folder = Some(path.to_path_buf());

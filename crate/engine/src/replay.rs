@@ -32,6 +32,8 @@ pub(crate) struct Replay {
     runs: Vec<Arc<SortedRun>>,
     /// One memtable a segment, so that a repeated checkpoint merges what the interrupted one did.
     tables: Vec<Arc<Table>>,
+    /// All that was found is durable.
+    is_settled: bool,
     milliseconds: f64,
 }
 
@@ -69,7 +71,9 @@ impl Replay {
             None => journal::oldest_seq(&*disk, &journal_folder)?.unwrap_or(1).saturating_sub(1),
         };
         let (found, tables, milliseconds) = (journal::Recovered::default(), Vec::new(), 0.0);
-        let mut replay = Self { disk, journal_folder, store_id, completed, applied, found, runs, tables, milliseconds };
+        let is_settled = false;
+        let mut replay =
+            Self { disk, journal_folder, store_id, completed, applied, found, runs, tables, is_settled, milliseconds };
         replay.read_from(applied, completed.map_or(0, |completed| completed.applied))?;
         Ok(replay)
     }
@@ -94,6 +98,22 @@ impl Replay {
             return Err(Error::corruption(self.journal_folder.display(), "the journal is gone"));
         }
         Ok(())
+    }
+
+    /// Opens what holds the blocks, and meanwhile makes durable what was found (E12), for both wait for the disk.
+    pub fn while_settling<B>(&mut self, open: impl FnOnce() -> Result<B>) -> Result<B> {
+        let (disk, folder, found) = (&*self.disk, &self.journal_folder, &self.found);
+        if found.is_to_change() {
+            return open();
+        }
+        let (opened, settled) = std::thread::scope(|scope| {
+            let settling = std::thread::Builder::new().spawn_scoped(scope, || found.settle(disk, folder));
+            (open(), settling.ok().and_then(|settling| settling.join().ok()))
+        });
+        let opened = opened?;
+        // A sync that failed is never tried again (E11); one that was not begun is made up for later.
+        self.is_settled = settled.transpose()?.is_some();
+        Ok(opened)
     }
 
     /// Holds it against the blocks. Only if they are not where the last completed checkpoint left them, the journal is
@@ -149,8 +169,8 @@ impl Replay {
             folded_runs,
             report,
         };
-        let ending =
-            Ending { disk: self.disk, folder: self.journal_folder, store_id: self.store_id, found: self.found };
+        let (disk, folder, is_settled) = (self.disk, self.journal_folder, self.is_settled);
+        let ending = Ending { disk, folder, store_id: self.store_id, found: self.found, is_settled };
         Ok((recovered, ending))
     }
 }
@@ -166,13 +186,16 @@ pub(crate) struct Ending {
     folder: PathBuf,
     store_id: u128,
     found: journal::Recovered,
+    is_settled: bool,
 }
 
 impl Ending {
     /// Cuts a torn end and links the segment of a new epoch: the first changes of a store that is opened, made when
     /// nothing can be wrong with it any more.
     pub fn begin(self, last_seq: Seq, buffer_bytes: usize) -> Result<(Journal, u64)> {
-        self.found.settle(&*self.disk, &self.folder)?;
+        if !self.is_settled {
+            self.found.settle(&*self.disk, &self.folder)?;
+        }
         let mut start = self.found.start(self.store_id, buffer_bytes)?;
         start.next_seq = last_seq + 1;
         let epoch = u64::from(start.epoch);

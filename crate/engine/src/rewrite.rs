@@ -162,7 +162,7 @@ impl<'a> BlockWriter<'a> {
         self.sled_key.clear();
         key::push_block_key(&mut self.sled_key, space, namespace.get(), fence);
         self.inner.backend.insert(&self.sled_key, &stored)?;
-        self.inner.cache.put(&self.sled_key, &stored, true)?;
+        self.inner.cache.renew(&self.sled_key, &stored, true)?;
         self.hash = self.hash.wrapping_add(block::stored_hash(&self.sled_key, &stored)?);
         let entry_bytes = (stored.len() + self.sled_key.len()) as u64;
         self.live_bytes = self.live_bytes.map(|bytes| bytes + entry_bytes);

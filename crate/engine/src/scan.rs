@@ -16,10 +16,12 @@ use crate::range::{KeyRange, successor};
 use crate::read::{LOOKUPS_MAX, PageIn};
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
+use crate::scan_ahead::Ahead;
 use crate::scan_merge::{Cleared, MergeBounds, Source, merge};
 use crate::snapshot::Pin;
 use crate::sorted_run::SortedRun;
 use crate::store::{Inner, Seq};
+use crate::tables::Tables;
 use crate::transaction::{Overlay, ReadSet};
 
 /// Rows taken from one memtable at a time.
@@ -54,6 +56,7 @@ pub struct Scan {
     buffer: Rows,
     next: usize,
     pages: Vec<MemPage>,
+    ahead: Ahead,
     overlay: Option<Arc<Overlay>>,
     recorder: Option<Recorder>,
 }
@@ -92,6 +95,7 @@ impl Scan {
             buffer: Rows::default(),
             next: 0,
             pages: Vec::new(),
+            ahead: Ahead::default(),
             overlay: None,
             recorder: None,
         })
@@ -139,8 +143,12 @@ impl Scan {
     /// Hands the next rows to `sink` as they are stored: of a large value that is in chunks, the manifest. `false` when the
     /// range is exhausted.
     pub(crate) fn next_rows(&mut self, sink: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<bool> {
-        if self.next == self.buffer.len() && !self.refill(SOURCE_ROWS)? {
-            return Ok(false);
+        if self.next == self.buffer.len() {
+            let more = self.refill(SOURCE_ROWS);
+            self.ahead.clear();
+            if !more? {
+                return Ok(false);
+            }
         }
         while self.next < self.buffer.len() {
             sink(&self.buffer.row(self.next))?;
@@ -151,6 +159,18 @@ impl Scan {
 
     /// `ahead`: how many rows are read at once, for those who come back soon.
     fn page(
+        &mut self,
+        max_rows: usize,
+        max_bytes: usize,
+        ahead: usize,
+        sink: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<bool> {
+        let more = self.page_ahead(max_rows, max_bytes, ahead, sink);
+        self.ahead.clear();
+        more
+    }
+
+    fn page_ahead(
         &mut self,
         max_rows: usize,
         max_bytes: usize,
@@ -225,8 +245,8 @@ impl Scan {
     fn fill(&mut self, wanted: usize) -> Result<()> {
         // E8: memtables before the block. What a checkpoint drains after this is still in `tables`; the other way round
         // it would be in neither.
-        let tables = self.inner.tables.load_full();
-        let block = self.region_block()?;
+        let tables = self.ahead.tables(&self.inner);
+        let block = self.region_block(&tables, wanted)?;
         let (low, high) = self.region(block.as_deref());
         let mut horizon: Option<Vec<u8>> = None;
         let (mut from, mut to) = (Vec::new(), Vec::new());
@@ -287,10 +307,10 @@ impl Scan {
     }
 
     /// The block at the position: the one of `start`, or in reverse the one of the keys just below `end`.
-    fn region_block(&self) -> Result<Option<Arc<CachedBlock>>> {
+    fn region_block(&mut self, tables: &Arc<Tables>, wanted: usize) -> Result<Option<Arc<CachedBlock>>> {
         let (inner, namespace) = (&self.inner, self.namespace);
         if !self.reverse {
-            return inner.block_for(key::SPACE_BASE, namespace, &self.start);
+            return self.ahead.block(inner, tables, (namespace, &self.start), wanted);
         }
         let Some(end) = &self.end else { return inner.block_with_fence(key::SPACE_BASE, namespace, None) };
         for _ in 0..LOOKUPS_MAX {

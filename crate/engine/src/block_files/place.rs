@@ -3,6 +3,9 @@
 /// Bytes of a stored place. No stored block is as short: its checksum and header alone have more.
 pub(super) const PLACE_BYTES: usize = 16;
 
+/// Bytes read in vain between two blocks: the head of a record, its key, or a short block.
+const GAP_BYTES_MAX: u64 = 4 << 10;
+
 /// Bytes of a block within a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -30,6 +33,12 @@ impl Place {
             offset: u32::from_le_bytes([i, j, k, l]),
             bytes: u32::from_le_bytes([m, n, o, p]),
         })
+    }
+
+    /// Whether another block lies so close behind that both are best read together.
+    pub fn is_followed_by(self, next: Self) -> bool {
+        let gap = u64::from(next.offset).checked_sub(self.end());
+        next.file == self.file && gap.is_some_and(|gap| gap <= GAP_BYTES_MAX)
     }
 
     /// First byte behind the block.

@@ -86,6 +86,37 @@ fn waiting_writes_and_the_index_are_one_map() {
 }
 
 #[test]
+fn entries_read_together_are_those_read_one_after_the_other() {
+    let bed = Bed::new();
+    let files = bed.open();
+    let write = |numbers: &mut dyn Iterator<Item = u32>, version| {
+        numbers.for_each(|number| files.insert(&key_of(number), &block(number, version)).unwrap());
+    };
+    let agree = || {
+        let right = all(&files);
+        for from in [0, 1, 7, 299, 300, 5_000] {
+            for count in [1, 2, 16, 500] {
+                let found = files.entries_above(&key_of(from), count).unwrap();
+                let blocks = found.iter().filter(|(key, _)| is_block_key(key));
+                let found: Vec<_> = blocks.map(|(key, block)| (key.to_vec(), block.to_vec())).collect();
+                let above = right.iter().filter(|(key, _)| *key > key_of(from)).take(count);
+                assert!(found == above.cloned().collect::<Vec<_>>(), "{count} above {from}");
+            }
+        }
+    };
+    // Side by side, then in several files with what was replaced between them, then with writes that wait.
+    checkpoint(&files, 1, || write(&mut (0..300), 0)).unwrap();
+    agree();
+    checkpoint(&files, 2, || write(&mut (0..300).step_by(7), 1)).unwrap();
+    agree();
+    checkpoint(&files, 3, || write(&mut (0..2_000).rev(), 2)).unwrap();
+    agree();
+    write(&mut (0..300).step_by(3), 3);
+    (0..300).step_by(9).for_each(|number| files.remove(&key_of(number)).unwrap());
+    agree();
+}
+
+#[test]
 fn a_place_reaches_the_index_only_behind_its_block() {
     let bed = Bed::new();
     let files = bed.open();

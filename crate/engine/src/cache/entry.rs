@@ -146,6 +146,11 @@ impl CachedBlock {
         before & RECENT_PLAIN != 0
     }
 
+    /// Whether it was used since a hand came by.
+    pub(super) fn is_recent(&self) -> bool {
+        self.recent.load(Ordering::Relaxed) != 0
+    }
+
     /// Takes a mark of recent use away; true when there was one.
     pub(super) fn take_recent(&self, mark: u8) -> bool {
         self.recent.fetch_and(!mark, Ordering::Relaxed) & mark != 0

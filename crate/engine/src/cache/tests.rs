@@ -196,6 +196,25 @@ fn a_page_in_overtaken_by_a_writer_is_refused() {
 }
 
 #[test]
+fn only_blocks_in_use_are_renewed() {
+    let cache = BlockCache::new(PLENTY, true);
+    let entries = numbered(3);
+    entries[..2].iter().for_each(|entry| drop(page_in(&cache, entry)));
+    cache.lookup_fence(&entries[0].0).unwrap();
+    let generation = cache.generation();
+    let anew = |at: u32| block(1, format!("n{at:06}").as_bytes(), Some(format!("n{:06}", at + 1).as_bytes()), 9);
+    let new = [block(1, b"", Some(b"n000000"), 9), anew(0), anew(1)];
+    for (sled_key, stored) in &new {
+        cache.renew(sled_key, stored, false).unwrap();
+    }
+    let is_cached = |at: usize| cache.lookup_fence(&new[at].0).map(|block| version(&block));
+    assert_eq!([is_cached(0), is_cached(1), is_cached(2)], [Some(9), None, None]);
+    // Whatever was read before is refused, whether or not its block stayed.
+    let late = |entry: &(Vec<u8>, Vec<u8>)| cache.insert_page_in(&entry.0, &entry.1, b"", generation).unwrap();
+    assert!(entries[..3].iter().all(|entry| late(entry).is_none()));
+}
+
+#[test]
 fn a_damaged_page_in_is_an_error() {
     let cache = BlockCache::new(PLENTY, true);
     let (sled_key, mut stored) = block(1, b"", None, 1);

@@ -101,6 +101,11 @@ impl Recovered {
         })
     }
 
+    /// Whether [`Recovered::settle`] has something to cut or to remove.
+    pub(crate) fn is_to_change(&self) -> bool {
+        self.cut.is_some() || !self.unlinked.is_empty()
+    }
+
     /// Cuts, removes files that were never linked, and makes the rest durable, so that the next segment may be linked
     /// (E12): after a killed process the newest one may be in the kernel only.
     pub(crate) fn settle(&self, disk: &dyn Disk, folder: &Path) -> Result<()> {

@@ -1,5 +1,9 @@
 //! Append-only storage of records in chunks, and the order in which they were appended.
 
+use std::ops::Deref;
+
+use sledstore_sys::Pages;
+
 use super::{MemRow, RowKind};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -9,6 +13,8 @@ const CHUNK_BYTES_MIN: usize = 4 << 10;
 /// 65,536 units.
 const CHUNK_BYTES_MAX: usize = 256 << 10;
 const CHUNKS_MAX: usize = 1 << 16;
+/// Chunks from here on are pages of their own, so that a memtable that goes leaves nothing behind in the allocator.
+const CHUNK_PAGES_MIN: usize = 128 << 10;
 /// seq (8), length of the value (4), length of the key (2), kind and flags (1).
 const HEADER_BYTES: usize = 15;
 const FLAG_EXPIRES: u8 = 0x80;
@@ -26,9 +32,52 @@ struct Group {
     rows: u32,
 }
 
+/// Bytes that grow up to their capacity and do not move.
+enum Chunk {
+    Heap(Vec<u8>),
+    Pages(Pages),
+}
+
+impl Chunk {
+    fn with_capacity(capacity: usize) -> Self {
+        let pages = (capacity >= CHUNK_PAGES_MIN).then(|| Pages::with_capacity(capacity));
+        match pages {
+            Some(Ok(pages)) => Self::Pages(pages),
+            // Where the system refuses them, the allocator answers for it.
+            _ => Self::Heap(Vec::with_capacity(capacity)),
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        match self {
+            Self::Heap(bytes) => bytes.capacity(),
+            Self::Pages(pages) => pages.capacity(),
+        }
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Heap(own) => own.extend_from_slice(bytes),
+            Self::Pages(pages) => pages.extend_from_slice(bytes),
+        }
+    }
+}
+
+impl Deref for Chunk {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Heap(bytes) => bytes,
+            Self::Pages(pages) => pages,
+        }
+    }
+}
+
 /// Records lie at fixed places and are never moved or removed; the arena goes as a whole with its memtable.
 pub(super) struct Arena {
-    chunks: Vec<Vec<u8>>,
+    chunks: Vec<Chunk>,
     /// The chunk that takes small records; a record larger than a quarter of a chunk gets a chunk of its own.
     current: usize,
     /// Sum of the chunks' capacities.
@@ -73,7 +122,8 @@ impl Arena {
         chunk.extend_from_slice(&header[..header_bytes]);
         chunk.extend_from_slice(row.key);
         chunk.extend_from_slice(row.value);
-        chunk.resize(offset + bytes, 0);
+        let padding = offset + bytes - chunk.len();
+        chunk.extend_from_slice(&[0; UNIT_BYTES][..padding]);
         let id = RecordId((number as u32) << 16 | (offset / UNIT_BYTES) as u32);
         self.note(id);
         Ok(id)
@@ -96,7 +146,7 @@ impl Arena {
         let usual = (self.chunk_bytes / 8).clamp(self.first_chunk_bytes, CHUNK_BYTES_MAX);
         let number = self.chunks.len();
         let alone = bytes > usual / 4;
-        let chunk = Vec::with_capacity(if alone { bytes } else { usual });
+        let chunk = Chunk::with_capacity(if alone { bytes } else { usual });
         self.chunk_bytes += chunk.capacity();
         self.chunks.push(chunk);
         if !alone {
@@ -171,7 +221,7 @@ impl Arena {
 
     /// Bytes held: chunks with their slack, and the append order.
     pub(super) fn bytes(&self) -> usize {
-        self.chunk_bytes + self.chunks.capacity() * size_of::<Vec<u8>>() + self.groups.capacity() * size_of::<Group>()
+        self.chunk_bytes + self.chunks.capacity() * size_of::<Chunk>() + self.groups.capacity() * size_of::<Group>()
     }
 }
 

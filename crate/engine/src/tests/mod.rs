@@ -18,6 +18,7 @@ mod hidden_commits_are_not_acknowledged;
 mod history_is_purged;
 mod large_values_expire_under_readers;
 mod listeners_hear_once;
+mod long_scans_see_one_moment;
 mod nothing_runs_under_the_writer_mutex;
 mod old_transactions_are_validated;
 mod poisoned_store_writes_no_block;
