@@ -116,7 +116,8 @@ fn wrong_settings_are_refused_by_code() {
     let (_store, graph, nodes) = open();
     let source = ("source", id(nodes[0]));
     let text = |text: &str| Setting::Text(text.to_owned());
-    let refused: &[(&str, &[(&str, Setting)], ErrorCode)] = &[
+    type Case<'c> = (&'c str, &'c [(&'c str, Setting)], ErrorCode);
+    let refused: &[Case<'_>] = &[
         ("bfs", &[], ErrorCode::InvalidArgument),
         ("bfs", &[("source", text("a"))], ErrorCode::InvalidArgument),
         ("bfs", &[("source", Setting::Integer(-1))], ErrorCode::InvalidArgument),

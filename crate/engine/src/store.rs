@@ -16,7 +16,7 @@ use crate::cache::BlockCache;
 use crate::checkpoint::Checkpoint;
 use crate::clock::Clock;
 use crate::derived::DerivedSet;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::large::{LargeReader, LargeWriter};
 use crate::lifecycle::Lease;
