@@ -16,6 +16,7 @@ import type { Codec } from './types/codecs.js'
 import type { Graph } from './types/graph.js'
 import type { GraphSchema, SchemaTypes } from './types/graph-schema.js'
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
+import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/queries.js'
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
@@ -82,7 +83,22 @@ export type {
   TextIndex,
   TextSearchOptions,
 } from './types/graph-types.js'
-export type { AsyncQueryOptions, GraphMatch } from './types/graph-match.js'
+export type {
+  AsyncQueryOptions,
+  ProcedureBody,
+  ProcedureOptions,
+  ProcedureRow,
+  ProcedureValue,
+  QueryCounters,
+  QueryOptions,
+  QueryParameters,
+  QueryStep,
+  QueryStream,
+  QuerySummary,
+  QueryValue,
+  float,
+} from './types/queries.js'
+export { QueryNode, QueryPath, QueryRelationship, QueryResult } from './types/queries.js'
 export type {
   AsyncScan,
   Batch,
@@ -156,6 +172,7 @@ export type {
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
+export type { GraphMatch } from './types/graph-match.js'
 export type { GraphReader, GraphSnapshot } from './types/graph-reader.js'
 export type {
   GraphSource,
@@ -171,17 +188,6 @@ export type {
   Merged,
 } from './types/graph-load.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
-export type {
-  QueryCounters,
-  QueryOptions,
-  QueryParameters,
-  QueryStep,
-  QueryStream,
-  QuerySummary,
-  QueryValue,
-  float,
-} from './types/queries.js'
-export { QueryNode, QueryPath, QueryRelationship, QueryResult } from './types/queries.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -267,6 +273,14 @@ export declare class SledStore {
   graphs(): string[]
   /** Removes a graph and all it holds, at once; tells whether there was one. */
   dropGraph(name: string, options?: WriteOptions): Promise<boolean>
+  /** Registers a procedure, which queries over this store's graphs may `CALL` in this thread. */
+  registerProcedure<Arguments extends readonly QueryValue[]>(
+    signature: string,
+    body: ProcedureBody<Arguments>,
+    options?: ProcedureOptions,
+  ): void
+  /** Takes a procedure back; tells whether there was one. */
+  removeProcedure(name: string): boolean
   /**
    * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
    * the creation.

@@ -1,6 +1,7 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 import type { AnyGraph, Direction, GraphTypes, LabelOf, PropertyValue, TypeOf } from './graph-types.js'
 import type { QueryNode, QueryRelationship, QueryValue } from './queries.js'
+import type { QueryTyped } from './temporal.js'
 
 /** A node of a pattern, by what it is and which properties it has. */
 export interface MatchedNode<P> {
@@ -42,7 +43,7 @@ export type LabelAt<T extends GraphTypes, K extends TypeOf<T>, D extends Directi
     : LabelOf<T>
   : LabelOf<T>
 /** What a query gives of a value that was stored. */
-type Given<V> = V extends Date ? QueryTyped$1 : V
+type Given<V> = V extends Date ? QueryTyped : V
 type PropertyRef<A extends Matched> = {
   [K in keyof A & string]: A[K] extends MatchedEdges<object> ? never : `${K}.${keyof A[K]['properties'] & string}`
 }[keyof A & string]

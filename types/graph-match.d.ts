@@ -1,4 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import type { AsyncQueryOptions, QueryOptions } from './queries.js'
 import type {
   Conditions,
   CypherText,
@@ -18,7 +19,6 @@ import type {
   WholeRow,
 } from './graph-match-types.js'
 import type { Direction, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
-import type { QueryOptions } from './queries.js'
 
 type Flat<A> = { readonly [K in keyof A]: A[K] }
 type WithNode<A, N extends string, P> = A & { readonly [K in N]: MatchedNode<P> }
@@ -135,9 +135,5 @@ export interface GraphMatch<T extends GraphTypes, A extends Matched, S = null> {
   toArrayAsync(options?: AsyncQueryOptions): Promise<RowOf$1<A, S>[]>
   firstAsync(options?: AsyncQueryOptions): Promise<RowOf$1<A, S> | undefined>
   countAsync(options?: AsyncQueryOptions): Promise<number>
-}
-/** As of `query`. */
-export type AsyncQueryOptions = QueryOptions & {
-  readonly signal?: AbortSignal
 }
 export {}

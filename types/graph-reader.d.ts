@@ -21,7 +21,7 @@ import type {
   TypeOf,
 } from './graph-types.js'
 import type {
-  AsyncQueryOptions$1,
+  AsyncQueryOptions,
   QueryOptions,
   QueryParameters,
   QueryResult,
@@ -144,7 +144,7 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   query<Row extends object = Record<string, QueryValue>>(
     text: string,
     parameters?: QueryParameters,
-    options?: AsyncQueryOptions$1,
+    options?: AsyncQueryOptions,
   ): Promise<QueryResult<Row>>
 }
 /** A {@link GraphReader} that streams, too: the graph itself, or at a snapshot. */
@@ -162,7 +162,7 @@ export interface GraphSnapshot<T extends GraphTypes = AnyGraph> extends GraphRea
   stream<Row extends object = Record<string, QueryValue>>(
     text: string,
     parameters?: QueryParameters,
-    options?: AsyncQueryOptions$1,
+    options?: AsyncQueryOptions,
   ): QueryStream<Row>
 }
 export {}

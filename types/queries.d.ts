@@ -72,7 +72,7 @@ export interface QueryOptions {
   readonly allowFiles?: string | URL | readonly (string | URL)[]
 }
 /** What a statement that runs away from the JavaScript thread may take. */
-export interface AsyncQueryOptions$1 extends QueryOptions {
+export interface AsyncQueryOptions extends QueryOptions {
   /** Ends it with `ABORTED`; what it changed is taken back, unless it was committed before. */
   readonly signal?: AbortSignal
 }
@@ -144,5 +144,42 @@ export interface QueryStream<Row extends object = Record<string, QueryValue>> ex
   close(): void
   [Symbol.dispose](): void
   [Symbol.asyncDispose](): Promise<void>
+}
+/** What a procedure gives in a column. A node or relationship is told by itself or by its id. */
+export type ProcedureValue =
+  | PropertyValue
+  | Encoded
+  | QueryTyped
+  | QueryNode
+  | QueryRelationship
+  | undefined
+  | readonly ProcedureValue[]
+/** A row of a procedure: values in the order of the columns, or by their names. */
+export type ProcedureRow =
+  | readonly ProcedureValue[]
+  | {
+      readonly [column: string]: ProcedureValue
+    }
+/**
+ * What a procedure does: takes the arguments of a call, and gives rows, which are asked for a few at a time while the query
+ * runs. One without columns may give nothing; none is async.
+ *
+ * @example
+ * ```ts
+ * store.registerProcedure('text.words(text :: STRING) :: (word :: STRING)', function* (text: string) {
+ *   for (const word of text.split(' ')) yield [word]
+ * })
+ * graph.querySync('MATCH (n:Note) CALL text.words(n.text) YIELD word RETURN word, count(*)')
+ * ```
+ */
+export type ProcedureBody<Arguments extends readonly QueryValue[]> = (
+  ...values: Arguments
+) => Iterable<ProcedureRow> | undefined | void
+/** How a procedure is shown, and how its integers come. */
+export interface ProcedureOptions {
+  /** What it does, in a sentence; `CALL db.procedures()` gives it. */
+  readonly description?: string
+  /** `bigint`: each integer among the arguments is one. Else those are that a number cannot hold. */
+  readonly integers?: 'auto' | 'bigint'
 }
 export {}

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use sledstore_engine::{KeyRange, Read, Result, ScanOptions, Seq};
+use sledstore_engine::{KeyRange, Loan, Read, Result, ScanOptions, Seq};
 
 use crate::graph::Graph;
 use crate::keys::{self, RowKind, damaged, trailing_id};
@@ -27,6 +27,8 @@ pub struct ResidentColumn {
     starts: Vec<u32>,
     values: Vec<u8>,
     uses: Uses,
+    /// E17: what it takes of the memory budget.
+    loan: Option<Loan>,
 }
 
 impl ResidentColumn {
@@ -43,7 +45,7 @@ impl ResidentColumn {
     }
 
     fn gather(graph: &Graph, reader: &impl Read, seq: Seq, name: &str, bytes_max: usize) -> Result<Option<Self>> {
-        let mut column = Self { seq, starts: Vec::new(), values: Vec::new(), uses: Uses::default() };
+        let mut column = Self { seq, starts: Vec::new(), values: Vec::new(), uses: Uses::default(), loan: None };
         let prefix = keys::kind_prefix(RowKind::Node);
         let mut fits = true;
         visit_range(reader, graph.namespace(), &KeyRange::prefix(&prefix), ScanOptions::default(), |key, row| {
@@ -54,13 +56,12 @@ impl ResidentColumn {
             };
             Ok(if fits { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
-        let end = u32::try_from(column.values.len()).ok().filter(|_| fits);
-        Ok(end.map(|end| {
-            column.starts.push(end);
-            column.starts.shrink_to_fit();
-            column.values.shrink_to_fit();
-            column
-        }))
+        let Some(end) = u32::try_from(column.values.len()).ok().filter(|_| fits) else { return Ok(None) };
+        column.starts.push(end);
+        column.starts.shrink_to_fit();
+        column.values.shrink_to_fit();
+        column.loan = graph.store().lend(column.bytes());
+        Ok(column.loan.is_some().then_some(column))
     }
 
     /// Nodes come in ascending order.

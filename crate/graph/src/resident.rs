@@ -8,15 +8,15 @@
 //! G8 What is in memory is of one seq, and is given to readers of that seq alone; a transaction, which sees its own writes
 //! and records what it reads, is never given any.
 //!
-//! Edges take an eighth of the size of the memory budget at most, the labels of a graph a sixty-fourth. What a newer reader
-//! cannot use is let go by it.
+//! Edges take an eighth of the memory budget at most, the labels of a graph a sixty-fourth, both lent by the engine (E17). What
+//! a newer reader cannot use is let go by it.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
-use sledstore_engine::{KeyRange, Read, Result, ScanOptions, Seq, Status};
+use sledstore_engine::{KeyRange, Loan, Read, Result, ScanOptions, Seq, Status};
 
 use crate::adjacency::Tail;
 use crate::expand::Adjacent;
@@ -53,6 +53,8 @@ pub struct ResidentEdges {
     starts: Vec<u32>,
     kept: Vec<Kept>,
     uses: Uses,
+    /// E17: what it takes of the memory budget.
+    loan: Option<Loan>,
 }
 
 /// About how many reads something has answered: those of threads at once may count once.
@@ -131,7 +133,7 @@ impl ResidentEdges {
 
     /// `None` when that takes more than `bytes_max`, or ids that do not fit.
     fn gather(graph: &Graph, reader: &impl Read, seq: Seq, bytes_max: usize) -> Result<Option<Self>> {
-        let mut edges = Self { seq, starts: Vec::new(), kept: Vec::new(), uses: Uses::default() };
+        let mut edges = Self { seq, starts: Vec::new(), kept: Vec::new(), uses: Uses::default(), loan: None };
         let mut fits = true;
         let all = KeyRange::prefix(&keys::kind_prefix(RowKind::Adjacency));
         visit_range(reader, graph.namespace(), &all, ScanOptions::default(), |key, value| {
@@ -146,7 +148,8 @@ impl ResidentEdges {
             return Ok(None);
         }
         edges.finish();
-        Ok(Some(edges))
+        edges.loan = graph.store().lend(edges.bytes());
+        Ok(edges.loan.is_some().then_some(edges))
     }
 
     /// Rows come by node and direction.
@@ -201,6 +204,7 @@ pub struct ResidentLabel {
     seq: Seq,
     bits: Vec<u64>,
     uses: Uses,
+    _loan: Loan,
 }
 
 impl ResidentLabel {
@@ -244,7 +248,11 @@ impl ResidentLabel {
             bits[at] |= 1 << (id % 64);
             Ok(ControlFlow::Continue(()))
         })?;
-        Ok(flow.is_continue().then_some(Self { seq, bits, uses: Uses::default() }))
+        if flow.is_break() {
+            return Ok(None);
+        }
+        let loan = graph.store().lend(bits.capacity() * size_of::<u64>());
+        Ok(loan.map(|loan| Self { seq, bits, uses: Uses::default(), _loan: loan }))
     }
 }
 
