@@ -96,9 +96,8 @@ export type {
   QueryStream,
   QuerySummary,
   QueryValue,
-  float,
 } from './types/queries.js'
-export { QueryNode, QueryPath, QueryRelationship, QueryResult } from './types/queries.js'
+export { QueryNode, QueryPath, QueryRelationship, QueryResult, float } from './types/queries.js'
 export type {
   AsyncScan,
   Batch,

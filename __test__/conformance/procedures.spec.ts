@@ -101,7 +101,7 @@ describe.each(ways)('a query %s', (_, run) => {
       })
       for (const late of [false, true]) {
         const error = await failed(run(graph, `MATCH (n) RETURN n UNION CALL my.fail(${late}) YIELD i RETURN i AS n`))
-        expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', cause: thrown })
+        expect(error).toMatchObject({ code: 'QUERY_FAILED', cause: thrown })
         expect(error.query).toMatchObject({
           phase: 'runtime',
           kind: 'ProcedureError',

@@ -41,7 +41,7 @@ function declaredNames(statement) {
 }
 
 function isValue({ statement }) {
-  return ts.isVariableStatement(statement) || ts.isClassDeclaration(statement)
+  return [ts.isVariableStatement, ts.isClassDeclaration, ts.isFunctionDeclaration].some((is) => is(statement))
 }
 
 function usedNames(statement) {

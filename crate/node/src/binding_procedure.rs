@@ -68,7 +68,8 @@ pub fn connect_procedures(
     serve: Function<'_, FnArgs<(u32, f64)>, Unknown<'static>>,
 ) -> napi::Result<(), Code> {
     with(env, |environment| {
-        let serve = serve.create_ref().map_err(|error| Error::internal(error.reason.clone()))?;
+        let refused = |_| Error::new(ErrorCode::InvalidArgument, "requests go to a function");
+        let serve = serve.create_ref().map_err(refused)?;
         environment.procedures.serve = Some((env, Rc::new(serve)));
         Ok(())
     })
@@ -85,7 +86,7 @@ pub fn register_procedure(
     with(env, |environment| {
         static NUMBERS: AtomicU32 = AtomicU32::new(1);
         let store = environment.store(store)?.id;
-        let refused = |error: CypherError| failed(error.into(), "");
+        let refused = |error: CypherError| Error::new(ErrorCode::InvalidArgument, error.message);
         let signature = Signature::parse(&signature).map_err(refused)?;
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let registered = RegisteredProcedure {
