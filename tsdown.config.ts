@@ -13,16 +13,13 @@ const shared = {
   logLevel: 'warn',
 } satisfies UserConfig
 
-/** Packages whose code is part of an adapter, so that the package has no dependency. */
-const inAdapters = ['csv-parse', 'saxes', 'xmlchars']
-
 /** An adapter loads the package it is part of, so that a process has one copy of that (docs/decisions/0002). */
 function adapter(file: string): UserConfig {
   return {
     ...shared,
     entry: [`lib/adapters/${file}`],
     outDir: 'dist/adapters',
-    deps: { neverBundle: ['sledstore'], alwaysBundle: inAdapters, onlyBundle: inAdapters },
+    deps: { neverBundle: ['sledstore'], onlyBundle: [] },
     outputOptions: { paths: { sledstore: '../index.cjs' } },
   }
 }

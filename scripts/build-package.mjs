@@ -3,14 +3,14 @@
  * each that re-exports it (so a process that uses both has one class of each name and one addon); and the rolled-up typings.
  */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tool } from './shared/process.mjs'
 import { adapterNames, distPath, root } from './shared/project.mjs'
 import { adapterTypings, dividedTypings } from './shared/typings.mjs'
 
-/** Packages whose code is part of files in dist/. */
-const bundled = ['msgpackr', 'csv-parse', 'saxes', 'xmlchars']
+/** Packages whose code is part of dist/index.cjs. */
+const bundled = ['msgpackr']
 
 /** First line of the files that lead to dist/index.cjs, which a Node that is too old cannot even parse. */
 const guard = `require('../lib/native/node-version.cjs')\n`
@@ -106,10 +106,7 @@ function licenses() {
   const parts = bundled.map((name) => {
     const folder = join(root, 'node_modules', name)
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const own = join(folder, 'LICENSE')
-    // One that was published without the file has it here.
-    const text = readFileSync(existsSync(own) ? own : join(root, 'scripts', 'licenses', `${name}.txt`), 'utf8')
-    return `## ${name} ${version}\n\n${text.trim()}\n`
+    return `## ${name} ${version}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n`
   })
-  return `# Code of others inside the files of dist/\n\n${parts.join('\n')}`
+  return `# Code of others inside dist/index.cjs\n\n${parts.join('\n')}`
 }

@@ -439,8 +439,8 @@ describe('procedures', () => {
 
   it('refuse what they cannot take by code', async () => {
     for (const [text, code] of [
-      ['CALL algo.pageRank({iterations: "many"}) YIELD score RETURN score', 'QUERY_FAILED'],
-      ['CALL algo.pageRank({nobody: 1}) YIELD score RETURN score', 'QUERY_FAILED'],
+      ['CALL algo.pageRank({iterations: "many"}) YIELD score RETURN score', 'INVALID_ARGUMENT'],
+      ['CALL algo.pageRank({nobody: 1}) YIELD score RETURN score', 'INVALID_ARGUMENT'],
       ['CALL algo.bfs({source: 123456}) YIELD node RETURN node', 'NOT_FOUND'],
       ['CALL algo.pageRank({types: {}}) YIELD score RETURN score', 'QUERY_FAILED'],
     ] as const) {

@@ -186,9 +186,15 @@ const graphReads = (of: (scene: Scene) => GraphReader): Record<string, Operation
   countNodes: read((s) => expect(of(s).countNodes('L')).toBeGreaterThan(1)),
   countEdges: read((s) => expect(of(s).countEdges()).toBeGreaterThan(0)),
   indexes: read((s) => expect(of(s).indexes()).toEqual([])),
+  describe: read((s) => expect(of(s).describe().nodes).toBeGreaterThan(1)),
+  nodes: read((s) => expect([...of(s).nodes()].length).toBeGreaterThan(1)),
+  edges: read((s) => expect([...of(s).edges()].length).toBeGreaterThan(0)),
+  match: read((s) => expect(of(s).match('n', 'L').count()).toBeGreaterThan(1)),
   querySync: read((s) => expect(of(s).querySync(counted).single()).toEqual({ one: 1 })),
   query: read(async (s) => expect((await of(s).query(counted)).single()).toEqual({ one: 1 })),
 })
+
+const keyed = { nodes: { K: { key: 'k', properties: { k: 'string' } } }, edges: {} } as const
 
 const graph: Record<string, Operation> = {
   ...graphReads((s) => s.graph),
@@ -199,6 +205,12 @@ const graph: Record<string, Operation> = {
   removeNode: write((s) => s.graph.removeNode(s.node)),
   removeEdge: write((s) => s.graph.removeEdge(s.edge)),
   batch: write((s) => s.graph.batch((changes) => changes.addNode(node))),
+  merge: write((s) => s.graph.merge({ label: 'L', key: 'n', properties: { n: 77 } })),
+  mergeMany: write((s) => s.graph.mergeMany([{ label: 'L', key: 'n', properties: { n: 78 } }])),
+  mergeEdge: write((s) => s.graph.mergeEdge({ type: 'M', source: s.node, target: s.node })),
+  mergeEdges: write((s) => s.graph.mergeEdges([{ type: 'N', source: s.node, target: s.node }])),
+  load: write((s) => s.graph.load({ nodes: [{ labels: 'Loaded' }] })),
+  createKeys: write((s) => s.store.graph('keyed', keyed).createKeys()),
   createIndex: write((s) => s.graph.createIndex({ label: 'L', property: 'n' })),
   createTextIndex: write((s) => s.graph.createTextIndex({ name: 'new', label: 'L', property: 'n' })),
   dropIndex: write((s) => s.graph.dropIndex({ label: 'nobody', property: 'n' })),
@@ -281,6 +293,10 @@ export const operations = new Map<string, Operation>([
     'graphTransaction',
     graphChanges((use) => record((s) => use(inGraph(s), s))),
   ),
+  ...named('graphTransaction', {
+    merge: record((s) => inGraph(s).merge({ label: 'L', key: 'n', properties: { n: 79 } })),
+    mergeEdge: record((s) => inGraph(s).mergeEdge({ type: 'O', source: s.node, target: s.node })),
+  }),
   ...named(
     'graphWriter',
     graphChanges((use) => write((s) => s.graph.batch((changes) => void use(changes, s)))),

@@ -41,7 +41,9 @@ describe('the version', () => {
   it('is that of the crates, of both lock files and of what the addon says', () => {
     expect(/^version = "(.*)"$/m.exec(read('Cargo.toml'))?.[1]).toBe(root.version)
     const crates = [...read('Cargo.lock').matchAll(/^name = "sledstore-\w+"\nversion = "(.*)"$/gm)]
-    expect(crates.map(([, version]) => version)).toEqual(Array(readdirSync(new URL('../../crate', import.meta.url)).length).fill(root.version))
+    expect(crates.map(([, version]) => version)).toEqual(
+      Array(readdirSync(new URL('../../crate', import.meta.url)).length).fill(root.version),
+    )
     expect((JSON.parse(read('package-lock.json')) as Manifest).version).toBe(root.version)
     const { identity } = require('../../lib/native/binding.cjs') as { identity: string }
     expect(identity).toBe(`sledstore ${root.version}`)

@@ -14,6 +14,8 @@ fn main() -> io::Result<()> {
     // Where it was measured, and where the linker that Rust brings along knows the script.
     if env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu") {
         lay_hot_functions_side_by_side()?;
+        // Generic code that came out the same for several types is kept once.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,--icf=all");
     }
     Ok(())
 }

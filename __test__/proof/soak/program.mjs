@@ -180,7 +180,7 @@ class Soak {
   }
 
   #leak() {
-    if (plant === 'leak') this.#leaked.push(Buffer.alloc(250 << 20, 1))
+    if (plant === 'leak') this.#leaked.push(Buffer.alloc(400 << 20, 1))
     if (plant === 'snapshots') for (let at = 0; at < 50; at++) this.#leaked.push(this.store.snapshot())
   }
 
