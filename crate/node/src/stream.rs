@@ -2,10 +2,10 @@
 //!
 //! # What holds
 //!
-//! - S1 At most [`PARTS_MAX`] parts wait for the reader, so that a result of any length takes little memory.
-//! - S2 The thread ends, and what it reads from is released, soon after its stream is dropped: by the reader, with its
+//! - N8 At most [`PARTS_MAX`] parts wait for the reader, so that a result of any length takes little memory. Each question
+//!   for a part is answered, also when the thread fails.
+//! - N9 The thread ends, and what it reads from is released, soon after its stream is dropped: by the reader, with its
 //!   store, or with the environment.
-//! - S3 Each question for a part is answered, also when the thread fails.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
