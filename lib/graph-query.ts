@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { outOfRange, wrongType } from './errors.js'
 import type { GraphCore } from './graph-core.js'
-import { writeCount, writeListHead, writeProperties, writeText, type PropertyValue } from './graph-value.js'
+import { writeListHead, writeProperties, writeText, writeValue, type PropertyValue } from './graph-value.js'
 import { native } from './internal/native.js'
 import { checkPermission } from './internal/permission.js'
 import { checkCount, checkNames, checkSignal } from './options.js'
@@ -135,7 +135,7 @@ export function request(text: unknown, parameters: unknown, options: QueryOption
     ['memoryLimit', memoryLimit],
   ] as const) {
     if (limit === undefined) writer.writeByte(0xc0)
-    else writeCount(Math.min(checkCount(name, limit, 0), 0xffff_ffff), writer)
+    else writeValue(name, checkCount(name, limit, 0) || 0, writer, 0) // without a sign before 0
   }
   if (allowFiles !== undefined) {
     const folders = foldersOf(allowFiles)

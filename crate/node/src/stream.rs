@@ -101,8 +101,10 @@ impl Drop for Stream {
         let mut state = self.0.state.lock();
         state.left = true;
         state.parts.clear();
+        let unread = state.end.take();
         drop(state);
         self.0.room.notify_all();
+        self.0.tell(unread);
     }
 }
 
@@ -119,8 +121,12 @@ impl Shared {
         for job in waiting {
             self.answer_end(job, end.take());
         }
-        // A panic that nobody asks for must still end all writing (N6).
-        if let Some(unread) = end.filter(Outcome::is_panic) {
+        self.tell(end);
+    }
+
+    /// A panic that nobody asks for must still end all writing (N6).
+    fn tell(&self, unread: Option<Outcome<()>>) {
+        if let Some(unread) = unread.filter(Outcome::is_panic) {
             let finish: Finish = Box::new(move |_| unread.take().map(|()| Answer::Nothing));
             send(&self.completions, Completion { job: 0, awaited: false, finish });
         }
