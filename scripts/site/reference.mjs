@@ -125,7 +125,7 @@ function pagesOf(modules, entries) {
       return `](${place.file}.md${anchor})`
     })
     pages.set(`${name}.md`, linked.replace(/^# .+$/m, `# ${title}`))
-    for (const [, anchor, symbol] of linked.matchAll(/<a id="([^"]+)"><\/a>\s+### ([\w$]+)/g)) {
+    for (const [, anchor, symbol] of linked.matchAll(/<a id="([^"]+)"><\/a>\s+### (?:`abstract` )?([\w$]+)/g)) {
       homes.set(symbol, `${name}.md#${anchor}`)
     }
   }
