@@ -10,7 +10,7 @@
 //! | `query`, `nested` | unions, subqueries, FOREACH |
 //! | `call`, `host` | procedures, and what they reach of the query |
 //! | `scan`, `expand`, `degree`, `intersect`, `variable`, `reach`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
-//! | `rows`, `aggregate`, `sort` | projections |
+//! | `rows`, `aggregate`, `group`, `sort` | projections |
 //! | `load` | files |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
 //!
@@ -28,6 +28,7 @@ mod create;
 mod degree;
 mod delete;
 mod expand;
+mod group;
 mod host;
 mod intersect;
 mod join;

@@ -13,7 +13,7 @@
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
 //! | `seek` | what predicates seek in an index |
 //! | `implied` | predicates that constraints make true |
-//! | `counting` | what need not be enumerated |
+//! | `counting`, `grouping` | what need not be enumerated |
 //! | `barrier` | where all rows must be read before the first is passed on |
 //! | `describe` | plans as text |
 //!
@@ -28,6 +28,7 @@
 mod barrier;
 mod counting;
 mod describe;
+mod grouping;
 mod implied;
 pub(crate) mod operator;
 mod pattern;

@@ -18,7 +18,7 @@ use sledstore_graph::Graph;
 
 use crate::error::CypherError;
 pub use crate::ir::Direction;
-use crate::store::View;
+use crate::store::{Decoder, Undecodable, View, encode};
 use crate::value::{Node, Relationship, Value};
 
 /// Why there is no result.
@@ -155,6 +155,18 @@ pub enum Next<'a> {
     Prefix(&'a str),
 }
 
+/// A value as the storage keeps it.
+#[derive(Clone, Copy, Debug)]
+pub struct Encoded<'a> {
+    /// For [`Storage::decoded`].
+    pub bytes: &'a [u8],
+    /// Values of a property with the same number are the same, as long as nothing is written.
+    pub code: Option<u16>,
+}
+
+/// Takes the place of a node, the place of a property, and the value.
+pub type TakeEncoded<'t> = &'t mut dyn FnMut(usize, usize, Encoded<'_>) -> Result<()>;
+
 /// A graph of a store, and who reads it at the moment of the query.
 #[derive(Clone, Copy)]
 pub struct Stored<'a> {
@@ -257,6 +269,44 @@ pub trait Storage {
     /// Those of the storage.
     fn properties_of_nodes(&self, nodes: &[u64], keys: &[u32], into: &mut Vec<Value>) -> Result<()> {
         nodes.iter().try_for_each(|node| self.properties(Entity::Node(*node), keys, into))
+    }
+
+    /// Calls `take` for each of some properties that each of some nodes has: with the place of the node, that of the
+    /// property, and the value as it is encoded.
+    ///
+    /// # Errors
+    /// Those of the storage, and those of `take`.
+    fn encoded_of_nodes(&self, nodes: &[u64], keys: &[u32], take: TakeEncoded<'_>) -> Result<()> {
+        let mut values = Vec::new();
+        self.properties_of_nodes(nodes, keys, &mut values)?;
+        let mut bytes = Vec::new();
+        for (at, value) in values.iter().enumerate().filter(|(_, value)| !value.is_null()) {
+            bytes.clear();
+            encode(value, &mut bytes);
+            let (node, key) = (at.checked_div(keys.len()), at.checked_rem(keys.len()));
+            take(node.unwrap_or(0), key.unwrap_or(0), Encoded { bytes: &bytes, code: None })?;
+        }
+        Ok(())
+    }
+
+    /// The value that was encoded.
+    ///
+    /// # Errors
+    /// Bytes that are none.
+    fn decoded(&self, bytes: &[u8]) -> Result<Value> {
+        Decoder::only(bytes).map_err(|undecodable| match undecodable {
+            Undecodable::Value(error) => error.into(),
+            Undecodable::Bytes => Failure::Storage("a property is no value".into()),
+        })
+    }
+
+    /// Whether a label is known to be on every node there is, so that none need be asked. A storage that may be written
+    /// does not say so.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn is_on_every_node(&self, _label: u32) -> Result<bool> {
+        Ok(false)
     }
 
     /// A node with all it has.

@@ -187,6 +187,12 @@ impl Batch {
         self.write(operation)
     }
 
+    /// Appends the operations of another.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.bytes.extend_from_slice(&other.bytes);
+        self.operations += other.operations;
+    }
+
     /// Number of operations.
     pub fn len(&self) -> usize {
         self.operations

@@ -115,6 +115,8 @@ pub struct Transaction {
     reads: Arc<Mutex<ReadSet>>,
     /// Shared with scans under way; a write after one copies what it changes.
     writes: BTreeMap<NamespaceId, Arc<Overlay>>,
+    /// Writes that it does not look at again.
+    unread: Batch,
     bytes: usize,
     /// A write was refused, so the transaction lacks a part of what its caller meant: it may not commit.
     refused: Option<Error>,
@@ -125,7 +127,8 @@ impl Transaction {
         let pin = inner.readers.pin(&inner.visible, PinKind::Transaction);
         // Behind the pin: a failure before it has put the visible seq back, and what was acknowledged would seem undone.
         inner.check_writable()?;
-        Ok(Self { inner: inner.clone(), pin, reads: Arc::default(), writes: BTreeMap::new(), bytes: 0, refused: None })
+        let (reads, writes, unread) = (Arc::default(), BTreeMap::new(), Batch::new());
+        Ok(Self { inner: inner.clone(), pin, reads, writes, unread, bytes: 0, refused: None })
     }
 
     /// The seq it reads at.
@@ -200,6 +203,7 @@ impl Transaction {
                 }
             }
         }
+        batch.append(&self.unread);
         Ok(batch)
     }
 
@@ -422,6 +426,11 @@ impl Write for Transaction {
 
     fn put_expiring(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8], expires_at: u64) -> Result<()> {
         self.write(namespace, key, Some((value, Some(expires_at))))
+    }
+
+    fn put_unread(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Result<()> {
+        self.grow(batch::OPERATION_HEADER_BYTES + key.len() + value.len())?;
+        self.unread.put(namespace, key, value)
     }
 
     fn delete(&mut self, namespace: NamespaceId, key: &[u8]) -> Result<()> {

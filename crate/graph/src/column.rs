@@ -1,6 +1,9 @@
-//! One property of all nodes in memory, as it is at one seq: kept and let go as the edges are (`resident.rs`).
+//! One property of all nodes in memory, as it is at one seq: kept and let go as the edges are (`resident.rs`). Where few values
+//! are shared by many nodes, each value is kept once, and of a node its number: a dictionary.
+//!
 //! The columns of a graph take an eighth of the size of the memory budget at most; one that has no room is not gathered.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -20,32 +23,75 @@ const COLUMNS_PART: u64 = 8;
 /// Properties whose reads are counted.
 const COLUMNS_MAX: usize = 64;
 
+/// Most values of a dictionary.
+const DICTIONARY_MAX: usize = 4_096;
+/// Fewest nodes to a value of a dictionary.
+const NODES_PER_VALUE: usize = 8;
+
 /// The MessagePack of a property of every node that has it, at one seq.
 pub struct ResidentColumn {
     seq: Seq,
-    /// Where the value of a node begins; that of the next node is where it ends.
+    /// Where the value of a node begins, or the value of a number; that of the next one is where it ends.
     starts: Vec<u32>,
     values: Vec<u8>,
+    /// Of a dictionary the number of each node's value, from 1 on; 0 where it has none.
+    codes: Option<Vec<u16>>,
     uses: Uses,
     /// E17: what it takes of the memory budget.
     loan: Option<Loan>,
 }
 
 impl ResidentColumn {
-    /// The property of a node; `None` where there is none.
-    pub fn value(&self, node: NodeId) -> Option<&[u8]> {
+    /// The property of a node; `None` where there is none. Beside it the number of the value, if it has one: values
+    /// with the same number are the same.
+    pub fn value(&self, node: NodeId) -> Option<(&[u8], Option<u16>)> {
         self.uses.add();
         let at = usize::try_from(node.0).ok()?;
+        let Some(codes) = &self.codes else { return Some((self.span(at)?, None)) };
+        let code = *codes.get(at)?;
+        Some((self.span(usize::from(code).checked_sub(1)?)?, Some(code)))
+    }
+
+    fn span(&self, at: usize) -> Option<&[u8]> {
         let (start, end) = (*self.starts.get(at)?, *self.starts.get(at.checked_add(1)?)?);
         self.values.get(start as usize..end as usize).filter(|value| !value.is_empty())
     }
 
     fn bytes(&self) -> usize {
-        self.starts.capacity() * size_of::<u32>() + self.values.capacity()
+        let codes = self.codes.as_ref().map_or(0, |codes| codes.capacity() * size_of::<u16>());
+        self.starts.capacity() * size_of::<u32>() + self.values.capacity() + codes
+    }
+
+    /// The same as a dictionary; `None` where too few nodes share a value.
+    fn dictionary(&self) -> Option<(Vec<u32>, Vec<u8>, Vec<u16>)> {
+        let nodes = self.starts.len().saturating_sub(1);
+        let most = DICTIONARY_MAX.min(nodes / NODES_PER_VALUE);
+        let mut known: HashMap<&[u8], u16> = HashMap::new();
+        let (mut starts, mut values, mut codes) = (vec![0], Vec::new(), Vec::with_capacity(nodes));
+        for node in 0..nodes {
+            let Some(value) = self.span(node) else {
+                codes.push(0);
+                continue;
+            };
+            if let Some(code) = known.get(value) {
+                codes.push(*code);
+                continue;
+            }
+            if known.len() >= most {
+                return None;
+            }
+            let code = u16::try_from(known.len() + 1).ok()?;
+            known.insert(value, code);
+            values.extend_from_slice(value);
+            starts.push(u32::try_from(values.len()).ok()?);
+            codes.push(code);
+        }
+        Some((starts, values, codes))
     }
 
     fn gather(graph: &Graph, reader: &impl Read, seq: Seq, name: &str, bytes_max: usize) -> Result<Option<Self>> {
-        let mut column = Self { seq, starts: Vec::new(), values: Vec::new(), uses: Uses::default(), loan: None };
+        let (uses, loan) = (Uses::default(), None);
+        let mut column = Self { seq, starts: Vec::new(), values: Vec::new(), codes: None, uses, loan };
         let prefix = keys::kind_prefix(RowKind::Node);
         let mut fits = true;
         visit_range(reader, graph.namespace(), &KeyRange::prefix(&prefix), ScanOptions::default(), |key, row| {
@@ -58,6 +104,9 @@ impl ResidentColumn {
         })?;
         let Some(end) = u32::try_from(column.values.len()).ok().filter(|_| fits) else { return Ok(None) };
         column.starts.push(end);
+        if let Some((starts, values, codes)) = column.dictionary() {
+            (column.starts, column.values, column.codes) = (starts, values, Some(codes));
+        }
         column.starts.shrink_to_fit();
         column.values.shrink_to_fit();
         column.loan = graph.store().lend(column.bytes());

@@ -214,6 +214,7 @@ impl Load {
         let edge_types = self.edge_types.intern(&self.graph, tx, NameClass::EdgeType)?;
         let mut changes = Changes::default();
         let mut writer = self.graph.writer(tx, &mut changes)?;
+        writer.forget_new();
         for (node, id) in self.nodes.iter().zip(loaded.first_node.0..) {
             self.write_node(&mut writer, NodeId(id), node, &labels)
                 .map_err(|error| at("node", id - loaded.first_node.0 + 1, &error))?;
@@ -232,9 +233,9 @@ impl Load {
         for group in adjacent.chunk_by(together) {
             let is_new = group.first().is_some_and(|edge| new.contains(&edge.node.0));
             if is_new {
-                rows_of(group, None).iter().try_for_each(|(key, value)| writer.put(key, value))?;
+                rows_of(group, None).iter().try_for_each(|(key, value)| writer.put_new(key, value))?;
             } else {
-                group.iter().try_for_each(|edge| writer.put(&edge.key(), &[]))?;
+                group.iter().try_for_each(|edge| writer.put_new(&edge.key(), &[]))?;
             }
         }
         self.graph.finish(tx, changes)
@@ -252,7 +253,7 @@ impl Load {
         let mut numbers: Vec<u32> = staged.iter().filter_map(|&label| labels.get(label as usize).copied()).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        writer.put_node(id, &numbers, &Properties::stored(self.bytes(node.properties))?)
+        writer.put_stored_node(id, &numbers, self.bytes(node.properties))
     }
 
     fn write_edge<T: Read + Write>(

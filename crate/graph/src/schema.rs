@@ -157,6 +157,11 @@ impl Schema {
         self.indexes.iter().filter(|index| index.building.is_none())
     }
 
+    /// Whether anything looks at the properties of nodes.
+    pub fn covers_nodes(&self) -> bool {
+        self.indexes.iter().any(|index| index.entity == Entity::Node)
+    }
+
     /// Whether anything looks at the properties of edges.
     pub fn covers_edges(&self) -> bool {
         self.indexes.iter().any(|index| index.entity == Entity::Edge)

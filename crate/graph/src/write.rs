@@ -116,7 +116,7 @@ impl Graph {
     /// Makes several changes in `tx`, which are complete once they are [finished](Self::finish).
     pub fn writer<'a, T: Read + Write>(&'a self, tx: &'a mut T, changes: &'a mut Changes) -> Result<Writer<'a, T>> {
         let schema = self.schema(tx)?;
-        Ok(Writer { graph: self, tx, changes, schema })
+        Ok(Writer { graph: self, tx, changes, schema, forgets: false })
     }
 
     /// Checks what [`Changes::checked_at_end`] has put off, and writes what the changes add to the counts.
@@ -160,9 +160,16 @@ pub struct Writer<'a, T> {
     tx: &'a mut T,
     changes: &'a mut Changes,
     schema: Arc<Schema>,
+    /// Whether rows of new nodes and edges are not looked at again in the transaction.
+    forgets: bool,
 }
 
 impl<T: Read + Write> Writer<'_, T> {
+    /// From now on nothing looks at the rows of new nodes and edges, or changes these, before the commit.
+    pub(crate) fn forget_new(&mut self) {
+        self.forgets = true;
+    }
+
     /// As [`Graph::add_node`].
     pub fn add_node(&mut self, labels: &[&str], properties: &[u8]) -> Result<NodeId> {
         let properties = Properties::parse(properties)?;
@@ -186,18 +193,29 @@ impl<T: Read + Write> Writer<'_, T> {
     }
 
     /// As [`add_node_as`](Self::add_node_as), with the numbers of its labels, ascending.
-    pub(crate) fn put_node(&mut self, id: NodeId, labels: &[u32], properties: &Properties<'_>) -> Result<()> {
-        let value = NodeRow::encode(labels, &properties.encode()?);
+    fn put_node(&mut self, id: NodeId, labels: &[u32], properties: &Properties<'_>) -> Result<()> {
         let schema = self.schema.clone();
         let subject = Subject { entity: Entity::Node, id: id.0, labels, properties };
         let entries = self.checked_entries(&schema, &subject)?;
-        self.put(&keys::node(id), &value)?;
+        self.put_node_row(id, labels, &properties.encode()?)?;
+        self.put_entries(&entries, id.0)?;
+        self.update_texts(&schema, None, Some(&subject))
+    }
+
+    /// As [`put_node`](Self::put_node), with properties as they are stored.
+    pub(crate) fn put_stored_node(&mut self, id: NodeId, labels: &[u32], properties: &[u8]) -> Result<()> {
+        if self.schema.covers_nodes() {
+            return self.put_node(id, labels, &Properties::stored(properties)?);
+        }
+        self.put_node_row(id, labels, properties)
+    }
+
+    fn put_node_row(&mut self, id: NodeId, labels: &[u32], properties: &[u8]) -> Result<()> {
+        self.put_new(&keys::node(id), &NodeRow::encode(labels, properties))?;
         for &label in labels {
-            self.put(&keys::label(label, id), &[])?;
+            self.put_new(&keys::label(label, id), &[])?;
             self.changes.counts.add(Counted::Label(label), 1);
         }
-        self.put_entries(&entries, id.0)?;
-        self.update_texts(&schema, None, Some(&subject))?;
         self.changes.counts.add(Counted::Nodes, 1);
         self.changes.present.insert(id);
         Ok(())
@@ -245,7 +263,7 @@ impl<T: Read + Write> Writer<'_, T> {
             self.put_entries(&entries, id.0)?;
             self.update_texts(&schema, None, Some(&subject))?;
         }
-        self.put(&keys::edge(id), &row.encode())?;
+        self.put_new(&keys::edge(id), &row.encode())?;
         self.changes.counts.add(Counted::Edges, 1);
         self.changes.counts.add(Counted::EdgeType(row.edge_type), 1);
         Ok(())
@@ -454,8 +472,13 @@ impl<T: Read + Write> Writer<'_, T> {
         update_texts(self.graph, self.tx, schema, old, new, &mut self.changes.counts)
     }
 
-    pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         self.tx.put(self.graph.namespace(), key, value)
+    }
+
+    /// Writes a row of a new node or edge.
+    pub(crate) fn put_new(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+        if self.forgets { self.tx.put_unread(self.graph.namespace(), key, value) } else { self.put(key, value) }
     }
 
     fn delete(&mut self, key: &[u8]) -> Result<()> {

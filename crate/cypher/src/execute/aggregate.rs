@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::batch::{Batch, ROWS_MAX, bytes_of};
 use super::pipeline::{Batchwise, Gathering, Result};
 use super::runtime::{Cx, set, slot};
@@ -14,7 +16,7 @@ use crate::value::order::Key;
 /// What an aggregation knows of one group.
 struct State {
     accumulator: Accumulator,
-    seen: Option<HashSet<Key>>,
+    seen: Option<HashSet<Key, RandomState>>,
 }
 
 struct Group {
@@ -24,7 +26,7 @@ struct Group {
 
 pub(super) struct Aggregating<'p> {
     plan: &'p Grouping,
-    places: HashMap<Vec<Key>, usize>,
+    places: HashMap<Vec<Key>, usize, RandomState>,
     groups: Vec<Group>,
     held: usize,
     key: Vec<Key>,
@@ -32,7 +34,7 @@ pub(super) struct Aggregating<'p> {
 
 impl<'p> Aggregating<'p> {
     pub fn new(plan: &'p Grouping) -> Self {
-        Self { plan, places: HashMap::new(), groups: Vec::new(), held: 0, key: Vec::new() }
+        Self { plan, places: HashMap::default(), groups: Vec::new(), held: 0, key: Vec::new() }
     }
 
     fn hold(&mut self, cx: Cx<'_, '_>, bytes: usize) -> Result<()> {
@@ -92,7 +94,7 @@ impl<'p> Aggregating<'p> {
 fn states(aggregates: &[Aggregation]) -> Vec<State> {
     let state = |aggregation: &Aggregation| State {
         accumulator: aggregation.function.start(),
-        seen: aggregation.distinct.then(HashSet::new),
+        seen: aggregation.distinct.then(HashSet::default),
     };
     aggregates.iter().map(state).collect()
 }
@@ -161,13 +163,13 @@ impl Gathering for Aggregating<'_> {
 /// Rows that differ in some slots; the first of those that do not.
 pub(super) struct Distinct<'p> {
     slots: &'p [Slot],
-    seen: HashSet<Vec<Key>>,
+    seen: HashSet<Vec<Key>, RandomState>,
     held: usize,
 }
 
 impl<'p> Distinct<'p> {
     pub fn new(slots: &'p [Slot]) -> Self {
-        Self { slots, seen: HashSet::new(), held: 0 }
+        Self { slots, seen: HashSet::default(), held: 0 }
     }
 }
 

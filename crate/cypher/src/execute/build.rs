@@ -6,6 +6,7 @@ use super::create::Creating;
 use super::degree::{Degrees, Products};
 use super::delete::Deleting;
 use super::expand::{Ends, Expanding};
+use super::group::GroupingNodes;
 use super::intersect::Intersecting;
 use super::join::Joining;
 use super::load::Loading;
@@ -49,6 +50,7 @@ pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
         Operator::Filter(predicates) => Box::new(Each::new(Filtering(predicates))),
         Operator::Project(projection) => Box::new(Each::new(Projecting(projection))),
         Operator::Aggregate(grouping) => Box::new(Gather::new(Aggregating::new(grouping))),
+        Operator::AggregateNodes(grouping) => Box::new(Gather::new(GroupingNodes::new(grouping))),
         Operator::Count { slot, count } => Box::new(Each::new(Counting { slot: *slot, count })),
         Operator::Distinct(slots) => Box::new(Each::new(Distinct::new(slots))),
         Operator::Sort(sort) => Box::new(Gather::new(Sorting::new(sort))),

@@ -9,16 +9,21 @@ use crate::plan::operator::{Expand, Product};
 use crate::storage::Edge;
 use crate::value::Value;
 
-/// Whether all relationships of a node count, so that the storage knows their number.
-fn counts_all(expand: &Expand) -> bool {
-    !expand.to.solved && expand.to.labels.is_none() && expand.types.test.is_none() && expand.unique.is_empty()
+/// Whether all relationships of some nodes count, so that the storage knows their number.
+fn counts_all(cx: Cx<'_, '_>, expand: &Expand, nodes: usize) -> Result<bool> {
+    if expand.to.solved || expand.types.test.is_some() || !expand.unique.is_empty() {
+        return Ok(false);
+    }
+    expand.to.labels.as_ref().map_or(Ok(true), |labels| cx.every_node_fits(labels, nodes))
 }
 
-fn degree(cx: Cx<'_, '_>, expand: &Expand, row: &[Value]) -> Result<u64> {
+fn degree(cx: Cx<'_, '_>, expand: &Expand, row: &[Value], kinds: &Known) -> Result<u64> {
     let Some(node) = id_of(slot(row, expand.from)) else { return Ok(0) };
-    let kinds = cx.kinds(&expand.types)?;
     cx.runtime.read(|storage| storage.degree(node, expand.direction, kinds.as_deref()))
 }
+
+/// The numbers of the types of an expansion; `None` where all fit. A write may make another known.
+type Known = Option<Vec<u32>>;
 
 fn number(count: u64) -> Value {
     Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
@@ -29,16 +34,24 @@ pub(super) struct Degrees<'p> {
     expand: &'p Expand,
     slot: Slot,
     edges: Vec<Edge>,
+    /// Where the storage knows the number.
+    kinds: Option<Known>,
 }
 
 impl<'p> Degrees<'p> {
     pub const fn new(expand: &'p Expand, slot: Slot) -> Self {
-        Self { expand, slot, edges: Vec::new() }
+        Self { expand, slot, edges: Vec::new(), kinds: None }
     }
 
-    fn count(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<u64> {
-        if counts_all(self.expand) {
-            return degree(cx, self.expand, row);
+    /// Looks at how the rows that come are counted.
+    pub fn prepare(&mut self, cx: Cx<'_, '_>, rows: usize) -> Result<()> {
+        self.kinds = counts_all(cx, self.expand, rows)?.then(|| cx.kinds(&self.expand.types)).transpose()?;
+        Ok(())
+    }
+
+    pub fn count(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<u64> {
+        if let Some(kinds) = &self.kinds {
+            return degree(cx, self.expand, row, kinds);
         }
         look(cx, self.expand, row, &mut self.edges)?;
         let mut count = 0_u64;
@@ -52,6 +65,7 @@ impl<'p> Degrees<'p> {
 impl Batchwise for Degrees<'_> {
     fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
         let of = self.slot;
+        self.prepare(cx, rows.len())?;
         rows.retain(|row| {
             cx.proceed()?;
             let count = self.count(cx, row)?;
@@ -67,17 +81,47 @@ pub(super) struct Products<'p> {
     plan: &'p Product,
     left: Vec<Edge>,
     right: Vec<Edge>,
+    /// Where all relationships count.
+    kinds: Option<(Known, Known)>,
 }
 
 impl<'p> Products<'p> {
     pub const fn new(plan: &'p Product) -> Self {
-        Self { plan, left: Vec::new(), right: Vec::new() }
+        Self { plan, left: Vec::new(), right: Vec::new(), kinds: None }
+    }
+
+    fn prepare(&mut self, cx: Cx<'_, '_>, rows: usize) -> Result<()> {
+        let Product { left, right, .. } = self.plan;
+        self.kinds = None;
+        if counts_all(cx, left, rows)? && counts_all(cx, right, rows)? {
+            self.kinds = Some((cx.kinds(&left.types)?, cx.kinds(&right.types)?));
+        }
+        Ok(())
+    }
+
+    /// Whether no relationship but a loop is on both sides.
+    fn shares_loops_alone(&self) -> bool {
+        let (left, right) = (self.plan.left.direction, self.plan.right.direction);
+        left != Direction::Both && right != Direction::Both && left != right
     }
 
     fn count(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<u64> {
         let Product { left, right, distinct, .. } = self.plan;
-        if !distinct && counts_all(left) && counts_all(right) {
-            return Ok(degree(cx, left, row)?.saturating_mul(degree(cx, right, row)?));
+        match &self.kinds {
+            Some((kinds, others)) if !distinct => {
+                return Ok(degree(cx, left, row, kinds)?.saturating_mul(degree(cx, right, row, others)?));
+            }
+            Some((_, others)) if self.shares_loops_alone() => {
+                look(cx, left, row, &mut self.left)?;
+                let node = id_of(slot(row, left.from));
+                let is_shared = |edge: &&Edge| {
+                    Some(edge.node) == node && others.as_ref().is_none_or(|others| others.contains(&edge.kind))
+                };
+                let loops = self.left.iter().filter(is_shared).count() as u64;
+                let pairs = (self.left.len() as u64).saturating_mul(degree(cx, right, row, others)?);
+                return Ok(pairs.saturating_sub(loops));
+            }
+            _ => {}
         }
         fitting(cx, left, row, &mut self.left)?;
         if self.left.is_empty() {
@@ -90,9 +134,8 @@ impl<'p> Products<'p> {
 
     /// How many relationships are on both sides.
     fn common(&mut self, row: &[Value]) -> u64 {
-        let Product { left, right, .. } = self.plan;
-        if left.direction != Direction::Both && right.direction != Direction::Both && left.direction != right.direction
-        {
+        let left = &self.plan.left;
+        if self.shares_loops_alone() {
             // One that leaves a node and enters it is a loop.
             let node = id_of(slot(row, left.from));
             self.left.retain(|edge| Some(edge.node) == node);
@@ -120,6 +163,7 @@ fn fitting(cx: Cx<'_, '_>, expand: &Expand, row: &[Value], edges: &mut Vec<Edge>
 impl Batchwise for Products<'_> {
     fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
         let of = self.plan.slot;
+        self.prepare(cx, rows.len())?;
         rows.retain(|row| {
             cx.proceed()?;
             let count = self.count(cx, row)?;

@@ -23,6 +23,9 @@ use crate::value::{Node, Relationship, Value};
 /// The clock is asked once in so many rows.
 const TICKS: u32 = 64;
 
+/// Nodes that are asked for a label by themselves before it is looked whether every node has it.
+const NODES_ASKED: usize = 64;
+
 /// What a query holds of a node or relationship that it changed, besides its state.
 pub(super) const ENTITY_BYTES: usize = 32;
 
@@ -31,6 +34,8 @@ pub(crate) struct Runtime<'p> {
     storage: RefCell<&'p mut dyn Storage>,
     plan: &'p Plan,
     names: Vec<Cell<Option<u32>>>,
+    /// Whether every node has the label of a name, and how many nodes were asked for it before that was looked at.
+    universal: Vec<(Cell<Option<bool>>, Cell<usize>)>,
     nested: Vec<RefCell<Option<NestedRun<'p>>>>,
     failure: RefCell<Option<Box<dyn std::error::Error + Send + Sync>>>,
     pub deleted: RefCell<Deleted>,
@@ -84,6 +89,7 @@ impl<'p> Runtime<'p> {
             storage: RefCell::new(storage),
             plan,
             names: plan.names.iter().map(|_| Cell::new(None)).collect(),
+            universal: plan.names.iter().map(|_| <(Cell<Option<bool>>, Cell<usize>)>::default()).collect(),
             nested: plan.nested.iter().map(|_| RefCell::new(None)).collect(),
             failure: RefCell::default(),
             deleted: RefCell::default(),
@@ -160,6 +166,24 @@ impl<'p> Runtime<'p> {
             cell.set(self.read(|storage| storage.number(*kind, text))?);
         }
         Ok(cell.get())
+    }
+
+    /// Whether the label of a name is known to be on every node, when so many more are to be asked for it.
+    fn is_universal(&self, name: Name, nodes: usize) -> Result<bool> {
+        let Some((cell, asked)) = self.universal.get(name.0).filter(|_| !self.plan.writes) else { return Ok(false) };
+        if let Some(known) = cell.get() {
+            return Ok(known);
+        }
+        asked.set(asked.get().saturating_add(nodes));
+        if asked.get() < NODES_ASKED {
+            return Ok(false);
+        }
+        let known = match self.number(name)? {
+            Some(number) => self.read(|storage| storage.is_on_every_node(number))?,
+            None => false,
+        };
+        cell.set(Some(known));
+        Ok(known)
     }
 
     /// The number of a name that is about to be written.
@@ -346,11 +370,20 @@ impl<'a> Cx<'a, '_> {
         self.runtime.read(|storage| storage.relationship(id))?.ok_or_else(gone_error)
     }
 
+    /// Whether every node is known to have the labels that so many are to be asked for.
+    pub fn every_node_fits(self, labels: &LabelTest, nodes: usize) -> Result<bool> {
+        match labels {
+            LabelTest::Name(name) => self.runtime.is_universal(*name, nodes),
+            _ => Ok(false),
+        }
+    }
+
     /// Whether a node has the labels that are asked for.
     pub fn fits(self, node: u64, labels: Option<&LabelTest>) -> Result<bool> {
         let Some(labels) = labels else { return Ok(true) };
         self.holds(labels, &mut |name| match name {
             None => self.runtime.read(|storage| storage.has_labels(node)),
+            Some(name) if self.runtime.is_universal(name, 1)? => Ok(true),
             Some(name) => match self.runtime.number(name)? {
                 Some(number) => self.runtime.read(|storage| storage.has_label(node, number)),
                 None => Ok(false),

@@ -13,6 +13,9 @@ use crate::value::order::order;
 /// Rows that are sorted at once.
 const PART_ROWS: usize = 1 << 15;
 
+/// Rows that are not sorted before there are so many, where few are wanted.
+const CUT_ROWS_MIN: usize = 64;
+
 struct Sorted {
     keys: Vec<Value>,
     row: Vec<Value>,
@@ -25,11 +28,13 @@ pub(super) struct Sorting<'p> {
     most: Option<usize>,
     /// The keys of the last row that was among the first when they were sorted: what does not come before it is not.
     bound: Option<Vec<Value>>,
+    /// Those of the row at hand.
+    keys: Vec<Value>,
 }
 
 impl<'p> Sorting<'p> {
     pub const fn new(plan: &'p Sort) -> Self {
-        Self { plan, rows: Vec::new(), held: 0, most: None, bound: None }
+        Self { plan, rows: Vec::new(), held: 0, most: None, bound: None, keys: Vec::new() }
     }
 
     /// Sorts parts first, so that the query can be ended between them: the whole is then merged in a part of the time.
@@ -84,16 +89,19 @@ impl Gathering for Sorting<'_> {
         self.most = Some(most);
         for row in rows.rows() {
             cx.proceed()?;
-            let keys = self.plan.keys.iter().map(|(key, _)| cx.value(key, row)).collect::<Result<Vec<_>>>()?;
-            if self.bound.as_ref().is_some_and(|bound| compare(&self.plan.keys, &keys, bound).is_ge()) {
+            self.keys.clear();
+            for (key, _) in &self.plan.keys {
+                self.keys.push(cx.value(key, row)?);
+            }
+            if self.bound.as_ref().is_some_and(|bound| compare(&self.plan.keys, &self.keys, bound).is_ge()) {
                 continue;
             }
-            let sorted = Sorted { keys, row: row.to_vec() };
+            let sorted = Sorted { keys: std::mem::take(&mut self.keys), row: row.to_vec() };
             let bytes = bytes(&sorted);
             self.held = self.held.saturating_add(bytes);
             cx.runtime.hold(bytes)?;
             self.rows.push(sorted);
-            if self.rows.len() >= most.saturating_mul(2).max(ROWS_MAX) {
+            if self.rows.len() >= most.saturating_mul(2).max(CUT_ROWS_MIN) {
                 self.cut(cx, most)?;
             }
         }

@@ -90,7 +90,12 @@ impl Effect {
 const fn is_barrier(operator: &Operator) -> bool {
     matches!(
         operator,
-        Operator::Eager | Operator::Aggregate(_) | Operator::Sort(_) | Operator::Delete { .. } | Operator::Count { .. }
+        Operator::Eager
+            | Operator::Aggregate(_)
+            | Operator::AggregateNodes(_)
+            | Operator::Sort(_)
+            | Operator::Delete { .. }
+            | Operator::Count { .. }
     )
 }
 
@@ -109,7 +114,7 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
         | Operator::Variable(_)
         | Operator::Shortest(_) => Effect { scans: true, expands: true, ..nothing },
         Operator::Known(_) | Operator::CheckNode { .. } => Effect { scans: true, ..nothing },
-        Operator::Count { .. } => Effect { scans: true, expands: true, ..nothing },
+        Operator::Count { .. } | Operator::AggregateNodes(_) => Effect { scans: true, expands: true, ..nothing },
         Operator::Select(select) => pipeline(planner, &select.pipeline),
         Operator::Repeat(repeat) => Effect { expands: true, ..pipeline(planner, &repeat.pipeline) },
         Operator::Join(join) => pipeline(planner, &join.pipeline),

@@ -98,6 +98,7 @@ impl Operator {
             Self::Filter(_) => "Filter",
             Self::Project(_) => "Projection",
             Self::Aggregate(_) => "Aggregation",
+            Self::AggregateNodes(_) => "NodeAggregation",
             Self::Count { .. } => "CountOfStore",
             Self::Distinct(_) => "Distinct",
             Self::Sort(sort) if sort.most.is_empty() => "Sort",

@@ -276,6 +276,29 @@ pub(crate) struct Grouping {
     pub aggregates: Vec<Aggregation>,
 }
 
+/// Groups of nodes by their properties, of which no row is made.
+#[derive(Debug)]
+pub(crate) struct NodeGrouping {
+    /// All nodes, or those of a label.
+    pub source: Source,
+    pub node: Slot,
+    /// Whose number is counted in place of the nodes; a node without any is in no group.
+    pub degree: Option<Expand>,
+    /// The properties that are read.
+    pub properties: Vec<Name>,
+    /// What nodes are grouped by: slots, each with the place of the property it is given.
+    pub keys: Vec<(Slot, usize)>,
+    pub measures: Vec<(Slot, Measure)>,
+}
+
+/// What is wanted of a group of nodes.
+#[derive(Debug)]
+pub(crate) enum Measure {
+    Count,
+    /// An aggregation of the property at a place.
+    Property(&'static Aggregate, usize),
+}
+
 #[derive(Debug)]
 pub(crate) struct Aggregation {
     pub slot: Slot,
@@ -416,6 +439,7 @@ pub(crate) enum Operator {
     Filter(Vec<Expression>),
     Project(Projection),
     Aggregate(Grouping),
+    AggregateNodes(NodeGrouping),
     Intersect(Intersect),
     /// How many rows an expansion would make of one; a row without any goes.
     Degree {

@@ -69,10 +69,16 @@ impl Planner<'_> {
         }
         let details = self.written_all(grouping.keys.iter().map(|(_, key)| key), ", ");
         if let Some(aggregation) = self.counted_by_degree(grouping, steps)? {
+            if self.grouped_nodes(grouping, Some(aggregation.slot), steps, *rows) {
+                return Ok(());
+            }
             let keys = grouping.keys.iter().map(|(slot, key)| Ok((*slot, self.compile(key)?)));
             let keys = keys.collect::<Result<Vec<_>>>()?;
             let operator = Operator::Aggregate(Grouping { keys, aggregates: vec![aggregation] });
             steps.push(self.step(operator, *rows, details));
+            return Ok(());
+        }
+        if self.grouped_nodes(grouping, None, steps, *rows) {
             return Ok(());
         }
         self.give_groups_once(grouping, steps);
@@ -133,7 +139,7 @@ impl Planner<'_> {
     }
 }
 
-fn name_of(function: Aggregate) -> &'static str {
+pub(super) fn name_of(function: Aggregate) -> &'static str {
     match function {
         Aggregate::CountRows | Aggregate::Count => "count",
         Aggregate::Sum => "sum",

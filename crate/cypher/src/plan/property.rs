@@ -37,6 +37,11 @@ impl Properties {
         self.count
     }
 
+    /// The slot that an expression is: of a property, or of a variable.
+    pub fn slot_of(&self, expr: &Expr) -> Option<Slot> {
+        self.slot(expr).or_else(|| expr.as_slot())
+    }
+
     fn slot(&self, expr: &Expr) -> Option<Slot> {
         let ExprKind::Property { of, key } = &expr.kind else { return None };
         let (_, slots) = self.slots.get(&of.as_slot()?)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
-use sledstore_engine::{Error, ErrorCode};
+use sledstore_engine::{Error, ErrorCode, Read};
 use sledstore_graph::{
     Adjacent, Direction as GraphDirection, EdgeId, Entity as GraphEntity, Graph, IndexInfo,
     IndexKind as GraphIndexKind, NodeId, NodeUpdate, PropertyChange, ResidentColumn, ResidentEdges, ResidentLabel,
@@ -17,7 +17,8 @@ use super::decode::{self, Decoder};
 use super::encode::{encode, push_map_head, push_text};
 use super::error::{damaged, failure};
 use crate::storage::{
-    Covers, Direction, Edge, Entity, Index, IndexKind, NameKind, Next, Result, Seek, Storage, Stored,
+    Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Result, Seek, Storage, Stored,
+    TakeEncoded,
 };
 use crate::value::{Map, Node, Relationship, Value};
 
@@ -61,6 +62,11 @@ impl Keys {
     fn name(&self, number: u32) -> Arc<str> {
         usize::try_from(number).ok().and_then(|number| self.names.get(number)).cloned().unwrap_or_default()
     }
+
+    fn texts(&self, numbers: &[u32]) -> Vec<&str> {
+        let text = |number: &u32| self.names.get(*number as usize).map(AsRef::as_ref).unwrap_or_default();
+        numbers.iter().map(text).collect()
+    }
 }
 
 impl<'g, A: Access> GraphStorage<'g, A> {
@@ -103,12 +109,12 @@ impl<'g, A: Access> GraphStorage<'g, A> {
             Entity::Relationship(id) => self.graph.with_edge_property(reader, EdgeId(id), &key, read),
         };
         match found.map_err(failure)?.flatten() {
-            Some(value) => self.decoded(value),
+            Some(value) => self.value(value),
             None => Ok(Value::Null),
         }
     }
 
-    fn decoded(&self, bytes: decode::Result<Value>) -> Result<Value> {
+    fn value(&self, bytes: decode::Result<Value>) -> Result<Value> {
         bytes.map_err(|undecodable| damaged(self.graph.name(), undecodable))
     }
 
@@ -153,6 +159,12 @@ fn read_map(properties: &[(&str, &[u8])]) -> decode::Result<Map> {
     let entry = |(key, bytes): &(&str, &[u8])| Ok((Arc::from(*key), Decoder::only(bytes)?));
     let entries = properties.iter().map(entry).collect::<decode::Result<Vec<(Arc<str>, Value)>>>()?;
     Ok(Map::new(entries)?)
+}
+
+/// The columns of some properties.
+fn wanted<'c>(columns: &'c [(u32, Arc<ResidentColumn>)], keys: &[u32]) -> Vec<&'c ResidentColumn> {
+    let find = |key: &u32| columns.iter().find(|(known, _)| known == key).map(|(_, column)| &**column);
+    keys.iter().filter_map(find).collect()
 }
 
 fn encoded(value: &Value) -> Vec<u8> {
@@ -343,6 +355,46 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         self.picked(nodes.len(), keys, into, |names, take| self.graph.node_properties(reader, nodes, names, take))
     }
 
+    fn encoded_of_nodes(&self, nodes: &[u64], keys: &[u32], take: TakeEncoded<'_>) -> Result<()> {
+        if self.gather_columns(nodes.len(), keys)? {
+            let columns = self.columns.borrow();
+            let wanted = wanted(&columns, keys);
+            for (at, node) in nodes.iter().enumerate() {
+                for (key, column) in wanted.iter().enumerate() {
+                    if let Some((bytes, code)) = column.value(NodeId(*node)) {
+                        take(at, key, Encoded { bytes, code })?;
+                    }
+                }
+            }
+            return Ok(());
+        }
+        let known = self.keys.borrow();
+        let names = known.texts(keys);
+        let mut outcome = Ok(());
+        let reader = self.access.reader();
+        let mut pass = |node: usize, key: usize, bytes: &[u8]| {
+            if outcome.is_ok() {
+                outcome = take(node, key, Encoded { bytes, code: None });
+            }
+        };
+        self.graph.node_properties(reader, nodes, &names, &mut pass).map_err(failure)?;
+        outcome
+    }
+
+    fn decoded(&self, bytes: &[u8]) -> Result<Value> {
+        self.value(Decoder::only(bytes))
+    }
+
+    fn is_on_every_node(&self, label: u32) -> Result<bool> {
+        // A transaction would be one that has read how many nodes there are.
+        let reader = self.access.reader();
+        if reader.seq_seen().is_none() {
+            return Ok(false);
+        }
+        let count = |count: sledstore_engine::Result<u64>| count.map_err(failure);
+        Ok(count(self.graph.count_label(reader, label))? == count(self.graph.count_nodes(reader, None))?)
+    }
+
     fn node(&self, id: u64) -> Result<Option<Arc<Node>>> {
         let read = |labels: &[u32], properties: &[(&str, &[u8])]| (labels.to_vec(), read_map(properties));
         let found = self.graph.with_whole_node(self.access.reader(), NodeId(id), read).map_err(failure)?;
@@ -422,29 +474,35 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
 type Take<'t> = &'t mut dyn FnMut(usize, usize, &[u8]);
 
 impl<A: Access> GraphStorage<'_, A> {
-    /// Appends the values of properties that are all in memory; answers whether they are.
-    fn read_columns(&self, nodes: &[u64], keys: &[u32], into: &mut Vec<Value>) -> Result<bool> {
+    /// Whether properties are all in memory, for so many nodes to be read.
+    fn gather_columns(&self, nodes: usize, keys: &[u32]) -> Result<bool> {
         let mut columns = self.columns.borrow_mut();
         for key in keys {
             if columns.iter().any(|(known, _)| known == key) {
                 continue;
             }
-            let reads = if nodes.len() < IN_A_ROW_MIN { nodes.len() as u64 } else { nodes.len() as u64 / IN_A_ROW };
+            let reads = if nodes < IN_A_ROW_MIN { nodes as u64 } else { nodes as u64 / IN_A_ROW };
             let reader = self.access.reader();
             match self.graph.resident_column(reader, &self.key(*key), reads).map_err(failure)? {
                 Some(column) => columns.push((*key, column)),
                 None => return Ok(false),
             }
         }
-        let wanted: Vec<&ResidentColumn> = keys
-            .iter()
-            .filter_map(|key| columns.iter().find(|(known, _)| known == key).map(|(_, column)| &**column))
-            .collect();
+        Ok(true)
+    }
+
+    /// Appends the values of properties that are all in memory; answers whether they are.
+    fn read_columns(&self, nodes: &[u64], keys: &[u32], into: &mut Vec<Value>) -> Result<bool> {
+        if !self.gather_columns(nodes.len(), keys)? {
+            return Ok(false);
+        }
+        let columns = self.columns.borrow();
+        let wanted = wanted(&columns, keys);
         into.reserve(nodes.len().saturating_mul(wanted.len()));
         for node in nodes {
             for column in &wanted {
                 into.push(match column.value(NodeId(*node)) {
-                    Some(bytes) => self.decoded(Decoder::only(bytes))?,
+                    Some((bytes, _)) => self.value(Decoder::only(bytes))?,
                     None => Value::Null,
                 });
             }
@@ -461,8 +519,7 @@ impl<A: Access> GraphStorage<'_, A> {
         read: impl FnOnce(&[&str], Take<'_>) -> sledstore_engine::Result<()>,
     ) -> Result<()> {
         let known = self.keys.borrow();
-        let text = |key: &u32| known.names.get(*key as usize).map(AsRef::as_ref).unwrap_or_default();
-        let names: Vec<&str> = keys.iter().map(text).collect();
+        let names = known.texts(keys);
         let start = into.len();
         into.resize(start.saturating_add(entities.saturating_mul(keys.len())), Value::Null);
         let places = into.get_mut(start..).unwrap_or_default();

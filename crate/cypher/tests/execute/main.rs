@@ -12,6 +12,7 @@ mod stored;
 mod counts_agree_with_rows;
 mod distances_agree;
 mod files_are_loaded;
+mod groups_agree_with_rows;
 mod kit_scenarios_pass;
 mod language_beyond_the_kit;
 mod limits_end_queries;

@@ -25,6 +25,7 @@ mod poisoned_store_writes_no_block;
 mod random_crashes;
 mod readers_keep_their_time;
 mod reclaiming_is_no_finding;
+mod rows_put_unread_are_committed;
 mod sled_fell_back;
 mod sled_grows_without_reclaim;
 mod sorted_runs;

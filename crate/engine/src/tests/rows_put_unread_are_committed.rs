@@ -1,0 +1,44 @@
+//! Rows that a transaction puts and never looks at again are part of its one commit, or of nothing.
+
+use super::{Bed, small_options};
+use crate::error::ErrorCode;
+use crate::namespace::NamespaceOptions;
+use crate::options::Durability;
+use crate::store::{Read, Write};
+
+#[test]
+fn with_the_others_or_not_at_all() {
+    let bed = Bed::new();
+    let store = bed.open(&small_options()).unwrap();
+    let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    let get = |store: &crate::store::Store, key: &[u8]| store.get_with(namespace, key, <[u8]>::to_vec).unwrap();
+
+    let mut aborted = store.begin().unwrap();
+    aborted.put_unread(namespace, b"aborted", b"1").unwrap();
+    aborted.abort();
+    let mut late = store.begin().unwrap();
+    assert_eq!(late.get_with(namespace, b"read", |_| ()).unwrap(), None);
+    late.put_unread(namespace, b"late", b"1").unwrap();
+
+    let seq = store.visible_seq();
+    let mut kept = store.begin().unwrap();
+    kept.put(namespace, b"read", b"1").unwrap();
+    for at in 0..500_u32 {
+        kept.put_unread(namespace, &at.to_be_bytes(), &[7; 20]).unwrap();
+    }
+    assert_eq!(kept.commit(Durability::Os).unwrap(), seq + 1, "one commit");
+    assert_eq!(late.commit(Durability::Os).unwrap_err().code(), ErrorCode::Conflict);
+
+    let limit = small_options().batch_bytes_max();
+    let mut large = store.begin().unwrap();
+    let refused = (0..).find_map(|at: u32| large.put_unread(namespace, &at.to_be_bytes(), &vec![1; limit / 8]).err());
+    assert_eq!(refused.unwrap().code(), ErrorCode::TooLarge);
+    assert_eq!(large.commit(Durability::Os).unwrap_err().code(), ErrorCode::TooLarge);
+
+    let store = bed.open_killed(&small_options(), |_| ()).unwrap();
+    assert_eq!(get(&store, b"read"), Some(b"1".to_vec()));
+    for at in 0..500_u32 {
+        assert_eq!(get(&store, &at.to_be_bytes()), Some(vec![7; 20]));
+    }
+    assert_eq!((get(&store, b"aborted"), get(&store, b"late")), (None, None));
+}
