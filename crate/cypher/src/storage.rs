@@ -164,6 +164,13 @@ pub struct Encoded<'a> {
     pub code: Option<u16>,
 }
 
+impl Encoded<'_> {
+    /// Whether it is a string: its MessagePack tells by the first byte.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.bytes.first(), Some(0xa0..=0xbf | 0xd9..=0xdb))
+    }
+}
+
 /// Takes the place of a node, the place of a property, and the value.
 pub type TakeEncoded<'t> = &'t mut dyn FnMut(usize, usize, Encoded<'_>) -> Result<()>;
 

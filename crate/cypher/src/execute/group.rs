@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use super::batch::{Batch, ROWS_MAX, bytes_of};
 use super::degree::Degrees;
 use super::pipeline::{Gathering, Result};
+use super::rows::count;
 use super::runtime::{Cx, set};
 use crate::function::Accumulator;
 use crate::plan::operator::{Measure, NodeGrouping, Source};
@@ -17,6 +18,8 @@ use crate::value::order::Key;
 
 /// What a node without a property has in its place.
 const NULL: u32 = 0;
+/// A value that no other node has, and that is read when it is given.
+const OWN: u32 = u32::MAX;
 
 /// The values of one property, each with a number of its own.
 struct Column {
@@ -24,6 +27,8 @@ struct Column {
     values: Vec<Value>,
     /// Whether nodes are grouped by it, so that equivalent values have the same number.
     is_key: bool,
+    /// Whether no two nodes have the same text.
+    is_unique: bool,
     numbers: HashMap<Key, u32, RandomState>,
     /// By the storage's number.
     by_code: Vec<u32>,
@@ -32,13 +37,16 @@ struct Column {
 }
 
 impl Column {
-    fn new(is_key: bool) -> Self {
-        let numbers = HashMap::default();
-        Self { values: vec![Value::Null], is_key, numbers, by_code: Vec::new(), kept: 1 }
+    fn new(is_key: bool, is_unique: bool) -> Self {
+        let (values, numbers) = (vec![Value::Null], HashMap::default());
+        Self { values, is_key, is_unique, numbers, by_code: Vec::new(), kept: 1 }
     }
 
     /// The number of a value, and the bytes that were added.
     fn number(&mut self, storage: &dyn Storage, encoded: Encoded<'_>) -> storage::Result<(u32, usize)> {
+        if self.is_unique && encoded.is_text() {
+            return Ok((OWN, 0));
+        }
         let code = encoded.code.map(usize::from);
         if let Some(number) = code.and_then(|code| self.by_code.get(code)).filter(|number| **number != NULL) {
             return Ok((*number, 0));
@@ -92,6 +100,10 @@ pub(super) struct GroupingNodes<'p> {
     members: Vec<u32>,
     tallies: Vec<Tally>,
     groups: usize,
+    /// Of unique keys the node of each group.
+    nodes: Vec<u64>,
+    /// The groups that are wanted, where not all are.
+    wanted: Option<Vec<usize>>,
     given: usize,
     held: usize,
     ids: Vec<u64>,
@@ -101,16 +113,21 @@ pub(super) struct GroupingNodes<'p> {
 impl<'p> GroupingNodes<'p> {
     pub fn new(plan: &'p NodeGrouping) -> Self {
         let is_key = |property: usize| plan.keys.iter().any(|(_, key)| *key == property);
+        let is_unique = |property: usize| plan.unique && is_key(property);
         Self {
             plan,
             argument: Vec::new(),
-            columns: (0..plan.properties.len()).map(|property| Column::new(is_key(property))).collect(),
+            columns: (0..plan.properties.len())
+                .map(|property| Column::new(is_key(property), is_unique(property)))
+                .collect(),
             degrees: plan.degree.as_ref().map(|expand| Degrees::new(expand, plan.node)),
             by_number: Vec::new(),
             by_numbers: HashMap::default(),
             members: Vec::new(),
             tallies: Vec::new(),
             groups: 0,
+            nodes: Vec::new(),
+            wanted: None,
             given: 0,
             held: 0,
             ids: Vec::new(),
@@ -192,7 +209,7 @@ impl<'p> GroupingNodes<'p> {
             };
             if count > 0 {
                 let first = at.saturating_mul(width);
-                let place = self.place(cx, first)?;
+                let place = self.place(cx, at, first)?;
                 self.update(cx, place, first, count)?;
             }
         }
@@ -204,10 +221,15 @@ impl<'p> GroupingNodes<'p> {
     }
 
     /// The place of the group of a node whose cells begin at `first`; it is made where it is the first.
-    fn place(&mut self, cx: Cx<'_, '_>, first: usize) -> Result<usize> {
+    fn place(&mut self, cx: Cx<'_, '_>, at: usize, first: usize) -> Result<usize> {
         let next = u32::try_from(self.groups).unwrap_or(u32::MAX);
         let place = if let [(_, property)] = self.plan.keys.as_slice() {
-            let number = self.cell(first, *property) as usize;
+            let number = self.cell(first, *property);
+            if number == OWN {
+                self.begin(cx, at, first)?;
+                return Ok(next as usize);
+            }
+            let number = number as usize;
             if self.by_number.len() <= number {
                 self.by_number.resize(number + 1, 0);
             }
@@ -220,19 +242,27 @@ impl<'p> GroupingNodes<'p> {
             *self.by_numbers.entry(numbers).or_insert(next)
         };
         if place == next {
-            for (_, property) in &self.plan.keys {
-                let number = self.cell(first, *property);
-                self.members.push(number);
-            }
-            let start = |(_, measure): &(_, Measure)| match measure {
-                Measure::Count => Tally::Count(0),
-                Measure::Property(function, _) => Tally::Of(function.start()),
-            };
-            self.tallies.extend(self.plan.measures.iter().map(start));
-            self.groups += 1;
-            self.hold(cx, self.plan.measures.len().saturating_mul(size_of::<Tally>()))?;
+            self.begin(cx, at, first)?;
         }
         Ok(place as usize)
+    }
+
+    /// Makes the group of a node.
+    fn begin(&mut self, cx: Cx<'_, '_>, at: usize, first: usize) -> Result<()> {
+        for (_, property) in &self.plan.keys {
+            let number = self.cell(first, *property);
+            self.members.push(number);
+        }
+        if self.plan.unique {
+            self.nodes.push(self.ids.get(at).copied().unwrap_or_default());
+        }
+        let start = |(_, measure): &(_, Measure)| match measure {
+            Measure::Count => Tally::Count(0),
+            Measure::Property(function, _) => Tally::Of(function.start()),
+        };
+        self.tallies.extend(self.plan.measures.iter().map(start));
+        self.groups += 1;
+        self.hold(cx, self.plan.measures.len().saturating_add(1).saturating_mul(size_of::<Tally>()))
     }
 
     fn update(&mut self, cx: Cx<'_, '_>, place: usize, first: usize, count: u64) -> Result<()> {
@@ -254,11 +284,53 @@ impl<'p> GroupingNodes<'p> {
         if grown > 0 { self.hold(cx, grown) } else { Ok(()) }
     }
 
+    /// Leaves out the groups that cannot be among the first.
+    fn choose(&mut self, cx: Cx<'_, '_>) -> Result<()> {
+        let Some(top) = &self.plan.top else { return Ok(()) };
+        let counts = top.most.iter().map(|expression| count(cx, expression)).collect::<Result<Vec<_>>>()?;
+        let most = counts.into_iter().fold(0, usize::saturating_add);
+        if most >= self.groups {
+            return Ok(());
+        }
+        let (step, measure) = (self.plan.measures.len(), top.measure);
+        let counted = |tally: &Tally| if let Tally::Count(count) = tally { *count } else { 0 };
+        let all: Vec<u64> = self.tallies.iter().skip(measure).step_by(step.max(1)).map(counted).collect();
+        let mut sorted = all.clone();
+        let Some(last) = most.checked_sub(1) else {
+            self.wanted = Some(Vec::new());
+            return Ok(());
+        };
+        let bound = *if top.largest {
+            sorted.select_nth_unstable_by(last, |left, right| right.cmp(left)).1
+        } else {
+            sorted.select_nth_unstable(last).1
+        };
+        let is_wanted = |count: u64| if top.largest { count >= bound } else { count <= bound };
+        self.wanted = Some((0..all.len()).filter(|group| is_wanted(all[*group])).collect());
+        Ok(())
+    }
+
+    /// Values that no other node has, of the nodes of some groups.
+    fn own_values(&self, cx: Cx<'_, '_>, groups: &[usize]) -> Result<Vec<Value>> {
+        let mut values = Vec::new();
+        let (true, [(_, property)]) = (self.plan.unique, self.plan.keys.as_slice()) else { return Ok(values) };
+        let Some(name) = self.plan.properties.get(*property) else { return Ok(values) };
+        let nodes: Vec<u64> = groups.iter().map(|group| self.nodes.get(*group).copied().unwrap_or_default()).collect();
+        if let Some(number) = cx.runtime.number(*name)? {
+            cx.runtime.read(|storage| storage.properties_of_nodes(&nodes, &[number], &mut values))?;
+        }
+        Ok(values)
+    }
+
     /// The row of a group.
-    fn row(&self, group: usize, made: &mut [Value]) -> Result<()> {
+    fn row(&self, group: usize, own: Option<&Value>, made: &mut [Value]) -> Result<()> {
         let (keys, measures) = (&self.plan.keys, &self.plan.measures);
         let numbers = self.members.iter().skip(group.saturating_mul(keys.len()));
         for ((slot, property), number) in keys.iter().zip(numbers) {
+            if *number == OWN {
+                set(made, *slot, own.cloned().unwrap_or(Value::Null));
+                continue;
+            }
             let value = self.columns.get(*property).map(|column| column.value(*number).clone());
             set(made, *slot, value.unwrap_or(Value::Null));
         }
@@ -284,7 +356,8 @@ impl Gathering for GroupingNodes<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, _: Cx<'_, '_>) -> Result<()> {
+    fn finish(&mut self, cx: Cx<'_, '_>) -> Result<()> {
+        self.choose(cx)?;
         self.by_number = Vec::new();
         self.by_numbers = HashMap::default();
         Ok(())
@@ -292,10 +365,14 @@ impl Gathering for GroupingNodes<'_> {
 
     fn result(&mut self, cx: Cx<'_, '_>) -> Result<Batch> {
         let mut rows = Batch::new(self.argument.len());
-        let end = self.groups.min(self.given.saturating_add(ROWS_MAX));
-        for group in self.given..end {
+        let all = self.wanted.as_ref().map_or(self.groups, Vec::len);
+        let end = all.min(self.given.saturating_add(ROWS_MAX));
+        let group = |at: usize| self.wanted.as_ref().map_or(Some(at), |wanted| wanted.get(at).copied());
+        let groups: Vec<usize> = (self.given..end).filter_map(group).collect();
+        let own = self.own_values(cx, &groups)?;
+        for (at, group) in groups.into_iter().enumerate() {
             let made = rows.push(&self.argument);
-            self.row(group, made)?;
+            self.row(group, own.get(at), made)?;
         }
         self.given = end;
         if rows.is_empty() {

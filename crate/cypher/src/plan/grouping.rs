@@ -1,10 +1,11 @@
 //! Groups of nodes that are only told apart by properties: no row is made for a node.
 
-use super::Planner;
-use super::operator::{Measure, NodeGrouping, Operator, Scan, Source, StepPlan};
+use super::operator::{Measure, Name, NodeGrouping, Operator, Scan, Source, StepPlan, TopGroups};
 use super::projection::name_of;
+use super::{Planner, Result};
 use crate::function::find_aggregate;
 use crate::ir::{self, Aggregate, Expr, Slot};
+use crate::storage::{Covers, IndexKind};
 
 impl Planner<'_> {
     /// Where steps only find nodes and read properties of them, and a grouping looks at nothing else: puts one step in
@@ -67,7 +68,7 @@ impl Planner<'_> {
         let measures = measures.collect::<Option<Vec<_>>>()?;
         let shown: Vec<&str> = steps.iter().map(|step| step.details.as_str()).collect();
         let details = shown.join(", ");
-        let properties = slots.iter().map(|(name, _)| *name).collect();
+        let properties: Vec<Name> = slots.iter().map(|(name, _)| *name).collect();
         let degree = match steps.pop()?.operator {
             Operator::Degree { expand, .. } => {
                 steps.pop()?;
@@ -76,6 +77,39 @@ impl Planner<'_> {
             _ => None,
         };
         let Operator::Scan(Scan { node, source, .. }) = steps.pop()?.operator else { return None };
-        Some((NodeGrouping { source, node: node.slot, degree, properties, keys, measures }, details))
+        let unique = match (&source, keys.as_slice()) {
+            (Source::Label(label), [(_, key)]) => {
+                properties.get(*key).is_some_and(|property| self.is_unique(*label, *property))
+            }
+            _ => false,
+        };
+        let node = node.slot;
+        Some((NodeGrouping { source, node, degree, properties, keys, unique, measures, top: None }, details))
+    }
+
+    /// Whether a constraint lets no two nodes with a label have the same value of a property.
+    fn is_unique(&self, label: Name, property: Name) -> bool {
+        let text = |name: Name| self.names.get(name.0).map(|(_, text)| text.as_str());
+        self.indexes.iter().any(|index| {
+            matches!(index.kind, IndexKind::Unique | IndexKind::Key)
+                && index.covers == Covers::Nodes
+                && index.label.as_deref() == text(label)
+                && index.properties.iter().map(|name| Some(name.as_str())).eq([text(property)])
+        })
+    }
+
+    /// Where groups of nodes are sorted by a count before all else, and few are wanted: lets the grouping leave out others.
+    pub(super) fn wanted_groups(&mut self, projection: &ir::Projection, steps: &mut [StepPlan]) -> Result<()> {
+        let (Some(limit), Some(first)) = (&projection.limit, projection.order.first()) else { return Ok(()) };
+        let Some(StepPlan { operator: Operator::AggregateNodes(grouping), .. }) = steps.last_mut() else {
+            return Ok(());
+        };
+        let is_first = |(slot, measure): &(Slot, Measure)| {
+            matches!(measure, Measure::Count) && first.value.as_slot() == Some(*slot)
+        };
+        let Some(measure) = grouping.measures.iter().position(is_first) else { return Ok(()) };
+        let most = self.compile_all(projection.skip.iter().chain([limit]))?;
+        grouping.top = Some(TopGroups { measure, largest: first.descending, most });
+        Ok(())
     }
 }

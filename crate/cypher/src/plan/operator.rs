@@ -288,7 +288,21 @@ pub(crate) struct NodeGrouping {
     pub properties: Vec<Name>,
     /// What nodes are grouped by: slots, each with the place of the property it is given.
     pub keys: Vec<(Slot, usize)>,
+    /// Whether no two nodes have the same value of the only key.
+    pub unique: bool,
     pub measures: Vec<(Slot, Measure)>,
+    /// Where few groups are wanted, of which a count decides first.
+    pub top: Option<TopGroups>,
+}
+
+/// The groups that are wanted: others than those with the largest or smallest counts may be left out.
+#[derive(Debug)]
+pub(crate) struct TopGroups {
+    /// The place of the count among the measures.
+    pub measure: usize,
+    pub largest: bool,
+    /// How many groups are wanted: those of a SKIP and a LIMIT.
+    pub most: Vec<Expression>,
 }
 
 /// What is wanted of a group of nodes.

@@ -38,6 +38,7 @@ impl Planner<'_> {
     }
 
     fn sorted(&mut self, projection: &ir::Projection, steps: &mut Vec<StepPlan>, rows: &mut f64) -> Result<()> {
+        self.wanted_groups(projection, steps)?;
         if !projection.order.is_empty() {
             let keys = projection.order.iter().map(|item| Ok((self.compile(&item.value)?, item.descending)));
             let keys = keys.collect::<Result<Vec<_>>>()?;

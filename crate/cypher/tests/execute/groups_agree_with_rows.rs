@@ -11,11 +11,12 @@ use sledstore_cypher::value::Value;
 use sledstore_cypher::value::temporal::{Offset, Zone};
 use sledstore_cypher::{CypherError, Detail};
 use sledstore_engine::{Durability, Options, Store};
-use sledstore_graph::Graph;
+use sledstore_graph::{Graph, Index};
 
 /// Of several batches, with values that are equivalent and not the same, and without some.
 const NODES: &str = "UNWIND range(0, 2999) AS i
      CREATE (n:N {i: i, few: i % 7, other: toString(i % 5), many: 'n' + toString(i)})
+     SET n.own = CASE WHEN i % 9 = 0 THEN null WHEN i % 9 = 1 THEN i WHEN i % 9 = 2 THEN i + 0.5 ELSE 'own' + toString(i) END
      SET n.mixed = CASE i % 11 WHEN 0 THEN null WHEN 1 THEN 1 WHEN 2 THEN 1.0 WHEN 3 THEN 0.0 / 0.0 WHEN 4 THEN [1, 2]
        WHEN 5 THEN [1.0, 2.0] WHEN 6 THEN date('2020-01-01') WHEN 7 THEN 'x' WHEN 8 THEN true ELSE -0.0 END
      FOREACH (x IN CASE WHEN i % 3 = 0 THEN [1] ELSE [] END | SET n:M)
@@ -23,7 +24,7 @@ const NODES: &str = "UNWIND range(0, 2999) AS i
      MATCH (b:N) WHERE b.i < 40 AND (a.i * b.i) % 3 = 1 CREATE (a)-[:K]->(b)";
 
 /// What is asked, and the operator that answers it.
-const QUESTIONS: [(&str, bool); 14] = [
+const QUESTIONS: [(&str, bool); 19] = [
     ("MATCH (n:N) | RETURN n.few AS k, count(*) AS c, sum(n.i) AS s, min(n.other), max(n.many)", true),
     ("MATCH (n) | RETURN n.mixed AS k, count(n) AS c, avg(n.i), stDev(n.i), count(n.other)", true),
     ("MATCH (n:M) | RETURN n.few AS k, n.other AS o, sum(n.i) AS s", true),
@@ -32,6 +33,11 @@ const QUESTIONS: [(&str, bool); 14] = [
     ("MATCH (n:N) | RETURN n.nothing AS k, count(*) AS c, sum(n.few)", true),
     ("MATCH (n:Unknown) | RETURN n.few AS k, count(*) AS c", true),
     ("MATCH (n:N) | RETURN n.few AS a, n.few AS b, max(n.few) AS c", true),
+    ("MATCH (n:N) | RETURN n.few AS k, count(*) AS c ORDER BY c DESC, k LIMIT 3", true),
+    ("MATCH (n:N) | RETURN n.many AS k, count(n) AS c ORDER BY c DESC, k SKIP 2 LIMIT 3", true),
+    ("MATCH (n:N) | RETURN n.mixed AS k, sum(n.i) AS s, count(n) AS c ORDER BY c, s LIMIT 4", true),
+    ("MATCH (n:N) | RETURN n.few AS k, count(*) AS c ORDER BY c LIMIT 0", true),
+    ("MATCH (n:N) | RETURN n.few AS k, count(*) AS c ORDER BY k LIMIT 2", true),
     ("MATCH (n:N) | RETURN DISTINCT n.few % 2 AS k", false),
     ("MATCH (n:N) | RETURN n.few + 1 AS k, count(*) AS c", false),
     ("MATCH (n:N) | RETURN n.few AS k, count(DISTINCT n.other) AS c", false),
@@ -41,10 +47,12 @@ const QUESTIONS: [(&str, bool); 14] = [
 ];
 
 /// Those that count relationships: the second is the same one by one.
-const DEGREES: [(&str, &str); 4] = [
+const DEGREES: [(&str, &str); 6] = [
     ("MATCH (n:N)-[:K]->(m:N) RETURN n.few AS k, count(m) AS c", "MATCH (n:N)-[:K]->(m:N)"),
     ("MATCH (n:M)<--(m:N) RETURN n.few AS k, count(*) AS c", "MATCH (n:M)<--(m:N)"),
     ("MATCH (n:M)--(m) RETURN n.many AS k, n.other AS o, count(m) AS c", "MATCH (n:M)--(m)"),
+    ("MATCH (n:N)-[:K]->(m:N) RETURN n.many AS k, count(m) AS c ORDER BY c DESC, k LIMIT 4", "MATCH (n:N)-[:K]->(m:N)"),
+    ("MATCH (n:N)<-[:K]-(m) RETURN n.own AS k, count(m) AS c ORDER BY c, k LIMIT 30", "MATCH (n:N)<-[:K]-(m)"),
     ("MATCH (n)-[:L]->(m) RETURN n.few AS k, count(m) AS c", "MATCH (n)-[:L]->(m)"),
 ];
 
@@ -134,6 +142,14 @@ fn in_a_store() {
         store.stats().memory.derived >= before + 6_000
     });
     assert!(gathered, "columns are gathered once they are read often");
+    check(&mut GraphStorage::new(&graph, ReadOnly(&snapshot)));
+
+    // No two have the same of these: their groups are nodes.
+    for property in ["many", "own"] {
+        let index = Index { label: Some("N".to_owned()), property: property.to_owned(), unique: true };
+        graph.create_index(&index, Durability::None, &mut |_| true).unwrap();
+    }
+    let snapshot = store.snapshot().unwrap();
     for _ in 0..3 {
         check(&mut GraphStorage::new(&graph, ReadOnly(&snapshot)));
     }
