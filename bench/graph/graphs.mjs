@@ -36,5 +36,7 @@ export function makeGraph({ graph, nodes, edges, seed }) {
 
 /** The properties of an edge as an object. */
 export function edgeProperties({ edgeColumns }, at) {
-  return Object.fromEntries(Object.entries(edgeColumns).map(([name, column]) => [name, column[at]]))
+  const properties = {}
+  for (const name in edgeColumns) properties[name] = edgeColumns[name][at]
+  return properties
 }

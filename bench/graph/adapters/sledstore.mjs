@@ -50,9 +50,9 @@ function operations(store, graph, data) {
     distance: (from, to) => graph.path(from, to, { ...followed, maxDepth: pathEdgesMax })?.edges.length,
     async pageRank(iterations) {
       // A tolerance of 0 is never reached: as many iterations as the others do.
-      const { node, score } = (await graph.algorithms.pageRank({ ...types, iterations, tolerance: 0 })).columns
-      return Array.from(node, (id, at) => [id, score[at]])
+      return (await graph.algorithms.pageRank({ ...types, iterations, tolerance: 0 })).columns
     },
+    ranksOf: ({ node, score }) => Array.from(node, (id, at) => [id, score[at]]),
     addEdge: (source, target, { type, properties }) => graph.addEdge({ type, source, target, properties }),
     loader: () => loader(store, graph, data),
     close: () => store.close(),

@@ -62,7 +62,8 @@ export const wholeQuestions = [
     needs: ['pageRank'],
     limit: 0.5,
     ask: (store) => store.pageRank(pageRankIterations),
-    async answerOf(store, found) {
+    async answerOf(store, ranked) {
+      const found = store.ranksOf?.(ranked) ?? ranked
       const keys = await store.keysOf(found.map(([node]) => node))
       return ranksAnswer(found.map(([, rank], at) => [keys[at], rank]))
     },

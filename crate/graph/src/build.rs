@@ -10,18 +10,18 @@
 //! over all, and what it writes the other may have written.
 
 use std::collections::HashSet;
-use std::ops::ControlFlow;
+use std::ops::{Bound, ControlFlow};
 
-use sledstore_engine::{Durability, Error, ErrorCode, Read, Result, Status, Transaction, Write};
+use sledstore_engine::{Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Status, Transaction, Write};
 
 use crate::count::CountChanges;
 use crate::fulltext::{TextDefinition, TextOptions, add_document};
 use crate::graph::Graph;
 use crate::index::{Entity, IndexDefinition, IndexKind, Subject};
 use crate::keys::{self, RowKind, parse_number, trailing_id};
-use crate::model::{EdgeId, NodeId};
+use crate::model::{EdgeId, EdgeRow, NodeId, NodeRow};
 use crate::property::{Properties, invalid};
-use crate::rows::visit_keys;
+use crate::rows::{visit_keys, visit_range};
 use crate::schema::{Index, IndexSpec, Schema};
 
 /// Longest name of an indexed property, in bytes of UTF-8.
@@ -32,6 +32,8 @@ const NAME_BYTES_MAX: usize = 1_024;
 const PROPERTIES_MAX: usize = 16;
 /// Nodes or edges of one step: their entries are well below half of the least memory budget.
 const STEP_ROWS: usize = 500;
+/// Rows that a scan passes in the time in which one is read by its key.
+const IN_A_ROW: u64 = 4;
 
 impl Graph {
     /// Creates an index over the nodes there are and those to come; answers whether it was, for the same index may be
@@ -185,7 +187,9 @@ impl Graph {
             let schema = self.schema(tx)?;
             let index = schema.by_id(index)?;
             let mut counts = CountChanges::default();
-            ids.iter().try_for_each(|&id| self.add_entry(tx, index, id, &mut counts))?;
+            for (id, row) in self.rows_of_step(tx, index.entity, ids)? {
+                self.add_entry(tx, index, (id, &row), &mut counts)?;
+            }
             self.write_count_changes(tx, &counts)
         });
         let is_divided = |error: &Error| matches!(error.code(), ErrorCode::Conflict | ErrorCode::TooLarge);
@@ -199,19 +203,49 @@ impl Graph {
         }
     }
 
+    /// The rows of nodes or edges that are there by now, with their ids, which ascend.
+    fn rows_of_step(&self, tx: &Transaction, entity: Entity, ids: &[u64]) -> Result<Vec<(u64, Vec<u8>)>> {
+        let key = |id: u64| match entity {
+            Entity::Node => keys::node(NodeId(id)),
+            Entity::Edge => keys::edge(EdgeId(id)),
+        };
+        // Those of a text index come label by label.
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut rows = Vec::with_capacity(ids.len());
+        let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else { return Ok(rows) };
+        if last - first >= IN_A_ROW * ids.len() as u64 {
+            for id in ids {
+                let row = tx.get_with(self.namespace(), &key(id), <[u8]>::to_vec)?;
+                rows.extend(row.map(|row| (id, row)));
+            }
+            return Ok(rows);
+        }
+        let prefix = keys::kind_prefix(if entity == Entity::Node { RowKind::Node } else { RowKind::Edge });
+        let range = KeyRange { start: Bound::Included(key(first)), end: Bound::Included(key(last)) };
+        visit_range(tx, self.namespace(), &range, ScanOptions::default(), |key, row| {
+            let id = trailing_id(key, &prefix)?;
+            if ids.binary_search(&id).is_ok() {
+                rows.push((id, row.to_vec()));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(rows)
+    }
+
     fn add_entry(
         &self,
         tx: &mut Transaction,
         index: &IndexDefinition,
-        id: u64,
+        (id, row): (u64, &[u8]),
         counts: &mut CountChanges,
     ) -> Result<()> {
-        let row = match index.entity {
-            Entity::Node => self.with_node(tx, NodeId(id), |row| (row.labels, row.properties.to_vec()))?,
-            Entity::Edge => self.with_edge(tx, EdgeId(id), |row| (vec![row.edge_type], row.properties.to_vec()))?,
+        let (labels, stored) = match index.entity {
+            Entity::Node => NodeRow::parse(row).map(|row| (row.labels, row.properties))?,
+            Entity::Edge => EdgeRow::parse(row).map(|row| (vec![row.edge_type], row.properties))?,
         };
-        let Some((labels, stored)) = row else { return Ok(()) };
-        let properties = Properties::stored(&stored)?;
+        let properties = Properties::stored(stored)?;
         let subject = Subject { entity: index.entity, id, labels: &labels, properties: &properties };
         // Of another type, or without the label by now.
         if !index.covers(&subject) {

@@ -101,12 +101,19 @@ impl Planner<'_> {
     /// Where groups of nodes are sorted by a count before all else, and few are wanted: lets the grouping leave out others.
     pub(super) fn wanted_groups(&mut self, projection: &ir::Projection, steps: &mut [StepPlan]) -> Result<()> {
         let (Some(limit), Some(first)) = (&projection.limit, projection.order.first()) else { return Ok(()) };
-        let Some(StepPlan { operator: Operator::AggregateNodes(grouping), .. }) = steps.last_mut() else {
-            return Ok(());
+        let grouping = match steps {
+            [StepPlan { operator: Operator::AggregateNodes(grouping), .. }]
+            | [
+                StepPlan { operator: Operator::AggregateNodes(grouping), .. },
+                StepPlan { operator: Operator::Project(_), .. },
+            ] => grouping,
+            _ => return Ok(()),
         };
-        let is_first = |(slot, measure): &(Slot, Measure)| {
-            matches!(measure, Measure::Count) && first.value.as_slot() == Some(*slot)
-        };
+        // A column stands for the measure that it is.
+        let sorted = first.value.as_slot();
+        let named = projection.items.iter().find(|item| Some(item.slot) == sorted);
+        let sorted = named.and_then(|item| item.value.as_slot()).or(sorted);
+        let is_first = |(slot, measure): &(Slot, Measure)| matches!(measure, Measure::Count) && sorted == Some(*slot);
         let Some(measure) = grouping.measures.iter().position(is_first) else { return Ok(()) };
         let most = self.compile_all(projection.skip.iter().chain([limit]))?;
         grouping.top = Some(TopGroups { measure, largest: first.descending, most });

@@ -156,6 +156,24 @@ fn in_a_store() {
 }
 
 #[test]
+fn that_no_limit_wants_are_not_made() {
+    let mut graph = crate::short::graph(NODES);
+    for (query, most) in [
+        ("MATCH (n:N)-[:K]->(m:N) RETURN n.many AS k, count(m) AS c ORDER BY c DESC, k LIMIT 4", 30),
+        ("MATCH (n:N) RETURN n.few AS k, count(*) ORDER BY count(*) LIMIT 1", 3),
+        ("MATCH (n:N) WITH n.few AS k, count(n) AS c ORDER BY c SKIP 1 LIMIT 0 RETURN k", 3),
+    ] {
+        let Prepared::Query(plan) = prepare(query, &(), &graph).unwrap() else { panic!("{query} is no query") };
+        let (clock, limits) = (Clock::starting_now().unwrap(), Limits::default());
+        let settings = Settings { procedures: &(), clock, zone: Zone::from(Offset::UTC), limits, profile: true };
+        let mut execution = Execution::start(&plan, |_| None, &mut graph, settings).unwrap();
+        while execution.next_batch().unwrap().is_some() {}
+        let step = plan.describe().into_iter().find(|step| step.name == "NodeAggregation").unwrap().id;
+        assert!(execution.counters()[step].rows <= most, "{query}");
+    }
+}
+
+#[test]
 fn are_ended_and_counted() {
     let mut graph = crate::short::graph(NODES);
     let query = "MATCH (n:N) RETURN n.many AS k, count(*) AS c";
