@@ -276,3 +276,44 @@ fn full_text_indexes_are_commands_too() {
     assert_eq!(count("blue").unwrap(), 1);
     opened.assert_sound();
 }
+
+#[test]
+fn ids_are_sought() {
+    let opened = opened();
+    opened.rows(
+        "UNWIND range(1, 50) AS i CREATE (n:A {i: i}) FOREACH (x IN CASE i % 2 WHEN 0 THEN [1] ELSE [] END | SET n:B)",
+    );
+    opened.rows("MATCH (n:A {i: 7}) DETACH DELETE n");
+    let id = |i: u32| opened.rows(&format!("MATCH (n:A {{i: {i}}}) RETURN id(n)"))[0].clone();
+    let (three, four, far) = (id(3), id(4), "9223372036854775807");
+    for (sought, scanned) in [
+        (format!("id(n) = {three}"), format!("id(n) + 0 = {three}")),
+        (format!("{three} = id(n)"), format!("id(n) + 0 = {three}")),
+        (format!("id(n) = {three}.0"), format!("id(n) + 0 = {three}")),
+        (
+            format!("id(n) IN [{four}, {three}, null, {four}, 'x', {far}, -1, 0, 1]"),
+            format!("id(n) + 0 IN [{three}, {four}, 0, 1]"),
+        ),
+        (format!("id(n) = {three} OR id(n) = {four}"), format!("id(n) + 0 IN [{three}, {four}]")),
+        (format!("id(n) = {far}"), "false".to_owned()),
+        ("id(n) = -1".to_owned(), "false".to_owned()),
+        ("id(n) = null".to_owned(), "false".to_owned()),
+        (format!("id(n) = {three} AND n:B"), "false".to_owned()),
+        (format!("id(n) = {four} AND n:B"), format!("id(n) + 0 = {four}")),
+    ] {
+        let query = |predicate: &str| format!("MATCH (n:A) WHERE {predicate} RETURN n.i AS i ORDER BY i");
+        let explained = opened.ask(&format!("EXPLAIN {}", query(&sought))).unwrap().1;
+        assert!(explained.iter().any(|name| name == "NodeByIdSeek"), "{sought}: {explained:?}");
+        let explained = opened.ask(&format!("EXPLAIN {}", query(&scanned))).unwrap().1;
+        assert!(!explained.iter().any(|name| name == "NodeByIdSeek"), "{scanned}: {explained:?}");
+        assert_eq!(opened.rows(&query(&sought)), opened.rows(&query(&scanned)), "{sought}");
+    }
+    // Of what came before, and of what the same statement writes.
+    let joined = "MATCH (a:B) WHERE a.i < 10 WITH id(a) AS of MATCH (n) WHERE id(n) = of RETURN n.i ORDER BY n.i";
+    assert_eq!(opened.rows(joined), ["2", "4", "6", "8"]);
+    let written = "CREATE (a:C {i: 1}) WITH id(a) AS of MATCH (n:C) WHERE id(n) = of SET n.i = 2 RETURN n.i";
+    assert_eq!(opened.rows(written), ["2"]);
+    let gone = format!("MATCH (a:A) WHERE id(a) = {three} DETACH DELETE a");
+    opened.rows(&gone);
+    assert!(opened.rows(&format!("MATCH (n) WHERE id(n) = {three} RETURN n")).is_empty());
+}

@@ -3,7 +3,7 @@
 use super::batch::{Batch, ROWS_MAX};
 use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
-use super::seek::sought;
+use super::seek::{present, sought};
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::Slot;
 use crate::plan::EntityKind;
@@ -50,6 +50,7 @@ impl<'p> Scanning<'p> {
         match &self.plan.source {
             Source::All | Source::Label(_) => Ok(()),
             Source::Seek(seek) => sought(cx, seek, row, &mut self.ids),
+            Source::Ids(ids) => present(cx, ids, row, &mut self.ids),
         }
     }
 }

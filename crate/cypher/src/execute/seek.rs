@@ -9,6 +9,7 @@ use crate::evaluate::Expression;
 use crate::plan::operator::{RelationshipSeek, Seek, Sought, SoughtNext};
 use crate::storage::{self, Next};
 use crate::value::Value;
+use crate::value::number::exact_integer;
 
 /// Appends the ids that a row seeks, each once. Null equals nothing and lies nowhere.
 pub(super) fn sought(cx: Cx<'_, '_>, seek: &Seek, row: &[Value], ids: &mut Vec<u64>) -> Result<()> {
@@ -58,6 +59,39 @@ pub(super) fn sought(cx: Cx<'_, '_>, seek: &Seek, row: &[Value], ids: &mut Vec<u
         ids.sort_unstable();
         ids.dedup();
     }
+    Ok(())
+}
+
+/// Appends the nodes that have an id a row seeks, each once.
+pub(super) fn present(cx: Cx<'_, '_>, sought: &Sought, row: &[Value], ids: &mut Vec<u64>) -> Result<()> {
+    let value;
+    let values = match sought {
+        Sought::Value(one) => {
+            value = cx.value(one, row)?;
+            std::slice::from_ref(&value)
+        }
+        Sought::OneOf(list) => {
+            value = cx.value(list, row)?;
+            let Value::List(list) = &value else { return Ok(()) };
+            list.values()
+        }
+    };
+    for value in values {
+        cx.proceed()?;
+        let integer = match value {
+            Value::Integer(integer) => Some(*integer),
+            Value::Float(float) => exact_integer(*float),
+            _ => None,
+        };
+        let Some(id) = integer.and_then(|integer| u64::try_from(integer).ok()) else { continue };
+        let (count, after) = (ids.len(), id.checked_sub(1));
+        cx.runtime.read(|storage| storage.nodes(None, after, 1, ids))?;
+        if ids.last() != Some(&id) {
+            ids.truncate(count);
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
     Ok(())
 }
 

@@ -65,6 +65,7 @@ impl Operator {
             Self::Scan(scan) => match &scan.source {
                 Source::All => "AllNodesScan",
                 Source::Label(_) => "LabelScan",
+                Source::Ids(_) => "NodeByIdSeek",
                 Source::Seek(seek) => match &seek.next {
                     SoughtNext::Any if seek.unique => "NodeUniqueIndexSeek",
                     SoughtNext::Any => "NodeIndexSeek",

@@ -81,6 +81,8 @@ pub(crate) enum Source {
     All,
     Label(Name),
     Seek(Seek),
+    /// Those that have an id, if there are any.
+    Ids(Sought),
 }
 
 /// What is sought in an index.

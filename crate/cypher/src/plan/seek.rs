@@ -78,7 +78,7 @@ impl Planner<'_> {
     fn sought(&self, work: &Work<'_>, slot: Slot, index: &Index) -> Option<Sought> {
         let (mut equal, mut next, mut reads_row) = (Vec::new(), Next::Any, false);
         for property in &index.properties {
-            let told = told(work, slot, property);
+            let told = told(work, slot, Subject::Property(property));
             if let Some((value, reads)) = told.equal {
                 reads_row |= reads;
                 equal.push(value);
@@ -178,7 +178,39 @@ impl Sought {
     }
 }
 
-fn told(work: &Work<'_>, slot: Slot, property: &str) -> Told {
+/// What of an entity predicates are about.
+#[derive(Clone, Copy)]
+enum Subject<'s> {
+    Property(&'s str),
+    Id,
+}
+
+impl Planner<'_> {
+    /// The ids that a node may have, by `id(n) = …` or `id(n) IN …`.
+    pub(super) fn sought_ids(work: &Work<'_>, slot: Slot) -> Option<SoughtIds> {
+        let (ids, reads_row) = told(work, slot, Subject::Id).equal?;
+        Some(SoughtIds { rows: ids.values(), ids, reads_row })
+    }
+
+    pub(super) fn compiled_ids(&mut self, sought: &SoughtIds) -> Result<operator::Sought> {
+        Ok(match &sought.ids {
+            Equal::Value(value) => operator::Sought::Value(self.compile(value)?),
+            Equal::OneOf(list) => operator::Sought::OneOf(self.compile(list)?),
+        })
+    }
+}
+
+/// Ids that are sought, as an expression.
+#[derive(Clone)]
+pub(super) struct SoughtIds {
+    ids: Equal,
+    /// How many nodes it is expected to give.
+    pub rows: f64,
+    /// Whether it depends on what was found before.
+    pub reads_row: bool,
+}
+
+fn told(work: &Work<'_>, slot: Slot, property: Subject<'_>) -> Told {
     let mut told = Told::default();
     for (slots, predicate) in &work.predicates {
         if slots.iter().any(|other| *other != slot && !work.filled.contains(other)) {
@@ -201,7 +233,7 @@ fn is_random(expr: &Expr) -> bool {
 }
 
 impl Told {
-    fn take(&mut self, predicate: &Expr, slot: Slot, property: &str, reads_row: bool) {
+    fn take(&mut self, predicate: &Expr, slot: Slot, property: Subject<'_>, reads_row: bool) {
         match &predicate.kind {
             ExprKind::Compare { first, rest } => {
                 let mut left = &**first;
@@ -254,7 +286,7 @@ impl Told {
 }
 
 /// What a property must equal, if a predicate says no more than that.
-fn equal_to(predicate: &Expr, slot: Slot, property: &str) -> Option<Expr> {
+fn equal_to(predicate: &Expr, slot: Slot, property: Subject<'_>) -> Option<Expr> {
     let ExprKind::Compare { first, rest } = &predicate.kind else { return None };
     let [(CompareOp::Equal, second)] = rest.as_slice() else { return None };
     compared(slot, property, CompareOp::Equal, first, second).map(|(_, value)| value.clone())
@@ -263,7 +295,7 @@ fn equal_to(predicate: &Expr, slot: Slot, property: &str) -> Option<Expr> {
 /// The comparison with the property on its left.
 fn compared<'e>(
     slot: Slot,
-    property: &str,
+    property: Subject<'_>,
     op: CompareOp,
     first: &'e Expr,
     second: &'e Expr,
@@ -284,8 +316,14 @@ fn compared<'e>(
     Some((turned, first))
 }
 
-fn is_property(expr: &Expr, slot: Slot, property: &str) -> bool {
-    matches!(&expr.kind, ExprKind::Property { of, key } if of.as_slot() == Some(slot) && key == property)
+fn is_property(expr: &Expr, slot: Slot, property: Subject<'_>) -> bool {
+    match (&expr.kind, property) {
+        (ExprKind::Property { of, key }, Subject::Property(name)) => of.as_slot() == Some(slot) && key == name,
+        (ExprKind::Function { name: "id", arguments }, Subject::Id) => {
+            matches!(arguments.as_slice(), [of] if of.as_slot() == Some(slot))
+        }
+        _ => false,
+    }
 }
 
 fn reads(expr: &Expr, slot: Slot) -> bool {

@@ -2,7 +2,7 @@
 
 use super::operator::{LabelTest, Operator, RelationshipSeek, Scan, Source};
 use super::pattern::{Work, selectivity};
-use super::seek::{Sought, only_type};
+use super::seek::{Sought, SoughtIds, only_type};
 use super::{Planner, Result};
 use crate::ir::{Direction, Labels, PathElement};
 use crate::storage::{Covers, NameKind};
@@ -20,9 +20,9 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// Whether an index gives few nodes.
+    /// Whether an index, or ids, give few nodes.
     pub fn is_narrow(&self) -> bool {
-        matches!(self.way, Way::Seek(_)) && self.rows <= NARROW_ROWS
+        matches!(self.way, Way::Seek(_) | Way::Ids(_)) && self.rows <= NARROW_ROWS
     }
 }
 
@@ -31,6 +31,7 @@ enum Way {
     All,
     Label(String),
     Seek(Sought),
+    Ids(SoughtIds),
     /// A relationship, by its place in the pattern; the node is one of its ends.
     Relationship(usize, Sought),
 }
@@ -92,8 +93,12 @@ impl Planner<'_> {
                 best = Start { node, way: Way::Label((*name).to_owned()), rows, reads_row: false };
             }
         }
+        if let Some(sought) = Self::sought_ids(work, pattern.slot).filter(|sought| sought.rows <= best.rows) {
+            let (rows, reads_row) = (sought.rows, sought.reads_row);
+            best = Start { node, way: Way::Ids(sought), rows, reads_row };
+        }
         match self.best_seek(work, pattern.slot, Covers::Nodes, &names) {
-            Some(sought) if sought.rows <= best.rows => {
+            Some(sought) if sought.rows < best.rows || !matches!(best.way, Way::Ids(_)) && sought.rows <= best.rows => {
                 let (rows, reads_row) = (sought.rows, sought.reads_row);
                 Start { node, way: Way::Seek(sought), rows, reads_row }
             }
@@ -115,6 +120,10 @@ impl Planner<'_> {
             Way::Seek(sought) => {
                 details = format!("{details} by {}", sought.text());
                 Source::Seek(self.compiled(sought)?)
+            }
+            Way::Ids(sought) => {
+                details.push_str(" by id");
+                Source::Ids(self.compiled_ids(sought)?)
             }
             Way::Relationship(at, sought) => return self.relationships(work, *at, sought, start.rows),
         };
