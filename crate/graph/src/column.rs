@@ -17,6 +17,7 @@ use crate::map_bytes::find_property;
 use crate::model::NodeId;
 use crate::resident::{Rent, Uses};
 use crate::rows::visit_range;
+use crate::unchanged::{Span, WatchedRows};
 
 /// Part of the memory budget.
 const COLUMNS_PART: u64 = 8;
@@ -30,7 +31,7 @@ const NODES_PER_VALUE: usize = 8;
 
 /// The MessagePack of a property of every node that has it, at one seq.
 pub struct ResidentColumn {
-    seq: Seq,
+    span: Span,
     /// Where the value of a node begins, or the value of a number; that of the next one is where it ends.
     starts: Vec<u32>,
     values: Vec<u8>,
@@ -91,7 +92,7 @@ impl ResidentColumn {
 
     fn gather(graph: &Graph, reader: &impl Read, seq: Seq, name: &str, bytes_max: usize) -> Result<Option<Self>> {
         let (uses, loan) = (Uses::default(), None);
-        let mut column = Self { seq, starts: Vec::new(), values: Vec::new(), codes: None, uses, loan };
+        let mut column = Self { span: Span::at(seq), starts: Vec::new(), values: Vec::new(), codes: None, uses, loan };
         let prefix = keys::kind_prefix(RowKind::Node);
         let mut fits = true;
         visit_range(reader, graph.namespace(), &KeyRange::prefix(&prefix), ScanOptions::default(), |key, row| {
@@ -127,9 +128,15 @@ impl ResidentColumn {
 }
 
 /// What a graph keeps of properties.
-#[derive(Default)]
 pub(crate) struct Columns {
     known: RwLock<Vec<Arc<Known>>>,
+    rows: WatchedRows,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self { known: RwLock::default(), rows: WatchedRows::of(RowKind::Node) }
+    }
 }
 
 struct Known {
@@ -167,14 +174,16 @@ impl Graph {
     pub fn resident_column(&self, reader: &impl Read, name: &str, nodes: u64) -> Result<Option<Arc<ResidentColumn>>> {
         let Some(seq) = self.seq_of(reader) else { return Ok(None) };
         let Some(known) = self.columns().find(name) else { return Ok(None) };
+        let rows = &self.columns().rows;
         let stale = match known.column.read().as_ref() {
-            Some(column) if column.seq == seq => return Ok(Some(column.clone())),
-            column => column.is_some_and(|column| column.seq < seq),
+            Some(column) if column.span.reaches(seq, rows) => return Ok(Some(column.clone())),
+            column => column.is_some_and(|column| column.span.ended_before(seq)),
         };
-        if stale && let Some(column) = known.column.write().take_if(|column| column.seq < seq) {
+        if stale && let Some(column) = known.column.write().take_if(|column| column.span.ended_before(seq)) {
             known.rent.let_go(&column.uses);
         }
         let gather = || {
+            rows.begin(self)?;
             let room = self.part_of_budget(COLUMNS_PART).saturating_sub(self.columns().bytes());
             ResidentColumn::gather(self, reader, seq, name, room)
         };

@@ -81,6 +81,7 @@ mod seek;
 mod spec;
 mod statistics;
 mod topology;
+mod unchanged;
 mod verify;
 mod write;
 

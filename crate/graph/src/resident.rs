@@ -6,8 +6,8 @@
 //! would have cost (Anna R. Karlin et al., "Competitive snoopy caching", Algorithmica 3, 1988). Where their use ended
 //! before it had paid off, more must be read first.
 //!
-//! G8 What is in memory is of one seq, and is given to readers of that seq alone; a transaction, which sees its own writes
-//! and records what it reads, is never given any.
+//! G8 What is in memory is of one seq, and is given to readers of that seq, and of later ones up to which no commit has changed
+//! a row that it was gathered of; a transaction, which sees its own writes and records what it reads, is never given any.
 //!
 //! Edges take an eighth of the memory budget at most, the labels of a graph a sixty-fourth, both lent by the engine (E17). What
 //! a newer reader cannot use is let go by it.
@@ -25,6 +25,7 @@ use crate::graph::Graph;
 use crate::keys::{self, Adjacency, RowKind, trailing_id};
 use crate::model::{Direction, EdgeId, NodeId};
 use crate::rows::{visit_keys, visit_range};
+use crate::unchanged::{Span, WatchedRows};
 
 /// Rows that a scan reads while one read by key or prefix is made.
 const ROWS_PER_READ: u64 = 8;
@@ -51,7 +52,7 @@ struct Kept {
 
 /// The edges of a graph at one seq.
 pub struct ResidentEdges {
-    seq: Seq,
+    span: Span,
     /// Where the edges of a node begin: those that leave node n at 2 n, those that enter it at 2 n + 1.
     starts: Vec<u32>,
     kept: Vec<Kept>,
@@ -136,7 +137,8 @@ impl ResidentEdges {
 
     /// `None` when that takes more than `bytes_max`, or ids that do not fit.
     fn gather(graph: &Graph, reader: &impl Read, seq: Seq, bytes_max: usize) -> Result<Option<Self>> {
-        let mut edges = Self { seq, starts: Vec::new(), kept: Vec::new(), uses: Uses::default(), loan: None };
+        let (span, uses) = (Span::at(seq), Uses::default());
+        let mut edges = Self { span, starts: Vec::new(), kept: Vec::new(), uses, loan: None };
         let mut fits = true;
         let all = KeyRange::prefix(&keys::kind_prefix(RowKind::Adjacency));
         visit_range(reader, graph.namespace(), &all, ScanOptions::default(), |key, value| {
@@ -204,7 +206,7 @@ const fn sides(direction: Direction) -> &'static [(Direction, bool)] {
 
 /// The nodes that have a label at one seq.
 pub struct ResidentLabel {
-    seq: Seq,
+    span: Span,
     bits: Vec<u64>,
     uses: Uses,
     _loan: Loan,
@@ -255,7 +257,7 @@ impl ResidentLabel {
             return Ok(None);
         }
         let loan = graph.store().lend(bits.capacity() * size_of::<u64>());
-        Ok(loan.map(|loan| Self { seq, bits, uses: Uses::default(), _loan: loan }))
+        Ok(loan.map(|loan| Self { span: Span::at(seq), bits, uses: Uses::default(), _loan: loan }))
     }
 }
 
@@ -317,12 +319,26 @@ impl Rent {
 }
 
 /// What a graph keeps in memory.
-#[derive(Default)]
 pub(crate) struct Resident {
     edges: RwLock<Option<Arc<ResidentEdges>>>,
     edges_rent: Rent,
+    edges_rows: WatchedRows,
     labels: RwLock<Vec<(u32, Arc<ResidentLabel>)>>,
     labels_rent: Rent,
+    labels_rows: WatchedRows,
+}
+
+impl Default for Resident {
+    fn default() -> Self {
+        Self {
+            edges: RwLock::default(),
+            edges_rent: Rent::default(),
+            edges_rows: WatchedRows::of(RowKind::Adjacency),
+            labels: RwLock::default(),
+            labels_rent: Rent::default(),
+            labels_rows: WatchedRows::of(RowKind::Label),
+        }
+    }
 }
 
 impl Graph {
@@ -330,16 +346,21 @@ impl Graph {
     pub fn resident_edges(&self, reader: &impl Read) -> Result<Option<Arc<ResidentEdges>>> {
         let Some(seq) = self.seq_of(reader) else { return Ok(None) };
         let resident = self.resident();
+        let rows = &resident.edges_rows;
         let stale = match resident.edges.read().as_ref() {
-            Some(edges) if edges.seq == seq => return Ok(Some(edges.clone())),
-            edges => edges.is_some_and(|edges| edges.seq < seq),
+            Some(edges) if edges.span.reaches(seq, rows) => return Ok(Some(edges.clone())),
+            edges => edges.is_some_and(|edges| edges.span.ended_before(seq)),
         };
-        if stale && let Some(edges) = resident.edges.write().take_if(|edges| edges.seq < seq) {
+        if stale && let Some(edges) = resident.edges.write().take_if(|edges| edges.span.ended_before(seq)) {
             resident.edges_rent.let_go(&edges.uses);
+            rows.forget(seq);
         }
-        let rows = || Ok(self.count_nodes(reader, None)?.saturating_add(self.count_edges(reader)?));
-        let gather = || ResidentEdges::gather(self, reader, seq, self.part_of_budget(EDGES_PART));
-        let gathered = resident.edges_rent.paid(READS_PER_SCAN, rows, gather)?.map(Arc::new);
+        let count = || Ok(self.count_nodes(reader, None)?.saturating_add(self.count_edges(reader)?));
+        let gather = || {
+            rows.begin(self)?;
+            ResidentEdges::gather(self, reader, seq, self.part_of_budget(EDGES_PART))
+        };
+        let gathered = resident.edges_rent.paid(READS_PER_SCAN, count, gather)?.map(Arc::new);
         // A store goes on while it is scanned; a snapshot stays.
         let gathered = gathered.filter(|_| self.seq_of(reader) == Some(seq));
         if let Some(edges) = &gathered
@@ -355,20 +376,29 @@ impl Graph {
     pub fn resident_label(&self, reader: &impl Read, label: u32, nodes: u64) -> Result<Option<Arc<ResidentLabel>>> {
         let Some(seq) = self.seq_of(reader) else { return Ok(None) };
         let resident = self.resident();
+        let rows = &resident.labels_rows;
         let known = resident.labels.read().iter().find(|(other, _)| *other == label).map(|(_, nodes)| nodes.clone());
         match known {
-            Some(nodes) if nodes.seq == seq => return Ok(Some(nodes)),
-            Some(nodes) if nodes.seq < seq => {
+            Some(nodes) if nodes.span.reaches(seq, rows) => return Ok(Some(nodes)),
+            Some(nodes) if nodes.span.ended_before(seq) => {
                 resident.labels_rent.let_go(&nodes.uses);
-                resident.labels.write().retain(|(_, nodes)| nodes.seq >= seq);
+                // The others have not ended if no row was changed of theirs either.
+                resident
+                    .labels
+                    .write()
+                    .retain(|(_, nodes)| nodes.span.reaches(seq, rows) || !nodes.span.ended_before(seq));
+                rows.forget(seq);
             }
             _ => {}
         }
         let held: usize = resident.labels.read().iter().map(|(_, nodes)| nodes.bits.len() * size_of::<u64>()).sum();
         let room = self.part_of_budget(LABELS_PART).saturating_sub(held);
-        let rows = || self.count_label(reader, label);
-        let gather = || ResidentLabel::gather(self, reader, seq, label, room);
-        let gathered = resident.labels_rent.paid(nodes, rows, gather)?.map(Arc::new);
+        let count = || self.count_label(reader, label);
+        let gather = || {
+            rows.begin(self)?;
+            ResidentLabel::gather(self, reader, seq, label, room)
+        };
+        let gathered = resident.labels_rent.paid(nodes, count, gather)?.map(Arc::new);
         let gathered = gathered.filter(|_| self.seq_of(reader) == Some(seq));
         if let Some(nodes) = &gathered {
             let mut labels = resident.labels.write();

@@ -8,7 +8,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rmpv::Value;
-use sledstore_engine::{Read, Store};
+use sledstore_engine::{Read, Snapshot, Store};
 use sledstore_graph::{Adjacent, Direction, Graph, NodeId, NodeUpdate, PropertyChange};
 
 const DIRECTIONS: [Direction; 3] = [Direction::Out, Direction::In, Direction::Both];
@@ -172,4 +172,54 @@ fn labels_are_those_of_the_nodes() {
     change(&store, |tx| graph.remove_node(tx, nodes[3])).unwrap();
     assert!(!label(&graph, "A").contains(nodes[3]));
     assert!(label(&graph, "A").contains(nodes[6]));
+}
+
+#[test]
+fn commits_to_other_rows_end_nothing() {
+    let mut random = random();
+    let (store, graph) = memory_graph();
+    let nodes = people(&store, &graph, &mut random);
+    let other = Graph::open(&store, "other").unwrap();
+    let label = graph.label_number(&store, "A").unwrap().unwrap();
+    let before = store.snapshot().unwrap();
+    let known = || {
+        (
+            graph.resident_edges(&store).unwrap().is_some(),
+            graph.resident_label(&store, label, 0).unwrap().is_some(),
+            graph.resident_column(&store, "name", 0).unwrap().is_some(),
+        )
+    };
+    assert!(gathered(&graph, &store));
+    for _ in 0..READS {
+        graph.resident_label(&store, label, 1).unwrap();
+        graph.resident_column(&store, "name", 1).unwrap();
+    }
+    assert_eq!(known(), (true, true, true));
+    for _ in 0..100 {
+        change(&store, |tx| other.add_node(tx, &["A"], &map(&[("name", Value::from("x"))]))).unwrap();
+        assert_eq!(known(), (true, true, true));
+    }
+    let later = store.snapshot().unwrap();
+    let degree = |reader: &Snapshot| graph.degree(reader, nodes[1], Direction::Out, None).unwrap();
+    let old = degree(&before);
+    assert_eq!(degree(&later), old);
+
+    let properties = map(&[("name", Value::from("changed"))]);
+    let update = NodeUpdate { properties: Some(PropertyChange::Replace(&properties)), ..NodeUpdate::default() };
+    change(&store, |tx| graph.update_node(tx, nodes[1], &update)).unwrap();
+    assert_eq!(known(), (true, true, false), "the rows of nodes were changed");
+    change(&store, |tx| graph.add_edge(tx, "K", nodes[1], nodes[2], &[])).unwrap();
+    assert_eq!(known(), (false, true, false), "and those of edges");
+    change(&store, |tx| graph.add_node(tx, &["A"], &[])).unwrap();
+    assert_eq!(known(), (false, false, false), "and those of labels");
+    // What is gathered anew is not given to who reads earlier.
+    assert!(gathered(&graph, &store));
+    assert!(graph.resident_edges(&before).unwrap().is_none());
+    assert_eq!((degree(&before), degree(&later)), (old, old));
+    assert_eq!(graph.degree(&store, nodes[1], Direction::Out, None).unwrap(), old + 1);
+    // More changes than are noted.
+    for _ in 0..8 {
+        change(&store, |tx| (0..2_000).try_for_each(|_| other.add_node(tx, &["A"], &[]).map(|_| ()))).unwrap();
+        assert!(graph.resident_edges(&store).unwrap().is_some());
+    }
 }
