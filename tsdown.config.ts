@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { defineConfig, type UserConfig } from 'tsdown'
 
 const shared = {
@@ -24,6 +24,22 @@ function adapter(file: string): UserConfig {
   }
 }
 
+interface Manifest {
+  readonly dependencies?: object
+  readonly peerDependencies?: object
+}
+
+/** A package of packages/ has nothing of others in it: npm installs what it names. */
+function companion(folder: string): UserConfig {
+  const manifest = JSON.parse(readFileSync(`packages/${folder}/package.json`, 'utf8')) as Manifest
+  return {
+    ...shared,
+    entry: { index: `packages/${folder}/lib/index.ts` },
+    outDir: `packages/${folder}/dist`,
+    deps: { neverBundle: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), onlyBundle: [] },
+  }
+}
+
 export default defineConfig([
   {
     ...shared,
@@ -38,4 +54,5 @@ export default defineConfig([
   ...readdirSync('lib/adapters', { withFileTypes: true }).flatMap((entry) =>
     entry.isFile() ? [adapter(entry.name)] : [],
   ),
+  ...readdirSync('packages').map(companion),
 ])
