@@ -47,7 +47,7 @@ function typingsFiles() {
 /** Titles and file names of the pages, by the names of TypeDoc's modules. */
 function pageOf(module, entries) {
   const [specifier] =
-    [...entries].find(([, file]) => relative(root, file).replace(/\.d\.[cm]?ts$/, '') === module) ?? []
+    [...entries].find(([, file]) => relative(root, file).replace(/(?:\/index)?\.d\.[cm]?ts$/, '') === module) ?? []
   if (specifier === 'sledstore') return { file: 'store', title: 'Store' }
   if (specifier !== undefined) return { file: specifier.replaceAll('/', '-'), title: specifier }
   const name = basename(module)
@@ -128,7 +128,7 @@ function pagesOf(modules, entries) {
       return `](${place.file}.md${anchor})`
     })
     pages.set(`${name}.md`, linked.replace(/^# .+$/m, `# ${title}`))
-    for (const [, anchor, symbol] of linked.matchAll(/<a id="([^"]+)"><\/a>\s+### ([\w$]+)/g)) {
+    for (const [, anchor, symbol] of linked.matchAll(/<a id="([^"]+)"><\/a>\s+### (?:`abstract` )?([\w$]+)/g)) {
       homes.set(symbol, `${name}.md#${anchor}`)
     }
   }
