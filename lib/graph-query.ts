@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { outOfRange, wrongType } from './errors.js'
 import type { GraphCore } from './graph-core.js'
-import { writeCount, writeListHead, writeProperties, writeText, type PropertyValue } from './graph-value.js'
+import { writeListHead, writeProperties, writeText, writeValue, type PropertyValue } from './graph-value.js'
 import { native } from './internal/native.js'
 import { checkPermission } from './internal/permission.js'
 import { checkCount, checkNames, checkSignal } from './options.js'
@@ -19,11 +19,11 @@ export interface QueryParameters {
 
 /** What a statement may take, and how its integers come. */
 export interface QueryOptions {
-  /** Milliseconds; then it ends with `ABORTED`. */
+  /** Milliseconds; then it ends with `ABORTED`. Default: as long as it takes. */
   readonly timeout?: number
-  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. */
+  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. Default: no limit. */
   readonly memoryLimit?: number
-  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
+  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. Default: `auto`. */
   readonly integers?: 'auto' | 'bigint'
   /** The folder, or folders, whose files `LOAD CSV` may read. Default: none. */
   readonly allowFiles?: string | URL | readonly (string | URL)[]
@@ -135,7 +135,7 @@ export function request(text: unknown, parameters: unknown, options: QueryOption
     ['memoryLimit', memoryLimit],
   ] as const) {
     if (limit === undefined) writer.writeByte(0xc0)
-    else writeCount(Math.min(checkCount(name, limit, 0), 0xffff_ffff), writer)
+    else writeValue(name, checkCount(name, limit, 0) || 0, writer, 0) // without a sign before 0
   }
   if (allowFiles !== undefined) {
     const folders = foldersOf(allowFiles)

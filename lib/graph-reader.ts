@@ -205,9 +205,9 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
     query: string,
     options?: TextSearchOptions,
   ): EdgeTextHit<T, K>[]
-  /** How many nodes there are, or how many with a label; it walks them. */
+  /** How many nodes there are, or how many with a label; it reads a few rows, for the numbers are kept. */
   countNodes(label?: LabelOf<T>): number
-  /** How many edges there are; it walks them. */
+  /** How many edges there are, as `countNodes`. */
   countEdges(): number
   /** The indexes there are. */
   indexes(): GraphIndex<T>[]

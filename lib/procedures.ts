@@ -53,8 +53,6 @@ const ANSWER_BYTES = 64 << 10
 
 const Status = { More: 0, Done: 1, Failed: 2 } as const
 
-const numbers = new WeakMap<StoreCore, Map<string, number>>()
-
 /** Registers a procedure. */
 export function registerProcedure<Arguments extends readonly QueryValue[]>(
   core: StoreCore,
@@ -73,19 +71,16 @@ export function registerProcedure<Arguments extends readonly QueryValue[]>(
     return callOf(columns, body(...values))
   }
   procedures.set(number, (request) => attempt(() => begin(request)))
-  let registered = numbers.get(core)
-  if (registered === undefined) numbers.set(core, (registered = new Map()))
-  registered.set(name, number)
+  core.procedures.set(name, number)
 }
 
 /** Removes a procedure; tells whether there was one. */
 export function removeProcedure(core: StoreCore, name: string): boolean {
   if (typeof name !== 'string') throw wrongType('name', 'a string', name)
   const removed = core.call(() => native.removeProcedure(core.handle, name))
-  const registered = numbers.get(core)
-  const number = registered?.get(name)
+  const number = core.procedures.get(name)
   if (removed && number !== undefined) {
-    registered!.delete(name)
+    core.procedures.delete(name)
     procedures.delete(number)
   }
   return removed
@@ -102,8 +97,8 @@ function attempt(begin: () => ProcedureCall): ProcedureCall {
 
 function callOf(columns: readonly string[], given: unknown): ProcedureCall {
   if (columns.length === 0 && given === undefined) return new Call(columns, [][Symbol.iterator]())
-  const iterable = given as Iterable<unknown> | undefined
-  if (typeof iterable !== 'object' || typeof iterable[Symbol.iterator] !== 'function') {
+  const iterable = given as Iterable<unknown> | null | undefined
+  if (typeof iterable !== 'object' || iterable === null || typeof iterable[Symbol.iterator] !== 'function') {
     const hint = given instanceof Promise ? '; it cannot be async, for the query waits for it' : ''
     throw new TypeError(`a procedure must give an iterable of rows, but has given ${describe(given)}${hint}`)
   }
@@ -179,8 +174,14 @@ function plain(value: unknown): unknown {
 function failure(error: unknown): Uint8Array {
   const writer = new ValueWriter({ bytes: 256 })
   writer.position = 5
-  const message = error instanceof Error ? error.message : describe(error)
-  writeText('message', message.replaceAll(/\p{Surrogate}/gu, '\uFFFD'), writer)
+  try {
+    const message = String(error instanceof Error ? error.message : describe(error))
+    writeText('message', message.replaceAll(/\p{Surrogate}/gu, '\uFFFD'), writer)
+  } catch {
+    // What was thrown does not tell of itself; it is the cause all the same.
+    writer.position = 5
+    writer.writeByte(0xa0)
+  }
   return head(writer, Status.Failed, keepThrown(error))
 }
 

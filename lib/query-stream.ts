@@ -45,15 +45,18 @@ export interface QueryStream<Row extends object = Record<string, QueryValue>> ex
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Apart, so that a listener holds no more than the number. */
+const stopOf = (handle: number) => (): void => {
+  native.release(handle)
+}
+
 /** The parts of a result; it must not hold the stream, which is collected when nobody reads it. */
 class Parts<Row extends object> {
   readonly handle: number
   readonly #core: GraphCore
   readonly #exact: boolean
   readonly #signal: AbortSignal | undefined
-  readonly #stop = (): void => {
-    native.release(this.handle)
-  }
+  readonly #stop: () => void
   #first: Promise<ResultPart<Row> | undefined> | undefined
   #columns: readonly string[] = []
   #closed = false
@@ -64,6 +67,7 @@ class Parts<Row extends object> {
     this.handle = handle
     this.#exact = exact
     this.#signal = signal
+    this.#stop = stopOf(handle)
     signal?.addEventListener('abort', this.#stop, { once: true })
   }
 
@@ -125,7 +129,9 @@ class StreamCore<Row extends object> {
     releaseWith(this, parts.handle)
   }
 
-  columns(): Promise<readonly string[]> {
+  async columns(): Promise<readonly string[]> {
+    await this.#parts.first()
+    // Behind the wait, so that the stream is held by it.
     return this.#parts.columns()
   }
 
@@ -133,8 +139,11 @@ class StreamCore<Row extends object> {
     return this.#parts.summary
   }
 
-  next(): Promise<IteratorResult<Row, undefined>> {
-    return this.#rows.next()
+  async next(): Promise<IteratorResult<Row, undefined>> {
+    const next = await this.#rows.next()
+    // Behind the wait, so that the stream is held by it.
+    if (next.done === true) this.close()
+    return next
   }
 
   return(): Promise<IteratorResult<Row, undefined>> {

@@ -62,11 +62,11 @@ export interface QueryParameters {
 }
 /** What a statement may take, and how its integers come. */
 export interface QueryOptions {
-  /** Milliseconds; then it ends with `ABORTED`. */
+  /** Milliseconds; then it ends with `ABORTED`. Default: as long as it takes. */
   readonly timeout?: number
-  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. */
+  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. Default: no limit. */
   readonly memoryLimit?: number
-  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. */
+  /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. Default: `auto`. */
   readonly integers?: 'auto' | 'bigint'
   /** The folder, or folders, whose files `LOAD CSV` may read. Default: none. */
   readonly allowFiles?: string | URL | readonly (string | URL)[]

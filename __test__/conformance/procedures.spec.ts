@@ -113,6 +113,24 @@ describe.each(ways)('a query %s', (_, run) => {
       expect((await run(graph, 'RETURN 1 AS one')).single()).toEqual({ one: 1 })
     }))
 
+  test('fails with what a procedure throws, whatever that is', () =>
+    opened(async (store, graph) => {
+      const revoked = Proxy.revocable({}, {})
+      revoked.revoke()
+      const nameless = Object.defineProperty(() => {}, 'name', { value: Symbol('s') })
+      for (const thrown of [Object.assign(new Error('x'), { message: 42 }), null, revoked.proxy, nameless, 'text']) {
+        store.removeProcedure('my.throw')
+        store.registerProcedure('my.throw() :: (i :: INTEGER)', () => {
+          throw thrown
+        })
+        const error = await failed(run(graph, 'CALL my.throw() YIELD i RETURN i'))
+        expect(error.code).toBe('QUERY_FAILED')
+        expect(Object.is(error.cause, thrown)).toBe(true)
+      }
+      store.registerProcedure('my.nothing() :: (i :: INTEGER)', (() => null) as never)
+      expect((await failed(run(graph, 'CALL my.nothing() YIELD i RETURN i'))).message).toContain('null')
+    }))
+
   test('leaves nothing behind when a procedure fails', () =>
     opened(async (store, graph) => {
       store.registerProcedure('my.fail() :: ()', () => {

@@ -1,6 +1,6 @@
 import { setTimeout as later } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { SledStore, type Graph } from '../../lib/index.js'
+import { SledStore, type Graph, type SledStoreError } from '../../lib/index.js'
 
 /** A thousand million rows of three lists that are short. */
 const endless = 'UNWIND range(1, 1000) AS a UNWIND range(1, 1000) AS b UNWIND range(1, 1000) AS c RETURN a, b, c'
@@ -191,4 +191,29 @@ test('there are only so many at once', async () => {
   for (const stream of streams) stream.close()
   await released()
   expect(await graph.stream('RETURN 1 AS x').first()).toEqual({ x: 1 })
+})
+
+test('queries away from the thread end with their store', async () => {
+  const counted = endless.replace('RETURN a, b, c', 'RETURN count(*)')
+  // As many as there are threads for jobs, so that closing would wait behind them.
+  const running = Array.from({ length: 4 }, () => graph.query(counted).catch((error: unknown) => error))
+  await later(50)
+  await store.close()
+  for (const error of await Promise.all(running))
+    expect(['ABORTED', 'CLOSED']).toContain((error as SledStoreError).code)
+})
+
+test('a stream that only its next row is waited for is not collected', async () => {
+  const slow = 'UNWIND range(1, 300) AS a UNWIND range(1, 1000) AS b RETURN a, b ORDER BY b DESC, a'
+  const { setFlagsFromString } = await import('node:v8')
+  const { runInNewContext } = await import('node:vm')
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const timer = setInterval(collect, 5)
+  try {
+    expect(await graph.stream(slow).next()).toMatchObject({ value: { a: 1, b: 1000 } })
+    expect(await graph.stream(slow).columns()).toEqual(['a', 'b'])
+  } finally {
+    clearInterval(timer)
+  }
 })

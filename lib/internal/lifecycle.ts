@@ -3,7 +3,7 @@
  */
 import { SledStoreError } from '../errors.js'
 import { atOnce } from './event-loop.js'
-import { answered, cold, FAILED, HOLD, job, lastError, longJob, native, type Progress } from './native.js'
+import { answered, cold, FAILED, HOLD, job, lastError, longJob, native, procedures, type Progress } from './native.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -100,6 +100,8 @@ export class StoreCore {
   readonly batchBytesMax: number
   /** The published file that it is, where values are given without a copy. */
   readonly views: Uint8Array | undefined
+  /** The numbers of its procedures by their names. */
+  readonly procedures = new Map<string, number>()
   readonly #turns: readonly [Turns, Turns, Turns]
   #closing: Promise<void> | undefined
   #closed = false
@@ -185,6 +187,8 @@ export class StoreCore {
       await closing
     } finally {
       this.#closed = true
+      // Not before, for queries that still run find them.
+      for (const number of this.procedures.values()) procedures.delete(number)
     }
   }
 

@@ -301,7 +301,11 @@ function settle(number: number, waiting: Job, kind: number, value: number, total
       waiting.reject(lastError())
       break
     case AnswerKind.Bytes:
-      waiting.resolve(takeParked(value))
+      try {
+        waiting.resolve(takeParked(value))
+      } catch (error) {
+        waiting.reject(error)
+      }
       break
     case AnswerKind.Number:
       waiting.resolve(value)

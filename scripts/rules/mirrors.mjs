@@ -126,7 +126,7 @@ const unguarded = /\bnot guarded yet:\s*(.*)$/
 export function invariantsAreGuarded(tree) {
   const violations = []
   for (const cells of rowsOf(tree.read(architecture))) {
-    if (!/^[EGNTV]\d+$/.test(cells[0])) continue
+    if (!/^[A-Z]\d+$/.test(cells[0])) continue
     const guard = cells.at(-1)
     const reason = unguarded.exec(guard)?.[1]
     const tests = [...guard.matchAll(/`([^`]+)`/g)].map((match) => match[1])

@@ -81,6 +81,9 @@ impl<R: BufRead> Reader<R> {
             if ended? {
                 return Ok(Some(record.fields));
             }
+            if record.fields.is_empty() && matches!(record.state, State::Start) {
+                read = 0; // an empty line is no part of a record
+            }
         }
         match record.state {
             State::Quoted => Err(Fault {

@@ -194,3 +194,36 @@ fn indexes_change_plans_that_are_kept() {
     opened.run("DROP INDEX by_x");
     assert_eq!(opened.run(text), ["7"]);
 }
+
+#[test]
+fn counts_have_what_the_statement_itself_wrote() {
+    let opened = opened();
+    let counted = "CALL { MATCH (n:A) RETURN count(n) AS c } RETURN c";
+    assert_eq!(opened.run(&format!("CREATE (:A)-[:R]->(:B) WITH 1 AS x {counted}")), ["1"]);
+    assert_eq!(opened.run("CREATE (:A) RETURN 0 AS c UNION ALL MATCH (n:A) RETURN count(n) AS c"), ["0", "2"]);
+    assert_eq!(opened.run(&format!("MATCH (n:A) DETACH DELETE n WITH count(*) AS gone {counted}")), ["0"]);
+    assert_eq!(opened.run("MATCH ()-[r:R]->() RETURN count(r)"), ["0"]);
+}
+
+#[test]
+fn what_no_property_holds_is_sought_and_not_found() {
+    let opened = opened();
+    opened.run("CREATE INDEX FOR (n:L) ON (n.p)");
+    opened.run("CREATE (:L {p: 1}), (:M)");
+    assert_eq!(opened.run("MATCH (m:M) WITH [1, m] AS l MATCH (n:L) WHERE n.p IN l RETURN n.p"), ["1"]);
+    assert_eq!(opened.run("MATCH (m:M) MATCH (n:L) WHERE n.p = m RETURN n.p"), [""; 0]);
+}
+
+#[test]
+fn what_is_random_is_drawn_once() {
+    let opened = opened();
+    opened.run("CREATE INDEX FOR (n:L) ON (n.i)");
+    opened.run("UNWIND range(0, 99) AS i CREATE (:L {i: i})");
+    // Drawn twice, a row would be found once in ten thousand.
+    let found: i64 = (0..30)
+        .map(|_| {
+            opened.run("MATCH (n:L) WHERE n.i = toInteger(rand() * 100) RETURN count(*)")[0].parse::<i64>().unwrap()
+        })
+        .sum();
+    assert!(found > 2, "{found}");
+}

@@ -265,8 +265,6 @@ impl SledBackend {
 
     fn try_sync_names(&self) -> Result<()> {
         let failed = |path: &Path, error| Error::io(format!("sync {}", path.display()), error);
-        // What a killed process had only written: sled's flush syncs nothing when this one has written nothing.
-        sledstore_sys::full_sync(&self.file).map_err(|error| failed(&self.folder.join("db"), error))?;
         let conf = self.folder.join("conf");
         let open = sledstore_sys::private_file().read(true).write(true).open(&conf);
         open.and_then(|file| sledstore_sys::full_sync(&file)).map_err(|error| failed(&conf, error))?;

@@ -59,7 +59,8 @@ impl DerivedSet {
 
     /// Drops everything.
     pub fn clear(&self) {
-        drop(std::mem::take(&mut *self.kept.lock()));
+        let kept = std::mem::take(&mut *self.kept.lock());
+        drop(kept);
     }
 }
 
@@ -72,17 +73,16 @@ impl Inner {
             if live { &mut left } else { &mut gone }.push(derived.clone());
             live
         });
-        let before = self.derived.bytes();
         drop(gone);
         left.iter().for_each(|derived| derived.tidy());
-        if self.derived.bytes() != before {
-            self.share_memory();
-        }
+        // Loans come, go and change beside this, too; and nothing else tells the cache of a store that is only read.
+        self.share_memory();
     }
 }
 
 impl Store {
-    /// What is derived of a namespace: that there is, or what `make` gives.
+    /// What is derived of a namespace: that there is, or what `make` gives, which must neither block nor ask for what is
+    /// derived.
     ///
     /// # Errors
     /// `CLOSED`, `NAMESPACE_DROPPED`.

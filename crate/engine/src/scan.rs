@@ -246,6 +246,7 @@ impl Scan {
         // E8: memtables before the block. What a checkpoint drains after this is still in `tables`; the other way round
         // it would be in neither.
         let tables = self.ahead.tables(&self.inner);
+        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(wanted);
         let block = self.region_block(&tables, wanted)?;
         let (low, high) = self.region(block.as_deref());
         let mut horizon: Option<Vec<u8>> = None;
@@ -255,7 +256,6 @@ impl Scan {
             Some(high) => key::push_internal_key(&mut to, key::SPACE_BASE, self.namespace.get(), high),
             None => to = key::internal_end(key::SPACE_BASE, self.namespace.get()),
         }
-        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(wanted);
         let limit = SOURCE_ROWS.min(wanted.saturating_add(ROWS_AHEAD));
         let mut used = 0;
         let mut cleared: Vec<&Memtable> = Vec::new();

@@ -27,6 +27,9 @@ pub(crate) struct Ahead {
     tables: Option<Arc<Tables>>,
     /// Blocks the scan has come to.
     passed: usize,
+    /// Of them those of this page, and of the last page that came to any: the next one seldom needs more.
+    in_page: usize,
+    in_last_page: Option<usize>,
 }
 
 impl Ahead {
@@ -47,16 +50,19 @@ impl Ahead {
         wanted: usize,
     ) -> Result<Option<Arc<CachedBlock>>> {
         self.passed += 1;
+        self.in_page += 1;
         if let Some(block) = self.take(start) {
             return Ok(Some(block));
         }
-        let count = (wanted / ROWS_A_BLOCK).min(BLOCKS_AHEAD_MAX);
+        let left = |last: usize| (last + 1).saturating_sub(self.in_page).max(1);
+        let count = (wanted / ROWS_A_BLOCK).min(self.in_last_page.map_or(BLOCKS_AHEAD_MAX, left)).min(BLOCKS_AHEAD_MAX);
         if self.passed > BLOCKS_KEPT && count > 1 {
             if let Some(cached) = inner.cache.lookup(key::SPACE_BASE, namespace.get(), start) {
                 return Ok(Some(cached));
             }
             self.tables = Some(tables.clone());
-            self.blocks = inner.blocks_from(namespace, start, count)?;
+            // What is wrong with a block ahead is told when the scan comes to it, if it does.
+            self.blocks = inner.blocks_from(namespace, start, count).unwrap_or_default();
             if let Some(block) = self.take(start) {
                 return Ok(Some(block));
             }
@@ -77,6 +83,9 @@ impl Ahead {
 
     /// Lets go of what was read: nothing is held between two pages (N3).
     pub fn clear(&mut self) {
+        if self.in_page > 0 {
+            self.in_last_page = Some(std::mem::take(&mut self.in_page));
+        }
         self.blocks.clear();
         self.tables = None;
     }

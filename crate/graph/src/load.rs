@@ -138,7 +138,10 @@ impl Load {
                 other => return Err(invalid(format!("{other} is not an operation of a load"))),
             }
         }
-        let bytes = self.properties.len() + NODE_BYTES * self.nodes.len() + EDGE_BYTES * self.edges.len();
+        let bytes = self.properties.len()
+            + NODE_BYTES * self.nodes.len()
+            + EDGE_BYTES * self.edges.len()
+            + size_of::<u32>() * self.node_labels.len();
         let limit = self.graph.store().options().batch_bytes_max();
         if bytes > limit {
             return Err(Error::new(

@@ -331,7 +331,7 @@ impl<T: Read + Write> Writer<'_, T> {
             self.delete(row)?;
         }
         for entry in &entries {
-            self.delete(&entry.key)?;
+            self.delete_entry(entry, id.0)?;
         }
         self.update_texts(&schema, Some(&subject), None)?;
         for &label in &labels {
@@ -373,7 +373,7 @@ impl<T: Read + Write> Writer<'_, T> {
             let labels = [row.edge_type];
             let subject = Subject { entity: Entity::Edge, id: row.edge.0, labels: &labels, properties: &properties };
             for entry in schema.entries(&subject)? {
-                self.delete(&entry.key)?;
+                self.delete_entry(&entry, row.edge.0)?;
             }
             self.update_texts(&schema, Some(&subject), None)?;
         }
@@ -428,9 +428,21 @@ impl<T: Read + Write> Writer<'_, T> {
         entries.iter().try_for_each(|entry| self.put(&entry.key, &entry.row_value(id)))
     }
 
+    /// Takes an entry out. While a unique index is built, several may have a value of which it holds one: another's stays.
+    fn delete_entry(&mut self, entry: &Entry<'_>, id: u64) -> Result<()> {
+        if entry.unique && entry.index.building.is_some() {
+            let read = |value: &[u8]| parse_number(value, "a unique entry");
+            let holder = self.tx.get_with(self.graph.namespace(), &entry.key, read)?.transpose()?;
+            if holder != Some(id) {
+                return Ok(());
+            }
+        }
+        self.delete(&entry.key)
+    }
+
     fn replace_entries(&mut self, old: &[Entry<'_>], new: &[Entry<'_>], id: u64) -> Result<()> {
         for entry in old.iter().filter(|old| new.iter().all(|new| new.key != old.key)) {
-            self.delete(&entry.key)?;
+            self.delete_entry(entry, id)?;
         }
         for entry in new.iter().filter(|new| old.iter().all(|old| old.key != new.key)) {
             self.put(&entry.key, &entry.row_value(id))?;

@@ -60,6 +60,26 @@ fn assert_nothing_stays(store: &Store, graph: &Graph) {
     assert_sound(store, graph);
 }
 
+/// Until it is whole, several may share a value of which the index holds one entry: only its holder takes that out.
+#[test]
+fn a_twin_that_goes_during_the_build_leaves_the_others_entry() {
+    let (store, graph) = memory_graph();
+    let ids = fill(&store, &graph, NODES);
+    let twin = change(&store, |tx| graph.add_node(tx, &["L"], &number(0))).unwrap();
+    let mut is_gone = false;
+    let made = graph.create_index(&on_n(true), Durability::None, &mut |_| {
+        if !std::mem::replace(&mut is_gone, true) {
+            change(&store, |tx| graph.remove_node(tx, twin)).unwrap();
+        }
+        true
+    });
+    assert!(made.unwrap());
+    assert_eq!(find(&store, &graph, 0), [ids[0]]);
+    let again = change(&store, |tx| graph.add_node(tx, &["L"], &number(0)));
+    assert_eq!(code(again), ErrorCode::UniqueViolation);
+    assert_sound(&store, &graph);
+}
+
 #[test]
 fn more_entries_than_a_commit_may_hold() {
     let options = Options { memory_budget: Profile::Embedded.memory_budget(), ..Options::default() };

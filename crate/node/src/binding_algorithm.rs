@@ -75,7 +75,7 @@ pub fn run_graph_algorithm(
         let unreadable = || Error::new(ErrorCode::InvalidArgument, "the options of the algorithm cannot be read");
         let options = Decoder::only(&options).ok().as_ref().and_then(settings).ok_or_else(unreadable)?;
         let source = Source::of(environment, &store, reader)?;
-        environment.submit_reporting(move |report| {
+        let job = environment.submit_reporting(move |report| {
             let snapshot = source.snapshot()?;
             let mut told = |phase, done: u64, total: Option<u64>| {
                 let total = total.unwrap_or(0) as f64;
@@ -83,7 +83,8 @@ pub fn run_graph_algorithm(
             };
             let outcome = algorithm.run(&graph, Reader::Snapshot(&snapshot), &options, &mut told)?;
             encoded(algorithm, outcome).map(Answer::Bytes)
-        })
+        });
+        environment.ends_with(store.id, job)
     })
 }
 

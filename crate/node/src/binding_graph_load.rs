@@ -52,8 +52,10 @@ pub fn finish_graph_load(env: Env, load: i32, level: i32) -> napi::Result<u32, C
         environment.submit(move || {
             let loaded = load.lock().publish(level)?;
             Ok(Box::new(move |environment: &mut Environment| {
-                let store = environment.store_by_id(store_id)?;
-                hot::note(&store, store.engine.newest_seq());
+                // It is published, whether or not the store is still open.
+                if let Ok(store) = environment.store_by_id(store_id) {
+                    hot::note(&store, store.engine.newest_seq());
+                }
                 let ids = [loaded.first_node.0.to_le_bytes(), loaded.first_edge.0.to_le_bytes()];
                 Ok(Answer::Bytes(ids.concat()))
             }) as Finish)

@@ -32,7 +32,6 @@ use sledstore_cypher::value::Value;
 use sledstore_cypher::{CypherError, Detail, Kind};
 use sledstore_engine::{Error, ErrorCode, Result};
 
-use crate::binding_query::failed;
 use crate::binding_store::with;
 use crate::error::Code;
 use crate::lifecycle::{self, Environment};

@@ -137,10 +137,11 @@ fn run(
     let mut result = Vec::new();
     let snapshot = match reading {
         Reading::Transaction(tx, spoilt) => {
-            let parts = session.run_in(&request, tx, abort).map_err(|(failure, partly)| {
-                *spoilt = partly;
-                failed(failure, request.text)
-            })?;
+            // Of one that panics, a part may be there.
+            *spoilt = true;
+            let ran = session.run_in(&request, tx, abort);
+            *spoilt = matches!(ran, Err((_, true)));
+            let parts = ran.map_err(|(failure, _)| failed(failure, request.text))?;
             parts.iter().for_each(|part| joined(&mut result, part));
             return Ok(result);
         }
@@ -215,7 +216,7 @@ pub fn query_graph_async(
         if job.is_err() && matches!(environment.handles.get(reader), Some(Object::Away(_))) {
             drop(environment.handles.remove(reader));
         }
-        job
+        environment.ends_with(store.id, job)
     })
 }
 

@@ -117,6 +117,8 @@ pub(crate) struct Environment {
     pub outstanding: u32,
     /// Jobs that can be ended early.
     pub cancels: HashMap<u32, Arc<AtomicBool>>,
+    /// Those of them that end with a store, by its id.
+    pub of_stores: HashMap<u32, u64>,
     /// Graphs with their plans, by store and namespace.
     pub sessions: HashMap<(u64, u32), Session>,
     /// What JavaScript registered for queries to call.
@@ -145,6 +147,7 @@ pub(crate) fn create(address: usize) -> Rc<RefCell<Environment>> {
         completions: None,
         outstanding: 0,
         cancels: HashMap::new(),
+        of_stores: HashMap::new(),
         sessions: HashMap::new(),
         procedures: Procedures::default(),
         is_main_thread: false,
@@ -182,7 +185,9 @@ pub(crate) fn end(address: usize) {
     environment.write_out();
     environment.procedures.end();
     environment.completions = None;
-    let objects = environment.handles.remove_where(|_| true);
+    environment.cancels.values().for_each(|cancel| cancel.store(true, Ordering::Relaxed));
+    // Sessions hold their stores as handles do.
+    let objects = (std::mem::take(&mut environment.sessions), environment.handles.remove_where(|_| true));
     if environment.is_main_thread {
         // The process ends: closing the store now would make it wait for a checkpoint, and recovery does the same.
         std::mem::forget(objects);
@@ -253,6 +258,11 @@ impl Environment {
     /// Takes a store and everything opened from it out of the table.
     pub fn remove_store(&mut self, handle: i32) -> Result<Rc<StoreEntry>> {
         let store = self.store(handle)?.clone();
+        for (job, _) in self.of_stores.iter().filter(|(_, of)| **of == store.id) {
+            if let Some(cancel) = self.cancels.get(job) {
+                cancel.store(true, Ordering::Relaxed);
+            }
+        }
         self.sessions.retain(|(id, _), _| *id != store.id);
         self.procedures.forget(store.id);
         drop(self.handles.remove_where(|object| object.store().id == store.id));

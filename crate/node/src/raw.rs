@@ -406,7 +406,7 @@ hot!(
         match target.get_mut(..parked.len()) {
             Some(target) => {
                 target.copy_from_slice(&parked);
-                Ok(parked.len() as i32)
+                Ok(i32::try_from(parked.len()).unwrap_or(i32::MAX))
             }
             None => {
                 environment.parked = Some(parked);

@@ -2,10 +2,10 @@
 //!
 //! # What holds
 //!
-//! - S1 At most [`PARTS_MAX`] parts wait for the reader, so that a result of any length takes little memory.
-//! - S2 The thread ends, and what it reads from is released, soon after its stream is dropped: by the reader, with its
+//! - N8 At most [`PARTS_MAX`] parts wait for the reader, so that a result of any length takes little memory. Each question
+//!   for a part is answered, also when the thread fails.
+//! - N9 The thread ends, and what it reads from is released, soon after its stream is dropped: by the reader, with its
 //!   store, or with the environment.
-//! - S3 Each question for a part is answered, also when the thread fails.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -101,8 +101,10 @@ impl Drop for Stream {
         let mut state = self.0.state.lock();
         state.left = true;
         state.parts.clear();
+        let unread = state.end.take();
         drop(state);
         self.0.room.notify_all();
+        self.0.tell(unread);
     }
 }
 
@@ -119,8 +121,12 @@ impl Shared {
         for job in waiting {
             self.answer_end(job, end.take());
         }
-        // A panic that nobody asks for must still end all writing (N6).
-        if let Some(unread) = end.filter(Outcome::is_panic) {
+        self.tell(end);
+    }
+
+    /// A panic that nobody asks for must still end all writing (N6).
+    fn tell(&self, unread: Option<Outcome<()>>) {
+        if let Some(unread) = unread.filter(Outcome::is_panic) {
             let finish: Finish = Box::new(move |_| unread.take().map(|()| Answer::Nothing));
             send(&self.completions, Completion { job: 0, awaited: false, finish });
         }

@@ -198,7 +198,7 @@ impl Environment {
                 pass_on(done, total);
             }
             let finish = Box::new(move |environment: &mut Environment| {
-                environment.cancels.remove(&job);
+                environment.forget_flag(job);
                 outcome.take()
             });
             complete(&completions, job, Ok(finish));
@@ -218,7 +218,7 @@ impl Environment {
         let queued = pool().run(Box::new(move || {
             let outcome = Outcome::of(|| work(flag));
             let finish = Box::new(move |environment: &mut Environment| {
-                environment.cancels.remove(&job);
+                environment.forget_flag(job);
                 outcome.take()?(environment)
             });
             complete(&completions, job, Ok(finish));
@@ -226,11 +226,23 @@ impl Environment {
         self.queued(job, queued)
     }
 
+    /// Ends a job when a store is closed that it works on.
+    pub fn ends_with(&mut self, store: u64, job: Result<u32>) -> Result<u32> {
+        let job = job?;
+        self.of_stores.insert(job, store);
+        Ok(job)
+    }
+
+    fn forget_flag(&mut self, job: u32) {
+        self.cancels.remove(&job);
+        self.of_stores.remove(&job);
+    }
+
     /// A job that could not be queued will have no completion.
     fn queued(&mut self, job: u32, queued: Result<()>) -> Result<u32> {
         if queued.is_err() {
             self.outstanding -= 1;
-            self.cancels.remove(&job);
+            self.forget_flag(job);
         }
         queued.map(|()| job)
     }

@@ -68,10 +68,11 @@ impl Opened {
         let path = allowed(name, folders)?;
         let unreadable =
             |error: std::io::Error| refused(format!("the file {} cannot be read: {error}", path.display()));
-        let file = File::open(&path).map_err(unreadable)?;
-        if !file.metadata().map_err(unreadable)?.is_file() {
+        // Before it is opened, for a pipe without a writer would hold the thread.
+        if !path.metadata().map_err(unreadable)?.is_file() {
             return Err(refused(format!("{} is no file", path.display())));
         }
+        let file = File::open(&path).map_err(unreadable)?;
         let reader = Reader::new(BufReader::with_capacity(READ_BYTES, file), plan.separator.unwrap_or(','));
         let mut opened = Self { path, reader, headers: None };
         if plan.headers {

@@ -136,18 +136,19 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
             reads_any: true,
         },
         Operator::Set(_) | Operator::Delete { .. } => expressions(planner, Effect { changes: true, ..nothing }),
-        Operator::Filter(_) | Operator::Project(_) | Operator::Aggregate(_) | Operator::Sort(_) => {
-            expressions(planner, nothing)
-        }
+        Operator::Filter(_)
+        | Operator::Project(_)
+        | Operator::Aggregate(_)
+        | Operator::Sort(_)
+        | Operator::Unwind { .. }
+        | Operator::LoadCsv(_) => expressions(planner, nothing),
         Operator::Path(_)
         | Operator::Properties { .. }
         | Operator::Nodes { .. }
         | Operator::Distinct(_)
         | Operator::Skip(_)
         | Operator::Limit { .. }
-        | Operator::Unwind { .. }
-        | Operator::Eager
-        | Operator::LoadCsv(_) => nothing,
+        | Operator::Eager => nothing,
     }
 }
 

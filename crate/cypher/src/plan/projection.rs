@@ -101,7 +101,8 @@ impl Planner<'_> {
             (Aggregate::Count, [argument]) => Some(argument.as_slot()?),
             _ => return None,
         };
-        if !grouping.keys.is_empty() {
+        // What the statement itself writes is in the counts when it ends.
+        if self.bound.query.writes || !grouping.keys.is_empty() {
             return None;
         }
         let (count, found) = match steps.as_slice() {

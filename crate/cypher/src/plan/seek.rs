@@ -184,10 +184,20 @@ fn told(work: &Work<'_>, slot: Slot, property: &str) -> Told {
         if slots.iter().any(|other| *other != slot && !work.filled.contains(other)) {
             continue;
         }
+        // What is another value each time is computed once, by the filter.
+        if is_random(predicate) {
+            continue;
+        }
         let reads_row = slots.iter().any(|other| *other != slot);
         told.take(predicate, slot, property, reads_row);
     }
     told
+}
+
+fn is_random(expr: &Expr) -> bool {
+    let mut random = matches!(expr.kind, ExprKind::Function { name: "rand" | "randomuuid", .. });
+    expr.for_each_child(|child| random = random || is_random(child));
+    random
 }
 
 impl Told {

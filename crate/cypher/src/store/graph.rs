@@ -265,8 +265,12 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
             }
         };
         let sought = GraphSeek { equal: &values, next, reverse: false };
-        let Some(mut cursor) = self.graph.seek(reader, index, &sought).map_err(failure)? else {
-            return self.every_one_of(index, into);
+        let mut cursor = match self.graph.seek(reader, index, &sought) {
+            Ok(Some(cursor)) => cursor,
+            Ok(None) => return self.every_one_of(index, into),
+            // No property holds such a value, so none is equal to it or beside it.
+            Err(error) if error.code() == ErrorCode::InvalidArgument => return Ok(()),
+            Err(error) => return Err(failure(error)),
         };
         while cursor.next_batch(self.graph, reader, SEEK_ENTRIES, into).map_err(failure)? {}
         Ok(())

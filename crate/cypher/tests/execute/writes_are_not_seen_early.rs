@@ -19,6 +19,17 @@ fn expansion_does_not_follow_what_its_rows_create() {
 }
 
 #[test]
+fn lists_of_an_unwind_are_read_before_the_write_and_after_it() {
+    let mut made = graph("CREATE (:A)-[:R]->(:B)");
+    let list = "UNWIND [(x:A)-[:R]->(y) | y] AS y";
+    let early = format!("UNWIND range(1, 20) AS i {list} CREATE (:A)-[:R]->(:B) RETURN count(*)");
+    assert_eq!(rows(&mut made, &early), ["20"]);
+    let mut made = graph("MATCH (n) RETURN n");
+    let late = format!("UNWIND range(1, 100) AS i CREATE (:A)-[:R]->(:B) WITH i {list} RETURN count(*)");
+    assert_eq!(rows(&mut made, &late), ["10000"]);
+}
+
+#[test]
 fn every_row_has_an_entity_as_the_last_row_left_it() {
     let mut graph = graph("CREATE (:A {x: 0})");
     let query = "MATCH (a:A) UNWIND [1, 2, 3] AS i SET a.x = a.x + i RETURN a.x, i";

@@ -1,9 +1,12 @@
 //! A missing, cut or damaged file of blocks or runs is an error that names it, and `verify` names each block that it took.
 
 use std::fs;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
-use sledstore_engine::{Error, ErrorCode, Options, Severity, Store};
+use sledstore_engine::{
+    Batch, Durability, Error, ErrorCode, KeyRange, NamespaceOptions, Options, Read, ScanOptions, Severity, Store,
+};
 
 use crate::store::{Rows, copy_of, open_and_read, options, rows_of, runs, spilled};
 
@@ -95,4 +98,33 @@ fn before_and_after_the_store_is_opened() {
     let missing = copy_of(sample);
     fs::remove_file(missing.path().join(&in_runs)).unwrap();
     assert_eq!(open_and_read(missing.path()).err().map(|error| error.code()), Some(ErrorCode::Corruption));
+}
+
+/// A scan reads blocks ahead: those behind its range, and those before the damage, are as good as they were.
+#[test]
+fn a_range_before_the_damage_is_scanned() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let store = Store::open(folder.path(), &options()).unwrap();
+    let id = store.namespace("one", &NamespaceOptions::default()).unwrap().id;
+    let keys: Vec<_> = (0..2_000).map(|row| format!("key-{row:05}")).collect();
+    let mut batch = Batch::new();
+    keys.iter().for_each(|key| batch.put(id, key.as_bytes(), key.repeat(8).as_bytes()).unwrap());
+    store.commit(&batch, Durability::Full).unwrap();
+    store.checkpoint().unwrap();
+    store.close().unwrap();
+    let file = folder.path().join(block_file(folder.path()));
+    let length = fs::read(&file).unwrap().len();
+    change(&file, |bytes| bytes[length / 2] ^= 8);
+
+    let store = Store::open(folder.path(), &Options { create_if_missing: false, ..options() }).unwrap();
+    let damaged = keys.iter().position(|key| store.get(id, key.as_bytes()).is_err()).unwrap();
+    assert!(damaged > 500, "the damage is far from the beginning: {damaged}");
+    for end in [&keys[damaged - 100], &keys[damaged]] {
+        let range = KeyRange { end: Bound::Excluded(end.as_bytes().to_vec()), ..KeyRange::all() };
+        let mut scan = store.scan(id, &range, ScanOptions::default()).unwrap();
+        let mut count = 0;
+        while scan.next_page(1_000, usize::MAX, &mut |_, _| count += 1).unwrap() {}
+        assert_eq!(keys[count], *end);
+    }
+    drop(store.close());
 }
