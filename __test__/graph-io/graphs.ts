@@ -20,7 +20,7 @@ export function emptyGraphs(): (name: string) => Graph {
 }
 
 /** A source that is a text. */
-export function content(text: string, name = 'given'): FileSource {
+export function content(text: string | Uint8Array, name = 'given'): FileSource {
   return { name, content: text }
 }
 

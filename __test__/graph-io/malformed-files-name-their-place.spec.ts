@@ -1,5 +1,6 @@
 /** What is malformed is an error that names file, line and column, and nothing of the file is loaded. */
 
+import { gzipSync } from 'node:zlib'
 import type { Graph } from 'sledstore'
 import { importCsv, importGraphml, importJsonLines } from 'sledstore-graph-io'
 import { beforeEach, expect, it } from 'vitest'
@@ -11,7 +12,7 @@ beforeEach(() => {
   graph = graphs('graph')
 })
 
-type Import = (text: string) => Promise<unknown>
+type Import = (text: string | Uint8Array) => Promise<unknown>
 const csvNodes: Import = (text) => importCsv(graph, { nodes: content(text, 'nodes.csv') })
 const csvEdges: Import = (text) =>
   importCsv(graph, { nodes: content(':ID\n1\n2\n', 'n.csv'), edges: content(text, 'edges.csv') })
@@ -19,7 +20,11 @@ const jsonl: Import = (text) => importJsonLines(graph, content(text, 'g.jsonl'))
 const graphml: Import = (text) => importGraphml(graph, content(text, 'g.graphml'))
 const one = '{"type":"node","id":1}\n'
 
-it.each<[string, Import, string, [file: string, line: number, column: number]]>([
+/** Text in which `ÿ` is a byte that UTF-8 has not. */
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+const cut = (text: string): Uint8Array => Buffer.from(text).subarray(0, -1)
+
+it.each<[string, Import, string | Uint8Array, [file: string, line: number, column: number]]>([
   ['an empty file', csvNodes, '', ['nodes.csv', 1, 0]],
   ['a type nobody knows', csvNodes, ':ID,a:what\n', ['nodes.csv', 1, 2]],
   ['a column twice', csvNodes, ':ID,a,a:int\n', ['nodes.csv', 1, 3]],
@@ -35,6 +40,25 @@ it.each<[string, Import, string, [file: string, line: number, column: number]]>(
   ['a record that is too short', csvNodes, ':ID,a\n1,x\n2\n', ['nodes.csv', 3, 2]],
   ['a quote that is not closed', csvNodes, ':ID,a\n1,x\n2,"y\n', ['nodes.csv', 3, 2]],
   ['a quote inside of a field', csvNodes, ':ID,a\n1,x"y"\n', ['nodes.csv', 2, 2]],
+  ['a record that is too long', csvNodes, ':ID,a\n1,x,y\n', ['nodes.csv', 2, 3]],
+  ['a number behind CR LF in quotes', csvNodes, ':ID,t,a:int\r\n1,"x\r\ny",z\r\n', ['nodes.csv', 3, 3]],
+  ['a number behind empty lines', csvNodes, '\n\n:ID,a:int\n\n1,5\n\r\n\n2,x\n', ['nodes.csv', 8, 2]],
+  ['text behind a quote', csvNodes, ':ID,a\n1,"x"y\n', ['nodes.csv', 2, 2]],
+  ['a quote that is closed nowhere', csvNodes, `:ID,a\n1,x\n2,"${'y\n'.repeat(9)}`, ['nodes.csv', 3, 2]],
+  ['a quote that swallows a file', csvNodes, `:ID,a\n1,"${'y\n'.repeat(9 << 20)}`, ['nodes.csv', 2, 2]],
+  ['an id twice', csvNodes, ':ID,a\n1,x\n2,x\n1,y\n', ['nodes.csv', 4, 0]],
+  ['an item of a list', csvNodes, ':ID,a:int[]\n1,1;2\n2,3;x\n', ['nodes.csv', 3, 2]],
+  ['a day that is none', csvNodes, ':ID,a:date\n1,2015-02-30\n', ['nodes.csv', 2, 2]],
+  ['a point that is none', csvNodes, ':ID,a:point\n1,"{x: 1, z: 2}"\n', ['nodes.csv', 2, 2]],
+  ['an infinite integer', csvNodes, ':ID,a:int\n1,Infinity\n', ['nodes.csv', 2, 2]],
+  ['a property that none may be named', csvNodes, ':ID,__proto__\n1,\n2,x\n', ['nodes.csv', 3, 0]],
+  ['a label that is too long', csvNodes, `:ID,:LABEL\n1,A\n2,${'ä'.repeat(513)}\n`, ['nodes.csv', 3, 0]],
+  ['bytes that are no text', csvNodes, bytes(':ID,a,b\n1,x,y\n2,xÿz,y\n'), ['nodes.csv', 3, 2]],
+  ['bytes in quotes', csvNodes, bytes(':ID,a,b\n1,"x\ny","ÿ"\n'), ['nodes.csv', 3, 3]],
+  ['bytes at the beginning of a line', csvNodes, bytes(':ID,a\n1,x\nÿ,x\n'), ['nodes.csv', 3, 1]],
+  ['a character that is cut off', csvNodes, cut(':ID,a\n1,x\n2,ä'), ['nodes.csv', 3, 2]],
+  ['UTF-16', csvNodes, Buffer.from('\ufeff:ID,a\n', 'utf16le'), ['nodes.csv', 1, 1]],
+  ['a compressed file', csvNodes, gzipSync(':ID,a\n1,x\n'), ['nodes.csv', 1, 1]],
   ['an edge without a type', csvEdges, ':START_ID,:END_ID\n1,2\n', ['edges.csv', 2, 0]],
   ['an edge without its end', csvEdges, ':START_ID,:END_ID,:TYPE\n1,,T\n', ['edges.csv', 2, 2]],
   ['an edge at no node', csvEdges, ':START_ID,:END_ID,:TYPE\n1,2,T\n1,3,T\n', ['edges.csv', 3, 0]],
@@ -45,6 +69,12 @@ it.each<[string, Import, string, [file: string, line: number, column: number]]>(
   ['an edge that leads nowhere', jsonl, `${one}{"type":"edge","label":"T","start":1}`, ['g.jsonl', 2, 0]],
   ['a node behind an edge', jsonl, `${one}{"type":"edge","label":"T","start":1,"end":1}\n${one}`, ['g.jsonl', 3, 0]],
   ['an edge at a missing node', jsonl, `${one}{"type":"edge","label":"T","start":1,"end":2}`, ['g.jsonl', 2, 0]],
+  ['a node twice', jsonl, one + one, ['g.jsonl', 2, 0]],
+  ['an empty label', jsonl, '{"type":"node","labels":[""]}', ['g.jsonl', 1, 0]],
+  ['a line that is cut off', jsonl, `${one}{"type":"node","id":2,"prop`, ['g.jsonl', 2, 28]],
+  ['a date in JSON that is none', jsonl, `${one}{"type":"node","properties":{"a":{"$date":"x"}}}`, ['g.jsonl', 2, 0]],
+  ['bytes in a line', jsonl, bytes(`${one}{"type":"node","id":"ÿ"}\n`), ['g.jsonl', 2, 22]],
+  ['bytes in XML', graphml, bytes('<graphml>\n  <graph>ÿ</graph></graphml>'), ['g.graphml', 2, 9]],
   ['XML that is none', graphml, '<graphml>\n  <graph></graphml>', ['g.graphml', 2, 19]],
   ['XML that ends early', graphml, '<graphml><graph>', ['g.graphml', 1, 16]],
   ['something else than GraphML', graphml, '<svg/>', ['g.graphml', 1, 6]],

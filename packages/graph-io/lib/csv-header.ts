@@ -70,12 +70,12 @@ function columnOf(field: string, place: Place, arrayDelimiter: string): Column {
 }
 
 /** The value of a field; names its place when it is none of the type. */
-export function valueOf(column: Column, text: string, place: Place): PropertyValue {
+export function valueOf(column: Column, text: string, place: () => Place): PropertyValue {
   try {
     return column.read(text)
   } catch (error) {
     if (!(error instanceof WrongText)) throw error
     const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text)
-    throw malformed(place, `${column.name} must be ${error.message}, but is ${shown}`)
+    throw malformed(place(), `${column.name} must be ${error.message}, but is ${shown}`)
   }
 }

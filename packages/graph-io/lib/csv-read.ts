@@ -1,9 +1,9 @@
 /** Import of CSV. */
-import { CsvError, parse } from 'csv-parse'
 import type { LoadEdge, LoadNode, LoadResult, PropertyValue } from 'sledstore'
 import { columnsOf, valueOf, type Column } from './csv-header.js'
+import { placeOf, rowsOf, type Row } from './csv-text.js'
 import type { ImportOptions, LoadableGraph } from './graph.js'
-import { malformed, nameOf, Places, streamOf, type FileSource, type Place } from './place.js'
+import { malformed, nameOf, Places, type FileSource } from './place.js'
 
 /** Files to import; several of a kind may have different headers. */
 export interface CsvSources {
@@ -23,79 +23,42 @@ export interface CsvImportOptions extends ImportOptions {
   readonly type?: string
 }
 
-interface CsvRecord {
-  readonly fields: readonly (string | null)[]
+interface CsvRecord extends Row {
   readonly columns: readonly Column[]
-  readonly place: Place
 }
 
-/** The records of a file behind its header. A field that is empty without quotes is `null`. */
+/** The records of a file behind its header, as they come. */
 async function* recordsOf(
   source: FileSource,
   kind: 'nodes' | 'edges',
-  options: CsvImportOptions,
-): AsyncGenerator<CsvRecord> {
-  const file = nameOf(source)
-  const { delimiter = ',', arrayDelimiter = ';' } = options
-  const parser = parse({
-    bom: true,
-    cast: (value, context) => (value === '' && !context.quoting ? null : value),
-    delimiter,
-    info: true,
-    skip_empty_lines: true,
-  })
-  const stream = streamOf(source)
-  stream.on('error', (error) => parser.destroy(error))
-  stream.pipe(parser)
+  { arrayDelimiter = ';', delimiter = ',' }: CsvImportOptions,
+): AsyncGenerator<readonly CsvRecord[]> {
   let columns: Column[] | undefined
-  // The line a record begins on: behind the end of the one before.
-  let line = 1
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: (string | null)[]
-      info: { lines: number }
-    }>) {
-      const place = { file, line: info.lines, column: 0 }
-      line = info.lines + 1
-      if (columns === undefined) {
-        columns = columnsOf(
-          record.map((field) => field ?? ''),
-          kind,
-          place,
-          arrayDelimiter,
-        )
-      } else {
-        yield { fields: record, columns, place }
-      }
+  for await (const rows of rowsOf(source, delimiter)) {
+    const [header] = columns === undefined ? rows : []
+    if (header !== undefined) {
+      const names = header.fields.map((field) => field ?? '')
+      columns = columnsOf(names, kind, placeOf(header), arrayDelimiter)
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    const { column, lines } = error as unknown as { column?: unknown; lines?: unknown }
-    const place = {
-      file,
-      line: typeof lines === 'number' ? lines : line,
-      column: typeof column === 'number' ? column + 1 : 0,
-    }
-    throw malformed(place, error.message, error)
-  } finally {
-    stream.destroy()
-    parser.destroy()
+    const known = columns
+    if (known !== undefined) yield rows.slice(header === undefined ? 0 : 1).map((row) => ({ ...row, columns: known }))
   }
-  if (columns === undefined) throw malformed({ file, line: 1, column: 0 }, 'the file has no header')
+  if (columns === undefined) throw malformed({ file: nameOf(source), line: 1, column: 0 }, 'the file has no header')
 }
 
 function keyOf(space: string, id: string): string {
   return space === '' ? id : `${space}\0${id}`
 }
 
-function nodeOf({ fields, columns, place }: CsvRecord, options: CsvImportOptions): LoadNode {
+function nodeOf(record: CsvRecord, options: CsvImportOptions): LoadNode {
+  const { fields, columns } = record
   const labels: string[] = []
-  const properties: { [name: string]: PropertyValue } = {}
+  const properties = propertiesOf()
   let key: string | undefined
   columns.forEach((column, at) => {
     const text = fields[at]
     if (text === null || text === undefined) {
-      if (column.role === 'id') throw malformed({ ...place, column: at + 1 }, 'a node has no id')
+      if (column.role === 'id') throw malformed(placeOf(record, at), 'a node has no id')
       return
     }
     if (column.role === 'id') {
@@ -104,34 +67,38 @@ function nodeOf({ fields, columns, place }: CsvRecord, options: CsvImportOptions
     } else if (column.role === 'label') {
       labels.push(...text.split(options.arrayDelimiter ?? ';').filter((label) => label !== ''))
     } else if (column.role === 'property') {
-      properties[column.name] = valueOf(column, text, { ...place, column: at + 1 })
+      properties[column.name] = valueOf(column, text, () => placeOf(record, at))
     }
   })
   if (!columns.some(({ role }) => role === 'label') && options.label !== undefined) labels.push(options.label)
   return { labels, properties, ...(key !== undefined && { key }) }
 }
 
-function edgeOf({ fields, columns, place }: CsvRecord, options: CsvImportOptions): LoadEdge {
-  const properties: { [name: string]: PropertyValue } = {}
+function edgeOf(record: CsvRecord, options: CsvImportOptions): LoadEdge {
+  const { fields, columns } = record
+  const properties = propertiesOf()
   let { type } = options
   let [source, target] = ['', '']
   columns.forEach((column, at) => {
     const text = fields[at]
     if (text === null || text === undefined) {
       if (column.role === 'start' || column.role === 'end')
-        throw malformed(
-          { ...place, column: at + 1 },
-          `an edge has no :${column.role === 'start' ? 'START_ID' : 'END_ID'}`,
-        )
+        throw malformed(placeOf(record, at), `an edge has no :${column.role === 'start' ? 'START_ID' : 'END_ID'}`)
       return
     }
     if (column.role === 'start') source = keyOf(column.space, text)
     else if (column.role === 'end') target = keyOf(column.space, text)
     else if (column.role === 'type') type = text
-    else if (column.role === 'property') properties[column.name] = valueOf(column, text, { ...place, column: at + 1 })
+    else if (column.role === 'property') properties[column.name] = valueOf(column, text, () => placeOf(record, at))
   })
-  if (type === undefined) throw malformed(place, 'an edge has no type; name one in :TYPE, or give the option type')
+  if (type === undefined)
+    throw malformed(placeOf(record), 'an edge has no type; name one in :TYPE, or give the option type')
   return { type, source, target, properties }
+}
+
+/** Takes any name, `__proto__` too. */
+function propertiesOf(): { [name: string]: PropertyValue } {
+  return Object.create(null) as { [name: string]: PropertyValue }
 }
 
 /**
@@ -150,13 +117,15 @@ export function importCsv(
 ): Promise<LoadResult> {
   const places = new Places()
   const { durability, onProgress, signal } = options
-  async function* entries<E>(
+  async function* entries<E extends LoadNode | LoadEdge>(
     kind: 'nodes' | 'edges',
     of: (record: CsvRecord, options: CsvImportOptions) => E,
   ): AsyncGenerator<E> {
     const given = sources[kind] ?? []
     for (const source of Array.isArray(given) ? (given as readonly FileSource[]) : [given as FileSource]) {
-      for await (const record of recordsOf(source, kind, options)) yield* places.give(of(record, options), record.place)
+      for await (const records of recordsOf(source, kind, options)) {
+        for (const record of records) yield* places.give<E>(of(record, options), placeOf(record)) as Generator<E>
+      }
     }
   }
   const load = { nodes: entries('nodes', nodeOf), edges: entries('edges', edgeOf) }

@@ -35,6 +35,14 @@ function columnsOf(
   return columns
 }
 
+/** Labels between delimiters, which none of them may hold. */
+function joined(labels: readonly string[], arrayDelimiter: string): string {
+  const torn = labels.find((label) => label.includes(arrayDelimiter))
+  if (torn === undefined) return labels.join(arrayDelimiter)
+  const message = `the label ${JSON.stringify(torn)} holds the delimiter of labels; give another arrayDelimiter`
+  throw new SledStoreError('INVALID_ARGUMENT', message)
+}
+
 function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return
   throw new SledStoreError('ABORTED', 'the operation was ended by its signal', { cause: signal.reason })
@@ -75,7 +83,7 @@ export async function exportCsv(
     for (const { id, labels, properties } of graph.nodes()) {
       yield line([
         String(id),
-        labels.length === 0 ? '' : field(labels.join(arrayDelimiter)),
+        labels.length === 0 ? '' : field(joined(labels, arrayDelimiter)),
         ...values(properties, columns),
       ])
       exported.node()

@@ -2,7 +2,8 @@
 import { SaxesParser } from 'saxes'
 import type { LoadEdge, LoadNode, LoadResult, PropertyValue } from 'sledstore'
 import type { ImportOptions, LoadableGraph } from './graph.js'
-import { malformed, nameOf, Places, streamOf, type FileSource, type Place } from './place.js'
+import { malformed, nameOf, Places, type FileSource, type Place } from './place.js'
+import { Text } from './text.js'
 import { parserOf, WrongText } from './values.js'
 
 /** How GraphML is read. */
@@ -47,7 +48,7 @@ class Reader {
     this.#file = file
     this.#type = type
     this.#parser.on('error', (error) => {
-      throw malformed(this.#place(), error.message.replace(/^\d+:\d+: /, ''), error)
+      throw malformed(this.place(), error.message.replace(/^\d+:\d+: /, ''), error)
     })
     this.#parser.on('opentag', ({ name, attributes }) => this.#begin(name, attributes as Attributes))
     this.#parser.on('closetag', ({ name }) => this.#end(name))
@@ -72,7 +73,8 @@ class Reader {
     return this.#found
   }
 
-  #place(): Place {
+  /** Where it has read to. */
+  place(): Place {
     return { file: this.#file, line: this.#parser.line, column: this.#parser.column }
   }
 
@@ -80,33 +82,33 @@ class Reader {
     this.#open.push(name)
     this.#text = ''
     if (this.#open.length === 1 && name !== 'graphml')
-      throw malformed(this.#place(), `a file of GraphML begins with graphml, not ${name}`)
+      throw malformed(this.place(), `a file of GraphML begins with graphml, not ${name}`)
     switch (name) {
       case 'key':
         this.#beginKey(attributes)
         return
       case 'node':
       case 'edge':
-        if (this.#item !== undefined) throw malformed(this.#place(), `${name} stands inside of ${this.#item.kind}`)
-        this.#item = { kind: name, attributes, place: this.#place(), values: {} }
+        if (this.#item !== undefined) throw malformed(this.place(), `${name} stands inside of ${this.#item.kind}`)
+        this.#item = { kind: name, attributes, place: this.place(), values: {} }
         return
       case 'data':
         this.#beginData(attributes)
         return
       case 'hyperedge':
-        throw malformed(this.#place(), 'hyperedges have no form in the graph')
+        throw malformed(this.place(), 'hyperedges have no form in the graph')
       case 'graph':
         if (this.#open.slice(0, -1).includes('graph'))
-          throw malformed(this.#place(), 'a graph inside of a graph has no form')
+          throw malformed(this.place(), 'a graph inside of a graph has no form')
     }
   }
 
   #beginKey(attributes: Attributes): void {
     const { id, for: of = 'all' } = attributes
-    if (id === undefined) throw malformed(this.#place(), 'a key has no id')
+    if (id === undefined) throw malformed(this.place(), 'a key has no id')
     const type = attributes['kind'] ?? attributes['attr.type'] ?? 'string'
     const read = parserOf(type)
-    if (read === undefined) throw malformed(this.#place(), `${type} is no type of a key`)
+    if (read === undefined) throw malformed(this.place(), `${type} is no type of a key`)
     this.#key = { name: attributes['attr.name'] ?? id, of, read }
     this.#keys.set(id, this.#key)
   }
@@ -120,7 +122,7 @@ class Reader {
         this.#key = { name: attributes['key'] ?? '', of: 'all', read: (text) => text }
         return
       }
-      throw malformed(this.#place(), `data names the key ${attributes['key'] ?? ''}, which is not declared`)
+      throw malformed(this.place(), `data names the key ${attributes['key'] ?? ''}, which is not declared`)
     }
     this.#key = isOfItem ? key : undefined
   }
@@ -144,10 +146,7 @@ class Reader {
       return key.read(text)
     } catch (error) {
       if (!(error instanceof WrongText)) throw error
-      throw malformed(
-        this.#place(),
-        `${key.name} must be ${error.message}, but is ${JSON.stringify(text.slice(0, 40))}`,
-      )
+      throw malformed(this.place(), `${key.name} must be ${error.message}, but is ${JSON.stringify(text.slice(0, 40))}`)
     }
   }
 
@@ -200,8 +199,7 @@ export async function importGraphml(
   const reader = new Reader(nameOf(source), type)
   const later: { edge: LoadEdge; place: Place }[] = []
   async function* nodes(): AsyncGenerator<LoadNode> {
-    const stream = streamOf(source)
-    stream.setEncoding('utf8')
+    const text = new Text(source)
     const give = function* (entries: readonly Entry[]): Generator<LoadNode> {
       for (const entry of entries) {
         // An edge may stand before its nodes.
@@ -209,12 +207,9 @@ export async function importGraphml(
         else yield* places.give(entry.node, entry.place)
       }
     }
-    try {
-      for await (const text of stream as AsyncIterable<string>) yield* give(reader.read(text))
-      yield* give(reader.close())
-    } finally {
-      stream.destroy()
-    }
+    for await (const piece of text) yield* give(reader.read(piece))
+    text.checkEnd(() => reader.place())
+    yield* give(reader.close())
   }
   async function* edges(): AsyncGenerator<LoadEdge> {
     for (const { edge, place } of later) yield* places.give(edge, place)

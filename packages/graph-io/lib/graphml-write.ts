@@ -1,5 +1,5 @@
 /** Export of GraphML. */
-import type { PropertyValue } from 'sledstore'
+import { SledStoreError, type PropertyValue } from 'sledstore'
 import { Exported, type ExportOptions, type ExportProgress, type ReadableGraph } from './graph.js'
 import { writeAll, type FileTarget } from './place.js'
 import { commonType, textOf, typeOf, type ColumnType } from './values.js'
@@ -26,6 +26,19 @@ function isXml(text: string): boolean {
   return !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(text)
 }
 
+/** Labels as APOC writes them, between colons. */
+function labelsText(labels: readonly string[]): string {
+  for (const label of labels) checkName('the label', label, label.includes(':'))
+  return labels.map((label) => `:${label}`).join('')
+}
+
+/** Names have no form other than the one that XML gives them. */
+function checkName(what: string, name: string, isTorn = false): string {
+  if (!isTorn && isXml(name)) return name
+  const message = `${what} ${JSON.stringify(name)} has no form in GraphML; export CSV or JSON Lines`
+  throw new SledStoreError('INVALID_ARGUMENT', message)
+}
+
 function keysOf(all: Iterable<{ readonly properties: Values }>, prefix: string): Map<string, Key> {
   const keys = new Map<string, Key>()
   for (const { properties } of all) {
@@ -34,7 +47,7 @@ function keysOf(all: Iterable<{ readonly properties: Values }>, prefix: string):
       // JSON escapes what XML cannot hold.
       const own = typeof value === 'string' && !isXml(value) ? 'json' : typeOf(value)
       const key = keys.get(name)
-      if (key === undefined) keys.set(name, { id: `${prefix}${keys.size}`, type: own })
+      if (key === undefined) keys.set(checkName('the property', name), { id: `${prefix}${keys.size}`, type: own })
       else key.type = commonType(key.type, own)
     }
   }
@@ -77,12 +90,12 @@ export async function exportGraphml(
     yield* declarations(ofEdges, 'edge')
     yield '  <graph edgedefault="directed">\n'
     for (const { id, labels, properties } of graph.nodes()) {
-      const names = ` labels="${escaped(labels.map((label) => `:${label}`).join(''))}"`
+      const names = ` labels="${escaped(labelsText(labels))}"`
       yield `    <node id="${id}"${names}>${data(properties, ofNodes)}</node>\n`
       exported.node()
     }
     for (const { id, source, target: end, type, properties } of graph.edges()) {
-      const ends = `source="${source}" target="${end}" label="${escaped(type)}"`
+      const ends = `source="${source}" target="${end}" label="${escaped(checkName('the type', type))}"`
       yield `    <edge id="e${id}" ${ends}>${data(properties, ofEdges)}</edge>\n`
       exported.edge()
     }

@@ -1,5 +1,5 @@
 /** Graphs of graphology, by the object that they serialize to. */
-import type { LoadEdge, LoadNode, LoadResult, Properties, PropertyValue } from 'sledstore'
+import { SledStoreError, type LoadEdge, type LoadNode, type LoadResult, type Properties } from 'sledstore'
 import type { ImportOptions, LoadableGraph, ReadableGraph } from './graph.js'
 
 type Attributes = Readonly<Record<string, unknown>>
@@ -100,13 +100,20 @@ export function exportGraphology(graph: ReadableGraph, options: GraphologyOption
     attributes: {},
     nodes: [...graph.nodes()].map(({ id, labels, properties }) => ({
       key: String(id),
-      attributes: { ...(properties as Readonly<Record<string, PropertyValue>>), [labelsName]: [...labels] },
+      attributes: attributesOf(`node ${id}`, properties, labelsName, [...labels]),
     })),
     edges: [...graph.edges()].map(({ id, type, source, target, properties }) => ({
       key: String(id),
       source: String(source),
       target: String(target),
-      attributes: { ...(properties as Readonly<Record<string, PropertyValue>>), [typeName]: type },
+      attributes: attributesOf(`edge ${id}`, properties, typeName, type),
     })),
   }
+}
+
+/** Properties, and the attribute that says what it is. */
+function attributesOf(what: string, properties: Attributes, name: string, value: unknown): Attributes {
+  if (!Object.hasOwn(properties, name)) return { ...properties, [name]: value }
+  const message = `${what} has a property ${name}; name the attribute otherwise by the options labels and type`
+  throw new SledStoreError('INVALID_ARGUMENT', message)
 }

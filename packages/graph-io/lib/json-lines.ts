@@ -15,7 +15,8 @@ import {
   type LoadableGraph,
   type ReadableGraph,
 } from './graph.js'
-import { linesOf, malformed, nameOf, Places, writeAll, type FileSource, type FileTarget, type Place } from './place.js'
+import { malformed, nameOf, Places, writeAll, type FileSource, type FileTarget, type Place } from './place.js'
+import { linesOf } from './text.js'
 import { jsonOf, parseJson } from './values.js'
 
 type Entry = { readonly node: LoadNode } | { readonly edge: LoadEdge }
@@ -26,7 +27,8 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function keyOf(what: string, value: unknown, place: Place): LoadKey {
   const key = isMap(value) ? value['id'] : value
-  if (typeof key !== 'string' && typeof key !== 'number') throw malformed(place, `${what} must be a string or a number`)
+  if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'bigint')
+    throw malformed(place, `${what} must be a string or a number`)
   // Files write the same id now with and now without quotes.
   return String(key)
 }
@@ -113,7 +115,7 @@ export async function importJsonLines(
 ): Promise<LoadResult> {
   const places = new Places()
   const file = nameOf(source)
-  const lines = linesOf(source)
+  const lines = linesOf(source, file)
   let line = 0
   let first: { edge: LoadEdge; place: Place } | undefined
   const next = async (): Promise<{ entry: Entry; place: Place } | undefined> => {

@@ -2,11 +2,11 @@
  * Files to read from and write to, and errors that name a place in one.
  */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { SledStoreError } from 'sledstore'
+import { SledStoreError, type LoadEdge, type LoadNode } from 'sledstore'
 
 /** What is read: a file by its path or URL, or its content, whole or piece by piece. */
 export type FileSource = string | URL | { readonly name?: string; readonly content: FileContent }
@@ -39,19 +39,22 @@ export function malformed(place: Place, message: string, cause?: unknown): Impor
   return at(place, 'INVALID_ARGUMENT', message, cause)
 }
 
+/** What the graph says of an entry while it is taken; what else goes wrong in a load has no place in a file. */
+const codesOfEntries: readonly string[] = ['NOT_FOUND', 'SCHEMA_INVALID']
+
 /** Follows which entry is being taken, so that what the graph says of it gets its place. */
 export class Places {
-  current: Place | undefined
+  #current: Place | undefined
 
   /** Runs a load. */
   async run<R>(load: () => Promise<R>): Promise<R> {
     try {
       return await load()
     } catch (error) {
-      const { current } = this
+      const current = this.#current
       if (current === undefined || !(error instanceof Error) || 'place' in error) throw error
       if (error instanceof SledStoreError) {
-        if (error.code === 'ABORTED' || error.code === 'CLOSED') throw error
+        if (!codesOfEntries.includes(error.code)) throw error
         throw at(current, error.code, error.message, error)
       }
       if (error instanceof TypeError || error instanceof RangeError) throw malformed(current, error.message, error)
@@ -60,11 +63,22 @@ export class Places {
   }
 
   /** Gives an entry out: while its taker has it, errors are of its place. */
-  *give<E>(entry: E, place: Place): Generator<E, void, undefined> {
-    this.current = place
+  *give<E extends LoadNode | LoadEdge>(entry: E, place: Place): Generator<E, void, undefined> {
+    if ('type' in entry) checkName('an edge type', entry.type, place)
+    else for (const label of [entry.labels ?? []].flat()) checkName('a label', label, place)
+    this.#current = place
     yield entry
-    this.current = undefined
+    this.#current = undefined
   }
+}
+
+/** Most bytes of a label and of a type; a load is told of longer ones at its end alone. */
+const NAME_BYTES_MAX = 1_024
+
+function checkName(what: string, name: string, place: Place): void {
+  const bytes = name.length > 0 && name.length * 3 <= NAME_BYTES_MAX ? 1 : Buffer.byteLength(name)
+  if (bytes > 0 && bytes <= NAME_BYTES_MAX) return
+  throw malformed(place, `${what} has 1 to ${NAME_BYTES_MAX} bytes of UTF-8; this one has ${bytes}`)
 }
 
 /** How messages name a source. */
@@ -83,23 +97,6 @@ export function streamOf(source: FileSource): Readable {
   return Readable.from(content, { objectMode: false })
 }
 
-/** The lines of a source, without their ends. */
-export async function* linesOf(source: FileSource): AsyncGenerator<string> {
-  const stream = streamOf(source)
-  stream.setEncoding('utf8')
-  let rest = ''
-  try {
-    for await (const piece of stream as AsyncIterable<string>) {
-      const lines = (rest + piece).split('\n')
-      rest = lines.pop()!
-      for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line
-    }
-    if (rest !== '') yield rest
-  } finally {
-    stream.destroy()
-  }
-}
-
 const PIECE = 1 << 16
 
 /** Writes text; a file of that name is replaced when all is written, and stays as it was when that fails. */
@@ -115,13 +112,27 @@ export async function writeAll(
     return
   }
   const path = target instanceof URL ? fileURLToPath(target) : target
-  const part = `${path}.part`
+  const part = `${path}.${process.pid}-${++parts}.part`
   try {
-    await ended(pipeline(from, createWriteStream(part), options), signal)
+    await ended(pipeline(from, createWriteStream(part, { flags: 'wx' }), options), signal)
+    await makeDurable(part)
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true })
     throw error
+  }
+}
+
+/** How many files were begun, so that two exports to one name do not meet. */
+let parts = 0
+
+/** Without it, a power cut could leave an empty file under the name. */
+async function makeDurable(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 
