@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { exportJsonLines, importCsv } from 'sledstore-graph-io'
+import { exportJsonLines, importCsv, importGraphml, importJsonLines, type ImportOptions } from 'sledstore-graph-io'
 import { expect, it } from 'vitest'
 import { freshFolders } from '../helpers/folder.js'
 import { content, emptyGraphs } from './graphs.js'
@@ -45,4 +45,25 @@ it('fails as its source does, and leaves nothing', async () => {
   setTimeout(() => breaking.destroy(new Error('cut')), 10)
   await expect(importCsv(graph, { nodes: { content: breaking } })).rejects.toThrow('cut')
   expect(graph.countNodes()).toBe(0)
+})
+
+it.each<[string, string, (content: PassThrough, options: ImportOptions) => Promise<unknown>]>([
+  ['CSV', ':ID\n1\n', (content, options) => importCsv(graphs('graph'), { nodes: { content } }, options)],
+  ['JSON Lines', '{"type":"node"}\n', (content, options) => importJsonLines(graphs('graph'), { content }, options)],
+  ['GraphML', '<graphml><graph>', (content, options) => importGraphml(graphs('graph'), { content }, options)],
+])('ends a source of %s that has stopped, and lets it go', async (_, text, run) => {
+  const stopped = new PassThrough()
+  stopped.write(text)
+  const ending = new AbortController()
+  setTimeout(() => ending.abort(), 10)
+  await expect(run(stopped, { signal: ending.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+  expect(stopped.destroyed).toBe(true)
+  expect(graphs('graph').countNodes()).toBe(0)
+})
+
+it('lets a source go at which an import fails', async () => {
+  const long = new PassThrough()
+  long.write(':ID,a:int\n1,x\n')
+  await expect(importCsv(graphs('graph'), { nodes: { content: long } })).rejects.toMatchObject({ place: { line: 2 } })
+  expect(long.destroyed).toBe(true)
 })

@@ -4,6 +4,7 @@ import { columnsOf, valueOf, type Column } from './csv-header.js'
 import { placeOf, rowsOf, type Row } from './csv-text.js'
 import type { ImportOptions, LoadableGraph } from './graph.js'
 import { malformed, nameOf, Places, type FileSource } from './place.js'
+import { Text } from './text.js'
 
 /** Files to import; several of a kind may have different headers. */
 export interface CsvSources {
@@ -29,12 +30,13 @@ interface CsvRecord extends Row {
 
 /** The records of a file behind its header, as they come. */
 async function* recordsOf(
-  source: FileSource,
+  text: Text,
+  file: string,
   kind: 'nodes' | 'edges',
   { arrayDelimiter = ';', delimiter = ',' }: CsvImportOptions,
 ): AsyncGenerator<readonly CsvRecord[]> {
   let columns: Column[] | undefined
-  for await (const rows of rowsOf(source, delimiter)) {
+  for await (const rows of rowsOf(text, file, delimiter)) {
     const [header] = columns === undefined ? rows : []
     if (header !== undefined) {
       const names = header.fields.map((field) => field ?? '')
@@ -43,7 +45,7 @@ async function* recordsOf(
     const known = columns
     if (known !== undefined) yield rows.slice(header === undefined ? 0 : 1).map((row) => ({ ...row, columns: known }))
   }
-  if (columns === undefined) throw malformed({ file: nameOf(source), line: 1, column: 0 }, 'the file has no header')
+  if (columns === undefined) throw malformed({ file, line: 1, column: 0 }, 'the file has no header')
 }
 
 function keyOf(space: string, id: string): string {
@@ -123,7 +125,8 @@ export function importCsv(
   ): AsyncGenerator<E> {
     const given = sources[kind] ?? []
     for (const source of Array.isArray(given) ? (given as readonly FileSource[]) : [given as FileSource]) {
-      for await (const records of recordsOf(source, kind, options)) {
+      const text = places.opens(new Text(source))
+      for await (const records of recordsOf(text, nameOf(source), kind, options)) {
         for (const record of records) yield* places.give<E>(of(record, options), placeOf(record)) as Generator<E>
       }
     }

@@ -3,8 +3,8 @@
  * and doubled quotes; what breaks the rules is an error with its place. Lines end with LF, CR LF or CR, and empty ones are
  * left out.
  */
-import { malformed, nameOf, type FileSource, type ImportError, type Place } from './place.js'
-import { Text } from './text.js'
+import { malformed, type ImportError, type Place } from './place.js'
+import type { Text } from './text.js'
 
 /** A record. */
 export interface Row {
@@ -156,9 +156,8 @@ class RowReader {
 }
 
 /** The records of a file, all of one length, as they come. */
-export async function* rowsOf(source: FileSource, delimiter: string): AsyncGenerator<readonly Row[]> {
-  const reader = new RowReader(nameOf(source), delimiter)
-  const text = new Text(source)
+export async function* rowsOf(text: Text, file: string, delimiter: string): AsyncGenerator<readonly Row[]> {
+  const reader = new RowReader(file, delimiter)
   let length: number | undefined
   const checked = (rows: readonly Row[]): readonly Row[] => {
     for (const row of rows) {

@@ -199,7 +199,7 @@ export async function importGraphml(
   const reader = new Reader(nameOf(source), type)
   const later: { edge: LoadEdge; place: Place }[] = []
   async function* nodes(): AsyncGenerator<LoadNode> {
-    const text = new Text(source)
+    const text = places.opens(new Text(source))
     const give = function* (entries: readonly Entry[]): Generator<LoadNode> {
       for (const entry of entries) {
         // An edge may stand before its nodes.

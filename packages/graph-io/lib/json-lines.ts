@@ -16,7 +16,7 @@ import {
   type ReadableGraph,
 } from './graph.js'
 import { malformed, nameOf, Places, writeAll, type FileSource, type FileTarget, type Place } from './place.js'
-import { linesOf } from './text.js'
+import { linesOf, Text } from './text.js'
 import { jsonOf, parseJson } from './values.js'
 
 type Entry = { readonly node: LoadNode } | { readonly edge: LoadEdge }
@@ -115,7 +115,7 @@ export async function importJsonLines(
 ): Promise<LoadResult> {
   const places = new Places()
   const file = nameOf(source)
-  const lines = linesOf(source, file)
+  const lines = linesOf(places.opens(new Text(source)), file)
   let line = 0
   let first: { edge: LoadEdge; place: Place } | undefined
   const next = async (): Promise<{ entry: Entry; place: Place } | undefined> => {
@@ -144,11 +144,7 @@ export async function importJsonLines(
       yield* places.give(read.entry.edge, read.place)
     }
   }
-  try {
-    return await places.run(() => graph.load({ nodes: nodes(), edges: edges() }, options))
-  } finally {
-    await lines.return(undefined)
-  }
+  return places.run(() => graph.load({ nodes: nodes(), edges: edges() }, options))
 }
 
 /** Writes nodes and edges as JSON Lines that `importJsonLines` reads back. Gives how many there were. */

@@ -45,6 +45,13 @@ const codesOfEntries: readonly string[] = ['NOT_FOUND', 'SCHEMA_INVALID']
 /** Follows which entry is being taken, so that what the graph says of it gets its place. */
 export class Places {
   #current: Place | undefined
+  readonly #opened: { close(): void }[] = []
+
+  /** Closes it when the load ends: one that its signal ended would wait for a source that has stopped otherwise. */
+  opens<T extends { close(): void }>(one: T): T {
+    this.#opened.push(one)
+    return one
+  }
 
   /** Runs a load. */
   async run<R>(load: () => Promise<R>): Promise<R> {
@@ -59,6 +66,8 @@ export class Places {
       }
       if (error instanceof TypeError || error instanceof RangeError) throw malformed(current, error.message, error)
       throw error
+    } finally {
+      for (const one of this.#opened) one.close()
     }
   }
 
@@ -92,6 +101,7 @@ export function nameOf(source: FileSource): string {
 export function streamOf(source: FileSource): Readable {
   if (typeof source === 'string' || source instanceof URL) return createReadStream(source)
   const { content } = source
+  if (content instanceof Readable) return content
   if (typeof content === 'string' || content instanceof Uint8Array)
     return Readable.from([content], { objectMode: false })
   return Readable.from(content, { objectMode: false })

@@ -1,4 +1,5 @@
 /** The text of a source: UTF-8, checked as it is read. */
+import type { Readable } from 'node:stream'
 import { malformed, streamOf, type FileSource, type Place } from './place.js'
 
 /** A source that comes whole is taken in pieces all the same, so that its entries are never all in memory. */
@@ -14,16 +15,24 @@ export class Text {
   #first: Buffer | undefined
   #isBegun = false
   #isBroken = false
+  #stream: Readable | undefined
 
   constructor(source: FileSource) {
     this.#source = source
   }
 
+  /** Lets the source go, also while it is waited for. */
+  close(): void {
+    this.#stream?.destroy()
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
     const stream = streamOf(this.#source)
+    this.#stream = stream
     let rest: Buffer = Buffer.alloc(0)
     try {
-      for await (const whole of stream as AsyncIterable<Buffer>) {
+      for await (const given of stream as AsyncIterable<Buffer | string>) {
+        const whole = typeof given === 'string' ? Buffer.from(given) : given
         this.#first ??= whole
         for (let at = 0; at < whole.length; at += PIECE_BYTES) {
           const piece = whole.subarray(at, at + PIECE_BYTES)
@@ -99,9 +108,8 @@ function validLength(bytes: Buffer): number {
 /** A longer line is no entry of a graph. */
 const LINE_LENGTH_MAX = 1 << 28
 
-/** The lines of a source, without their ends. */
-export async function* linesOf(source: FileSource, file: string): AsyncGenerator<string> {
-  const text = new Text(source)
+/** The lines of a text, without their ends. */
+export async function* linesOf(text: Text, file: string): AsyncGenerator<string> {
   let line = 1
   // A line may come in many pieces.
   let begun: string[] = []
