@@ -47,6 +47,7 @@ class RowReader {
   #length = 0
   /** Whether the last record ended with CR, to which an LF may belong. */
   #isBehindCr = false
+  #failure: Error | undefined
 
   constructor(file: string, delimiter: string) {
     if (delimiter.length !== 1 || '"\r\n'.includes(delimiter))
@@ -60,8 +61,30 @@ class RowReader {
     return { file: this.#file, line: this.#line + this.#within, column: this.#fields.length + 1 }
   }
 
-  /** Reads on; gives the records that are whole by then. */
+  /** Reads on; gives the records that are whole by then, up to a fault. */
   read(text: string): Row[] {
+    try {
+      this.#read(text)
+    } catch (error) {
+      this.#failure = error as Error
+    }
+    return this.#taken()
+  }
+
+  /** The last record, whose line may have no end. */
+  end(): Row[] {
+    if (this.#state === 'quoted') {
+      this.#failure = this.#fault('the file ends inside a field in quotes; close it with a quote')
+    } else if (this.#state !== 'start' || this.#fields.length > 0) this.#endRecord()
+    return this.#taken()
+  }
+
+  /** Throws the fault that reading has met. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #read(text: string): void {
     let at = 0
     if (this.#isBehindCr && text !== '') {
       this.#isBehindCr = false
@@ -75,14 +98,6 @@ class RowReader {
     this.#length = (began === 0 ? this.#length : 0) + text.length - began
     if (this.#length > RECORD_LENGTH_MAX)
       throw this.#fault(`a record is longer than ${RECORD_LENGTH_MAX} characters; is a quote missing?`)
-    return this.#taken()
-  }
-
-  /** The last record, whose line may have no end. */
-  end(): Row[] {
-    if (this.#state === 'quoted') throw this.#fault('the file ends inside a field in quotes; close it with a quote')
-    if (this.#state !== 'start' || this.#fields.length > 0) this.#endRecord()
-    return this.#taken()
   }
 
   #taken(): Row[] {
@@ -155,20 +170,21 @@ class RowReader {
   }
 }
 
-/** The records of a file, all of one length, as they come. */
+/** The records of a file, all of one length, as they come: those before a fault, and then the fault. */
 export async function* rowsOf(text: Text, file: string, delimiter: string): AsyncGenerator<readonly Row[]> {
   const reader = new RowReader(file, delimiter)
   let length: number | undefined
-  const checked = (rows: readonly Row[]): readonly Row[] => {
-    for (const row of rows) {
-      length ??= row.fields.length
-      if (row.fields.length === length) continue
-      const at = Math.min(row.fields.length, length)
-      throw malformed(placeOf(row, at), `the record has ${row.fields.length} fields, and the header ${length}`)
+  function* give(rows: readonly Row[]): Generator<readonly Row[]> {
+    const wanted = (length ??= rows[0]?.fields.length)
+    const odd = rows.find((row) => row.fields.length !== wanted)
+    yield odd === undefined ? rows : rows.slice(0, rows.indexOf(odd))
+    if (odd !== undefined && wanted !== undefined) {
+      const { length: found } = odd.fields
+      throw malformed(placeOf(odd, Math.min(found, wanted)), `the record has ${found} fields, and the header ${wanted}`)
     }
-    return rows
+    reader.check()
   }
-  for await (const piece of text) yield checked(reader.read(piece))
+  for await (const piece of text) yield* give(reader.read(piece))
   text.checkEnd(() => reader.place())
-  yield checked(reader.end())
+  yield* give(reader.end())
 }
