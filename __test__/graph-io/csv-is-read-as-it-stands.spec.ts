@@ -1,7 +1,7 @@
 /** Fields of CSV are taken exactly: whatever ends a line, stands in quotes, or is cut into pieces on its way. */
 
 import type { Graph } from 'sledstore'
-import { importCsv, type CsvImportOptions, type FileContent } from 'sledstore-graph-io'
+import { exportCsv, importCsv, type CsvImportOptions, type FileContent } from 'sledstore-graph-io'
 import { beforeEach, expect, it } from 'vitest'
 import { emptyGraphs } from './graphs.js'
 
@@ -91,8 +91,9 @@ it('columns have their types', async () => {
   })
 })
 
-it('delimiters are one character each', async () => {
+it('a delimiter is one character', async () => {
   expect(await properties(':ID\ta:int[]\n1\t1|2\n', { delimiter: '\t', arrayDelimiter: '|' })).toEqual([{ a: [1, 2] }])
   await expect(properties(':ID\n', { delimiter: '||' })).rejects.toThrow(RangeError)
   await expect(properties(':ID\n', { delimiter: '"' })).rejects.toThrow(RangeError)
+  await expect(exportCsv(graph, { nodes: 'n.csv', edges: 'e.csv' }, { delimiter: '||' })).rejects.toThrow(RangeError)
 })

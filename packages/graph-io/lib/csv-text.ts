@@ -32,6 +32,12 @@ function lineEnds(text: string): number {
   return text.match(/\r\n|\r|\n/g)?.length ?? 0
 }
 
+/** Gives what may stand between fields. */
+export function checkDelimiter(delimiter: string): string {
+  if (delimiter.length === 1 && !'"\r\n'.includes(delimiter)) return delimiter
+  throw new RangeError('delimiter must be one character, and neither a quote nor a line end')
+}
+
 /** Reads text that comes in pieces. */
 class RowReader {
   readonly #file: string
@@ -50,10 +56,8 @@ class RowReader {
   #failure: Error | undefined
 
   constructor(file: string, delimiter: string) {
-    if (delimiter.length !== 1 || '"\r\n'.includes(delimiter))
-      throw new RangeError('delimiter must be one character, and neither a quote nor a line end')
     this.#file = file
-    this.#delimiter = delimiter.charCodeAt(0)
+    this.#delimiter = checkDelimiter(delimiter).charCodeAt(0)
   }
 
   /** Where the field that is read begins. */

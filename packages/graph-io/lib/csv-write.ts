@@ -1,5 +1,6 @@
 /** Export of CSV. */
 import { SledStoreError, type PropertyValue } from 'sledstore'
+import { checkDelimiter } from './csv-text.js'
 import { Exported, type ExportOptions, type ExportProgress, type ReadableGraph } from './graph.js'
 import { writeAll, type FileTarget } from './place.js'
 import { commonType, textOf, typeOf, type ColumnType } from './values.js'
@@ -66,6 +67,7 @@ export async function exportCsv(
   options: CsvExportOptions = {},
 ): Promise<ExportProgress> {
   const { delimiter = ',', arrayDelimiter = ';', signal } = options
+  checkDelimiter(delimiter)
   const exported = new Exported(options)
   const special = new RegExp(`["\\r\\n${delimiter.replaceAll(/[\\\]^-]/g, String.raw`\$&`)}]`)
   const field = (text: string): string => (text === '' || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
