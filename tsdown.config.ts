@@ -1,5 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { defineConfig, type UserConfig } from 'tsdown'
+
+function minified(keepNames: { function: boolean; class: boolean }) {
+  return { compress: true, mangle: { keepNames }, codegen: { removeWhitespace: true } }
+}
 
 const shared = {
   format: 'cjs', // the ECMAScript modules are written over it by scripts/build-package.mjs
@@ -9,7 +13,7 @@ const shared = {
   dts: true,
   clean: true, // once, before all of them
   // Less memory in every process that loads it (docs/decisions/0008); functions and classes keep their names, for stack traces.
-  minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+  minify: minified({ function: true, class: true }),
   logLevel: 'warn',
 } satisfies UserConfig
 
@@ -24,11 +28,29 @@ function adapter(file: string): UserConfig {
   }
 }
 
+interface Manifest {
+  readonly dependencies?: object
+  readonly peerDependencies?: object
+}
+
+/** A package of packages/ has nothing of others in it: npm installs what it names. */
+function companion(folder: string): UserConfig {
+  const manifest = JSON.parse(readFileSync(`packages/${folder}/package.json`, 'utf8')) as Manifest
+  return {
+    ...shared,
+    entry: { index: `packages/${folder}/lib/index.ts` },
+    outDir: `packages/${folder}/dist`,
+    deps: { neverBundle: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), onlyBundle: [] },
+  }
+}
+
 export default defineConfig([
   {
     ...shared,
     entry: { index: 'lib/index.ts' },
     outDir: 'dist',
+    // Methods and classes are named in stack traces all the same, and what stands between them is not of the caller.
+    minify: minified({ function: false, class: true }),
     deps: {
       neverBundle: ['#binding'],
       alwaysBundle: [/^msgpackr/], // as a dependency it would bring an optional package with an install script
@@ -38,4 +60,5 @@ export default defineConfig([
   ...readdirSync('lib/adapters', { withFileTypes: true }).flatMap((entry) =>
     entry.isFile() ? [adapter(entry.name)] : [],
   ),
+  ...readdirSync('packages').map(companion),
 ])

@@ -1,13 +1,14 @@
 /**
  * Builds dist/ from lib/: one CommonJS file, and one for each adapter, which loads the first; an ECMAScript module for
  * each that re-exports it (so a process that uses both has one class of each name and one addon); and the rolled-up typings.
+ * The packages of packages/ are built as an adapter is, each to a dist/ of its own.
  */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { tool } from './shared/process.mjs'
-import { adapterNames, distPath, root } from './shared/project.mjs'
-import { adapterTypings, dividedTypings } from './shared/typings.mjs'
+import { adapterNames, companions, distPath, root } from './shared/project.mjs'
+import { dividedTypings, finishedTypings } from './shared/typings.mjs'
 
 /** Packages whose code is part of dist/index.cjs. */
 const bundled = ['msgpackr']
@@ -35,6 +36,11 @@ export async function buildPackage({ writeTypings }) {
   for (const name of adapterNames()) {
     const adapter = await finishAdapter(name, writeTypings)
     if (adapter.code !== 0) return adapter
+  }
+  for (const { folder, manifest } of companions()) {
+    const path = writeTypings ? join(folder, 'index.d.ts') : undefined
+    const companion = await finish(join(folder, 'dist'), 'index', { of: manifest.name, path, text: (made) => made })
+    if (companion.code !== 0) return companion
   }
   writeFileSync(join(distPath, 'require.cjs'), `${guard}module.exports = require('./index.cjs')\n`)
   writeFileSync(join(distPath, 'whole.cjs'), `${guard}exports.sledstore = require('./index.cjs')\n`)
@@ -66,26 +72,34 @@ async function writeAllTypings(atRoot) {
   return last
 }
 
-/** The module beside an adapter's CommonJS file, and its typings: in dist/ for `require`, in types/ for `import`. */
-async function finishAdapter(name, atRoot) {
-  const place = join(distPath, 'adapters', name)
+/** An adapter loads dist/index.cjs, whose typings lie elsewhere for `import`. */
+function finishAdapter(name, writeTypings) {
+  const path = writeTypings ? join(root, 'types', 'adapters', `${name}.d.ts`) : undefined
+  const text = (made) => made.replaceAll('../index.cjs', '../../index.js')
+  return finish(join(distPath, 'adapters'), name, { of: 'sledstore', path, text })
+}
+
+/**
+ * The module beside a CommonJS file, and its typings: in dist/ for `require`, and for `import` where they are committed.
+ *
+ * @param {{ of: string, path: string | undefined, text: (made: string) => string }} typings
+ */
+async function finish(folder, name, { of, path, text }) {
+  const place = join(folder, name)
   const code = escaped(readFileSync(`${place}.cjs`, 'utf8'))
   writeFileSync(`${place}.cjs`, code)
   const lines = exportedNames(code).map((exported) =>
-    exported === 'default' ? 'export default adapter.default\n' : `export const ${exported} = adapter.${exported}\n`,
+    exported === 'default' ? 'export default whole.default\n' : `export const ${exported} = whole.${exported}\n`,
   )
-  writeFileSync(`${place}.js`, `import adapter from './${name}.cjs'\n\n${lines.join('')}`)
+  writeFileSync(`${place}.js`, `import whole from './${name}.cjs'\n\n${lines.join('')}`)
 
-  const input = adapterTypings(readFileSync(`${place}.d.cts`, 'utf8'))
+  const input = finishedTypings(of, readFileSync(`${place}.d.cts`, 'utf8'))
   const typings = await tool('oxfmt/bin/oxfmt', ['--stdin-filepath', 'typings.d.ts'], { input })
   if (typings.code !== 0) return typings
   writeFileSync(`${place}.d.cts`, typings.output)
-  if (!atRoot) return typings
-  mkdirSync(join(root, 'types', 'adapters'), { recursive: true })
-  writeFileSync(
-    join(root, 'types', 'adapters', `${name}.d.ts`),
-    typings.output.replaceAll('../index.cjs', '../../index.js'),
-  )
+  if (path === undefined) return typings
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text(typings.output))
   return typings
 }
 

@@ -1,4 +1,4 @@
-/** Packs what is published: the root package, and one package for each platform whose addon is there. */
+/** Packs what is published: the root package, one for each platform whose addon is there, and those of packages/. */
 
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -88,6 +88,18 @@ test('LOAD CSV reads what it is allowed to, and loads nothing of what is malform
   await expect(load('link.csv', inside)).rejects.toMatchObject(refused)
   await expect(load('../out/secret.csv', inside)).rejects.toMatchObject(refused)
   await expect(load('https://example.org/people.csv', inside)).rejects.toMatchObject(refused)
+  const told = (file: string): Promise<string> =>
+    load(file, inside).then(
+      () => 'loaded',
+      (error: Error) => error.message.replaceAll(file, '…'),
+    )
+  expect(await told('../out/secret.csv')).toBe(await told('../out/missing.csv'))
+  writeFileSync(join(inside, 'wide.csv'), ','.repeat(1 << 20))
+  const wide = 'LOAD CSV FROM $file AS line RETURN size(line) AS n'
+  const within = (memoryLimit: number): Promise<unknown> =>
+    graph.query(wide, { file: 'wide.csv' }, { allowFiles: inside, memoryLimit })
+  await expect(within(16 << 20)).rejects.toMatchObject({ code: 'TOO_LARGE' })
+  expect(await within(256 << 20)).toMatchObject({ rows: [{ n: (1 << 20) + 1 }] })
   await expect(load('broken.csv', inside)).rejects.toMatchObject({
     ...refused,
     message: expect.stringMatching(/broken\.csv, line 5002, column 5/) as string,

@@ -26,6 +26,7 @@ interface Manifest {
   readonly files: readonly string[]
   readonly scripts?: object
   readonly optionalDependencies?: Record<string, string>
+  readonly peerDependencies?: Record<string, string>
 }
 
 const targets = require('../../lib/native/targets.cjs') as Record<string, Target>
@@ -54,6 +55,27 @@ describe('the version', () => {
     expect(publishedManifest(names).optionalDependencies).toEqual(
       Object.fromEntries(names.map((name) => [`sledstore-${name}`, root.version])),
     )
+  })
+})
+
+describe('the packages beside the root', () => {
+  const manifests = readdirSync(new URL('../../packages', import.meta.url)).map(
+    (folder) => [folder, JSON.parse(read(`packages/${folder}/package.json`)) as Manifest] as const,
+  )
+
+  it.each(manifests)('%s has its version, its engines and its name', (folder, { name, version, engines }) => {
+    expect([name, version, engines]).toEqual([`sledstore-${folder}`, root.version, root.engines])
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Manifest> }
+    expect(packages[`packages/${folder}`]?.version).toBe(root.version)
+  })
+
+  it.each(manifests)('%s asks for the root it was tested with, or a newer one that is like it', (_, manifest) => {
+    expect(manifest.peerDependencies?.['sledstore']).toBe(`^${root.version}`)
+  })
+
+  it.each(manifests)('%s is published behind the root, by its name', (_, { name }) => {
+    const workflow = read('.github/workflows/release.yml')
+    expect(workflow).toContain(`packages/${name}-$version.tgz`)
   })
 })
 

@@ -20,6 +20,10 @@ it.each(named('dist/adapters/', '.d.cts'))('types/adapters/%s.d.ts is what the b
   expect(read(`types/adapters/${name}.d.ts`)).toBe(made)
 })
 
+it.each(readdirSync(new URL('packages', root)))('packages/%s/index.d.ts is what the build makes of it', (name) => {
+  expect(read(`packages/${name}/index.d.ts`)).toBe(read(`packages/${name}/dist/index.d.cts`))
+})
+
 it('has no file that the build does not make', () => {
   expect(named('types/', '.d.ts')).toEqual(named('dist/types/', '.d.cts'))
   expect(named('types/adapters/', '.d.ts')).toEqual(named('dist/adapters/', '.d.cts'))

@@ -40,6 +40,9 @@ const clean: Files = {
   'lib/index.ts': "export { store } from './store.js'\n",
   'lib/adapters/other.ts':
     "import { store } from 'sledstore'\nimport type { error } from '../errors.js'\nexport const other: typeof error = store\n",
+  'packages/beside/package.json': '{ "name": "beside", "dependencies": { "@a/b": "1.2.3" } }',
+  'packages/beside/lib/index.ts': "export { part } from './part.js'\n",
+  'packages/beside/lib/part.ts': "import { part } from '@a/b/c'\nexport { part }\n",
   'README.md': '# Title\n\n[docs](docs/README.md)\n',
   'ARCHITECTURE.md':
     '# Title\n\n| E1 | holds | `__test__/unit/a.spec.ts` |\n| V1 | holds | not guarded yet: nothing can break it |\n',
@@ -113,12 +116,28 @@ const planted: [rule: string, files: Files, complaint: string][] = [
   ],
   ['filesHoldOneNoun', { 'crate/engine/src/backend.rs': '\n'.repeat(601) }, '601 lines'],
   ['typingsReadInFiveMinutes', { 'index.d.ts': 'word '.repeat(1_501) }, '1501 words'],
+  ['typingsReadInFiveMinutes', { 'packages/beside/index.d.ts': 'word '.repeat(1_501) }, 'beside/index.d.ts'],
   ['typingsReadInFiveMinutes', { 'types/graph.d.ts': '/** wörd’s */\n'.repeat(1_501) }, 'types/graph.d.ts'],
   [
     'adaptersLoadThePackage',
     { 'lib/adapters/other/part.ts': "import { store } from '../../store.js'\nexport const part = store\n" },
     'part.ts:1',
   ],
+  [
+    'packagesImportWhatTheyName',
+    { 'packages/beside/lib/part.ts': "import type { part } from '@a/c'\nexport { part }\n" },
+    'part.ts:1 imports @a/c',
+  ],
+  [
+    'packagesImportWhatTheyName',
+    { 'packages/beside/lib/part.ts': "\nexport { store as part } from '../../../lib/store.js'\n" },
+    'part.ts:2',
+  ],
+  ...['beside/part', '../packages/beside/lib/part.js'].map((specifier): [string, Files, string] => [
+    'libKnowsNoPackagesAbove',
+    { 'lib/store.ts': `${clean['lib/store.ts']}import type { part } from '${specifier}'\n` },
+    'store.ts:5',
+  ]),
   [
     'checksLoadPackagesLate',
     { '__test__/package/checks/any.check.mjs': "import { x } from 'node:fs'\nimport { y } from 'some-package'\n" },
@@ -145,10 +164,12 @@ const planted: [rule: string, files: Files, complaint: string][] = [
   ],
   ['nothingBanned', { 'crate/engine/src/backend.rs': `// ${reminder}: later\n` }, 'do it now'],
   ['nothingBanned', { 'lib/store.ts': `${clean['lib/store.ts']}console.log(1)\n` }, 'throw an error'],
+  ['nothingBanned', { 'packages/beside/lib/index.ts': 'console.log(1)\n' }, 'throw an error'],
   ['nothingBanned', { '__test__/unit/a.spec.ts': `${['it', 'only'].join('.')}('holds', () => {})\n` }, 'run it'],
   ['everyRustFileIsReached', { 'crate/engine/src/lost.rs': '' }, 'lost.rs is named by no mod'],
   ['everyRustFileIsReached', { 'crate/engine/tests/common/mod.rs': '' }, 'common/mod.rs'],
   ['everyLibFileIsImported', { 'lib/batch.ts': '' }, 'lib/batch.ts'],
+  ['everyLibFileIsImported', { 'packages/beside/lib/lost.ts': '' }, 'lib/lost.ts'],
   ['everyPageHasOneTitle', { 'README.md': `${clean['README.md']}\n# Second\n` }, '2 titles'],
   [
     'everyLinkLeadsSomewhere',

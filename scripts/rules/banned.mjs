@@ -18,7 +18,9 @@ const reminders = [
 /** Rust that ships: not the tests that stand in files of their own beside it. */
 const rustSources = /^crate\/[^/]+\/src\/(?!(?:.*\/)?(?:\w+_)?tests?(?:\.rs$|\/)).*\.rs$/
 const rustFiles = /^crate\/.*\.rs$/
-const scripts = /^(?:lib|scripts|bench|examples|__test__)\/.*\.(?:ts|mts|mjs|cjs|js|sh)$/
+/** What users load. */
+const library = /^(?:packages\/[^/]+\/)?lib\//
+const scripts = /^(?:lib|packages|scripts|bench|examples|__test__)\/.*\.(?:ts|mts|mjs|cjs|js|sh)$/
 
 const bans = [
   {
@@ -45,8 +47,8 @@ const bans = [
     what: '#\\[ignore',
     instead: 'mend the test, or remove it with its reason in the commit',
   },
-  { where: /^lib\//, what: '\\bconsole\\.', instead: 'throw an error or emit an event' },
-  { where: /^lib\//, what: '\\bprocess\\.(?:exit|abort)\\b', instead: 'throw an error' },
+  { where: library, what: '\\bconsole\\.', instead: 'throw an error or emit an event' },
+  { where: library, what: '\\bprocess\\.(?:exit|abort)\\b', instead: 'throw an error' },
   {
     where: /^__test__\//,
     what: '\\b(?:it|test|describe|suite)\\.(?:only|skip|todo)\\b',

@@ -16,6 +16,7 @@ import {
   libImportsDownwards,
   oneFileImportsTheAddon,
 } from './layers-lib.mjs'
+import { libKnowsNoPackagesAbove, packagesImportWhatTheyName } from './layers-packages.mjs'
 import {
   cratesDependDownwards,
   napiStaysInNode,
@@ -37,6 +38,8 @@ export const rules = [
   libImportsDownwards,
   oneFileImportsTheAddon,
   adaptersLoadThePackage,
+  packagesImportWhatTheyName,
+  libKnowsNoPackagesAbove,
   checksLoadPackagesLate,
   filesHoldOneNoun,
   functionsFitAScreen,

@@ -143,10 +143,13 @@ export function checksLoadPackagesLate(tree) {
   return violations
 }
 
+/** What is imported by its name: the package, its adapters, and the packages that stand on it. */
+const entries = /^lib\/(?:index\.ts|adapters\/[^/]+)$|^packages\/[^/]+\/lib\/index\.ts$/
+
 export function everyLibFileIsImported(tree) {
-  const files = matching(tree, sources)
+  const files = matching(tree, /^(?:packages\/[^/]+\/)?lib\/.*(?<!\.d)\.ts$/)
   const reached = new Set()
-  const waiting = ['lib/index.ts', ...files.filter((path) => /^lib\/adapters\/[^/]+$/.test(path))]
+  const waiting = files.filter((path) => entries.test(path))
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (reached.has(path) || !files.includes(path)) continue
     reached.add(path)
@@ -154,5 +157,5 @@ export function everyLibFileIsImported(tree) {
   }
   return files
     .filter((path) => !reached.has(path))
-    .map((path) => `${path} is not reached from lib/index.ts or an adapter`)
+    .map((path) => `${path} is not reached from an index.ts or an adapter`)
 }

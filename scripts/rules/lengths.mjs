@@ -10,12 +10,12 @@ const functionLinesMax = 70
 /** Functions that may be longer, each with its reason: `path name`. */
 const longFunctions = new Map([])
 
-/** The typings of the package. */
-const typingsFile = /^(?:index|types\/(?:adapters\/)?[\w-]+)\.d\.ts$/
+/** The typings of the packages. */
+const typingsFile = /^(?:index|types\/(?:adapters\/)?[\w-]+|packages\/[\w-]+\/index)\.d\.ts$/
 /** Five minutes, at the 250 to 300 words a minute that people read. */
 const typingsWordsMax = 1_500
 
-const script = /^(?:lib|scripts|bench|examples|__test__)\/.*(?<!\.d)\.(?:ts|mts|mjs|cjs|js)$/
+const script = /^(?:lib|packages|scripts|bench|examples|__test__)\/.*(?<!\.d)\.(?:ts|mts|mjs|cjs|js)$/
 
 export function filesHoldOneNoun(tree) {
   const violations = []

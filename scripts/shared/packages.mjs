@@ -1,13 +1,13 @@
 /**
- * Makes the packages that are published: the root with the platforms' packages as optional dependencies, and one for each
- * platform, with its addon. All that is said of a platform comes from lib/native/targets.cjs.
+ * Makes the packages that are published: the root with the platforms' packages as optional dependencies, one for each
+ * platform, with its addon, and those of packages/. All that is said of a platform comes from lib/native/targets.cjs.
  */
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { npm } from './process.mjs'
-import { root } from './project.mjs'
+import { companions, root } from './project.mjs'
 
 const require = createRequire(import.meta.url)
 const { addonFileName, packageName } = require('../../lib/native/platform.cjs')
@@ -19,17 +19,20 @@ export const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 
 
 const licenses = ['LICENSE-MIT', 'LICENSE-APACHE']
 
+/** Where the project is, as far as the root says so. */
+function whereabouts({ repository, homepage, bugs }) {
+  return Object.fromEntries(Object.entries({ repository, homepage, bugs }).filter(([, place]) => place !== undefined))
+}
+
 /** What a platform's package.json says. Its `engines` are the root's: stricter ones would make npm skip it in silence. */
-export function platformManifest(name, { version, license, engines, repository, homepage, bugs } = rootManifest) {
+export function platformManifest(name, { version, license, engines, ...others } = rootManifest) {
   const { os, cpu, libc } = targets[name]
   return {
     name: packageName(name),
     version,
     description: `The addon of sledstore for ${name}; install sledstore, which brings it.`,
     license,
-    ...(repository === undefined ? {} : { repository }),
-    ...(homepage === undefined ? {} : { homepage }),
-    ...(bugs === undefined ? {} : { bugs }),
+    ...whereabouts(others),
     type: 'commonjs',
     files: [addonFileName(name)],
     main: addonFileName(name),
@@ -43,7 +46,8 @@ export function platformManifest(name, { version, license, engines, repository, 
 /** The root's package.json as it is published: only here does it ask for the platforms' packages. */
 export function publishedManifest(names, manifest = rootManifest) {
   const entries = names.map((name) => [packageName(name), manifest.version])
-  return { ...manifest, optionalDependencies: { ...manifest.optionalDependencies, ...Object.fromEntries(entries) } }
+  const optionalDependencies = { ...manifest.optionalDependencies, ...Object.fromEntries(entries) }
+  return { ...manifest, workspaces: undefined, optionalDependencies }
 }
 
 /**
@@ -68,11 +72,13 @@ export function addonsIn(folders) {
  *
  * @param {string} folder
  * @param {Map<string, string>} addons
- * @returns {Promise<string[]>} the packages' folders, the root's last
+ * @returns {Promise<string[]>} the packages' folders, each behind those it asks for
  */
 export async function stagePackages(folder, addons) {
   const folders = [...addons].map(([name, addon]) => stagePlatform(join(folder, packageName(name)), name, addon))
-  return [...folders, await stageRoot(join(folder, rootManifest.name), [...addons.keys()])]
+  folders.push(await stageRoot(join(folder, rootManifest.name), [...addons.keys()]))
+  for (const one of companions()) folders.push(await stageCompanion(join(folder, one.manifest.name), one))
+  return folders
 }
 
 function stagePlatform(folder, name, addon) {
@@ -86,14 +92,27 @@ function stagePlatform(folder, name, addon) {
 }
 
 async function stageRoot(folder, names) {
-  const { code, output, stdout } = await npm(['pack', '--dry-run', '--json', '--ignore-scripts'])
+  await copyPublished(root, folder)
+  writeManifest(folder, publishedManifest(names))
+  return folder
+}
+
+/** Its development dependencies are places of the repository. */
+async function stageCompanion(folder, { folder: source, manifest }) {
+  await copyPublished(source, folder)
+  for (const file of licenses) copyFileSync(join(root, file), join(folder, file))
+  writeManifest(folder, { ...manifest, devDependencies: undefined, ...whereabouts(rootManifest) })
+  return folder
+}
+
+/** Copies what npm takes of a package's folder. */
+async function copyPublished(source, folder) {
+  const { code, output, stdout } = await npm(['pack', '--dry-run', '--json', '--ignore-scripts', source])
   if (code !== 0) throw new Error(`npm pack failed\n${output}`)
   for (const { path } of JSON.parse(stdout)[0].files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
-    copyFileSync(join(root, path), join(folder, path))
+    copyFileSync(join(source, path), join(folder, path))
   }
-  writeManifest(folder, publishedManifest(names))
-  return folder
 }
 
 function writeManifest(folder, manifest) {

@@ -5,7 +5,16 @@ import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, utimes
 import { join, resolve } from 'node:path'
 import { newest, writtenAt } from './freshness.mjs'
 import { inSeconds, npm, run } from './process.mjs'
-import { addonPath, addonProfile, cargoArtifactPath, distPath, nodeMajorMin, root, rustVersionMin } from './project.mjs'
+import {
+  addonPath,
+  addonProfile,
+  cargoArtifactPath,
+  companions,
+  distPath,
+  nodeMajorMin,
+  root,
+  rustVersionMin,
+} from './project.mjs'
 
 /** Programs some tests call, and the Debian package that holds each. */
 const systemTools = { strace: 'strace', 'mkfs.ext4': 'e2fsprogs', 'mkfs.xfs': 'xfsprogs' }
@@ -92,11 +101,11 @@ async function buildDist(forced) {
     'scripts/build-package.mjs',
     'scripts/shared/typings.mjs',
   ]
-  const sources = newest(
-    ['lib', ...builders].map((name) => join(root, name)),
-    /\.ts$/,
-  )
-  if (!forced && writtenAt(join(distPath, 'index.js')) >= sources) return
+  const besides = companions().map(({ folder }) => folder)
+  const ofCompanions = besides.flatMap((folder) => [join(folder, 'package.json'), join(folder, 'lib')])
+  const sources = newest([...['lib', ...builders].map((name) => join(root, name)), ...ofCompanions], /\.ts$/)
+  const made = [distPath, ...besides.map((folder) => join(folder, 'dist'))].map((dist) => join(dist, 'index.js'))
+  if (!forced && made.every((file) => writtenAt(file) >= sources)) return
   await step('package in dist/', async () => {
     const { buildPackage } = await import('../build-package.mjs')
     return buildPackage({ writeTypings: forced })

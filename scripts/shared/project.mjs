@@ -1,6 +1,6 @@
 /** Places and versions the repository's scripts share. */
 
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,4 +37,12 @@ export const distPath = join(root, 'dist')
 export function adapterNames() {
   const files = readdirSync(join(root, 'lib', 'adapters'), { withFileTypes: true }).filter((entry) => entry.isFile())
   return files.map(({ name }) => name.replace(/\.ts$/, ''))
+}
+
+/** Packages that stand on the root's and are published beside it: a folder of packages/ each, with its manifest. */
+export function companions() {
+  return readdirSync(join(root, 'packages')).map((name) => {
+    const folder = join(root, 'packages', name)
+    return { folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }
+  })
 }

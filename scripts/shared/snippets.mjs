@@ -20,6 +20,7 @@ export function userPages() {
     'docs/README.md',
     'examples/README.md',
     'examples/wordnet/README.md',
+    ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
     ...inFolders.filter((path) => path.endsWith('.md')).sort(),
   ]
 }

@@ -28,7 +28,7 @@ const rooms = new Map([
 
 export const roomNames = ['index', ...rooms.keys()]
 
-const header = '// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.\n'
+const headerOf = (name) => `// The public API of ${name}: generated from lib/ by "npm run build", reviewed by people.\n`
 
 function roomOf(file) {
   return [...rooms].find(([, files]) => files.test(file))?.[0] ?? 'index'
@@ -137,17 +137,18 @@ export function dividedTypings(rolledUp) {
         if (others.length > 0) lines.push(`export { ${others.join(', ')} } from '${place(from)}'\n`)
       }
       // The last line keeps what is not exported to itself: a declaration file without one exports everything.
-      return `${header}${lines.join('')}\n${bodies.join('\n')}\nexport {}\n`
+      return `${headerOf('sledstore')}${lines.join('')}\n${bodies.join('\n')}\nexport {}\n`
     }
     return { path: room === 'index' ? room : `types/${room}`, text }
   })
 }
 
 /**
- * Typings of an adapter, without the marks of the bundler.
+ * Typings that stay one file, without the marks of the bundler.
  *
- * @param {string} rolledUp what tsdown makes of a file of lib/adapters
+ * @param {string} name the package they are of
+ * @param {string} rolledUp what tsdown makes of an adapter, or of a package of packages/
  */
-export function adapterTypings(rolledUp) {
-  return `${header}${rolledUp.replaceAll(/^\/\/#(?:end)?region.*\n/gm, '')}\n`
+export function finishedTypings(name, rolledUp) {
+  return `${headerOf(name)}${rolledUp.replaceAll(/^\/\/#(?:end)?region.*\n/gm, '')}\n`
 }

@@ -6,7 +6,7 @@ import { dirname, extname, join, posix } from 'node:path'
 import { root } from '../shared/project.mjs'
 
 /** Which pages of the repository are pages of the site. */
-const staged = /^(?:[A-Z]+\.md|docs\/(?!site\/).*\.md|(?:examples|bench|__test__)\/.*README\.md)$/
+const staged = /^(?:[A-Z]+\.md|docs\/(?!site\/).*\.md|(?:examples|bench|packages|__test__)\/.*README\.md)$/
 
 /** Where a page of the repository stands in the site. */
 export function placeOf(path) {

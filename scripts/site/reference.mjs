@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import ts from 'typescript'
 import { run } from '../shared/process.mjs'
-import { root } from '../shared/project.mjs'
+import { rootManifest } from '../shared/packages.mjs'
+import { companions, root } from '../shared/project.mjs'
 
-/** Typings of the package's entries, by the specifier that is imported. */
+/** Typings of the packages' entries, by the specifier that is imported. */
 export function entryTypings() {
-  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const entries = Object.entries(exports).flatMap(([path, { import: conditions }]) =>
-    conditions?.types === undefined ? [] : [[path.replace(/^\./, name), join(root, conditions.types)]],
+  const packages = [{ folder: root, manifest: rootManifest }, ...companions()]
+  const entries = packages.flatMap(({ folder, manifest: { name, exports } }) =>
+    Object.entries(exports).flatMap(([path, { import: conditions }]) =>
+      conditions?.types === undefined ? [] : [[path.replace(/^\./, name), join(folder, conditions.types)]],
+    ),
   )
   return new Map(entries)
 }
@@ -44,7 +47,7 @@ function typingsFiles() {
 /** Titles and file names of the pages, by the names of TypeDoc's modules. */
 function pageOf(module, entries) {
   const [specifier] =
-    [...entries].find(([, file]) => relative(root, file).replace(/\.d\.[cm]?ts$/, '') === module) ?? []
+    [...entries].find(([, file]) => relative(root, file).replace(/(?:\/index)?\.d\.[cm]?ts$/, '') === module) ?? []
   if (specifier === 'sledstore') return { file: 'store', title: 'Store' }
   if (specifier !== undefined) return { file: specifier.replaceAll('/', '-'), title: specifier }
   const name = basename(module)

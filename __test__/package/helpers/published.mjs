@@ -14,7 +14,7 @@ const { platformName } = createRequire(import.meta.url)('../../../lib/native/pla
 const npmCli = fileURLToPath(new URL('../node_modules/npm/bin/npm-cli.js', import.meta.url))
 
 /**
- * Packs the root and every platform. The addons of systems other than this one are stand-ins, which no test loads.
+ * Packs the root, every platform and what stands on them. The addons of systems other than this one are stand-ins, which no test loads.
  *
  * @param {string} folder
  */

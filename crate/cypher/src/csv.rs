@@ -3,12 +3,20 @@
 //! A field in quotes may hold separators, line ends and doubled quotes. Lines end with LF or CR LF, and empty ones are
 //! left out. A byte order mark before the first line is no part of it. What breaks these rules is an error with its place;
 //! nothing is guessed.
+//!
+//! What a record takes is told while it grows, so that one of very many fields, or of a very long one, can be ended.
 
 use std::io::{BufRead, Read};
 use std::sync::Arc;
 
+use crate::value::Value;
+
 /// Most bytes of a record: one past that has a quote that is not closed, or is no text.
 const RECORD_BYTES_MAX: usize = 16 << 20;
+/// Most bytes that are read before it is told.
+const PIECE_BYTES: usize = 64 << 10;
+/// What a field takes beside its text: its place in the record, the counts of what is shared, and the value made of it.
+const FIELD_BYTES: usize = size_of::<Field>() + 2 * size_of::<usize>() + size_of::<Value>();
 
 /// A field; `None` for one with nothing in it, where quotes around nothing are an empty text.
 pub(crate) type Field = Option<Arc<str>>;
@@ -22,6 +30,23 @@ pub(crate) struct Fault {
     pub column: usize,
     pub message: String,
 }
+
+/// Why there is no record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Stop<E> {
+    Fault(Fault),
+    /// What is told how much it takes has said no.
+    Ended(E),
+}
+
+impl<E> From<Fault> for Stop<E> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Is told the bytes that the record takes so far, at least once a line.
+pub(crate) type Watch<'w, E> = &'w mut dyn FnMut(usize) -> Result<(), E>;
 
 /// Reads record after record.
 pub(crate) struct Reader<R> {
@@ -49,13 +74,31 @@ struct Record {
     state: State,
     /// Line and column of the last quote that opened a field.
     opened: (usize, usize),
+    /// Bytes of its lines, and of its fields beside them.
+    taken: usize,
 }
 
 impl Record {
-    fn end_field(&mut self) {
+    const fn new() -> Self {
+        Self { fields: Vec::new(), field: String::new(), state: State::Start, opened: (0, 0), taken: 0 }
+    }
+
+    fn end_field<E>(&mut self, watch: Watch<'_, E>) -> Result<(), Stop<E>> {
         let text = std::mem::take(&mut self.field);
+        self.take(FIELD_BYTES.saturating_add(text.len()), watch)?;
         self.fields.push(if self.state == State::Start { None } else { Some(text.into()) });
         self.state = State::Start;
+        Ok(())
+    }
+
+    fn take<E>(&mut self, bytes: usize, watch: Watch<'_, E>) -> Result<(), Stop<E>> {
+        self.taken = self.taken.saturating_add(bytes);
+        watch(self.taken).map_err(Stop::Ended)
+    }
+
+    /// Whether nothing of it was read.
+    fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.state == State::Start
     }
 }
 
@@ -70,53 +113,58 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// The next record; `None` at the end.
-    pub fn record(&mut self) -> Result<Option<Vec<Field>>, Fault> {
-        let mut record = Record { fields: Vec::new(), field: String::new(), state: State::Start, opened: (0, 0) };
+    pub fn record<E>(&mut self, watch: Watch<'_, E>) -> Result<Option<Vec<Field>>, Stop<E>> {
+        let mut record = Record::new();
         let mut read = 0_usize;
-        while self.next_line(RECORD_BYTES_MAX.saturating_sub(read))? {
+        while self.next_line(RECORD_BYTES_MAX.saturating_sub(read), &mut record, watch)? {
             read = read.saturating_add(self.buffer.len());
             let bytes = std::mem::take(&mut self.buffer);
-            let ended = self.line_of(&bytes, &mut record);
+            let ended = self.line_of(&bytes, &mut record, watch);
             self.buffer = bytes;
             if ended? {
                 return Ok(Some(record.fields));
             }
-            if record.fields.is_empty() && matches!(record.state, State::Start) {
-                read = 0; // an empty line is no part of a record
+            if record.is_empty() {
+                (read, record.taken) = (0, 0); // an empty line is no part of a record
             }
         }
         match record.state {
-            State::Quoted => Err(Fault {
+            State::Quoted => Err(Stop::Fault(Fault {
                 line: record.opened.0,
                 column: record.opened.1,
                 message: "the file ends inside a field in quotes; close it with a quote".to_owned(),
-            }),
+            })),
             _ => Ok(None),
         }
     }
 
     /// Takes a line into a record; whether it is whole.
-    fn line_of(&self, bytes: &[u8], record: &mut Record) -> Result<bool, Fault> {
+    fn line_of<E>(&self, bytes: &[u8], record: &mut Record, watch: Watch<'_, E>) -> Result<bool, Stop<E>> {
         let mut text = self.text(bytes)?;
         if self.line == 1 {
             text = text.strip_prefix('\u{feff}').unwrap_or(text);
         }
         let body = text.strip_suffix('\n').unwrap_or(text);
         let body = if body.len() < text.len() { body.strip_suffix('\r').unwrap_or(body) } else { body };
-        if body.is_empty() && record.fields.is_empty() && record.state == State::Start {
+        if body.is_empty() && record.is_empty() {
             return Ok(false);
         }
         for (at, character) in body.chars().enumerate() {
-            self.step(character, at.saturating_add(1), record)?;
+            if character == self.separator && record.state != State::Quoted {
+                record.end_field(watch)?;
+            } else {
+                self.step(character, at.saturating_add(1), record)?;
+            }
         }
         if record.state == State::Quoted {
             record.field.push_str(text.get(body.len()..).unwrap_or_default());
             return Ok(false);
         }
-        record.end_field();
+        record.end_field(watch)?;
         Ok(true)
     }
 
+    /// Takes a character that ends no field.
     fn step(&self, character: char, column: usize, record: &mut Record) -> Result<(), Fault> {
         let fault = |message: &str| Err(Fault { line: self.line, column, message: message.to_owned() });
         match (record.state, character) {
@@ -126,7 +174,6 @@ impl<R: BufRead> Reader<R> {
                 record.field.push('"');
                 record.state = State::Quoted;
             }
-            (_, other) if other == self.separator => record.end_field(),
             (State::Closed, _) => return fault("only a separator may follow the quote that closes a field"),
             (State::Start, '"') => {
                 record.opened = (self.line, column);
@@ -151,20 +198,29 @@ impl<R: BufRead> Reader<R> {
         })
     }
 
-    /// Reads a line with its end; false at the end of the file.
-    fn next_line(&mut self, most: usize) -> Result<bool, Fault> {
+    /// Reads a line with its end, of at most so many bytes; false at the end of the file.
+    fn next_line<E>(&mut self, most: usize, record: &mut Record, watch: Watch<'_, E>) -> Result<bool, Stop<E>> {
         self.buffer.clear();
-        let limit = u64::try_from(most).unwrap_or(u64::MAX);
-        let read = self.input.by_ref().take(limit).read_until(b'\n', &mut self.buffer);
+        self.buffer.shrink_to(PIECE_BYTES);
         self.line = self.line.saturating_add(1);
-        let fault = |message: String| Fault { line: self.line, column: 1, message };
-        match read {
-            Ok(0) if most > 0 => Ok(false),
-            Ok(count) if count == most && self.buffer.last() != Some(&b'\n') => {
-                Err(fault(format!("a record is longer than {RECORD_BYTES_MAX} bytes; is a quote missing?")))
+        let line = self.line;
+        let fault = |message: String| Fault { line, column: 1, message };
+        loop {
+            let room = most.saturating_sub(self.buffer.len()).min(PIECE_BYTES);
+            if room == 0 {
+                let message = format!("a record is longer than {RECORD_BYTES_MAX} bytes; is a quote missing?");
+                return Err(fault(message).into());
             }
-            Ok(_) => Ok(true),
-            Err(error) => Err(fault(format!("the file cannot be read on: {error}"))),
+            let limit = u64::try_from(room).unwrap_or(u64::MAX);
+            let read = self.input.by_ref().take(limit).read_until(b'\n', &mut self.buffer);
+            let count = read.map_err(|error| fault(format!("the file cannot be read on: {error}")))?;
+            record.take(count, watch)?;
+            if self.buffer.last() == Some(&b'\n') {
+                return Ok(true);
+            }
+            if count < room {
+                return Ok(!self.buffer.is_empty());
+            }
         }
     }
 }
@@ -173,13 +229,22 @@ impl<R: BufRead> Reader<R> {
 mod tests {
     use super::*;
 
-    fn all(text: &[u8], separator: char) -> Result<Vec<Vec<Field>>, Fault> {
+    /// All records, none of which may take more than `most` bytes.
+    fn within(most: usize, text: &[u8], separator: char) -> Result<Vec<Vec<Field>>, Stop<usize>> {
         let mut reader = Reader::new(text, separator);
         let mut records = Vec::new();
-        while let Some(record) = reader.record()? {
+        let mut watch = |taken| if taken > most { Err(taken) } else { Ok(()) };
+        while let Some(record) = reader.record(&mut watch)? {
             records.push(record);
         }
         Ok(records)
+    }
+
+    fn all(text: &[u8], separator: char) -> Result<Vec<Vec<Field>>, Fault> {
+        within(usize::MAX, text, separator).map_err(|stop| match stop {
+            Stop::Fault(fault) => fault,
+            Stop::Ended(taken) => panic!("ended at {taken}"),
+        })
     }
 
     fn fields(fields: &[Option<&str>]) -> Vec<Field> {
@@ -219,5 +284,25 @@ mod tests {
         assert_eq!(all(&long, ',').unwrap().len(), 1);
         long.splice(0..0, *b"\"\n");
         assert_eq!(place(&long), (2, 1));
+    }
+
+    #[test]
+    fn a_record_is_ended_while_it_grows() {
+        let ended = |text: &[u8]| match within(1 << 20, text, ',') {
+            Err(Stop::Ended(taken)) => taken,
+            other => panic!("{other:?}"),
+        };
+        // One byte of the file a field, of which each takes much more.
+        let fields = vec![b','; 200_000];
+        assert!(ended(&fields) <= (1 << 20) + FIELD_BYTES);
+        // A line that has no end, and a field in quotes of many lines.
+        let long = vec![b'x'; 2 << 20];
+        assert!(ended(&long) <= (1 << 20) + PIECE_BYTES);
+        let mut lines = b"x\n".repeat(1 << 20);
+        lines.insert(0, b'"');
+        assert!(ended(&lines) <= (1 << 20) + PIECE_BYTES);
+        // Records are counted one by one, and empty lines are none.
+        let many = [&b"a,b\n".repeat(100_000)[..], &b"\n".repeat(2 << 20)].concat();
+        assert_eq!(within(1 << 20, &many, ',').unwrap().len(), 100_000);
     }
 }

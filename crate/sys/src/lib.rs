@@ -1,11 +1,13 @@
 //! The unsafe the engine needs, and nothing else: the fsync override and a few calls of the operating system.
 
+mod below;
 mod file_map;
 mod fsync_override;
 mod pages;
 mod private_files;
 mod system;
 
+pub use below::open_below;
 pub use file_map::{FileMap, PrivateFileMap};
 pub use fsync_override::fsync_override_active;
 pub use pages::Pages;

@@ -155,6 +155,10 @@ pub(super) trait Rowwise {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()>;
     /// Appends rows made of it, until `most` are there; gives whether there are no more.
     fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool>;
+    /// Whether the batch is passed on, though it has fewer rows than were asked for.
+    fn is_full(&self) -> bool {
+        false
+    }
     fn reset(&mut self, _: Cx<'_, '_>) {}
 }
 
@@ -199,6 +203,9 @@ impl<T: Rowwise> Step for Flat<T> {
             }
             if out.len() >= self.most {
                 self.most = (self.most * 4).min(ROWS_MAX);
+                return Ok(Next::Rows(out));
+            }
+            if self.inner.is_full() {
                 return Ok(Next::Rows(out));
             }
         }
