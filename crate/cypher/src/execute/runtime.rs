@@ -23,11 +23,11 @@ use crate::value::{Node, Relationship, Value};
 /// The clock is asked once in so many rows.
 const TICKS: u32 = 64;
 
-/// What a query holds of an id.
-const ID_BYTES: usize = size_of::<u64>();
-
 /// What a query holds of a node or relationship that it changed, besides its state.
 pub(super) const ENTITY_BYTES: usize = 32;
+
+/// What a query holds of an id.
+const ID_BYTES: usize = size_of::<u64>();
 
 /// What is the same for all steps of a running query.
 pub(crate) struct Runtime<'p> {
