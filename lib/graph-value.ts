@@ -178,40 +178,22 @@ export function writeListHead(length: number, writer: ValueWriter): void {
 
 /** A head that holds short lengths itself, and longer ones in two or four bytes after it. */
 function writeHead(writer: ValueWriter, length: number, short: number, shortMax: number, long: number): void {
-  if (length <= shortMax) {
-    writer.writeByte(short | length)
-    return
-  }
-  writer.reserve(5)
-  const { buffer, position } = writer
-  if (length <= 0xffff) {
-    buffer[position] = long
-    buffer.writeUInt16BE(length, position + 1)
-    writer.position += 3
-  } else {
-    buffer[position] = long + 1
-    buffer.writeUInt32BE(length, position + 1)
-    writer.position += 5
-  }
+  if (length <= shortMax) writer.writeByte(short | length)
+  else if (length <= 0xffff) writeSized(writer, length, long, 2)
+  else writeSized(writer, length, long + 1, 4)
 }
 
 /** A number in one, two or four bytes behind the marker of that size. */
 function writeLength(writer: ValueWriter, length: number, marker: number): void {
+  if (length <= 0xff) writeSized(writer, length, marker, 1)
+  else writeHead(writer, length, 0, 0, marker + 1)
+}
+
+function writeSized(writer: ValueWriter, number: number, marker: number, size: number): void {
   writer.reserve(5)
-  const { buffer, position } = writer
-  if (length <= 0xff) {
-    buffer[position] = marker
-    buffer[position + 1] = length
-    writer.position += 2
-  } else if (length <= 0xffff) {
-    buffer[position] = marker + 1
-    buffer.writeUInt16BE(length, position + 1)
-    writer.position += 3
-  } else {
-    buffer[position] = marker + 2
-    buffer.writeUInt32BE(length, position + 1)
-    writer.position += 5
-  }
+  writer.buffer[writer.position] = marker
+  writer.buffer.writeUIntBE(number, writer.position + 1, size)
+  writer.position += size + 1
 }
 
 /** MessagePack's timestamp of 96 bits: nanoseconds, then seconds. */
