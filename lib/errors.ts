@@ -34,8 +34,8 @@ export type ErrorCode =
   | 'CODEC_FAILED'
   | 'QUERY_FAILED'
   | 'ABORTED'
-  | 'LOCKED'
   | 'EXISTS'
+  | 'LOCKED'
   | 'NOT_A_STORE'
   | 'FORMAT_TOO_NEW'
   | 'DISK_FULL'
@@ -68,8 +68,8 @@ const classes: Readonly<Record<ErrorCode, ErrorClass>> = {
   CODEC_FAILED: 'misuse',
   QUERY_FAILED: 'misuse',
   ABORTED: 'misuse',
+  EXISTS: 'misuse',
   LOCKED: 'environment',
-  EXISTS: 'environment',
   NOT_A_STORE: 'environment',
   FORMAT_TOO_NEW: 'environment',
   DISK_FULL: 'environment',

@@ -21,7 +21,7 @@ export interface QueryParameters {
 export interface QueryOptions {
   /** Milliseconds; then it ends with `ABORTED`. Default: as long as it takes. */
   readonly timeout?: number
-  /** Bytes of the rows it keeps; then it ends with `TOO_LARGE`. Default: no limit. */
+  /** Bytes it keeps, of its result, too, unless that is streamed; then it ends with `TOO_LARGE`. Default: no limit. */
   readonly memoryLimit?: number
   /** `bigint`: each integer is one, as floats are numbers. Else those are that a number cannot hold. Default: `auto`. */
   readonly integers?: 'auto' | 'bigint'

@@ -18,6 +18,7 @@ interface PropertyKinds {
   boolean: boolean
   date: Date
   bytes: Uint8Array
+  vector: Float32Array
   map: { readonly [name: string]: PropertyValue | undefined }
   any: PropertyValue
 }
@@ -106,6 +107,7 @@ const checks: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
   date: (value) => value instanceof Date,
   bytes: (value) => value instanceof Uint8Array,
+  vector: (value) => value instanceof Float32Array,
   map: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   any: () => true,
 }

@@ -11,6 +11,7 @@ import { temporalOf } from './temporal.js'
 import type { QueryTyped } from './typed-value.js'
 import { isWellFormed, plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
+import { readFloats, toFloat32, writeFloats } from './vector-codec.js'
 
 /** What a property can hold. A whole number is stored as an integer of 64 bits; beyond 2⁵³ integers are bigints. */
 export type PropertyValue =
@@ -21,6 +22,7 @@ export type PropertyValue =
   | string
   | Date
   | Uint8Array
+  | Float32Array
   | Encoded
   | readonly PropertyValue[]
   | { readonly [name: string]: PropertyValue | undefined }
@@ -101,6 +103,11 @@ function writeObject(what: string, value: object | null, writer: ValueWriter, de
   } else if (value instanceof Uint8Array) {
     writeLength(writer, value.length, 0xc4)
     writer.writeBytes(value)
+  } else if (value instanceof Float32Array) {
+    if (value.length === 0) throw outOfRange(what, 'a vector with components', value)
+    writeLength(writer, value.byteLength, 0xc7)
+    writer.writeByte(23)
+    writeFloats(toFloat32(what, value), writer)
   } else if (value instanceof Date) {
     writeDate(what, value, writer)
   } else if (value instanceof Encoded) {
@@ -114,7 +121,7 @@ function writeObject(what: string, value: object | null, writer: ValueWriter, de
 
 function unstorable(what: string, value: unknown): TypeError {
   return new TypeError(
-    `${what} must be null, a boolean, number, bigint, string, date, time, duration, point, Uint8Array, array or plain object, ` +
+    `${what} must be null, a boolean, number, bigint, string, date, time, duration, point, Uint8Array, Float32Array, array or plain object, ` +
       `but is ${describe(value)}`,
   )
 }
@@ -171,40 +178,22 @@ export function writeListHead(length: number, writer: ValueWriter): void {
 
 /** A head that holds short lengths itself, and longer ones in two or four bytes after it. */
 function writeHead(writer: ValueWriter, length: number, short: number, shortMax: number, long: number): void {
-  if (length <= shortMax) {
-    writer.writeByte(short | length)
-    return
-  }
-  writer.reserve(5)
-  const { buffer, position } = writer
-  if (length <= 0xffff) {
-    buffer[position] = long
-    buffer.writeUInt16BE(length, position + 1)
-    writer.position += 3
-  } else {
-    buffer[position] = long + 1
-    buffer.writeUInt32BE(length, position + 1)
-    writer.position += 5
-  }
+  if (length <= shortMax) writer.writeByte(short | length)
+  else if (length <= 0xffff) writeSized(writer, length, long, 2)
+  else writeSized(writer, length, long + 1, 4)
 }
 
 /** A number in one, two or four bytes behind the marker of that size. */
 function writeLength(writer: ValueWriter, length: number, marker: number): void {
+  if (length <= 0xff) writeSized(writer, length, marker, 1)
+  else writeHead(writer, length, 0, 0, marker + 1)
+}
+
+function writeSized(writer: ValueWriter, number: number, marker: number, size: number): void {
   writer.reserve(5)
-  const { buffer, position } = writer
-  if (length <= 0xff) {
-    buffer[position] = marker
-    buffer[position + 1] = length
-    writer.position += 2
-  } else if (length <= 0xffff) {
-    buffer[position] = marker + 1
-    buffer.writeUInt16BE(length, position + 1)
-    writer.position += 3
-  } else {
-    buffer[position] = marker + 2
-    buffer.writeUInt32BE(length, position + 1)
-    writer.position += 5
-  }
+  writer.buffer[writer.position] = marker
+  writer.buffer.writeUIntBE(number, writer.position + 1, size)
+  writer.position += size + 1
 }
 
 /** MessagePack's timestamp of 96 bits: nanoseconds, then seconds. */
@@ -237,7 +226,8 @@ export function extensionOf(number: number, view: DataView): QueryTyped | Float3
   if (number === 21) return durationOf(view)
   if (number === 22) return pointOf(view)
   if (number !== 23) return temporalOf(number, view)
-  return new Float32Array((view.buffer as ArrayBuffer).slice(view.byteOffset, view.byteOffset + view.byteLength))
+  const { buffer, byteOffset, byteLength } = view
+  return readFloats(new Uint8Array(buffer), byteOffset, byteOffset + byteLength)
 }
 
 /** Reads an answer of the graph, or the attributes of a vector; bytes in it are `Uint8Array`s of their own. */

@@ -126,11 +126,9 @@ export class ValueReader {
         return this.#text(this.#length(marker - 0xd9))
       case 0xc4:
       case 0xc5:
-      case 0xc6: {
-        const length = this.#length(marker - 0xc4)
-        const start = this.#step(length)
-        return Uint8Array.prototype.slice.call(this.#bytes, start, start + length)
-      }
+      case 0xc6:
+        // A copy, and no Buffer.
+        return new Uint8Array(this.#bytes.subarray(this.#step(this.#length(marker - 0xc4)), this.at))
       case 0xdc:
       case 0xdd:
         return this.#list(this.#length(marker - 0xdb))

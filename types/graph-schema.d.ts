@@ -13,6 +13,7 @@ interface PropertyKinds {
   boolean: boolean
   date: Date
   bytes: Uint8Array
+  vector: Float32Array
   map: {
     readonly [name: string]: PropertyValue | undefined
   }

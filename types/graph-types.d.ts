@@ -10,6 +10,7 @@ export type PropertyValue =
   | string
   | Date
   | Uint8Array
+  | Float32Array
   | Encoded
   | readonly PropertyValue[]
   | {

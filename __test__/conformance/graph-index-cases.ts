@@ -170,6 +170,40 @@ behavior('indexes that are none are refused', async (store) => {
   same((await graph.query('SHOW INDEXES')).toArray(), [])
 })
 
+behavior('an index that is in the way of another is named as what exists', async (store) => {
+  const graph = store.graph('taken')
+  const exists = { code: 'EXISTS', class: 'misuse' }
+  await graph.query('CREATE INDEX one FOR (a:A) ON (a.a)')
+  for (const statement of [
+    'CREATE INDEX one FOR (a:A) ON (a.a)',
+    'CREATE INDEX one FOR (b:B) ON (b.b)',
+    'CREATE CONSTRAINT two FOR (a:A) REQUIRE a.a IS UNIQUE',
+    'CREATE FULLTEXT INDEX one FOR (b:B) ON EACH [b.b]',
+  ]) {
+    await rejects(graph.query(statement), exists)
+    throws(() => graph.querySync(statement), exists)
+  }
+  await rejects(graph.createIndex({ label: 'A', property: 'a', unique: true }), exists)
+  await graph.createIndex({ label: 'A', property: 'a' })
+  await graph.query('CREATE INDEX one IF NOT EXISTS FOR (a:A) ON (a.a)')
+  same(graph.querySync('SHOW INDEXES').toArray().length, 1)
+})
+
+behavior('a command ends with its time or its signal and leaves nothing', async (store) => {
+  const graph = store.graph('limited')
+  graph.querySync('UNWIND range(1, 20000) AS i CREATE (:A {a: i})')
+  const statement = 'CREATE INDEX FOR (a:A) ON (a.a)'
+  throws(() => graph.querySync(statement, {}, { timeout: 1 }), refusal('ABORTED'))
+  await rejects(graph.query(statement, {}, { timeout: 1 }), refusal('ABORTED'))
+  const control = new AbortController()
+  const ended = graph.query(statement, {}, { signal: control.signal })
+  const shared = graph.createIndex({ label: 'A', property: 'a' })
+  control.abort()
+  await rejects(ended, refusal('ABORTED'))
+  await shared
+  same(graph.querySync('SHOW INDEXES').toArray().length, 1)
+})
+
 behavior('options are checked before anything is begun', async (store) => {
   const graph = await filled(store, 1, 1)
   const wrong = (options: object) => graph.createIndex({ property: 'text' }, options)

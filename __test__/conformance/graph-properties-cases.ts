@@ -36,6 +36,9 @@ const values: [string, PropertyValue][] = [
   ['date before 1970', new Date(-1)],
   ['first date', new Date(-8.64e15)],
   ['last date', new Date(8.64e15)],
+  ['vector', Float32Array.of(1, -0.5, 1e-7)],
+  ['long vector', new Float32Array(20_000).fill(0.1)],
+  ['vectors and bytes', [Float32Array.of(1), Uint8Array.of(1), { a: new Float32Array(2) }]],
   ['list', [1, 'two', [null, true], { three: 3 }]],
   ['long list', Array.from({ length: 70_000 }, (_, n) => n % 3)],
   ['map', { a: { b: { c: [] } }, '': 0, größe: 1 }],
@@ -104,7 +107,7 @@ const refused: [string, PropertyValue][] = [
   ['a map', untyped(new Map())],
   ['a set', untyped(new Set())],
   ['a class', untyped(new (class Point {})())],
-  ['a float array', untyped(new Float32Array(2))],
+  ['a float array of the other size', untyped(new Float64Array(2))],
   ['an invalid date', new Date(NaN)],
   ['a lone surrogate', '\ud800'],
   ['undefined in a list', untyped([undefined])],
@@ -120,6 +123,9 @@ for (const [name, value] of refused) {
 
 const outOfRange: [string, PropertyValue][] = [
   ['a large bigint', 2n ** 63n],
+  ['an empty vector', new Float32Array(0)],
+  ['a vector of infinity', Float32Array.of(1, Infinity)],
+  ['a vector that is not of numbers', [Float32Array.of(NaN)]],
   ['a value that contains itself', untyped(loop)],
 ]
 for (const [name, value] of outOfRange) {

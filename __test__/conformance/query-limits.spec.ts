@@ -40,6 +40,14 @@ test('time, memory and a signal end a statement, of which nothing is kept', asyn
     large,
   )
   expect(graph.countNodes()).toBe(0)
+  // Rows that are given together are kept until the last one is there; those of a stream are not.
+  const many = 'UNWIND range(1, 1000) AS a UNWIND range(1, 20) AS b RETURN a, b, "a text"'
+  const small = { memoryLimit: 100_000 }
+  expect(() => graph.querySync(many, {}, small)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }))
+  await expect(graph.query(many, {}, small)).rejects.toMatchObject(large)
+  await expect(store.transaction((tx) => graph.in(tx).querySync(many, {}, small))).rejects.toMatchObject(large)
+  expect((await graph.stream(many, {}, small).toArray()).length).toBe(20_000)
+  expect(graph.querySync(many, {}, { memoryLimit: 1_000_000 }).toArray().length).toBe(20_000)
   expect(() => graph.querySync('RETURN 1', {}, { timeout: -1 })).toThrow(RangeError)
   expect(() => graph.querySync('RETURN 1', {}, { memory: 1 } as never)).toThrow(TypeError)
 })

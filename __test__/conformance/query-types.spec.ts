@@ -210,3 +210,75 @@ test('what is no value is refused, and a value never changes', () => {
   expect(date.equals(new LocalDate(2024, 1, 2))).toBe(false)
   expect(date.equals(new LocalDateTime(2024, 1, 1))).toBe(false)
 })
+
+test('bytes and vectors are properties, whichever way they are written and read', async () => {
+  const bytes = Uint8Array.of(0, 255, 128)
+  const vector = Float32Array.of(0.1, -2, 3e10)
+  const values = { bytes, vector, all: [vector, Float32Array.of(1)], some: [bytes, Uint8Array.of()] }
+  const made = graph.querySync<{ n: { id: number; properties: object } }>(
+    'CREATE (n:Raw {bytes: $bytes, vector: $vector, all: $all, some: $some}) RETURN n',
+    values,
+  )
+  const { n } = made.single()
+  expect(n.properties).toStrictEqual(values)
+  expect(graph.node(n.id)?.properties).toStrictEqual(values)
+  const added = await graph.addNode({ labels: 'Raw', properties: values })
+  const { id: merged } = await graph.merge({ label: 'Raw', key: 'name', properties: { name: 'm', ...values } })
+  await graph.load({ nodes: [{ key: 1, labels: 'Raw', properties: values }], edges: [] })
+  await graph.addEdge({ type: 'RAW', source: added, target: merged, properties: values })
+  expect(graph.querySync('MATCH (n:Raw) WHERE n.name IS NULL RETURN properties(n) AS p').toArray()).toStrictEqual([
+    { p: values },
+    { p: values },
+    { p: values },
+  ])
+  expect(graph.querySync('MATCH ()-[r:RAW]->(n) RETURN properties(r) AS p, n.all AS all').single()).toStrictEqual({
+    p: values,
+    all: values.all,
+  })
+  const found = 'MATCH (n:Raw {vector: $vector, bytes: $bytes, all: $all, some: $some}) RETURN count(n) AS n'
+  for (const property of ['bytes', 'vector', 'all']) {
+    expect(graph.querySync(found, values).single()).toEqual({ n: 4 })
+    await graph.createIndex({ label: 'Raw', property })
+    expect(graph.find({ label: 'Raw', where: { [property]: values[property as 'bytes'] } }).length).toBe(4)
+  }
+  expect(graph.querySync(found, values).single()).toEqual({ n: 4 })
+  expect(graph.querySync(found, { ...values, vector: Float32Array.of(0.1, -2) }).single()).toEqual({ n: 0 })
+})
+
+test('the language compares and measures bytes and vectors, and refuses the rest', () => {
+  const values = {
+    b: Uint8Array.of(1, 2),
+    c: Uint8Array.of(1, 3),
+    v: Float32Array.of(1, 2),
+    w: Float32Array.of(1, 2, 3),
+  }
+  const row = graph.querySync(
+    `RETURN $b = $b AS same, $b = $c AS other, $b < $c AS less, $v = $v AS alike, $v = $w AS longer, $v = [1.0, 2.0] AS list,
+       size($b) AS bytes, size($w) AS dimensions, isEmpty($v) AS empty, $v IN [$w, $v] AS among,
+       size(collect(DISTINCT $v)) AS distinct`,
+    values,
+  )
+  expect(row.single()).toEqual({
+    same: true,
+    other: false,
+    less: true,
+    alike: true,
+    longer: false,
+    list: false,
+    bytes: 2,
+    dimensions: 3,
+    empty: false,
+    among: true,
+    distinct: 1,
+  })
+  for (const wrong of [new Float32Array(0), Float32Array.of(NaN)])
+    expect(() => graph.querySync('RETURN $wrong', { wrong })).toThrow(RangeError)
+  for (const text of ['$b + 1', '$v + $v', '$b + "x"', '$v[0]', '$b.x', 'toString($v)', 'head($b)', '-$v', 'sum($v)']) {
+    expect(() => graph.querySync(`RETURN ${text} AS x`, values), text).toThrow(
+      expect.objectContaining({
+        code: 'QUERY_FAILED',
+        query: expect.objectContaining({ kind: 'TypeError' }) as unknown,
+      }),
+    )
+  }
+})

@@ -109,3 +109,19 @@ it('memory does not grow with scans, snapshots and large values that are dropped
   await until(() => grownBy('arrayBuffers') < 8 << 20 && grownBy('heapUsed') < 8 << 20)
   await store.close()
 })
+
+it('dropping a graph releases the plans of its queries', async () => {
+  const [store] = await filled()
+  const before = native.counts().sessions
+  for (let index = 0; index < 10; index++) {
+    store.graph('short').querySync('RETURN 1')
+    await store.dropGraph('short')
+    expect(native.counts().sessions).toBe(before)
+  }
+  store.graph('kept').querySync('RETURN 1')
+  store.graph('other').querySync('RETURN 1')
+  await store.dropGraph('other')
+  expect(native.counts().sessions).toBe(before + 1)
+  await store.close()
+  expect(native.counts().sessions).toBe(before)
+})

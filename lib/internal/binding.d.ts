@@ -115,6 +115,7 @@ declare module '#binding' {
     scans: number
     streams: number
     jobs: number
+    sessions: number
   }
 
   export interface Binding extends Hot {

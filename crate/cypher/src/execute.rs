@@ -17,7 +17,8 @@
 //! # What holds
 //!
 //! - R1 A step asks whether it may proceed for every row it looks at, so that a limit of time or the caller can end it.
-//! - R2 A step that keeps rows counts their bytes against the limit of memory.
+//! - R2 A step that keeps rows, or what an index gives, counts their bytes against the limit of memory; so does a result
+//!   that is kept ([`Execution::hold`]).
 //! - R3 A failure of the storage ends the query and comes out as it was.
 
 mod aggregate;
@@ -109,7 +110,7 @@ pub struct Effects {
 /// What a query may take.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
-    /// Bytes of the rows that it keeps.
+    /// Bytes that it keeps.
     pub memory_bytes: Option<usize>,
     /// How long it may take.
     pub time: Option<Duration>,
@@ -208,6 +209,7 @@ impl<'p> Execution<'p> {
     /// Those of the language at run time, and of the storage.
     pub fn next_batch(&mut self) -> Result<Option<Batch>> {
         if let Some(rows) = self.ready.pop_front() {
+            self.runtime.release(rows.bytes());
             return Ok(Some(rows));
         }
         while let Some(rows) = self.pull()? {
@@ -231,6 +233,17 @@ impl<'p> Execution<'p> {
         let rows = self.running.next(cx).map_err(|error| self.runtime.failed(error));
         self.done = !matches!(rows, Ok(Some(_)));
         rows
+    }
+
+    /// Counts bytes of the result that the caller keeps against the limit of memory.
+    ///
+    /// # Errors
+    /// That limit.
+    pub fn hold(&self, bytes: usize) -> Result<()> {
+        self.runtime.hold(bytes).map_err(|error| {
+            let message = format!("{}; read its rows from a stream, or ask for fewer", error.message);
+            CypherError { message, ..error }.into()
+        })
     }
 
     /// What it changed so far.

@@ -61,7 +61,7 @@ mod registry;
 mod schema;
 mod signature;
 
-use std::cell::Ref;
+use std::cell::{Cell, Ref};
 use std::fmt;
 use std::sync::Arc;
 
@@ -241,23 +241,24 @@ pub(crate) trait Host {
     fn proceed(&self) -> Result<()>;
     fn check(&self) -> Result<()>;
     fn hold(&self, bytes: usize) -> Result<()>;
+    fn release(&self, bytes: usize);
 }
 
 /// What a body is given beside its arguments, for the call and for each pull.
 pub struct Invocation<'a> {
     host: &'a dyn Host,
     mode: Mode,
-    held: usize,
+    held: Cell<usize>,
 }
 
 impl<'a> Invocation<'a> {
     pub(crate) const fn new(host: &'a dyn Host, mode: Mode) -> Self {
-        Self { host, mode, held: 0 }
+        Self { host, mode, held: Cell::new(0) }
     }
 
     /// Bytes that were counted through it.
     pub(crate) const fn held(&self) -> usize {
-        self.held
+        self.held.get()
     }
 
     /// The graph at the moment of the query, with what it wrote so far. Let go of it before [`Invocation::write`].
@@ -310,8 +311,15 @@ impl<'a> Invocation<'a> {
     ///
     /// # Errors
     /// The limit of memory.
-    pub fn hold(&mut self, bytes: usize) -> Result<()> {
-        self.held = self.held.saturating_add(bytes);
+    pub fn hold(&self, bytes: usize) -> Result<()> {
+        self.held.set(self.held.get().saturating_add(bytes));
         self.host.hold(bytes)
+    }
+
+    /// Gives back some of what was counted, before the call is over.
+    pub fn release(&self, bytes: usize) {
+        let bytes = bytes.min(self.held.get());
+        self.held.set(self.held.get() - bytes);
+        self.host.release(bytes);
     }
 }

@@ -57,6 +57,9 @@ impl Error for Failure {
 /// What a storage gives.
 pub type Result<T> = std::result::Result<T, Failure>;
 
+/// Is told how many ids more were appended, and ends the work by failing.
+pub type Counting<'a> = &'a mut dyn FnMut(usize) -> Result<()>;
+
 /// What a name names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NameKind {
@@ -232,11 +235,12 @@ pub trait Storage {
     /// Those of the storage.
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()>;
 
-    /// Appends the nodes or relationships that an index gives, each once. It may give more than match: what was sought is checked again.
+    /// Appends the nodes or relationships that an index gives, each once. It may give more than match: what was sought
+    /// is checked again. `counting` is asked after every part of them.
     ///
     /// # Errors
-    /// Those of the storage.
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()>;
+    /// Those of the storage, and of `counting`.
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()>;
 
     /// Appends the relationships of a node; of any type, or of one of several. One from a node to itself comes once,
     /// whatever the direction.

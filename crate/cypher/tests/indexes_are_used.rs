@@ -204,7 +204,7 @@ fn a_broken_constraint_has_its_code_and_leaves_nothing() {
         assert_eq!(opened.rows("MATCH (n) RETURN count(n)"), ["2"]);
         assert_eq!(opened.rows("MATCH ()-[r]->() RETURN count(r)"), ["0"]);
         let two = TextSearch { query: "two", ..TextSearch::default() };
-        assert_eq!(opened.graph.search_text(&opened.store, "texts", &two, &mut || true).unwrap().1, []);
+        assert_eq!(opened.graph.search_text(&opened.store, "texts", &two, &mut |_| true).unwrap().1, []);
         opened.assert_sound();
     }
 }
@@ -262,7 +262,7 @@ fn full_text_indexes_are_commands_too() {
     assert_eq!(opened.operators("MATCH (n:P {title: 'The red car'}) RETURN n")[0], "LabelScan");
     let count = |query| {
         let search = TextSearch { query, ..TextSearch::default() };
-        opened.graph.search_text(&opened.store, "texts", &search, &mut || true).map(|(_, hits)| hits.len())
+        opened.graph.search_text(&opened.store, "texts", &search, &mut |_| true).map(|(_, hits)| hits.len())
     };
     assert_eq!((count("red").unwrap(), count("the").unwrap()), (2, 0));
     opened.ask("MATCH (p:P) SET p.title = 'blue'").unwrap();

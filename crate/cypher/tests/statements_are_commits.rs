@@ -1,14 +1,15 @@
 //! Statements over a store: one commit each, or a part of a transaction; what comes out is what went in.
 #![allow(clippy::unwrap_used)] // a test's panic is its report
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
+use sledstore_cypher::procedure::{Called, Invocation, Procedure, Registry, held};
 use sledstore_cypher::storage::{Failure, Result};
 use sledstore_cypher::store::{Decoder, Request, Session, encode};
 use sledstore_cypher::value::Value;
 use sledstore_cypher::{Detail, Kind};
-use sledstore_engine::{Durability, Error, ErrorCode, Options, Store};
+use sledstore_engine::{Durability, Error, ErrorCode, NamespaceOptions, Options, Store, Transaction, Write};
 use sledstore_graph::Graph;
 
 struct Opened {
@@ -226,4 +227,43 @@ fn what_is_random_is_drawn_once() {
         })
         .sum();
     assert!(found > 2, "{found}");
+}
+
+#[test]
+fn an_attempt_is_planned_with_the_indexes_it_sees() {
+    static STORES: Mutex<Option<(Store, Graph)>> = Mutex::new(None);
+    /// Drops the index, at the first call: the transaction that calls meets that as a conflict.
+    fn drops(_: &[Value], run: &mut Invocation<'_>) -> Called {
+        if let Some((store, graph)) = STORES.lock().unwrap().take() {
+            assert!(store.transact(Durability::None, |tx| graph.drop_named_index(tx, "on_i")).unwrap());
+        }
+        held(vec![vec![Value::Integer(1)]], run)
+    }
+    let store = Store::memory(&Options::default()).unwrap();
+    let graph = Graph::open(&store, "g").unwrap();
+    let registry = Arc::new(Registry::default());
+    registry.add(Procedure::new("my.drops() :: (one :: INTEGER)", "Of a test.", drops).unwrap()).unwrap();
+    let opened = Opened { session: Session::with_procedures(graph.clone(), registry), store: store.clone() };
+    opened.run("UNWIND range(1, 100) AS i CREATE (:P {i: i})");
+    opened.run("CREATE INDEX on_i FOR (p:P) ON (p.i)");
+    *STORES.lock().unwrap() = Some((store, graph));
+    assert_eq!(opened.run("CALL my.drops() YIELD one MATCH (p:P {i: 7}) SET p.j = one RETURN p.j"), ["1"]);
+    assert!(STORES.lock().unwrap().is_none());
+    assert_eq!(opened.run("MATCH (p:P) WHERE p.j = 1 RETURN p.i"), ["7"]);
+}
+
+/// Whoever plans counts what there is, which others change.
+#[test]
+fn planning_inside_a_transaction_meets_nobody() {
+    let opened = opened();
+    opened.run("CREATE (:A {i: 1})-[:R]->(:B)");
+    let ask = |tx: &mut Transaction| {
+        let (bytes, abort) = (asked("MATCH (a:A)-[:R]->(b:B) WHERE id(a) < 0 RETURN a.i", &[]), Arc::default());
+        opened.session.run_in(&Request::parse(&bytes).unwrap(), tx, &abort).map_err(|(failure, _)| failure).unwrap();
+    };
+    let mut tx = opened.store.begin().unwrap();
+    ask(&mut tx);
+    tx.put(opened.store.namespace("other", &NamespaceOptions::default()).unwrap().id, b"k", b"v").unwrap();
+    opened.run("CREATE (:C)");
+    tx.commit(Durability::None).unwrap();
 }

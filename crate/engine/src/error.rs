@@ -91,10 +91,10 @@ codes! {
     QueryFailed = "QUERY_FAILED", Misuse;
     /// The caller's signal ended the operation.
     Aborted = "ABORTED", Misuse;
+    /// A store exists already and `errorIfExists` was asked for, or another index of a graph is in the way of a new one.
+    Exists = "EXISTS", Misuse;
     /// Another process holds the store.
     Locked = "LOCKED", Environment;
-    /// A store exists already and `errorIfExists` was asked for.
-    Exists = "EXISTS", Environment;
     /// The folder is not a store, or is not one yet and may not be created.
     NotAStore = "NOT_A_STORE", Environment;
     /// The store was written by a newer version of SledStore.

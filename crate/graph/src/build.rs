@@ -7,12 +7,15 @@
 //!
 //! A build that fails takes its index back. One that a crash ended is known by the epoch it was begun in, which the
 //! store has left (E1), and is taken back when the graph is opened. Two that build the same index share it: each goes
-//! over all, and what it writes the other may have written.
+//! over all, and what it writes the other may have written; only the last of them that fails takes the index back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::{Bound, ControlFlow};
 
-use sledstore_engine::{Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Status, Transaction, Write};
+use parking_lot::Mutex;
+use sledstore_engine::{
+    Derived, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Status, Transaction, Write,
+};
 
 use crate::count::CountChanges;
 use crate::fulltext::{TextDefinition, TextOptions, add_document};
@@ -35,16 +38,25 @@ const STEP_ROWS: usize = 500;
 /// Rows that a scan passes in the time in which one is read by its key.
 const IN_A_ROW: u64 = 4;
 
+/// How many build each index of a graph, by its number.
+#[derive(Default)]
+struct Builders(Mutex<HashMap<u32, usize>>);
+
+impl Derived for Builders {
+    fn tidy(&self) {}
+}
+
 impl Graph {
     /// Creates an index over the nodes there are and those to come; answers whether it was, for the same index may be
     /// asked for again. It is used once it is whole, while writers come and go. `progress` is called after every step
-    /// with the nodes done, and ends the work by answering false; then, and when it fails, nothing of the index stays.
+    /// with the nodes done, and ends the work by answering false; then, and when it fails, nothing of the index stays,
+    /// unless another builds it, too.
     ///
     /// Reads every node with the label, or every node. While a unique index is being built, it refuses the values it
     /// has met already.
     ///
     /// # Errors
-    /// `UNIQUE_VIOLATION` when two nodes share a value, `INVALID_ARGUMENT` when the index exists with the other
+    /// `UNIQUE_VIOLATION` when two nodes share a value, `EXISTS` when the index exists with the other
     /// uniqueness, `KEY_TOO_LARGE` when a value is too long for an index, `ABORTED` when it was ended or dropped.
     pub fn create_index(
         &self,
@@ -60,7 +72,7 @@ impl Graph {
     ///
     /// # Errors
     /// Those of [`create_index`](Self::create_index); `SCHEMA_INVALID` when a property is missing that must be there,
-    /// `INVALID_ARGUMENT` when another index has the name, or the properties are none, too many or repeated.
+    /// `EXISTS` when another index has the name, `INVALID_ARGUMENT` when the properties are none, too many or repeated.
     pub fn build_index(
         &self,
         spec: &IndexSpec,
@@ -77,8 +89,8 @@ impl Graph {
     /// none, and its kind is [`IndexKind::Fulltext`].
     ///
     /// # Errors
-    /// As [`build_index`](Self::build_index); `INVALID_ARGUMENT` for options that are none, or when there is a full-text
-    /// index of the same labels and properties with other options.
+    /// As [`build_index`](Self::build_index); `INVALID_ARGUMENT` for options that are none, `EXISTS` when there is a
+    /// full-text index of the same labels and properties with other options.
     pub fn build_text_index(
         &self,
         spec: &IndexSpec,
@@ -101,10 +113,23 @@ impl Graph {
         progress: &mut dyn FnMut(u64) -> bool,
     ) -> Result<bool> {
         check_spec(spec)?;
-        let Some(building) = self.store().transact(Durability::None, |tx| self.begin_index(tx, spec, text))? else {
-            return Ok(false);
+        let builders = self.store().derived(self.namespace(), Builders::default)?;
+        // Under its lock, so that nobody takes back what another has just found.
+        let building = {
+            let mut builds = builders.0.lock();
+            let begun = self.store().transact(Durability::None, |tx| self.begin_index(tx, spec, text))?;
+            let Some(building) = begun else { return Ok(false) };
+            *builds.entry(building.id).or_default() += 1;
+            building
         };
         let built = self.fill_index(&building, progress).and_then(|()| self.finish_index(&building, level));
+        let mut builds = builders.0.lock();
+        let others = builds.get(&building.id).map_or(0, |builders| builders.saturating_sub(1));
+        if others > 0 {
+            builds.insert(building.id, others);
+            return built;
+        }
+        builds.remove(&building.id);
         if built.is_err() {
             // What stopped the build is the error to tell; what stays of it is taken back at the next opening.
             let _ = self.store().transact(Durability::None, |tx| self.take_back(tx, building.id));
@@ -130,7 +155,7 @@ impl Graph {
         if let Some(existing) = existing {
             if text.is_some() && existing.text != text {
                 let names = properties.join("\", \"");
-                return Err(invalid(format!(
+                return Err(exists(format!(
                     "property \"{names}\" has a full-text index with other options already; drop it first"
                 )));
             }
@@ -139,14 +164,14 @@ impl Graph {
             }
             let have = if existing.kind.is_unique() { "a unique" } else { "an ordinary" };
             let names = properties.join("\", \"");
-            return Err(invalid(format!("property \"{names}\" has {have} index already; drop it first")));
+            return Err(exists(format!("property \"{names}\" has {have} index already; drop it first")));
         }
         schema.next_id += 1;
         let id = schema.next_id;
         let is_taken = |name: &str| schema.indexes.iter().any(|index| index.name == name);
         let name = if spec.name.is_empty() { free_name(id, is_taken) } else { spec.name.clone() };
         if is_taken(&name) {
-            return Err(invalid(format!("another index has the name \"{name}\"; choose another, or drop it first")));
+            return Err(exists(format!("another index has the name \"{name}\"; choose another, or drop it first")));
         }
         let building = Some(self.store().epoch());
         let index = IndexDefinition { id, name, entity, label, properties: properties.clone(), kind, building, text };
@@ -308,6 +333,10 @@ impl Graph {
         }
         Ok(())
     }
+}
+
+fn exists(message: String) -> Error {
+    Error::new(ErrorCode::Exists, message)
 }
 
 /// The end of a build by somebody's wish.

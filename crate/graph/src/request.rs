@@ -147,7 +147,7 @@ impl Graph {
         let skip = fields.limit()?.unwrap_or(0);
         let search = TextSearch { query, skip, limit: fields.limit()? };
         let whole = fields.number()? == 1;
-        let (entity, hits) = self.search_text(reader, index, &search, &mut || true)?;
+        let (entity, hits) = self.search_text(reader, index, &search, &mut |_| true)?;
         answer.list(2);
         answer.number(entity as u64);
         answer.list(2 * hits.len());

@@ -127,8 +127,8 @@ fn indexes_are_named_listed_and_dropped() {
     let pair = spec("pair", &["a", "b"], IndexKind::Range);
     assert!(build(&graph, &pair).unwrap());
     assert!(!build(&graph, &pair).unwrap(), "there is one already");
-    assert_eq!(code(build(&graph, &spec("pair", &["b"], IndexKind::Range))), ErrorCode::InvalidArgument);
-    assert_eq!(code(build(&graph, &spec("other", &["a", "b"], IndexKind::Unique))), ErrorCode::InvalidArgument);
+    assert_eq!(code(build(&graph, &spec("pair", &["b"], IndexKind::Range))), ErrorCode::Exists);
+    assert_eq!(code(build(&graph, &spec("other", &["a", "b"], IndexKind::Unique))), ErrorCode::Exists);
     assert_eq!(code(build(&graph, &spec("none", &[], IndexKind::Range))), ErrorCode::InvalidArgument);
     assert_eq!(code(build(&graph, &spec("twice", &["a", "a"], IndexKind::Range))), ErrorCode::InvalidArgument);
     assert_eq!(code(build(&graph, &spec("many", &["x"; 17], IndexKind::Range))), ErrorCode::InvalidArgument);

@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{assert_sound, change, code, index, map, memory_graph, random};
@@ -213,6 +214,54 @@ fn two_that_ask_for_one_index_share_the_work() {
     assert_eq!(created, 1);
     assert_eq!(entries(&store, &graph), NODES as u64);
     assert_sound(&store, &graph);
+}
+
+#[test]
+fn who_shares_a_build_may_end_it_for_itself_alone() {
+    for first_ends in [true, false] {
+        let (store, graph) = memory_graph();
+        fill(&store, &graph, NODES);
+        let (begun, second_ended) = (Barrier::new(2), Barrier::new(2));
+        std::thread::scope(|scope| {
+            let building = scope.spawn(|| {
+                let mut is_shared = false;
+                graph.create_index(&on_n(true), Durability::None, &mut |_| {
+                    if !std::mem::replace(&mut is_shared, true) {
+                        begun.wait(); // the second may begin
+                        begun.wait(); // it has
+                        if !first_ends {
+                            second_ended.wait();
+                        }
+                    }
+                    !first_ends
+                })
+            });
+            let (mut first, mut first_ended) = (Some(building), None);
+            begun.wait();
+            let second = graph.create_index(&on_n(true), Durability::None, &mut |_| {
+                if let Some(building) = first.take() {
+                    begun.wait();
+                    if first_ends {
+                        first_ended = Some(building.join().unwrap());
+                    } else {
+                        first = Some(building);
+                    }
+                }
+                first_ends
+            });
+            if first_ends {
+                assert_eq!(code(first_ended.unwrap()), ErrorCode::Aborted);
+                assert!(second.unwrap());
+            } else {
+                assert_eq!(code(second), ErrorCode::Aborted);
+                second_ended.wait();
+                assert!(first.unwrap().join().unwrap().unwrap());
+            }
+        });
+        assert_eq!(graph.indexes(&store).unwrap(), [on_n(true)]);
+        assert_eq!(entries(&store, &graph), NODES as u64);
+        assert_sound(&store, &graph);
+    }
 }
 
 fn copy_folder(from: &Path, to: &Path) {

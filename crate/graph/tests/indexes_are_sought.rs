@@ -282,7 +282,7 @@ fn edges_of_a_type_have_unique_values() {
     change(&store, |tx| graph.update_edge(tx, other, PropertyChange::Merge(&one))).unwrap();
     change(&store, |tx| graph.remove_edge(tx, edge)).unwrap();
     change(&store, |tx| graph.add_edge(tx, "T", node, node, &one)).unwrap();
-    assert_eq!(code(build(&graph, &spec(Entity::Edge, "T", &["n"], IndexKind::Range))), ErrorCode::InvalidArgument);
+    assert_eq!(code(build(&graph, &spec(Entity::Edge, "T", &["n"], IndexKind::Range))), ErrorCode::Exists);
     assert_sound(&store, &graph);
     change(&store, |tx| graph.remove_node(tx, node)).unwrap();
     assert_sound(&store, &graph);

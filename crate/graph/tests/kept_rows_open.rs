@@ -45,7 +45,7 @@ fn assert_people(store: &Store, graph: &Graph) {
     assert_eq!(people.len(), fixture::PEOPLE as usize);
     assert_eq!(graph.count_nodes(store, Some("Person")).unwrap(), people.len() as u64);
     let search = TextSearch { query: "\"node 7\"", ..TextSearch::default() };
-    let (_, hits) = graph.search_text(store, "words", &search, &mut || true).unwrap();
+    let (_, hits) = graph.search_text(store, "words", &search, &mut |_| true).unwrap();
     assert_eq!(hits.iter().map(|hit| hit.id).collect::<Vec<_>>(), [people[7].0]);
     for (number, &id) in people.iter().enumerate() {
         let node = graph.node(store, id).unwrap().unwrap();

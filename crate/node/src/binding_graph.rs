@@ -32,9 +32,10 @@ pub fn graphs(env: Env, store: i32) -> napi::Result<Vec<String>, Code> {
 #[napi]
 pub fn drop_graph(env: Env, store: i32, name: String) -> napi::Result<bool, Code> {
     with(env, |environment| {
-        let store = environment.store(store)?;
+        let store = environment.store(store)?.clone();
         let dropped = Graph::drop(&store.engine, &name)?;
-        hot::note(store, store.engine.newest_seq());
+        hot::note(&store, store.engine.newest_seq());
+        environment.forget_dropped(&store);
         Ok(dropped)
     })
 }

@@ -77,9 +77,13 @@ fn of_language(error: &CypherError, text: &str) -> Error {
 
 fn session(environment: &mut Environment, graph: i32) -> Result<(Rc<StoreEntry>, Session)> {
     let (store, graph) = environment.layer::<Graph>(graph)?;
-    let procedures = environment.registry(store.id);
-    let sessions = environment.sessions.entry((store.id, graph.namespace().get()));
-    let session = sessions.or_insert_with(|| Session::with_procedures(graph, procedures)).clone();
+    let key = (store.id, graph.namespace().get());
+    if let Some(session) = environment.sessions.get(&key) {
+        return Ok((store, session.clone()));
+    }
+    environment.forget_dropped(&store);
+    let session = Session::with_procedures(graph, environment.registry(store.id));
+    environment.sessions.insert(key, session.clone());
     Ok((store, session))
 }
 
@@ -152,7 +156,7 @@ fn run(
         joined(&mut result, &part);
         true
     };
-    let ran = session.run(&request, snapshot, level, abort, &mut sink);
+    let ran = session.run_whole(&request, snapshot, level, abort, &mut sink);
     ran.map_err(|failure| failed(failure, request.text)).map(|()| result)
 }
 

@@ -190,6 +190,8 @@ pub struct Counts {
     pub streams: u32,
     /// Jobs whose answer has not come.
     pub jobs: u32,
+    /// Graphs whose plans are kept.
+    pub sessions: u32,
 }
 
 /// Counts what this environment holds.
@@ -208,6 +210,7 @@ pub fn counts(env: Env) -> napi::Result<Counts, Code> {
             scans: live.scans,
             streams: live.streams,
             jobs: environment.outstanding,
+            sessions: environment.sessions.len() as u32,
         })
     })
 }

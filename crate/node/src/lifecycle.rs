@@ -1,7 +1,7 @@
 //! What one JavaScript environment (the main thread, or a worker) owns, and how it ends.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -267,6 +267,12 @@ impl Environment {
         self.procedures.forget(store.id);
         drop(self.handles.remove_where(|object| object.store().id == store.id));
         Ok(store)
+    }
+
+    /// Lets go of the plans of graphs that were dropped, by whichever thread.
+    pub fn forget_dropped(&mut self, store: &StoreEntry) {
+        let live: HashSet<u32> = store.engine.namespaces().iter().map(|namespace| namespace.id.get()).collect();
+        self.sessions.retain(|(id, namespace), _| *id != store.id || live.contains(namespace));
     }
 
     pub fn live_counts(&self) -> LiveCounts {

@@ -115,23 +115,16 @@ pub(super) fn key_number(cx: Cx<'_, '_>, key: &str) -> Result<u32> {
     }
 }
 
-/// Scalars can be properties, and lists of them.
+/// Scalars can be properties, bytes and vectors included, and lists of them.
 pub(super) fn check_property(key: &str, value: &Value) -> Result<()> {
     let scalar = |value: &Value| {
         !matches!(
             value,
-            Value::Null
-                | Value::List(_)
-                | Value::Map(_)
-                | Value::Node(_)
-                | Value::Relationship(_)
-                | Value::Path(_)
-                | Value::Vector(_)
-                | Value::Bytes(_)
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Node(_) | Value::Relationship(_) | Value::Path(_)
         )
     };
     let fits = match value {
-        Value::Null | Value::Vector(_) | Value::Bytes(_) => true,
+        Value::Null => true,
         Value::List(list) => list.values().iter().all(scalar),
         other => scalar(other),
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Effects;
 use super::runtime::{Changed, Deleted, Runtime};
 use crate::procedure::{Host, Procedures};
-use crate::storage::{Direction, Edge, Entity, Failure, Index, NameKind, Result, Seek, Storage, Stored};
+use crate::storage::{Counting, Direction, Edge, Entity, Failure, Index, NameKind, Result, Seek, Storage, Stored};
 use crate::value::{Node, Relationship, Value};
 
 impl Host for Runtime<'_> {
@@ -40,6 +40,10 @@ impl Host for Runtime<'_> {
 
     fn hold(&self, bytes: usize) -> Result<()> {
         Self::hold(self, bytes).map_err(Failure::Cypher)
+    }
+
+    fn release(&self, bytes: usize) {
+        Self::release(self, bytes);
     }
 }
 
@@ -89,8 +93,8 @@ impl Storage for Recorder<'_> {
         self.storage.nodes(label, after, limit, into)
     }
 
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
-        self.storage.seek(index, seek, into)
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
+        self.storage.seek(index, seek, into, counting)
     }
 
     fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {

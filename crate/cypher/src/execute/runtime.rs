@@ -29,6 +29,9 @@ const NODES_ASKED: usize = 64;
 /// What a query holds of a node or relationship that it changed, besides its state.
 pub(super) const ENTITY_BYTES: usize = 32;
 
+/// What a query holds of an id.
+const ID_BYTES: usize = size_of::<u64>();
+
 /// What is the same for all steps of a running query.
 pub(crate) struct Runtime<'p> {
     storage: RefCell<&'p mut dyn Storage>,
@@ -208,6 +211,31 @@ impl<'p> Runtime<'p> {
 
     pub fn release(&self, bytes: usize) {
         self.memory.set(self.memory.get().saturating_sub(bytes));
+    }
+
+    /// Appends what an index gives, each counted until [`Runtime::forget`].
+    pub fn seek(&self, index: u32, seek: storage::Seek<'_>, ids: &mut Vec<u64>) -> Result<()> {
+        let mut counting = |more: usize| {
+            let ticks = self.ticks.get();
+            let after = ticks.wrapping_add(u32::try_from(more).unwrap_or(TICKS));
+            self.ticks.set(after);
+            if ticks / TICKS != after / TICKS {
+                self.check_limits()?;
+            }
+            Ok(self.hold(more.saturating_mul(ID_BYTES))?)
+        };
+        self.read(|storage| storage.seek(index, seek, ids, &mut counting))
+    }
+
+    /// Lets go of what was sought.
+    pub fn forget(&self, ids: &mut Vec<u64>) {
+        self.forget_some(ids.len());
+        ids.clear();
+    }
+
+    /// Lets go of so many ids of it.
+    pub fn forget_some(&self, ids: usize) {
+        self.release(ids.saturating_mul(ID_BYTES));
     }
 
     pub fn check_limits(&self) -> Result<()> {

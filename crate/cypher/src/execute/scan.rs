@@ -25,6 +25,11 @@ impl<'p> Scanning<'p> {
         Self { plan, ids: Vec::new(), at: 0, after: None, exhausted: false }
     }
 
+    /// Whether what it has is of an index, and counted.
+    const fn is_sought(&self) -> bool {
+        matches!(self.plan.source, Source::Seek(_))
+    }
+
     fn fill(&mut self, cx: Cx<'_, '_>, most: usize) -> Result<()> {
         let label = match &self.plan.source {
             Source::Label(name) => match cx.runtime.number(*name)? {
@@ -57,10 +62,9 @@ impl<'p> Scanning<'p> {
 
 impl Rowwise for Scanning<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        self.ids.clear();
-        self.at = 0;
+        self.reset(cx);
         self.after = None;
-        self.exhausted = !matches!(self.plan.source, Source::All | Source::Label(_));
+        self.exhausted = self.is_sought();
         self.seek(cx, row)
     }
 
@@ -68,6 +72,7 @@ impl Rowwise for Scanning<'_> {
         while out.len() < most {
             let Some(&id) = self.ids.get(self.at) else {
                 if self.exhausted {
+                    self.reset(cx);
                     return Ok(true);
                 }
                 self.fill(cx, most)?;
@@ -81,6 +86,14 @@ impl Rowwise for Scanning<'_> {
             }
         }
         Ok(false)
+    }
+
+    fn reset(&mut self, cx: Cx<'_, '_>) {
+        if self.is_sought() {
+            cx.runtime.forget(&mut self.ids);
+        }
+        self.ids.clear();
+        self.at = 0;
     }
 }
 

@@ -11,12 +11,12 @@ use crate::storage::{self, Next};
 use crate::value::Value;
 use crate::value::number::exact_integer;
 
-/// Appends the ids that a row seeks, each once. Null equals nothing and lies nowhere.
+/// Appends the ids that a row seeks, each once, to be given back with `forget`. Null equals nothing and lies nowhere.
 pub(super) fn sought(cx: Cx<'_, '_>, seek: &Seek, row: &[Value], ids: &mut Vec<u64>) -> Result<()> {
     if let ([Sought::Value(value)], SoughtNext::Any) = (seek.equal.as_slice(), &seek.next) {
         return match cx.value(value, row)? {
             Value::Null => Ok(()),
-            value => cx.runtime.read(|storage| storage.seek(seek.index, storage::Seek::equal(&[value]), ids)),
+            value => cx.runtime.seek(seek.index, storage::Seek::equal(&[value]), ids),
         };
     }
     let mut choices = Vec::with_capacity(seek.equal.len());
@@ -53,11 +53,13 @@ pub(super) fn sought(cx: Cx<'_, '_>, seek: &Seek, row: &[Value], ids: &mut Vec<u
     };
     each_combination(&choices, |equal| {
         cx.proceed()?;
-        cx.runtime.read(|storage| storage.seek(seek.index, storage::Seek { equal, next }, ids))
+        cx.runtime.seek(seek.index, storage::Seek { equal, next }, ids)
     })?;
     if choices.iter().any(|values| values.len() > 1) {
         ids.sort_unstable();
+        let found = ids.len();
         ids.dedup();
+        cx.runtime.forget_some(found - ids.len());
     }
     Ok(())
 }
@@ -143,20 +145,27 @@ impl<'p> SeekingRelationships<'p> {
 
 impl Rowwise for SeekingRelationships<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        self.ids.clear();
-        self.at = 0;
+        self.reset(cx);
         sought(cx, &self.plan.seek, row, &mut self.ids)
     }
 
     fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool> {
         let target = self.plan.relationship;
         while out.len() < most {
-            let Some(&id) = self.ids.get(self.at) else { return Ok(true) };
+            let Some(&id) = self.ids.get(self.at) else {
+                self.reset(cx);
+                return Ok(true);
+            };
             self.at += 1;
             cx.proceed()?;
             let relationship = cx.relationship(target, id)?;
             set(out.push(row), target.slot, relationship);
         }
         Ok(false)
+    }
+
+    fn reset(&mut self, cx: Cx<'_, '_>) {
+        cx.runtime.forget(&mut self.ids);
+        self.at = 0;
     }
 }

@@ -28,6 +28,8 @@ pub(super) const TABLE: &[Scalar] = &[
         [Value::List(list)] => Ok(Value::Boolean(list.is_empty())),
         [Value::Map(map)] => Ok(Value::Boolean(map.is_empty())),
         [Value::String(text)] => Ok(Value::Boolean(text.is_empty())),
+        [Value::Bytes(bytes)] => Ok(Value::Boolean(bytes.is_empty())),
+        [Value::Vector(components)] => Ok(Value::Boolean(components.is_empty())),
         _ => Err(wrong("isEmpty", values)),
     }),
     Scalar::new("reverse", (1, 1), |_, values| match values {

@@ -1,9 +1,9 @@
 //! Procedures that search full-text indexes.
 
 use sledstore_engine::{Error, ErrorCode};
-use sledstore_graph::{Entity, TextSearch};
+use sledstore_graph::{Entity, TextHit, TextSearch};
 
-use super::{Invocation, Rows, held};
+use super::{Invocation, Rows, streamed};
 use crate::error::{CypherError, Detail, Kind};
 use crate::storage::{Failure, Result, Stored};
 use crate::value::Value;
@@ -30,21 +30,26 @@ fn query(arguments: &[Value], run: &mut Invocation<'_>, wanted: Entity) -> Calle
     };
     let (skip, limit) = (option(options, "skip")?.unwrap_or(0), option(options, "limit")?);
     let search = TextSearch { query, skip, limit };
-    let mut stopped = None;
+    let (mut stopped, mut counted) = (None, 0_usize);
     let found = {
         let storage = run.storage();
         let Some(Stored { graph, reader }) = storage.stored() else {
             let message = "this procedure is for graphs of a store";
             return Err(Failure::Storage(Box::new(Error::new(ErrorCode::Unsupported, message))));
         };
-        graph.search_text(&reader, index, &search, &mut || match run.check() {
-            Ok(()) => true,
-            Err(failure) => {
-                stopped = Some(failure);
-                false
+        graph.search_text(&reader, index, &search, &mut |bytes| {
+            let more = bytes.saturating_sub(counted);
+            counted = counted.max(bytes);
+            match run.check().and_then(|()| run.hold(more)) {
+                Ok(()) => true,
+                Err(failure) => {
+                    stopped = Some(failure);
+                    false
+                }
             }
         })
     };
+    run.release(counted);
     let (entity, hits) = match (found, stopped) {
         (_, Some(failure)) => return Err(failure),
         (Ok(found), None) => found,
@@ -54,10 +59,15 @@ fn query(arguments: &[Value], run: &mut Invocation<'_>, wanted: Entity) -> Calle
         let of = if entity == Entity::Node { "nodes" } else { "relationships" };
         return Err(refused(&format!("full-text index \"{index}\" is over {of}")).into());
     }
-    let row = |hit: &sledstore_graph::TextHit| {
-        vec![Value::Integer(i64::try_from(hit.id).unwrap_or(i64::MAX)), Value::Float(hit.score)]
-    };
-    held(hits.iter().map(row).collect(), run)
+    run.hold(hits.len().saturating_mul(size_of::<TextHit>()))?;
+    let mut hits = hits.into_iter();
+    Ok(streamed(move |_, out| {
+        while !out.is_full() {
+            let Some(TextHit { id, score }) = hits.next() else { return Ok(true) };
+            out.push([Value::Integer(id.cast_signed()), Value::Float(score)]);
+        }
+        Ok(false)
+    }))
 }
 
 /// A number of the options, which know `skip` and `limit`.

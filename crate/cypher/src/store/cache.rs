@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sledstore_engine::Read;
 use sledstore_graph::Graph;
 
-use super::access::{ReadOnly, Viewed};
+use super::access::{ReadOnly, View, Viewed};
 use super::error::failure;
 use super::graph::GraphStorage;
 use crate::execute::{Prepared, prepare};
@@ -37,10 +36,19 @@ struct Kept {
 
 /// What a plan was made with; it is good while that is the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+pub(super) struct Stamp {
     schema: u64,
     procedures: u64,
 }
+
+impl Stamp {
+    fn of(graph: &Graph, procedures: &Registry, reader: &impl Viewed) -> Result<Self> {
+        Ok(Self { schema: graph.schema_stamp(reader).map_err(failure)?, procedures: procedures.version() })
+    }
+}
+
+/// A plan, and what it was made with.
+pub(super) type Stamped = (Arc<Prepared>, Stamp);
 
 struct Entry {
     plan: Arc<Prepared>,
@@ -51,37 +59,50 @@ struct Entry {
 }
 
 impl Plans {
-    /// The plan of a text, made now if there is none that fits.
+    /// The plan of a text, made now if there is none that fits: not `before`, which its caller has, and none that is
+    /// kept.
     pub(super) fn get(
         &self,
         graph: &Graph,
         procedures: &Registry,
         reader: &impl Viewed,
         text: &str,
-    ) -> Result<Arc<Prepared>> {
-        let stamp = Stamp { schema: graph.schema_stamp(reader).map_err(failure)?, procedures: procedures.version() };
-        if let Some(plan) = self.find(graph, reader, text, stamp)? {
-            return Ok(plan);
+        before: Option<&Stamped>,
+    ) -> Result<Stamped> {
+        let stamp = Stamp::of(graph, procedures, reader)?;
+        if let Some(before) = before.filter(|(_, other)| *other == stamp) {
+            return Ok(before.clone());
         }
-        let storage = GraphStorage::new(graph, ReadOnly(reader));
-        let plan = Arc::new(prepare(text, procedures, &storage)?);
+        if let Some(plan) = self.find(graph, text, stamp)? {
+            return Ok((plan, stamp));
+        }
+        // What a transaction counts it meets as a conflict, and numbers only help to choose.
+        let newest = match reader.view() {
+            View::Transaction(_) => Some(graph.store().snapshot().map_err(failure)?),
+            _ => None,
+        };
+        let plan = match &newest {
+            Some(newest) if graph.schema_stamp(newest).map_err(failure)? == stamp.schema => {
+                prepare(text, procedures, &GraphStorage::new(graph, ReadOnly(newest)))?
+            }
+            _ => prepare(text, procedures, &GraphStorage::new(graph, ReadOnly(reader)))?,
+        };
+        let plan = Arc::new(plan);
         if text.len() <= TEXT_BYTES_MAX {
-            self.keep(
-                text,
-                Entry { plan: plan.clone(), stamp, size: size(graph, reader)?, checked: Instant::now(), used: 0 },
-            );
+            let size = size(graph)?;
+            self.keep(text, Entry { plan: plan.clone(), stamp, size, checked: Instant::now(), used: 0 });
         }
-        Ok(plan)
+        Ok((plan, stamp))
     }
 
-    fn find(&self, graph: &Graph, reader: &impl Read, text: &str, stamp: Stamp) -> Result<Option<Arc<Prepared>>> {
+    fn find(&self, graph: &Graph, text: &str, stamp: Stamp) -> Result<Option<Arc<Prepared>>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.uses = kept.uses.saturating_add(1);
         let uses = kept.uses;
         let Some(entry) = kept.plans.get_mut(text).filter(|entry| entry.stamp == stamp) else { return Ok(None) };
         entry.used = uses;
         if entry.checked.elapsed() >= CHECKED_AFTER {
-            let now = size(graph, reader)?;
+            let now = size(graph)?;
             if now > entry.size.saturating_mul(SIZE_FACTOR) || entry.size > now.saturating_mul(SIZE_FACTOR) {
                 return Ok(None);
             }
@@ -101,9 +122,9 @@ impl Plans {
     }
 }
 
-/// Nodes and edges; never zero.
-fn size(graph: &Graph, reader: &impl Read) -> Result<u64> {
-    let nodes = graph.count_nodes(reader, None).map_err(failure)?;
-    let edges = graph.count_edges(reader).map_err(failure)?;
+/// Nodes and edges of the newest state; never zero.
+fn size(graph: &Graph) -> Result<u64> {
+    let nodes = graph.count_nodes(graph.store(), None).map_err(failure)?;
+    let edges = graph.count_edges(graph.store()).map_err(failure)?;
     Ok(nodes.saturating_add(edges).saturating_add(1))
 }

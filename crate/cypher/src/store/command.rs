@@ -1,10 +1,15 @@
 //! Commands of the schema: indexes and constraints.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
 use sledstore_engine::{Durability, Error, ErrorCode};
 use sledstore_graph::{Entity, Graph, IndexInfo, IndexKind, IndexSpec, TextOptions};
 
 use super::error::failure;
+use super::request::Request;
 use super::rows::Part;
+use crate::error::{CypherError, Detail, Kind};
 use crate::execute::Effects;
 use crate::storage::Result;
 use crate::syntax::{self, Command, ConstraintKind};
@@ -12,8 +17,42 @@ use crate::value::Value;
 
 const COLUMNS: [&str; 6] = ["name", "type", "entityType", "labelsOrTypes", "properties", "state"];
 
-/// Runs a command in commits of its own; `go_on` is asked in between. Gives its whole result.
-pub(super) fn run(graph: &Graph, command: &Command, level: Durability, go_on: &dyn Fn() -> bool) -> Result<Vec<u8>> {
+/// What ends a command before it is done.
+pub(super) struct Ends<'r> {
+    abort: &'r AtomicBool,
+    deadline: Option<Instant>,
+}
+
+impl<'r> Ends<'r> {
+    pub fn of(request: &Request<'_>, abort: &'r AtomicBool) -> Self {
+        Self { abort, deadline: request.limits.time.and_then(|time| Instant::now().checked_add(time)) }
+    }
+
+    fn check(&self) -> Result<()> {
+        let (detail, message) = if self.abort.load(Ordering::Relaxed) {
+            (Detail::Aborted, "the command was aborted, and nothing of it stays")
+        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            (Detail::TimeLimit, "the command took longer than it may, and nothing of it stays")
+        } else {
+            return Ok(());
+        };
+        Err(CypherError::runtime(Kind::Ended, detail, message).into())
+    }
+
+    /// What `build` answers, which asks whether to go on.
+    fn built(&self, build: impl FnOnce(&mut dyn FnMut(u64) -> bool) -> sledstore_engine::Result<bool>) -> Result<bool> {
+        self.check()?;
+        let mut stopped = None;
+        let built = build(&mut |_| {
+            stopped = self.check().err();
+            stopped.is_none()
+        });
+        built.map_err(|error| stopped.unwrap_or_else(|| failure(error)))
+    }
+}
+
+/// Runs a command in commits of its own, in between which `ends` is looked at. Gives its whole result.
+pub(super) fn run(graph: &Graph, command: &Command, level: Durability, ends: &Ends<'_>) -> Result<Vec<u8>> {
     match command {
         Command::CreateIndex { kind, name, if_not_exists, entity, properties, options } => {
             let kind = match kind {
@@ -21,13 +60,11 @@ pub(super) fn run(graph: &Graph, command: &Command, level: Durability, go_on: &d
                 syntax::IndexKind::FullText => IndexKind::Fulltext,
             };
             let (spec, labels) = spec(name.as_deref(), entity, properties, kind);
-            let created = match kind {
-                IndexKind::Fulltext => {
-                    graph.build_text_index(&spec, &text_options(labels, options), level, &mut |_| go_on())
-                }
-                _ => graph.build_index(&spec, level, &mut |_| go_on()),
-            };
-            check_created(created.map_err(failure)?, *if_not_exists)?;
+            let created = ends.built(|progress| match kind {
+                IndexKind::Fulltext => graph.build_text_index(&spec, &text_options(labels, options), level, progress),
+                _ => graph.build_index(&spec, level, progress),
+            })?;
+            check_created(created, *if_not_exists)?;
         }
         Command::CreateConstraint { kind, name, if_not_exists, entity, properties } => {
             let kind = match kind {
@@ -36,7 +73,7 @@ pub(super) fn run(graph: &Graph, command: &Command, level: Durability, go_on: &d
                 ConstraintKind::Key => IndexKind::Key,
             };
             let (spec, _) = spec(name.as_deref(), entity, properties, kind);
-            let created = graph.build_index(&spec, level, &mut |_| go_on()).map_err(failure)?;
+            let created = ends.built(|progress| graph.build_index(&spec, level, progress))?;
             check_created(created, *if_not_exists)?;
         }
         Command::DropIndex { name, if_exists } => drop_named(graph, name, *if_exists, false, level)?,

@@ -17,8 +17,8 @@ use super::decode::{self, Decoder};
 use super::encode::{encode, push_map_head, push_text};
 use super::error::{damaged, failure};
 use crate::storage::{
-    Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Result, Seek, Storage, Stored,
-    TakeEncoded,
+    Counting, Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Result, Seek, Storage,
+    Stored, TakeEncoded,
 };
 use crate::value::{Map, Node, Relationship, Value};
 
@@ -263,7 +263,7 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         Ok(())
     }
 
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
         let reader = self.access.reader();
         let values: Vec<Vec<u8>> = seek.equal.iter().map(encoded).collect();
         let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
@@ -279,13 +279,19 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         let sought = GraphSeek { equal: &values, next, reverse: false };
         let mut cursor = match self.graph.seek(reader, index, &sought) {
             Ok(Some(cursor)) => cursor,
-            Ok(None) => return self.every_one_of(index, into),
+            Ok(None) => return self.every_one_of(index, into, counting),
             // No property holds such a value, so none is equal to it or beside it.
             Err(error) if error.code() == ErrorCode::InvalidArgument => return Ok(()),
             Err(error) => return Err(failure(error)),
         };
-        while cursor.next_batch(self.graph, reader, SEEK_ENTRIES, into).map_err(failure)? {}
-        Ok(())
+        loop {
+            let before = into.len();
+            let more = cursor.next_batch(self.graph, reader, SEEK_ENTRIES, into).map_err(failure)?;
+            counting(into.len() - before)?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     fn edges(&self, node: u64, towards: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {
@@ -537,7 +543,7 @@ impl<A: Access> GraphStorage<'_, A> {
     }
 
     /// What an index that can say nothing might give: everything that it covers.
-    fn every_one_of(&self, index: u32, into: &mut Vec<u64>) -> Result<()> {
+    fn every_one_of(&self, index: u32, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
         let Some(known) = self.indexes()?.into_iter().find(|known| known.id == index) else { return Ok(()) };
         let kind = match known.covers {
             Covers::Nodes => NameKind::Label,
@@ -561,6 +567,7 @@ impl<A: Access> GraphStorage<'_, A> {
                     into.extend(edges.iter().map(|found| found.edge.0));
                 }
             }
+            counting(into.len() - before)?;
             if into.len() - before < SEEK_ENTRIES {
                 return Ok(());
             }

@@ -1,21 +1,20 @@
 //! A statement from its request to its rows.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use sledstore_engine::{Durability, Error, ErrorCode, Snapshot, Transaction};
 use sledstore_graph::Graph;
 
 use super::access::{InTransaction, ReadOnly};
-use super::cache::Plans;
-use super::command;
+use super::cache::{Plans, Stamped};
+use super::command::{self, Ends};
 use super::decode::Undecodable;
 use super::error::failure;
 use super::graph::GraphStorage;
 use super::request::Request;
 use super::rows::Part;
-use crate::error::{CypherError, Detail, Kind};
 use crate::execute::{Execution, Limits, Prepared, Settings};
 use crate::function::Clock;
 use crate::ir::Mode;
@@ -47,6 +46,10 @@ struct Statement<'r> {
     plan: &'r Plan,
     abort: &'r Arc<AtomicBool>,
     procedures: &'r Registry,
+    /// Whether the parts are kept until the last one is there: then they count as what the query holds.
+    keeps: bool,
+    /// When its time began, of an earlier attempt perhaps.
+    began: Instant,
 }
 
 impl Session {
@@ -75,36 +78,62 @@ impl Session {
         abort: &Arc<AtomicBool>,
         sink: Sink<'_>,
     ) -> Result<()> {
+        self.start(request, at, level, abort, false, sink)
+    }
+
+    /// As [`Session::run`], for a sink that keeps all parts, which count against the limit of memory.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn run_whole(
+        &self,
+        request: &Request<'_>,
+        at: Option<&Snapshot>,
+        level: Durability,
+        abort: &Arc<AtomicBool>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        self.start(request, at, level, abort, true, sink)
+    }
+
+    fn start(
+        &self,
+        request: &Request<'_>,
+        at: Option<&Snapshot>,
+        level: Durability,
+        abort: &Arc<AtomicBool>,
+        keeps: bool,
+        sink: Sink<'_>,
+    ) -> Result<()> {
         let own = match at {
             Some(_) => None,
             None => Some(self.graph.store().snapshot().map_err(failure)?),
         };
         let Some(snapshot) = at.or(own.as_ref()) else { return Ok(()) };
-        let prepared = self.plans.get(&self.graph, &self.procedures, snapshot, request.text)?;
-        let plan = match &*prepared {
+        let planned = self.plans.get(&self.graph, &self.procedures, snapshot, request.text, None)?;
+        let plan = match &*planned.0 {
             Prepared::Command(command) => {
                 if at.is_some() && command::changes(command) {
                     return Err(failure(read_only()));
                 }
-                let go_on = || !abort.load(Ordering::Relaxed);
-                sink(command::run(&self.graph, command, level, &go_on)?);
+                sink(command::run(&self.graph, command, level, &Ends::of(request, abort))?);
                 return Ok(());
             }
             Prepared::Query(plan) => plan,
         };
-        let statement = Statement { request, plan, abort, procedures: &self.procedures };
         if plan.mode == Mode::Explain {
             sink(explained(plan));
             return Ok(());
         }
         if !plan.writes {
+            let statement = self.statement(request, plan, abort, keeps);
             return statement.run(&mut GraphStorage::new(&self.graph, ReadOnly(snapshot)), sink);
         }
         if at.is_some() {
             return Err(failure(read_only()));
         }
         drop(own);
-        let parts = self.commit(&statement, level)?;
+        let parts = self.commit(request, planned, level, abort)?;
         for part in parts {
             if !sink(part) {
                 break;
@@ -113,11 +142,34 @@ impl Session {
         Ok(())
     }
 
-    fn commit(&self, statement: &Statement<'_>, level: Durability) -> Result<Vec<Vec<u8>>> {
-        let mut failed = None;
+    fn statement<'r>(
+        &'r self,
+        request: &'r Request<'r>,
+        plan: &'r Plan,
+        abort: &'r Arc<AtomicBool>,
+        keeps: bool,
+    ) -> Statement<'r> {
+        Statement { request, plan, abort, procedures: &self.procedures, keeps, began: Instant::now() }
+    }
+
+    fn commit(
+        &self,
+        request: &Request<'_>,
+        mut planned: Stamped,
+        level: Durability,
+        abort: &Arc<AtomicBool>,
+    ) -> Result<Vec<Vec<u8>>> {
+        let (mut failed, began) = (None, Instant::now());
         let committed = self.graph.store().transact(level, |tx| {
             failed = None;
-            self.in_writer(statement, tx).map_err(|failure| match failure {
+            // Indexes may have changed since the attempt before.
+            let again = self.plans.get(&self.graph, &self.procedures, tx, request.text, Some(&planned));
+            let ran = again.and_then(|again| {
+                planned = again;
+                let Prepared::Query(plan) = &*planned.0 else { return Err(failure(no_command())) };
+                self.in_writer(&Statement { began, ..self.statement(request, plan, abort, true) }, tx)
+            });
+            ran.map_err(|failure| match failure {
                 Failure::Storage(error) => match error.downcast::<Error>() {
                     Ok(error) => *error,
                     Err(error) => {
@@ -158,30 +210,29 @@ impl Session {
         abort: &Arc<AtomicBool>,
     ) -> std::result::Result<Vec<Vec<u8>>, (Failure, bool)> {
         let whole = |failure| (failure, false);
-        let prepared = self.plans.get(&self.graph, &self.procedures, tx, request.text).map_err(whole)?;
-        let plan = match &*prepared {
+        let planned = self.plans.get(&self.graph, &self.procedures, tx, request.text, None).map_err(whole)?;
+        let plan = match &*planned.0 {
             Prepared::Query(plan) => plan,
             Prepared::Command(_) => return Err(whole(failure(no_command()))),
         };
         if plan.mode == Mode::Explain {
             return Ok(vec![explained(plan)]);
         }
-        let statement = Statement { request, plan, abort, procedures: &self.procedures };
-        self.in_writer(&statement, tx).map_err(|failure| (failure, plan.writes))
+        self.in_writer(&self.statement(request, plan, abort, true), tx).map_err(|failure| (failure, plan.writes))
     }
 }
 
 impl Statement<'_> {
     fn run(&self, storage: &mut dyn Storage, sink: Sink<'_>) -> Result<()> {
-        let Self { request, plan, abort, procedures } = *self;
+        let Self { request, plan, abort, procedures, keeps, began } = *self;
         let profile = plan.mode == Mode::Profile;
-        let limits = Limits { abort: Some(abort.clone()), ..request.limits.clone() };
+        let time = request.limits.time.map(|time| time.saturating_sub(began.elapsed()));
+        let limits = Limits { abort: Some(abort.clone()), time, ..request.limits.clone() };
         let (clock, zone) = (Clock::starting_now()?, Zone::from(Offset::UTC));
         let settings = Settings { procedures, clock, zone, limits, profile };
         let mut execution = Execution::start(plan, |name| request.parameter(name), storage, settings)?;
         let columns = plan.columns.len();
         let mut part = Part::new(Some(&plan.columns));
-        let mut sent = 0_usize;
         let (mut enough, mut began) = (PART_BYTES_FIRST, Instant::now());
         while let Some(batch) = execution.next_batch()? {
             part.push_batch(&batch, columns);
@@ -189,28 +240,19 @@ impl Statement<'_> {
                 continue;
             }
             (enough, began) = (enough.saturating_mul(4).min(PART_BYTES), Instant::now());
-            sent = sent.saturating_add(part.len());
-            if plan.writes {
-                check_memory(sent, request.limits.memory_bytes)?;
+            if keeps {
+                execution.hold(part.len())?;
             }
             if !sink(std::mem::replace(&mut part, Part::new(None)).unfinished()) {
                 return Ok(());
             }
         }
+        if keeps {
+            execution.hold(part.len())?;
+        }
         let counters = execution.counters();
         sink(part.last(&execution.effects(), profile.then_some((plan, &counters))));
         Ok(())
-    }
-}
-
-/// What a statement that writes gives is held until it is committed.
-fn check_memory(held: usize, most: Option<usize>) -> Result<()> {
-    match most {
-        Some(most) if held > most => {
-            let message = format!("the rows take {held} bytes, more than the query may hold ({most})");
-            Err(CypherError::runtime(Kind::Ended, Detail::MemoryLimit, message).into())
-        }
-        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sledstore_cypher::Detail;
 use sledstore_cypher::execute::{Execution, Limits, Settings};
 use sledstore_cypher::function::Clock;
-use sledstore_cypher::storage::Failure;
+use sledstore_cypher::storage::{Covers, Failure, Index, IndexKind};
 use sledstore_cypher::value::temporal::{Offset, Zone};
 
 use crate::memory::Memory;
@@ -68,6 +68,31 @@ fn the_caller_ends_every_operator() {
         let limits = Limits { abort: Some(Arc::new(AtomicBool::new(true))), ..Limits::default() };
         assert_eq!(ended(&mut graph, query, limits), Err(Detail::Aborted), "{query}");
     }
+}
+
+/// An index over the numbers of the ring.
+fn indexed() -> Memory {
+    let mut graph = ring();
+    let (label, properties) = (Some("A".to_owned()), vec!["i".to_owned()]);
+    graph.indexes = vec![Index { id: 1, covers: Covers::Nodes, label, properties, kind: IndexKind::Range }];
+    graph
+}
+
+#[test]
+fn a_seek_ends_before_it_has_all() {
+    let mut graph = indexed();
+    let query = "MATCH (a:A) WHERE a.i > 100 RETURN a.i";
+    assert!(operators(&graph, query).starts_with("NodeIndexRangeSeek"));
+    let aborted = || Limits { abort: Some(Arc::new(AtomicBool::new(true))), ..Limits::default() };
+    assert_eq!(ended(&mut graph, query, aborted()), Err(Detail::Aborted));
+    assert!(graph.sought.get() < 100, "{}", graph.sought.get());
+    let small = |bytes| Limits { memory_bytes: Some(bytes), ..Limits::default() };
+    graph.sought.set(0);
+    assert_eq!(ended(&mut graph, query, small(1_000)), Err(Detail::MemoryLimit));
+    assert!(graph.sought.get() < 200, "{}", graph.sought.get());
+    // What a row sought is given back before the next one seeks.
+    let many = "UNWIND range(1, 500) AS i MATCH (a:A) WHERE a.i > 950 RETURN a.i";
+    assert_eq!(ended(&mut graph, many, small(50_000)), Ok(500 * 49));
 }
 
 #[test]

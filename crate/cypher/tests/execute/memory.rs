@@ -6,7 +6,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use sledstore_cypher::storage::{
-    Covers, Direction, Edge, Entity, Failure, Index, NameKind, Next, Result, Seek, Storage,
+    Counting, Covers, Direction, Edge, Entity, Failure, Index, NameKind, Next, Result, Seek, Storage,
 };
 use sledstore_cypher::value::compare::{Comparison, compare, equals};
 use sledstore_cypher::value::{Map, Node, Relationship, Value};
@@ -37,6 +37,8 @@ pub struct Memory {
     pub indexes: Vec<Index>,
     /// How many nodes and relationships were read with all they have.
     pub entities_read: Cell<u64>,
+    /// How many an index gave.
+    pub sought: Cell<usize>,
     /// Whether reading relationships fails.
     pub fails: bool,
 }
@@ -142,7 +144,7 @@ impl Storage for Memory {
         Ok(())
     }
 
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>) -> Result<()> {
+    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
         let index = self.indexes.iter().find(|other| other.id == index).unwrap();
         let of_nodes = index.covers == Covers::Nodes;
         let kind = if of_nodes { NameKind::Label } else { NameKind::Type };
@@ -172,6 +174,8 @@ impl Storage for Memory {
                 .all(|fits| fits);
             if fits {
                 into.push(id);
+                self.sought.set(self.sought.get() + 1);
+                counting(1)?;
             }
         }
         Ok(())

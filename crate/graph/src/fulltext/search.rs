@@ -20,6 +20,13 @@ use crate::rows::visit_range;
 
 /// Postings between two questions whether to go on.
 const ASKED_AFTER: u32 = 1_024;
+/// What a place in a text takes.
+const PLACE_BYTES: usize = size_of::<u32>();
+
+/// What an entry of a map takes by the id of a document, with the room that maps leave.
+const fn entry_bytes<T>() -> usize {
+    2 * size_of::<(u64, T)>()
+}
 
 /// What is looked for in a full-text index.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +66,7 @@ struct Sum {
 
 impl Graph {
     /// The nodes or edges that match a query of the full-text index of that name, the best first, and those of one score
-    /// by their ids. `go_on` is asked now and then, and ends the search by answering false.
+    /// by their ids. `go_on` is told now and then how many bytes are held, and ends the search by answering false.
     ///
     /// Reads all postings of the words, as `reader` sees them: a transaction meets whoever changes the index as a
     /// conflict.
@@ -72,7 +79,7 @@ impl Graph {
         reader: &impl Read,
         index: &str,
         search: &TextSearch<'_>,
-        go_on: &mut dyn FnMut() -> bool,
+        go_on: &mut dyn FnMut(usize) -> bool,
     ) -> Result<(Entity, Vec<TextHit>)> {
         let schema = self.schema(reader)?;
         let found = schema.texts().find(|(known, _)| known.name == index && known.building.is_none());
@@ -87,18 +94,24 @@ impl Graph {
         let documents = self.count(reader, Counted::Documents(index.id))?;
         let words = self.count(reader, Counted::Words(index.id))?;
         let ranking = Ranking::of(text, documents, words);
-        let mut finding = Finding { graph: self, reader, index, go_on, asked: 0 };
+        let mut finding = Finding { graph: self, reader, index, go_on, asked: 0, held: 0 };
         let mut sums: HashMap<u64, Sum> = HashMap::new();
         for clause in &clauses {
+            let held = finding.held;
             let matches = finding.matches(clause)?;
             let weight = ranking.weight(matches.len() as u64);
+            let known = sums.len();
             for found in matches {
+                finding.proceed(0)?;
                 let sum = sums.entry(found.id).or_default();
                 sum.musts += usize::from(clause.occur == Occur::Must);
                 sum.excluded |= clause.occur == Occur::MustNot;
                 sum.score += weight * ranking.saturation(found.frequency, found.length);
             }
+            finding.held = held + (sums.len() - known) * entry_bytes::<Sum>();
         }
+        finding.held += sums.len() * size_of::<TextHit>();
+        finding.ask()?;
         let musts = clauses.iter().filter(|clause| clause.occur == Occur::Must).count();
         let fit = sums.into_iter().filter(|(_, sum)| !sum.excluded && sum.musts == musts);
         let hits = fit.map(|(id, sum)| TextHit { id, score: sum.score }).collect();
@@ -151,8 +164,10 @@ struct Finding<'a, R> {
     graph: &'a Graph,
     reader: &'a R,
     index: &'a IndexDefinition,
-    go_on: &'a mut dyn FnMut() -> bool,
+    go_on: &'a mut dyn FnMut(usize) -> bool,
     asked: u32,
+    /// Bytes of what was found and is kept.
+    held: usize,
 }
 
 impl<R: Read> Finding<'_, R> {
@@ -166,15 +181,16 @@ impl<R: Read> Finding<'_, R> {
             let mut matches = Vec::new();
             self.postings(last, false, |id, posting| {
                 matches.push(Match { id, length: posting.length, frequency: posting.frequency()? });
-                Ok(())
+                Ok(size_of::<Match>())
             })?;
             return Ok(matches);
         }
         let mut found: HashMap<u64, Match> = HashMap::new();
         self.postings(last, true, |id, posting| {
+            let known = found.len();
             let entry = found.entry(id).or_insert(Match { id, length: posting.length, frequency: 0 });
             entry.frequency = entry.frequency.saturating_add(posting.frequency()?);
-            Ok(())
+            Ok((found.len() - known) * entry_bytes::<Match>())
         })?;
         Ok(found.into_values().collect())
     }
@@ -184,26 +200,34 @@ impl<R: Read> Finding<'_, R> {
         let Some((first_place, first)) = words.next() else { return Ok(Vec::new()) };
         // Where the phrase may begin, by document.
         let mut begins: BTreeMap<u64, (u32, Vec<u32>)> = BTreeMap::new();
+        let base = self.held;
         self.postings(first, false, |id, posting| {
             let mut places = Vec::new();
             posting.each_place(|place| places.push(place))?;
+            let bytes = entry_bytes::<(u32, Vec<u32>)>() + places.len() * PLACE_BYTES;
             begins.insert(id, (posting.length, places));
-            Ok(())
+            Ok(bytes)
         })?;
         for (at, (place, word)) in words.enumerate() {
             let distance = place - first_place;
             let prefix = clause.prefix && at + 2 == clause.words.len();
             let mut left: BTreeMap<u64, (u32, Vec<u32>)> = BTreeMap::new();
+            let begins_bytes = self.held - base;
             self.postings(word, prefix, |id, posting| {
-                let Some((length, places)) = begins.get(&id) else { return Ok(()) };
+                let Some((length, places)) = begins.get(&id) else { return Ok(0) };
+                let known = left.len();
                 let (_, kept) = left.entry(id).or_insert((*length, Vec::new()));
+                let before = kept.len();
                 posting.each_place(|place| {
                     if let Some(begin) = place.checked_sub(distance).filter(|begin| places.binary_search(begin).is_ok())
                     {
                         kept.push(begin);
                     }
-                })
+                })?;
+                let places = (kept.len() - before) * PLACE_BYTES;
+                Ok((left.len() - known) * entry_bytes::<(u32, Vec<u32>)>() + places)
             })?;
+            self.held -= begins_bytes;
             for (_, kept) in left.values_mut() {
                 // Several words that begin alike come one after the other.
                 kept.sort_unstable();
@@ -219,27 +243,33 @@ impl<R: Read> Finding<'_, R> {
         Ok(matches.collect())
     }
 
-    /// Calls `visit` with the postings of a word, or of all that begin so.
+    /// Calls `visit`, which tells how many bytes it kept, with the postings of a word, or of all that begin so.
     fn postings(
         &mut self,
         word: &str,
         prefix: bool,
-        mut visit: impl FnMut(u64, Posting<'_>) -> Result<()>,
+        mut visit: impl FnMut(u64, Posting<'_>) -> Result<usize>,
     ) -> Result<()> {
         let before = keys::postings_prefix(self.index.id).len();
         let start =
             if prefix { keys::words_prefix(self.index.id, word) } else { keys::word_prefix(self.index.id, word) };
         let range = KeyRange::prefix(&start);
         visit_range(self.reader, self.graph.namespace(), &range, ScanOptions::default(), |key, value| {
-            self.asked += 1;
-            if self.asked >= ASKED_AFTER {
-                self.asked = 0;
-                if !(self.go_on)() {
-                    return Err(Error::new(ErrorCode::Aborted, "the search was ended"));
-                }
-            }
-            visit(keys::posting_id(key, before)?, Posting::parse(value)?)?;
+            let kept = visit(keys::posting_id(key, before)?, Posting::parse(value)?)?;
+            self.proceed(kept)?;
             Ok(ControlFlow::Continue(()))
         })
+    }
+
+    /// To be called for whatever is looked at, with the bytes that are kept of it.
+    fn proceed(&mut self, kept: usize) -> Result<()> {
+        self.held += kept;
+        self.asked += 1;
+        if self.asked < ASKED_AFTER { Ok(()) } else { self.ask() }
+    }
+
+    fn ask(&mut self) -> Result<()> {
+        self.asked = 0;
+        if (self.go_on)(self.held) { Ok(()) } else { Err(Error::new(ErrorCode::Aborted, "the search was ended")) }
     }
 }
