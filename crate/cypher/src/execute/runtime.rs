@@ -233,6 +233,11 @@ impl<'p> Runtime<'p> {
         ids.clear();
     }
 
+    /// Counts one id more.
+    pub fn hold_id(&self) -> Result<()> {
+        self.hold(ID_BYTES)
+    }
+
     /// Lets go of so many ids of it.
     pub fn forget_some(&self, ids: usize) {
         self.release(ids.saturating_mul(ID_BYTES));

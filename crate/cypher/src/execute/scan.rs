@@ -25,9 +25,9 @@ impl<'p> Scanning<'p> {
         Self { plan, ids: Vec::new(), at: 0, after: None, exhausted: false }
     }
 
-    /// Whether what it has is of an index, and counted.
+    /// Whether what it has was sought, and is counted.
     const fn is_sought(&self) -> bool {
-        matches!(self.plan.source, Source::Seek(_))
+        matches!(self.plan.source, Source::Seek(_) | Source::Ids(_))
     }
 
     fn fill(&mut self, cx: Cx<'_, '_>, most: usize) -> Result<()> {

@@ -88,12 +88,16 @@ pub(super) fn present(cx: Cx<'_, '_>, sought: &Sought, row: &[Value], ids: &mut 
         let Some(id) = integer.and_then(|integer| u64::try_from(integer).ok()) else { continue };
         let (count, after) = (ids.len(), id.checked_sub(1));
         cx.runtime.read(|storage| storage.nodes(None, after, 1, ids))?;
-        if ids.last() != Some(&id) {
+        if ids.last() == Some(&id) && ids.len() > count {
+            cx.runtime.hold_id()?;
+        } else {
             ids.truncate(count);
         }
     }
+    let count = ids.len();
     ids.sort_unstable();
     ids.dedup();
+    cx.runtime.forget_some(count.saturating_sub(ids.len()));
     Ok(())
 }
 
