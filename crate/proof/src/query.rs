@@ -146,7 +146,10 @@ impl QueryLane {
         level: Durability,
     ) -> Result<Seq> {
         let Building { name, waits } = *building;
-        store.transact(level, |transaction| self.graph.drop_named_index(transaction, name))?;
+        store.transact(level, |transaction| {
+            transaction.delete(self.rows, name.as_bytes())?;
+            self.graph.drop_named_index(transaction, name)
+        })?;
         std::thread::scope(|scope| {
             let (committed, is_committed) = channel::<()>();
             let builder = scope.spawn(move || {
@@ -162,7 +165,10 @@ impl QueryLane {
             drop(committed);
             let built = builder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             let seq = seq?;
-            built.map(|()| seq)
+            built?;
+            // Whoever finds this row finds the index, too.
+            store.transact(level, |transaction| transaction.put(self.rows, name.as_bytes(), &[]))?;
+            Ok(seq)
         })
     }
 }
@@ -206,8 +212,9 @@ impl Work for QueryLane {
     }
 
     fn differences(&self, store: &Store) -> Result<Vec<String>> {
-        let mut differences = check::indexes(self.seed, &self.found, self.steps);
-        differences.extend(check::differences(self, &store.snapshot()?, &self.content, self.steps)?);
+        let snapshot = store.snapshot()?;
+        let mut differences = check::indexes(self, &snapshot)?;
+        differences.extend(check::differences(self, &snapshot, &self.content, self.steps)?);
         Ok(differences)
     }
 }

@@ -36,30 +36,24 @@ struct Check<'a> {
     differences: Vec<String>,
 }
 
-/// That the indexes which were there when the graph was opened are those that may be, and whole: of one that was being built
-/// nothing stays. Of one that the newest step has built, or that the next may have dropped, nothing is known.
-pub fn indexes(seed: u64, found: &[IndexInfo], steps: u64) -> Vec<String> {
-    let is_there = |name: &str| found.iter().any(|info| info.spec.name == name);
+/// That the indexes which were there when the graph was opened are those that may be, and whole: those it has from its
+/// beginning on, those whose building a row tells of, and none that no step has built; of one that was being built nothing
+/// stays.
+pub fn indexes(lane: &QueryLane, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let is_there = |name: &str| lane.found.iter().any(|info| info.spec.name == name);
     let mut differences = Vec::new();
-    let mut expect = |name: &str, expected: bool| {
-        if is_there(name) != expected {
-            let what = if expected { "missing" } else { "there although no step has built it" };
-            differences.push(format!("index {name} is {what}"));
-        }
-    };
-    for (name, _) in KEPT {
-        expect(name, true);
-    }
-    for name in BUILT {
-        let builds = |number: &u64| builds(seed, *number).is_some_and(|building| building.name == name);
-        let newest = (0..steps).rev().find(builds);
-        if newest.is_none_or(|newest| newest + 1 < steps) && !builds(&steps) {
-            expect(name, newest.is_some());
+    for name in KEPT.map(|(name, _)| name).into_iter().chain(BUILT) {
+        let is_built = !BUILT.contains(&name) || snapshot.contains(lane.rows, name.as_bytes())?;
+        let builds = |number: u64| builds(lane.seed, number).is_some_and(|building| building.name == name);
+        if is_built && !is_there(name) {
+            differences.push(format!("index {name} is missing"));
+        } else if !is_built && is_there(name) && !(0..=lane.steps).any(builds) {
+            differences.push(format!("index {name} is there, which no step has built"));
         }
     }
-    let building = found.iter().filter(|info| info.is_building);
+    let building = lane.found.iter().filter(|info| info.is_building);
     differences.extend(building.map(|info| format!("index {} is being built by nobody", info.spec.name)));
-    differences
+    Ok(differences)
 }
 
 /// The numbers that items and links have, ascending.
