@@ -52,3 +52,10 @@ it('a vector that is missing is wrong', async () => {
   const vectors = { dimensions: 4, metric: 'l2', key: key.number } as const
   expect(await killedAfter((store) => store.vectors('proof', vectors).clear())).toMatchObject({ lost: 0, wrong: 1 })
 })
+
+it('an item of queries that is missing or changed is wrong', async () => {
+  for (const change of ['SET n.group = n.group + 1', 'DETACH DELETE n']) {
+    const text = `MATCH (n:Item) WITH n LIMIT 1 ${change}`
+    expect(await killedAfter((store) => store.graph('queried').query(text)), text).toMatchObject({ lost: 0, wrong: 1 })
+  }
+})

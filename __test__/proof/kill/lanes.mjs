@@ -18,7 +18,9 @@ const bytesOf = (number) => new Uint8Array(150_000 + number).fill(number % 251)
 export function lanesOf(store, { codec, key }) {
   const progress = store.namespace('progress', { value: codec.json() })
   const countOf = (lane) => progress.get(lane) ?? 0
-  return [line, batch, transaction, large, both, spaces].map((lane) => lane({ store, codec, key, progress, countOf }))
+  return [line, batch, transaction, large, both, queries, spaces].map((lane) =>
+    lane({ store, codec, key, progress, countOf }),
+  )
 }
 
 /** Puts, one after the other, by promise and by the synchronous twin. */
@@ -164,6 +166,81 @@ const ascending = (a, b) => a - b
 function nearestOf(items, vectorOf) {
   const squared = (item) => vectorOf(item).reduce((sum, part, at) => sum + (part - [3, 3, 3, 1][at]) ** 2, 0)
   return items.sort((a, b) => squared(a) - squared(b) || a - b).slice(0, 3)
+}
+
+const words = ['amber', 'brook', 'cedar', 'delta']
+
+const itemOf = (number) => ({ number, group: number % 3, text: `${words[number % 4]} ${words[(number * 3) % 4]}` })
+
+/** Items and edges by queries in a transaction, under indexes of each kind; one is built again while others are written. */
+function queries({ store, progress, countOf }) {
+  const graph = store.graph('queried')
+  const rowsOf = (text, parameters) => graph.querySync(text, parameters).toArray()
+  const numbersOf = (text, parameters) => rowsOf(text, parameters).map(({ number }) => number)
+  const change = (tx, number) => {
+    const inside = graph.in(tx)
+    const { group, text } = itemOf(number)
+    inside.querySync('MERGE (n:Item {number: $number}) SET n.group = $group, n.text = $text', { number, group, text })
+    inside.querySync(
+      `MATCH (a:Item {number: $number - 1}), (b:Item {number: $number})
+       CREATE (a)-[:NEXT {weight: $number % 7}]->(b) SET a.isOld = true`,
+      { number },
+    )
+    inside.querySync('MATCH (n:Item) WHERE n.number <= $number DETACH DELETE n', { number: number - kept })
+    tx.put(progress, 'queries', number + 1)
+  }
+  return {
+    name: 'queries',
+    async begin() {
+      await graph.query('CREATE CONSTRAINT item IF NOT EXISTS FOR (n:Item) REQUIRE n.number IS UNIQUE')
+      await graph.query('CREATE INDEX item_group IF NOT EXISTS FOR (n:Item) ON (n.group, n.number)')
+      await graph.query('CREATE FULLTEXT INDEX item_text IF NOT EXISTS FOR (n:Item) ON EACH [n.text]')
+    },
+    count: () => countOf('queries'),
+    async step(number, options) {
+      const isBuilt = number % 5 === 3
+      if (isBuilt) await graph.query('DROP INDEX next_weight IF EXISTS')
+      await Promise.all([
+        isBuilt && graph.query('CREATE INDEX next_weight FOR ()-[r:NEXT]-() ON (r.weight)'),
+        store.transaction((tx) => change(tx, number), options),
+      ])
+    },
+    async isRight(count) {
+      if (count === 0) return true
+      const items = itemsOf(count)
+      const all =
+        'MATCH (n:Item) RETURN n.number AS number, n.group AS group, n.text AS text, n.isOld AS isOld ORDER BY number'
+      const next = 'MATCH (a)-[r:NEXT]->(b) RETURN a.number AS a, r.weight AS weight, b.number AS b ORDER BY a'
+      const found = `CALL db.index.fulltext.queryNodes('item_text', 'amber') YIELD node RETURN node.number AS number ORDER BY number`
+      const ofGroup = 'MATCH (n:Item {group: 1}) WHERE n.number > $number RETURN n.number AS number ORDER BY number'
+      const ofWeight = 'MATCH ()-[r:NEXT {weight: 3}]->(n) RETURN n.number AS number ORDER BY number'
+      const pairs = items.slice(1)
+      return (
+        isDeepStrictEqual(
+          rowsOf(all),
+          items.map((number) => ({ ...itemOf(number), isOld: number < count - 1 ? true : null })),
+        ) &&
+        isDeepStrictEqual(
+          rowsOf(next),
+          pairs.map((number) => ({ a: number - 1, weight: number % 7, b: number })),
+        ) &&
+        isDeepStrictEqual(numbersOf('MATCH (n:Item) RETURN count(n) AS number'), [items.length]) &&
+        isDeepStrictEqual(
+          numbersOf(found),
+          items.filter((number) => itemOf(number).text.includes('amber')),
+        ) &&
+        isDeepStrictEqual(
+          numbersOf(ofGroup, { number: count - 9 }),
+          items.filter((number) => number % 3 === 1 && number > count - 9),
+        ) &&
+        isDeepStrictEqual(
+          numbersOf(ofWeight),
+          pairs.filter((number) => number % 7 === 3),
+        ) &&
+        (await graph.verify()).length === 0
+      )
+    },
+  }
 }
 
 /** Namespaces that live until the next one is filled: three commits a step. */

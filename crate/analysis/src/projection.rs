@@ -175,18 +175,23 @@ impl Projections {
         self.watch.lock().as_ref().is_some_and(|watch| watch.knows_after(seq))
     }
 
-    /// Lets the watch forget what every projection has taken in; the caller's own stands at `seq`.
+    /// Lets the watch forget what every projection has taken in, once it holds much; the caller's own stands at `seq`. Until
+    /// then a snapshot that is a little older still learns that nothing was changed since.
     fn forget(&self, watch: &Watch, seq: Seq) {
-        let mut oldest = seq;
+        if watch.bytes() < WATCH_BYTES / 2 {
+            return;
+        }
+        let (mut oldest, mut in_use) = (seq, 0);
         for slot in self.slots.lock().values() {
             match slot.current.try_lock() {
                 Some(current) => oldest = current.as_ref().map_or(oldest, |current| oldest.min(current.seq)),
-                // The caller's, and perhaps others that are just being brought up to some seq.
-                None if Arc::strong_count(slot) > 2 => return,
-                None => {}
+                None => in_use += 1,
             }
         }
-        watch.forget(oldest);
+        // The caller's own is one of them; another is just being brought up to some seq.
+        if in_use < 2 {
+            watch.forget(oldest);
+        }
     }
 
     /// Puts the projection that was used longest ago in `found`, if it was used before that one.

@@ -161,7 +161,8 @@ fn it_is_built_once_and_shared() {
     let again = Graph::open(&store, "g").unwrap();
     assert!(Arc::ptr_eq(&first, &now(&again, None)));
     assert!(!Arc::ptr_eq(&first, &now(&graph, Some("w"))));
-    // What does not touch the adjacency leaves it as it is.
+    // What does not touch the adjacency leaves it as it is, for a snapshot from before that, too.
+    let before = store.snapshot().unwrap();
     store
         .transact(Durability::None, |tx| {
             let other = store.namespace("other", &Default::default())?;
@@ -169,6 +170,30 @@ fn it_is_built_once_and_shared() {
         })
         .unwrap();
     assert!(Arc::ptr_eq(&first, &now(&graph, None)));
+    assert!(Arc::ptr_eq(&first, &at(&graph, &before, None)));
+    assert!(Arc::ptr_eq(&first, &now(&graph, None)));
+}
+
+#[test]
+fn what_was_taken_in_is_forgotten() {
+    let (store, graph) = open();
+    let nodes = ring(&store, &graph, 10);
+    let first = now(&graph, None);
+    // Far more than is told at once, a part of it at a time.
+    for _ in 0..40 {
+        let add =
+            |tx: &mut _| (0..2_000).try_for_each(|at| graph.add_edge(tx, "R", nodes[at % 10], nodes[0], &[]).map(drop));
+        store.transact(Durability::None, add).unwrap();
+        let mut loads = 0;
+        let snapshot = store.snapshot().unwrap();
+        Projection::at(&graph, &snapshot, None, &mut |_, _, _| {
+            loads += 1;
+            true
+        })
+        .unwrap();
+        assert_eq!(loads, 0, "it is not read anew");
+    }
+    assert_eq!(now(&graph, None).csr().edge_count(), first.csr().edge_count() + 80_000);
 }
 
 #[test]

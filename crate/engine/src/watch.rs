@@ -135,6 +135,8 @@ impl Feed {
             self.commits.pop_front();
         }
         self.keys.bytes.drain(..(end - self.forgotten) as usize);
+        self.keys.bytes.shrink_to_fit();
+        self.commits.shrink_to_fit();
         self.forgotten = end;
     }
 

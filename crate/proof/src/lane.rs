@@ -20,12 +20,14 @@ pub enum Lane {
     Graph,
     /// Vectors with attributes.
     Vector,
+    /// A graph that queries change, under indexes that come and go.
+    Query,
 }
 
 impl Lane {
     /// Every lane.
-    pub const ALL: [Self; 7] =
-        [Self::Line, Self::Batch, Self::Count, Self::Large, Self::Space, Self::Graph, Self::Vector];
+    pub const ALL: [Self; 8] =
+        [Self::Line, Self::Batch, Self::Count, Self::Large, Self::Space, Self::Graph, Self::Vector, Self::Query];
 
     /// Its name, which is also its key in the namespace `progress`.
     pub const fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Lane {
             Self::Space => "space",
             Self::Graph => "graph",
             Self::Vector => "vector",
+            Self::Query => "query",
         }
     }
 

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `phase open`, `writing`, `checkpoint`, `close`, `closed` | what the process is about to do |
 //! | `begin LANE N` | step N is about to be handed to the store |
+//! | `building LANE N` | step N builds an index while it is committed |
 //! | `done LANE N LEVEL SEQ` | step N, and all before it, is acknowledged at a level (`none`, `os`, `full`) |
 //! | `because TEXT` | what the error of the next line says |
 //! | `failed LANE N CODE` | step N was answered by an error; it may be there or not |
@@ -37,6 +38,7 @@ mod plan;
 #[allow(unsafe_code)]
 pub mod power;
 mod progress;
+mod query;
 mod rot;
 mod rows;
 mod spaces;
@@ -53,6 +55,7 @@ pub use lane::Lane;
 pub use oracle::{Oracle, Survives};
 pub use outcome::Outcome;
 pub use plan::{ENDS_PER_STORE, Plan};
+pub use query::beside;
 pub use rot::Rot;
 pub use victim::{Said, Victim, Waited};
 pub use workload::{Report, Workload, level_from_name, level_name};

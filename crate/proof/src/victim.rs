@@ -56,6 +56,17 @@ impl Said {
             .map(|(because, line)| format!("{line}: {}", because.strip_prefix("because ").unwrap_or_default()))
     }
 
+    /// Whether a step that builds an index was begun and not answered before the end.
+    pub fn is_building(&self) -> bool {
+        let in_time = &self.lines[..self.in_time.unwrap_or(self.lines.len())];
+        let begun = |line: &String| line.strip_prefix("building ").map(|step| format!(" {step} "));
+        let Some((at, step)) = in_time.iter().enumerate().rev().find_map(|(at, line)| Some((at, begun(line)?))) else {
+            return false;
+        };
+        let answers = |line: &String| ["done", "failed"].iter().any(|word| line.starts_with(&format!("{word}{step}")));
+        !in_time[at..].iter().any(answers)
+    }
+
     fn note(&mut self, line: String) {
         if let Some(phase) = line.strip_prefix("phase ") {
             let now = Instant::now();

@@ -4,6 +4,7 @@ use sledstore_engine::{Durability, Error, ErrorCode, Result, Seq, Store, Transac
 
 use crate::graph::GraphLane;
 use crate::lane::Lane;
+use crate::query::QueryLane;
 use crate::rows::RowLane;
 use crate::spaces::SpaceLane;
 use crate::vectors::VectorLane;
@@ -16,6 +17,11 @@ pub trait Work: Send {
     /// Takes the next step in memory alone.
     fn replay(&mut self, number: u64);
 
+    /// Whether a step builds an index while it is committed.
+    fn builds(&self, _number: u64) -> bool {
+        false
+    }
+
     /// What of the lane in the store differs from what is in memory.
     fn differences(&self, store: &Store) -> Result<Vec<String>>;
 }
@@ -27,6 +33,7 @@ pub fn begin(store: &Store, lane: Lane, seed: u64) -> Result<Box<dyn Work>> {
         Lane::Space => Box::new(SpaceLane::begin(store, seed)?),
         Lane::Graph => Box::new(GraphLane::begin(store, seed)?),
         Lane::Vector => Box::new(VectorLane::begin(store, seed)?),
+        Lane::Query => Box::new(QueryLane::begin(store, seed)?),
     })
 }
 

@@ -265,6 +265,9 @@ impl<'a> Writer<'a> {
         // Namespaces are dropped at the store's own level.
         let given = if self.lane == Lane::Space { asked.min(self.store.options().durability) } else { asked };
         self.report.say(&format!("begin {} {}", self.lane.name(), self.number));
+        if self.work.builds(self.number) {
+            self.report.say(&format!("building {} {}", self.lane.name(), self.number));
+        }
         match self.work.perform(self.store, self.number, asked) {
             Ok(seq) => {
                 self.report.done(self.lane, self.number, given, &seq.to_string());

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use sledstore_engine::{Batch, Durability, KeyRange, NamespaceId, NamespaceOptions, Read, Result, ScanOptions, Store};
-use sledstore_graph::{Graph, NodeFilter};
+use sledstore_graph::{Graph, NodeFilter, NodeUpdate, PropertyChange};
 use sledstore_proof::{Found, Lane, Oracle, Report, Survives, Workload, check};
 use sledstore_vector::{Metric, VectorIndex, VectorOptions};
 
@@ -138,6 +138,59 @@ fn a_row_of_the_graph_that_is_missing() {
         let row = store.scan(namespace, &KeyRange::prefix(&[0x12]), ScanOptions::default())?.next();
         let (key, _) = row.expect("an edge under its end")?;
         commit(store, |batch| batch.delete(namespace, &key))
+    });
+    assert!(found.wrong > 0);
+}
+
+/// Deletes the first row of that kind of the graph that queries change.
+fn delete_queried(store: &Store, kind: u8) -> Result<()> {
+    let namespace = Graph::open(store, "queried")?.namespace();
+    let row = store.scan(namespace, &KeyRange::prefix(&[kind]), ScanOptions::default())?.next();
+    let (key, _) = row.expect("a row of that kind")?;
+    commit(store, |batch| batch.delete(namespace, &key))
+}
+
+#[test]
+fn a_row_of_what_queries_wrote_that_is_missing() {
+    // Nodes, edges, labels, entries of indexes, unique ones, words and documents of full-text indexes.
+    for kind in [0x10, 0x11, 0x13, 0x14, 0x15, 0x16, 0x17] {
+        let found = found_after(|store, _| delete_queried(store, kind));
+        assert!(found.wrong > 0, "{kind:02x}");
+    }
+}
+
+#[test]
+fn an_index_that_is_missing() {
+    let kept = ["item_u", "item_group", "item_title", "link_u", "link_w"];
+    for name in kept.into_iter().chain(["item_value", "vip_u", "vip_title", "link_note"]) {
+        let found = found_after(|store, _| {
+            let graph = Graph::open(store, "queried")?;
+            store.transact(Durability::Os, |transaction| graph.drop_named_index(transaction, name)).map(drop)
+        });
+        assert_eq!(found.wrong, 1, "{name}: {:?}", found.notes);
+    }
+}
+
+#[test]
+fn a_row_beside_a_query_that_is_missing() {
+    let found = found_after(|store, _| {
+        let namespace = namespace(store, "query rows");
+        let key = first_key(store, namespace);
+        commit(store, |batch| batch.delete(namespace, &key))
+    });
+    assert_eq!(found.wrong, 1, "{:?}", found.notes);
+}
+
+#[test]
+fn an_item_that_has_another_value() {
+    let found = found_after(|store, _| {
+        let graph = Graph::open(store, "queried")?;
+        store.transact(Durability::Os, |transaction| {
+            let item = graph.find(transaction, &NodeFilter::default(), Some(1))?[0];
+            let change = PropertyChange::Merge(b"\x81\xa5value\x63");
+            let update = NodeUpdate { properties: Some(change), add_labels: &[], remove_labels: &[] };
+            graph.update_node(transaction, item, &update)
+        })
     });
     assert!(found.wrong > 0);
 }

@@ -54,6 +54,7 @@ impl Killer {
         self.durations.extend(said.durations.clone());
         outcome.count(format!("killed in {}", if said.phase.is_empty() { "start" } else { &said.phase }), 1);
         outcome.count(format!("level {}", plan.level_name()), 1);
+        outcome.count("killed while an index is built", said.is_building().into());
         outcome.count("acknowledged", said.acknowledged);
         let copy = self.scratch.join(format!("check-{seed}"));
         let copy = if store.exists() { copy_folder(&store, &copy).map(|()| Some(copy))? } else { None };

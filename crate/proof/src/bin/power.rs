@@ -114,6 +114,7 @@ mod cuts {
             outcome.count(kind, 1);
             let phase = if said.last_phase.is_empty() { "start" } else { &said.last_phase };
             outcome.count(format!("cut in {phase}"), 1);
+            outcome.count("cut while an index is built", said.is_building().into());
             outcome.count("acknowledged", said.binding().filter(|line| line.starts_with("done ")).count() as u64);
             let copy = self.scratch.join(format!("check-{seed}"));
             let copy =
