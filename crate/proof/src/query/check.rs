@@ -234,7 +234,7 @@ impl Check<'_> {
             let fitting = covered.iter().filter(|(_, properties)| properties.iter().any(has));
             let expected: Vec<i64> = fitting.map(|(&number, _)| number).collect();
             let search = TextSearch { query: word, ..TextSearch::default() };
-            let (entity, hits) = self.lane.graph.search_text(self.snapshot, &info.spec.name, &search, &mut || true)?;
+            let (entity, hits) = self.lane.graph.search_text(self.snapshot, &info.spec.name, &search, &mut |_| true)?;
             let found = sorted(self.numbers(entity, hits.into_iter().map(|hit| hit.id))?);
             self.expect(format_args!("{word} in index {}", info.spec.name), &found, &expected);
         }
