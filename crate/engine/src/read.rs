@@ -81,18 +81,32 @@ impl Inner {
             writer::assert_free("a reader's function");
             answer = f.take().map(|f| f(value));
         };
-        let Some(lookup) = self.lookup(namespace, key, at, page_in, &mut apply)? else {
+        if !self.apply_at(namespace, key, at, page_in, &mut apply)? {
             return Ok(ReadOutcome::NeedsPageIn);
-        };
+        }
+        Ok(answer.map_or(ReadOutcome::Missing, ReadOutcome::Found))
+    }
+
+    /// Hands a value on, if there is one; false where it must be paged in first. One function for all readers keeps
+    /// the addon small.
+    fn apply_at(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        at: Moment,
+        page_in: PageIn,
+        apply: Apply<'_>,
+    ) -> Result<bool> {
+        let Some(lookup) = self.lookup(namespace, key, at, page_in, apply)? else { return Ok(false) };
         match lookup {
             Lookup::Value => {}
-            Lookup::Manifest(_) if page_in == PageIn::Refused => return Ok(ReadOutcome::NeedsPageIn),
+            Lookup::Manifest(_) if page_in == PageIn::Refused => return Ok(false),
             Lookup::Manifest(manifest) => {
-                self.read_manifest(namespace, key, at, &Manifest::decode(&manifest)?, &mut apply)?
+                self.read_manifest(namespace, key, at, &Manifest::decode(&manifest)?, apply)?
             }
             _ => {}
         }
-        Ok(answer.map_or(ReadOutcome::Missing, ReadOutcome::Found))
+        Ok(true)
     }
 
     /// Hands the large value of a row on, if the row is still there.

@@ -305,6 +305,20 @@ impl Transaction {
         )
     }
 
+    /// Hands a value on, if there is one, and records that it was looked for.
+    fn read(&self, namespace: NamespaceId, key: &[u8], apply: &mut dyn FnMut(&[u8])) -> Result<()> {
+        self.inner.check_readable()?;
+        if let Some(own) = self.own(namespace, key) {
+            if let Some(value) = own {
+                apply(value);
+            }
+            return Ok(());
+        }
+        let outcome = self.inner.read_at(namespace, key, self.pin.moment(), PageIn::Allowed, apply)?;
+        self.record_read(namespace, key);
+        paged(outcome).map(|_| ())
+    }
+
     fn record_read(&self, namespace: NamespaceId, key: &[u8]) {
         let mut internal = Vec::with_capacity(key::KEY_HEAD_BYTES + key.len());
         key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
@@ -381,13 +395,9 @@ impl Store {
 
 impl Read for Transaction {
     fn get_with<R>(&self, namespace: NamespaceId, key: &[u8], f: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
-        self.inner.check_readable()?;
-        if let Some(own) = self.own(namespace, key) {
-            return Ok(own.map(f));
-        }
-        let outcome = self.inner.read_at(namespace, key, self.pin.moment(), PageIn::Allowed, f)?;
-        self.record_read(namespace, key);
-        paged(outcome)
+        let (mut f, mut answer) = (Some(f), None);
+        self.read(namespace, key, &mut |value| answer = f.take().map(|f| f(value)))?;
+        Ok(answer)
     }
 
     fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {

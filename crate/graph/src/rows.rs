@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sledstore_engine::{KeyRange, NamespaceId, Read, Result, ScanOptions};
+use sledstore_engine::{KeyRange, NamespaceId, Read, Result, Scan, ScanOptions};
 
 pub(crate) const PAGE_ROWS: usize = 512;
 pub(crate) const PAGE_BYTES: usize = 64 << 10;
@@ -27,7 +27,11 @@ pub(crate) fn visit_range(
     options: ScanOptions,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>,
 ) -> Result<()> {
-    let mut scan = reader.scan(namespace, range, options)?;
+    visit_scanned(reader.scan(namespace, range, options)?, &mut visit)
+}
+
+/// One function for all readers and callers keeps the addon small.
+fn visit_scanned(mut scan: Scan, visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>) -> Result<()> {
     loop {
         let mut outcome = Ok(ControlFlow::Continue(()));
         let more = scan.next_page(PAGE_ROWS, PAGE_BYTES, &mut |key, value| {

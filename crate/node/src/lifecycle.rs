@@ -167,11 +167,18 @@ pub(crate) fn with<T>(env: napi::Env, f: impl FnOnce(&mut Environment) -> Result
 
 /// Runs `f` with the environment at `address`, on its thread.
 pub(crate) fn at<T>(address: usize, f: impl FnOnce(&mut Environment) -> Result<T>) -> Result<T> {
-    let found = ENVIRONMENTS.with_borrow(|all| all.iter().find(|(other, _)| *other == address).map(|(_, e)| e.clone()));
-    let environment = found.ok_or_else(|| Error::new(ErrorCode::Closed, "this thread's environment is ending"))?;
-    let mut environment =
-        environment.try_borrow_mut().map_err(|_| Error::internal("a native call was made from inside another"))?;
+    let environment = found(address)?;
+    let mut environment = environment.try_borrow_mut().map_err(|_| nested())?;
     f(&mut environment)
+}
+
+fn found(address: usize) -> Result<Rc<RefCell<Environment>>> {
+    let found = ENVIRONMENTS.with_borrow(|all| all.iter().find(|(other, _)| *other == address).map(|(_, e)| e.clone()));
+    found.ok_or_else(|| Error::new(ErrorCode::Closed, "this thread's environment is ending"))
+}
+
+fn nested() -> Error {
+    Error::internal("a native call was made from inside another")
 }
 
 /// The environment's end: nothing acknowledged may be lost (E25), nothing of other threads is touched.
