@@ -281,12 +281,13 @@ export class Question extends Sequence {
     return this
   }
 
-  neighbors(id: number, edges: EdgeTest, test: NodeTest, limit: number | undefined, whole: boolean): this {
+  /** `form`: 0 for node, edge and direction of each, 1 for whole edges and nodes, 2 for nodes alone. */
+  neighbors(id: number, edges: EdgeTest, test: NodeTest, limit: number | undefined, form: 0 | 1 | 2): this {
     this.#ask(Request.Neighbors, id)
     this.#edges(edges)
     this.#test(test)
     this.#optional(limit)
-    this.count(whole ? 1 : 0)
+    this.count(form)
     return this
   }
 

@@ -100,10 +100,10 @@ export function findQuestion(schema: MaybeSchema, options: FindOptions): Questio
 }
 
 /** The question of `neighbors`. */
-export function neighborQuestion(schema: MaybeSchema, id: number, filter: NeighborFilter, whole: boolean): Question {
+export function neighborQuestion(schema: MaybeSchema, id: number, filter: NeighborFilter, form: 0 | 1 | 2): Question {
   checkNames('neighbors', filter, neighborNames)
   const limit = checkOptional('limit', filter.limit)
-  return new Question().neighbors(checkId('id', id), edgeTest(schema, filter), nodeTest(schema, filter), limit, whole)
+  return new Question().neighbors(checkId('id', id), edgeTest(schema, filter), nodeTest(schema, filter), limit, form)
 }
 
 /** The question of `path`. */
@@ -316,14 +316,11 @@ export class GraphReaderCore {
   }
 
   neighbors(id: number, filter: NeighborFilter = {}): Neighbor[] {
-    return neighborsOf(this.#ask(() => neighborQuestion(this.core.schema, id, filter, true)))
+    return neighborsOf(this.#ask(() => neighborQuestion(this.core.schema, id, filter, 1)))
   }
 
   neighborIds(id: number, filter: NeighborFilter = {}): number[] {
-    // Node, edge and direction of each.
-    return (this.#ask(() => neighborQuestion(this.core.schema, id, filter, false)) as number[]).filter(
-      (_, at) => at % 3 === 0,
-    )
+    return this.#ask(() => neighborQuestion(this.core.schema, id, filter, 2)) as number[]
   }
 
   path(from: number, to: number | NodeFilter, options: PathOptions = {}): Path | undefined {
@@ -388,7 +385,7 @@ export class GraphReaderCore {
   /** The ids of the edges of a type from a node to another. */
   edgesBetween(source: number, target: number, type: string): number[] {
     const filter = { type, direction: 'out' } as const
-    const found = this.#ask(() => neighborQuestion(this.core.schema, source, filter, false)) as number[]
+    const found = this.#ask(() => neighborQuestion(this.core.schema, source, filter, 0)) as number[]
     return found.filter((_, at) => at % 3 === 1 && found[at - 1] === target)
   }
 

@@ -378,7 +378,7 @@ class GraphHandle extends GraphSnapshotCore {
   }
 
   async neighborsAsync(id: number, filter: NeighborFilter = {}): Promise<Neighbor[]> {
-    return neighborsOf(await this.core.askAsync(neighborQuestion(this.core.schema, id, filter, true), 0))
+    return neighborsOf(await this.core.askAsync(neighborQuestion(this.core.schema, id, filter, 1), 0))
   }
 
   async pathAsync(from: number, to: number | NodeFilter, options: PathOptions = {}): Promise<Path | undefined> {

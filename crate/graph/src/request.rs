@@ -22,8 +22,8 @@
 //! | 16 edges | id that they follow, limit | list, in the order of their ids |
 //!
 //! A kind is 0 for a range, 1 unique, 2 existence, 3 key, 4 full text. Label, properties, limit and depth may be null. Direction is 0 out, 1 in, 2 both. Form is 0 for ids (of nodes; of
-//! neighbors node, edge and direction one after the other) and 1 for whole nodes (of neighbors edge and node one after
-//! the other); of a search each is followed by its score. A node is a list of id, labels and properties; an edge is one of id, type, source, target and
+//! neighbors node, edge and direction one after the other), 1 for whole nodes (of neighbors edge and node one after
+//! the other) and of neighbors 2 for nodes alone; of a search each is followed by its score. A node is a list of id, labels and properties; an edge is one of id, type, source, target and
 //! properties; a path is one of its nodes and of its edges, all whole.
 
 use rmp::encode as write;
@@ -127,14 +127,16 @@ impl Graph {
         let node = NodeFilter { label: fields.optional_text()?, properties: fields.optional_map()? };
         let filter = NeighborFilter { direction, types: &types, node, limit: fields.limit()? };
         let found = self.neighbors(reader, id, &filter)?;
-        let whole = fields.number()? == 1;
-        answer.list(found.len() * if whole { 2 } else { 3 });
+        let form = fields.number()?;
+        answer.list(found.len() * [3, 2, 1].get(form as usize).ok_or_else(|| invalid("form must be 0, 1 or 2"))?);
         for neighbor in found {
-            if whole {
+            if form == 1 {
                 self.push_edge(reader, neighbor.edge, answer)?;
                 self.push_node(reader, neighbor.node, answer)?;
-            } else {
-                answer.number(neighbor.node.0);
+                continue;
+            }
+            answer.number(neighbor.node.0);
+            if form == 0 {
                 answer.number(neighbor.edge.0);
                 answer.number(u64::from(neighbor.direction == Direction::In));
             }
