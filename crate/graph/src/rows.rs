@@ -30,8 +30,11 @@ pub(crate) fn visit_range(
     visit_scanned(reader.scan(namespace, range, options)?, &mut visit)
 }
 
+/// Takes a key and its value.
+type Visit<'v> = &'v mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>;
+
 /// One function for all readers and callers keeps the addon small.
-fn visit_scanned(mut scan: Scan, visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>>) -> Result<()> {
+fn visit_scanned(mut scan: Scan, visit: Visit<'_>) -> Result<()> {
     loop {
         let mut outcome = Ok(ControlFlow::Continue(()));
         let more = scan.next_page(PAGE_ROWS, PAGE_BYTES, &mut |key, value| {
