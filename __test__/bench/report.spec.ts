@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { benchModule, runOf, type BenchRecord, type BenchResult, type Run } from './modules.js'
 
-const { insert, keptResults, reportOf } = await benchModule<{
+const { graphReportOf, insert, keptResults, reportOf } = await benchModule<{
+  graphReportOf(results: BenchResult[]): string
   insert(page: string, text: string, name: string): string
-  keptResults(): string[]
+  keptResults(suite?: string): string[]
   reportOf(results: BenchResult[]): Record<string, string>
 }>('harness/report.mjs')
 const { millionTargets, standing, growth } = await benchModule<{
@@ -133,6 +134,34 @@ describe('the documentation', () => {
   it('has the tables of the results that are kept', () => {
     const results = keptResults().map((path) => JSON.parse(readFileSync(path, 'utf8')) as BenchResult)
     for (const [path, text] of Object.entries(reportOf(results))) expect(page(path), path).toContain(text)
+    const graphs = keptResults('graph').map((path) => JSON.parse(readFileSync(path, 'utf8')) as BenchResult)
+    expect(page('docs/guide/performance.md')).toContain(graphReportOf(graphs))
+  })
+
+  it('tells of a graph what was missed, beside the better peer', () => {
+    const record = (engine: string, workload: string, metric: string, value: number): object => ({
+      workload,
+      engine,
+      metric,
+      value,
+      unit: metric === 'throughput' ? 'rows/s' : 'ms',
+      spread: 0.04,
+      params: { package: engine, version: '1', graph: 'social', nodes: 10_000, edges: 50_000 },
+    })
+    const records = [
+      record('sledstore', 'load', 'throughput', 90e3),
+      record('ladybug', 'load', 'throughput', 100e3),
+      record('sledstore', 'group-by', 'p50', 1),
+      record('ladybug', 'group-by', 'p50', 4),
+      record('grafeo', 'group-by', 'p50', 2),
+      record('sledstore', 'read-call', 'p50', 0.01),
+    ]
+    const text = graphReportOf([resultOf(records as BenchRecord[])])
+    expect(text).toContain('| load | throughput | 90.0 k/s ±2 % | 100.0 k/s ±2 % (LadybugDB) | **0.90 ×** | ≥ 1 × |')
+    expect(text).toContain('| group-by | p50 | 1.00 ms ±2 % | 2.00 ms ±2 % (Grafeo) | 0.50 × | ≤ 1 × |')
+    expect(text).toContain('| read-call | p50 | 10.0 µs ±2 % | – | – |  |')
+    expect(text).not.toContain('| two-paths')
+    expect(graphReportOf([])).toContain('none is claimed')
   })
 
   it('has the settings as the bench prints them', () => {

@@ -7,6 +7,7 @@ import { resultsFolder, UsageError } from './options.mjs'
 import { readResult } from './result.mjs'
 import { isRising, metricNames } from './summary.mjs'
 import { amount } from './table.mjs'
+import { graphTables } from '../graph/report.mjs'
 import { insertBetween } from '../../scripts/shared/marked.mjs'
 import { workloads } from '../workloads/index.mjs'
 import { growth, largeTargets, millionTargets, standing } from './targets.mjs'
@@ -25,6 +26,13 @@ const millionRows = 1_000_000
 const largeRows = 10_000_000
 const smallBytes = 100
 
+const graphMarks = {
+  begin: '<!-- bench-graph:begin; npm run bench -- report writes what follows -->',
+  end: '<!-- bench-graph:end -->',
+}
+/** The page with the figures of graphs. */
+const graphPage = 'docs/guide/performance.md'
+
 /** Files with a report between its marks, and what stands there. */
 const pages = { 'README.md': summaryOf, 'docs/guide/performance.md': guideOf, 'bench/results/README.md': everythingOf }
 
@@ -32,38 +40,47 @@ const pages = { 'README.md': summaryOf, 'docs/guide/performance.md': guideOf, 'b
  * @param {string[]} files results; those in bench/results when none is named
  */
 export function writeReport(files) {
-  const paths = files.length > 0 ? files.map((file) => resolve(file)) : keptResults()
+  const paths = files.length > 0 ? files.map((file) => resolve(file)) : [...keptResults(), ...keptResults('graph')]
   if (paths.length === 0)
     throw new UsageError(
       `there is no result in ${resultsFolder}; make one with npm run bench -- kv --full --resume --json bench/results/kv.json`,
     )
   const results = paths.map((path) => {
     const result = readResult(path)
-    if (result === undefined) throw new UsageError(`${path} does not exist; name a file that kv --json has written`)
+    if (result === undefined) throw new UsageError(`${path} does not exist; name a file that --json has written`)
     return result
   })
-  for (const [page, textOf] of Object.entries(pages)) {
+  const ofSuite = (name) => results.filter(({ suite }) => suite === name)
+  const write = (page, change) => {
     const path = join(root, page)
-    writeFileSync(path, insert(readFileSync(path, 'utf8'), textOf(results), page))
+    writeFileSync(path, change(readFileSync(path, 'utf8')))
     console.log(`bench: ${page} is written from ${paths.map((one) => relative(root, one)).join(', ')}`)
   }
+  for (const [page, text] of Object.entries(reportOf(ofSuite('kv')))) write(page, (old) => insert(old, text, page))
+  write(graphPage, (old) => insert(old, graphReportOf(ofSuite('graph')), graphPage, graphMarks))
 }
 
-/** Results of keys and values in the repository. */
-export function keptResults() {
+/** Results of a suite in the repository. */
+export function keptResults(suite = 'kv') {
   return readdirSync(resultsFolder)
     .filter(
-      (name) => name.endsWith('.json') && JSON.parse(readFileSync(join(resultsFolder, name), 'utf8')).suite === 'kv',
+      (name) => name.endsWith('.json') && JSON.parse(readFileSync(join(resultsFolder, name), 'utf8')).suite === suite,
     )
     .map((name) => join(resultsFolder, name))
     .sort()
 }
 
 /** A page with the text between its marks replaced. */
-export function insert(page, text, name) {
-  const written = insertBetween(page, { begin, end }, text)
+export function insert(page, text, name, marks = { begin, end }) {
+  const written = insertBetween(page, marks, text)
   if (written !== undefined) return written
-  throw new UsageError(`${name} has no place for a report: a line "${begin}" and below it a line "${end}"`)
+  throw new UsageError(`${name} has no place for a report: a line "${marks.begin}" and below it a line "${marks.end}"`)
+}
+
+/** What a report of results of the graph suite puts into its page. */
+export function graphReportOf(results) {
+  const tables = graphTables(results)
+  return tables === '' ? noGraphs : `${tables}\n\n${originOf(results)}`
 }
 
 /** Each page of the documentation, and what a report of these results would put into it. */
@@ -73,6 +90,9 @@ export function reportOf(results) {
 
 const none =
   'No comparison with another store is kept in the repository yet, so none is claimed. `npm run bench -- kv --quick` makes a\nsmall one on your machine.'
+
+const noGraphs =
+  'No comparison of graphs is kept in the repository yet, so none is claimed. `npm run bench -- graph --quick` makes a\nsmall one on your machine.'
 
 const recordsOf = (results, isWanted) => results.flatMap(({ records }) => records.filter(isWanted))
 const ofSize = (rows, valueBytes) => (one) => one.rows === rows && one.params.valueBytes === valueBytes
@@ -207,7 +227,7 @@ function originOf(results) {
       return [
         `Medians, measured at commit ${commit} on ${[...new Set(dates)].join(', ')} with ${machine.cores} × ${machine.processor},`,
         `load ${Math.min(...loads)} to ${Math.max(...loads)}: ${[...versions.values()].join(', ')}.`,
-        'Of several workloads the worst counts. `±` is half the range of the rounds.',
+        'Of several workloads of one promise the worst counts. `±` is half the range of the rounds.',
       ].join('\n')
     })
     .join('\n\n')
