@@ -1,7 +1,7 @@
 /**
  * What algorithms over a graph take and give.
  */
-import type { AnyGraph, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
+import type { AnyGraph, EdgePropertyOf, GraphTypes, LabelOf, NodePropertyOf, TypeOf } from './graph-types.js'
 import type { Snapshot } from './snapshot.js'
 
 /** How far an algorithm is: edges read into memory, then edges looked at, about. */
@@ -25,14 +25,14 @@ export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
   readonly onProgress?: (progress: AlgorithmProgress) => void
 }
 
-/** Edges are followed as they point unless something else is said. */
+/** Edges are followed as they point by default. */
 export interface Directed {
   readonly direction?: 'out' | 'in' | 'both'
 }
 
 /** The property that weighs edges; those without such a finite number weigh 1. */
-export interface Weighted {
-  readonly weight?: string
+export interface Weighted<T extends GraphTypes = AnyGraph> {
+  readonly weight?: EdgePropertyOf<T>
 }
 
 /** A value for each row; ids are numbers, too. */
@@ -94,11 +94,11 @@ interface Search {
 }
 
 interface Ranked {
-  /** Over after so many; 100 where nothing is said. */
+  /** Over after so many; 100 by default. */
   readonly iterations?: number
-  /** The share of steps that follow an edge; 0.85 where nothing is said. */
+  /** The share of steps that follow an edge; 0.85 by default. */
   readonly damping?: number
-  /** Over when all scores together change by no more, 1e-6 where nothing is said; 0 runs all iterations. */
+  /** Over when all scores together change by no more, 1e-6 by default; 0 runs all iterations. */
   readonly tolerance?: number
 }
 
@@ -121,30 +121,39 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** Nodes in the order in which a depth-first search enters them. */
   dfs(options: AlgorithmOptions<T> & Directed & Search & { readonly depth?: number }): Promise<Depths>
   /** A cheapest path, or none; with the fewest edges where nothing weighs them. */
-  shortestPath(options: AlgorithmOptions<T> & Directed & Weighted & Between): Promise<Paths>
+  shortestPath(options: AlgorithmOptions<T> & Directed & Weighted<T> & Between): Promise<Paths>
   /** What it costs at least to reach each node, where no edge weighs less than zero. */
-  dijkstra(options: AlgorithmOptions<T> & Directed & Weighted & Search & { readonly costMax?: number }): Promise<Costs>
+  dijkstra(
+    options: AlgorithmOptions<T> & Directed & Weighted<T> & Search & { readonly costMax?: number },
+  ): Promise<Costs>
   /**
    * A cheapest path, led by properties with coordinates: in a plane, or degrees on the Earth. An edge over one unit, or
-   * one meter, costs `costPerUnit` at least, 1 where nothing is said.
+   * one meter, costs `costPerUnit` at least, 1 by default.
    */
   aStar(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Between &
-      ({ readonly x: string; readonly y: string } | { readonly longitude: string; readonly latitude: string }) & {
+      (
+        | { readonly x: NodePropertyOf<T>; readonly y: NodePropertyOf<T> }
+        | { readonly longitude: NodePropertyOf<T>; readonly latitude: NodePropertyOf<T> }
+      ) & {
         readonly costPerUnit?: number
       },
   ): Promise<Paths>
   /** What it costs at least to reach each node, where edges may weigh less than zero; nodes by id. */
   bellmanFord(
-    options: AlgorithmOptions<T> & Directed & Weighted & { readonly source: number | readonly number[] },
+    options: AlgorithmOptions<T> & Directed & Weighted<T> & { readonly source: number | readonly number[] },
   ): Promise<Costs>
-  /** The `k` cheapest paths without a repeated node, 3 where nothing is said. */
-  kShortestPaths(options: AlgorithmOptions<T> & Directed & Weighted & Between & { readonly k?: number }): Promise<Paths>
-  /** Every path that is as cheap as the cheapest, at most `limit`, 1,000 where nothing is said. */
-  allShortestPaths(options: AlgorithmOptions<T> & Directed & Weighted & Between & { readonly limit?: number }): Promise<
+  /** The `k` cheapest paths without a repeated node, 3 by default. */
+  kShortestPaths(
+    options: AlgorithmOptions<T> & Directed & Weighted<T> & Between & { readonly k?: number },
+  ): Promise<Paths>
+  /** Every path that is as cheap as the cheapest, at most `limit`, 1,000 by default. */
+  allShortestPaths(
+    options: AlgorithmOptions<T> & Directed & Weighted<T> & Between & { readonly limit?: number },
+  ): Promise<
     AlgorithmResult<
       { nodes: Lists; edges: Lists; cost: Numbers },
       {
@@ -155,7 +164,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   >
   /** The edges of a minimum spanning forest, whichever way they point. */
   spanningTree(
-    options?: AlgorithmOptions<T> & Weighted & { readonly method?: 'kruskal' | 'prim' },
+    options?: AlgorithmOptions<T> & Weighted<T> & { readonly method?: 'kruskal' | 'prim' },
   ): Promise<
     AlgorithmResult<
       { edge: Numbers; source: Numbers; target: Numbers; weight: Numbers },
@@ -170,15 +179,15 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   topologicalSort(options?: AlgorithmOptions<T>): Promise<AlgorithmResult<{ node: Numbers; position: Numbers }>>
   /** Where a walker is found who follows edges and now and then jumps anywhere, or to `sources`. */
   pageRank(
-    options?: AlgorithmOptions<T> & Directed & Weighted & Ranked & { readonly sources?: number | readonly number[] },
+    options?: AlgorithmOptions<T> & Directed & Weighted<T> & Ranked & { readonly sources?: number | readonly number[] },
   ): Promise<Scores<Iterations>>
   /** PageRank seen from some nodes. */
   personalizedPageRank(
-    options: AlgorithmOptions<T> & Directed & Weighted & Ranked & { readonly sources: number | readonly number[] },
+    options: AlgorithmOptions<T> & Directed & Weighted<T> & Ranked & { readonly sources: number | readonly number[] },
   ): Promise<Scores<Iterations>>
   /** How many edges a node has, and what they weigh together. */
   degree(
-    options?: AlgorithmOptions<T> & Directed & Weighted,
+    options?: AlgorithmOptions<T> & Directed & Weighted<T>,
   ): Promise<AlgorithmResult<{ node: Numbers; degree: Numbers; weight: Numbers }>>
   /**
    * How close a node is to those it reaches: the inverse of their mean distance, times their share of all others unless
@@ -187,7 +196,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   closeness(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted & {
+      Weighted<T> & {
         readonly harmonic?: boolean
         readonly byShare?: boolean
         readonly nodes?: number | readonly number[]
@@ -197,7 +206,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   betweenness(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted & { readonly normalized?: boolean; readonly samples?: number; readonly seed?: number },
+      Weighted<T> & { readonly normalized?: boolean; readonly samples?: number; readonly seed?: number },
   ): Promise<Scores>
   /** Triangles that each node is part of, whichever way edges point. */
   triangleCount(
@@ -218,12 +227,12 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   ): Promise<AlgorithmResult<{ node: Numbers; core: Numbers }, { readonly degeneracy: number }>>
   /** Communities by labels that spread to where most neighbors have them, in 100 rounds at most. */
   labelPropagation(
-    options?: AlgorithmOptions<T> & Weighted & { readonly rounds?: number; readonly seed?: number },
+    options?: AlgorithmOptions<T> & Weighted<T> & { readonly rounds?: number; readonly seed?: number },
   ): Promise<Communities<{ readonly rounds: number; readonly settled: number }>>
   /** Communities of high modularity. Above a resolution of 1 they are smaller, below it larger. */
   louvain(
     options?: AlgorithmOptions<T> &
-      Weighted & {
+      Weighted<T> & {
         readonly resolution?: number
         readonly tolerance?: number
         readonly levels?: number
@@ -233,14 +242,14 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** Communities of high modularity, each of them connected. */
   leiden(
     options?: AlgorithmOptions<T> &
-      Weighted & {
+      Weighted<T> & {
         readonly resolution?: number
         readonly rounds?: number
         readonly randomness?: number
         readonly seed?: number
       },
   ): Promise<Communities<Modularity>>
-  /** Pairs of nodes whose neighbors are the same, for each node the `top` most similar first, 10 where nothing is said. */
+  /** Pairs of nodes whose neighbors are the same, for each node the `top` most similar first, 10 by default. */
   nodeSimilarity(
     options?: AlgorithmOptions<T> &
       Directed & {
@@ -257,15 +266,15 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   bridges(options?: AlgorithmOptions<T>): Promise<AlgorithmResult<{ edge: Numbers; source: Numbers; target: Numbers }>>
   /** The most that can run from a source to a target, edges taking no more than their weight. */
   maxFlow(
-    options: AlgorithmOptions<T> & Directed & Weighted & Between,
+    options: AlgorithmOptions<T> & Directed & Weighted<T> & Between,
   ): Promise<
     AlgorithmResult<{ edge: Numbers; source: Numbers; target: Numbers; flow: Numbers }, { readonly value: number }>
   >
-  /** Random walks, of 80 nodes at most where nothing is said; those of node2vec with factors other than 1. */
+  /** Random walks, of 80 nodes at most by default; those of node2vec with factors other than 1. */
   randomWalk(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted & {
+      Weighted<T> & {
         readonly source?: number | readonly number[]
         readonly walks?: number
         readonly length?: number

@@ -61,6 +61,7 @@ export function algorithmsOf(core: GraphCore): GraphAlgorithms {
 
 async function run(core: GraphCore, entry: Entry, options: Given = {}): Promise<Result> {
   const bytes = encode(entry, options)
+  checkSchema(core.schema, options)
   const { onProgress, signal, snapshot } = options
   checkFunction('onProgress', onProgress)
   checkSignal(signal)
@@ -69,6 +70,15 @@ async function run(core: GraphCore, entry: Entry, options: Given = {}): Promise<
   const tell = onProgress as ((progress: AlgorithmProgress) => void) | undefined
   const progress = (done: number, total: number): void => tell?.(progressOf(done, total))
   return decode(entry, await core.store.longJob<Buffer>(start, progress, signal as AbortSignal | undefined))
+}
+
+/** Refuses labels, types and properties that the schema of a graph does not have. */
+function checkSchema(schema: GraphCore['schema'], { labels, types, weight, x, y, longitude, latitude }: Given): void {
+  if (schema === undefined) return
+  const listed = (names: unknown[]): string[] => names.flat().filter((name) => name !== undefined) as string[]
+  schema.checkLabels(listed([labels]))
+  schema.checkEdgeNames(listed([types]), listed([weight]))
+  schema.checkNodeNames(undefined, listed([x, y, longitude, latitude]))
 }
 
 function readerOf(snapshot: unknown): number {

@@ -5,6 +5,7 @@
 import { describe, outOfRange, SledStoreError, wrongType, type SchemaIssue } from './errors.js'
 import type { PropertyValue } from './graph-value.js'
 import { checkNames } from './options.js'
+import { Float, float } from './query-value.js'
 import { isSchema, validate, type InferInput, type Schema } from './schema.js'
 
 /** What each named kind of property is in JavaScript. */
@@ -15,6 +16,8 @@ interface PropertyKinds {
   /** A whole number within 64 bits; those within 2⁵³ are read as numbers. */
   bigint: bigint | number
   number: number
+  /** A number that is stored as a float even where it is whole, as `float()` marks it. */
+  float: number
   boolean: boolean
   date: Date
   bytes: Uint8Array
@@ -99,11 +102,17 @@ export interface SchemaTypes<S extends GraphSchema> {
   readonly keys: { readonly [L in keyof S['nodes']]: S['nodes'][L]['key'] }
 }
 
+const isNumber = (value: unknown): boolean => typeof value === 'number' || value instanceof Float
+
+/** A number as its kind stores it. */
+const asFloat = (value: unknown): unknown => (typeof value === 'number' ? float(value) : value)
+
 const checks: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
   integer: (value) => Number.isSafeInteger(value),
   bigint: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
-  number: (value) => typeof value === 'number',
+  number: isNumber,
+  float: isNumber,
   boolean: (value) => typeof value === 'boolean',
   date: (value) => value instanceof Date,
   bytes: (value) => value instanceof Uint8Array,
@@ -345,7 +354,8 @@ function ofKind(what: string, type: unknown): Property {
     check: (value, path, issues) => {
       const right = list === undefined ? isRight(value) : Array.isArray(value) && value.every((item) => isRight(item))
       if (!right) issues.push({ message: `must be ${kind}${list ?? ''}, but is ${describe(value)}`, path })
-      return value
+      if (kind !== 'float') return value
+      return Array.isArray(value) ? value.map((item) => asFloat(item)) : asFloat(value)
     },
   }
 }

@@ -336,11 +336,27 @@ class GraphHandle extends GraphSnapshotCore {
   }
 
   async createIndex(index: NewIndex, options: CreateIndexOptions = {}): Promise<void> {
-    await this.#build(() => indexBuffer(index as Parameters<typeof indexBuffer>[0]), options)
+    await this.#build(() => this.#inSchema(index, indexBuffer(index as Parameters<typeof indexBuffer>[0])), options)
   }
 
   async createTextIndex(index: TextIndex, options: CreateIndexOptions = {}): Promise<void> {
-    await this.#build(() => textIndexBuffer(index as Parameters<typeof textIndexBuffer>[0]), options)
+    await this.#build(
+      () => this.#inSchema(index, textIndexBuffer(index as Parameters<typeof textIndexBuffer>[0])),
+      options,
+    )
+  }
+
+  /** Refuses an index over what the schema does not have. */
+  #inSchema<B>(index: NewIndex | TextIndex, buffer: B): B {
+    const { schema } = this.core
+    const { label = [], type = [], property } = index
+    const [labels, types, names] = [[label].flat(), [type].flat(), [property].flat()]
+    if (types.length > 0) schema?.checkEdgeNames(types, names)
+    else {
+      schema?.checkLabels(labels)
+      schema?.checkNodeNames(labels.length === 1 ? labels[0] : undefined, names)
+    }
+    return buffer
   }
 
   async dropIndex(index: string | Omit<GraphIndex, 'unique'>, options?: WriteOptions): Promise<void> {

@@ -63,7 +63,7 @@ export function float(value: number): Encoded {
   return new Float(value)
 }
 
-class Float extends Encoded {
+export class Float extends Encoded {
   readonly #value: number
 
   constructor(value: number) {

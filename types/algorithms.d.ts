@@ -1,5 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { AnyGraph, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
+import type { AnyGraph, EdgePropertyOf, GraphTypes, LabelOf, NodePropertyOf, TypeOf } from './graph-types.js'
 import type { Snapshot } from './namespaces.js'
 
 /** How far an algorithm is: edges read into memory, then edges looked at, about. */
@@ -21,13 +21,13 @@ export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: AlgorithmProgress) => void
 }
-/** Edges are followed as they point unless something else is said. */
+/** Edges are followed as they point by default. */
 export interface Directed {
   readonly direction?: 'out' | 'in' | 'both'
 }
 /** The property that weighs edges; those without such a finite number weigh 1. */
-export interface Weighted {
-  readonly weight?: string
+export interface Weighted<T extends GraphTypes = AnyGraph> {
+  readonly weight?: EdgePropertyOf<T>
 }
 /** A value for each row; ids are numbers, too. */
 export type Numbers = Float64Array
@@ -105,11 +105,11 @@ interface Search {
   readonly target?: number
 }
 interface Ranked {
-  /** Over after so many; 100 where nothing is said. */
+  /** Over after so many; 100 by default. */
   readonly iterations?: number
-  /** The share of steps that follow an edge; 0.85 where nothing is said. */
+  /** The share of steps that follow an edge; 0.85 by default. */
   readonly damping?: number
-  /** Over when all scores together change by no more, 1e-6 where nothing is said; 0 runs all iterations. */
+  /** Over when all scores together change by no more, 1e-6 by default; 0 runs all iterations. */
   readonly tolerance?: number
 }
 /** Of PageRank: 1 where the tolerance was reached. */
@@ -142,33 +142,33 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
       },
   ): Promise<Depths>
   /** A cheapest path, or none; with the fewest edges where nothing weighs them. */
-  shortestPath(options: AlgorithmOptions<T> & Directed & Weighted & Between): Promise<Paths>
+  shortestPath(options: AlgorithmOptions<T> & Directed & Weighted<T> & Between): Promise<Paths>
   /** What it costs at least to reach each node, where no edge weighs less than zero. */
   dijkstra(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Search & {
         readonly costMax?: number
       },
   ): Promise<Costs>
   /**
    * A cheapest path, led by properties with coordinates: in a plane, or degrees on the Earth. An edge over one unit, or
-   * one meter, costs `costPerUnit` at least, 1 where nothing is said.
+   * one meter, costs `costPerUnit` at least, 1 by default.
    */
   aStar(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Between &
       (
         | {
-            readonly x: string
-            readonly y: string
+            readonly x: NodePropertyOf<T>
+            readonly y: NodePropertyOf<T>
           }
         | {
-            readonly longitude: string
-            readonly latitude: string
+            readonly longitude: NodePropertyOf<T>
+            readonly latitude: NodePropertyOf<T>
           }
       ) & {
         readonly costPerUnit?: number
@@ -178,24 +178,24 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   bellmanFord(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted & {
+      Weighted<T> & {
         readonly source: number | readonly number[]
       },
   ): Promise<Costs>
-  /** The `k` cheapest paths without a repeated node, 3 where nothing is said. */
+  /** The `k` cheapest paths without a repeated node, 3 by default. */
   kShortestPaths(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Between & {
         readonly k?: number
       },
   ): Promise<Paths>
-  /** Every path that is as cheap as the cheapest, at most `limit`, 1,000 where nothing is said. */
+  /** Every path that is as cheap as the cheapest, at most `limit`, 1,000 by default. */
   allShortestPaths(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Between & {
         readonly limit?: number
       },
@@ -214,7 +214,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** The edges of a minimum spanning forest, whichever way they point. */
   spanningTree(
     options?: AlgorithmOptions<T> &
-      Weighted & {
+      Weighted<T> & {
         readonly method?: 'kruskal' | 'prim'
       },
   ): Promise<
@@ -246,7 +246,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   pageRank(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Ranked & {
         readonly sources?: number | readonly number[]
       },
@@ -255,13 +255,13 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   personalizedPageRank(
     options: AlgorithmOptions<T> &
       Directed &
-      Weighted &
+      Weighted<T> &
       Ranked & {
         readonly sources: number | readonly number[]
       },
   ): Promise<Scores<Iterations>>
   /** How many edges a node has, and what they weigh together. */
-  degree(options?: AlgorithmOptions<T> & Directed & Weighted): Promise<
+  degree(options?: AlgorithmOptions<T> & Directed & Weighted<T>): Promise<
     AlgorithmResult<{
       node: Numbers
       degree: Numbers
@@ -275,7 +275,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   closeness(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted & {
+      Weighted<T> & {
         readonly harmonic?: boolean
         readonly byShare?: boolean
         readonly nodes?: number | readonly number[]
@@ -285,7 +285,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   betweenness(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted & {
+      Weighted<T> & {
         readonly normalized?: boolean
         readonly samples?: number
         readonly seed?: number
@@ -332,7 +332,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** Communities by labels that spread to where most neighbors have them, in 100 rounds at most. */
   labelPropagation(
     options?: AlgorithmOptions<T> &
-      Weighted & {
+      Weighted<T> & {
         readonly rounds?: number
         readonly seed?: number
       },
@@ -345,7 +345,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** Communities of high modularity. Above a resolution of 1 they are smaller, below it larger. */
   louvain(
     options?: AlgorithmOptions<T> &
-      Weighted & {
+      Weighted<T> & {
         readonly resolution?: number
         readonly tolerance?: number
         readonly levels?: number
@@ -355,14 +355,14 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
   /** Communities of high modularity, each of them connected. */
   leiden(
     options?: AlgorithmOptions<T> &
-      Weighted & {
+      Weighted<T> & {
         readonly resolution?: number
         readonly rounds?: number
         readonly randomness?: number
         readonly seed?: number
       },
   ): Promise<Communities<Modularity>>
-  /** Pairs of nodes whose neighbors are the same, for each node the `top` most similar first, 10 where nothing is said. */
+  /** Pairs of nodes whose neighbors are the same, for each node the `top` most similar first, 10 by default. */
   nodeSimilarity(
     options?: AlgorithmOptions<T> &
       Directed & {
@@ -394,7 +394,7 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
     }>
   >
   /** The most that can run from a source to a target, edges taking no more than their weight. */
-  maxFlow(options: AlgorithmOptions<T> & Directed & Weighted & Between): Promise<
+  maxFlow(options: AlgorithmOptions<T> & Directed & Weighted<T> & Between): Promise<
     AlgorithmResult<
       {
         edge: Numbers
@@ -407,11 +407,11 @@ export interface GraphAlgorithms<T extends GraphTypes = AnyGraph> {
       }
     >
   >
-  /** Random walks, of 80 nodes at most where nothing is said; those of node2vec with factors other than 1. */
+  /** Random walks, of 80 nodes at most by default; those of node2vec with factors other than 1. */
   randomWalk(
     options?: AlgorithmOptions<T> &
       Directed &
-      Weighted & {
+      Weighted<T> & {
         readonly source?: number | readonly number[]
         readonly walks?: number
         readonly length?: number

@@ -10,6 +10,8 @@ interface PropertyKinds {
   /** A whole number within 64 bits; those within 2⁵³ are read as numbers. */
   bigint: bigint | number
   number: number
+  /** A number that is stored as a float even where it is whole, as `float()` marks it. */
+  float: number
   boolean: boolean
   date: Date
   bytes: Uint8Array

@@ -49,6 +49,11 @@ export type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string
 export type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
 type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
 type NamesOf$1<U> = U extends unknown ? keyof U : never
+/** The names of the properties that nodes of a graph have, whatever their labels. */
+export type NodePropertyOf<T extends GraphTypes> = NamesOf$1<T['nodes'][LabelOf<T>]> & string
+/** The names of the properties that edges of a graph have, whatever their types. */
+export type EdgePropertyOf<T extends GraphTypes> = NamesOf$1<T['edges'][TypeOf<T>]> & string
+type IndexedOf<T extends GraphTypes> = NodePropertyOf<T> | EdgePropertyOf<T>
 /** Of several kinds of objects: every property that one of them has. */
 type AnyOf<U> = { readonly [K in NamesOf$1<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
 /** Of an object: the same properties, each of which may be `null`, which means that it is missing. */
@@ -157,7 +162,7 @@ export interface NewIndex<T extends GraphTypes = AnyGraph> {
   /** Covers the edges of this type. */
   readonly type?: TypeOf<T>
   /** The property, or several in the order in which they are looked up. */
-  readonly property: string | readonly string[]
+  readonly property: IndexedOf<T> | readonly IndexedOf<T>[]
   /** Whether two of them may not share their values. Default: false. */
   readonly unique?: boolean
   /** Whether each must have the properties; without `unique` nothing is found by it. Default: false. */
@@ -170,7 +175,7 @@ export interface TextIndex<T extends GraphTypes = AnyGraph> {
   readonly label?: LabelOf<T> | readonly LabelOf<T>[]
   readonly type?: TypeOf<T> | readonly TypeOf<T>[]
   /** The properties whose strings are read, also those in lists. */
-  readonly property: string | readonly string[]
+  readonly property: IndexedOf<T> | readonly IndexedOf<T>[]
   /** How much a word's further occurrences add. Default: 1.2. */
   readonly k1?: number
   /** How much long texts are held back, from 0 to 1. Default: 0.75. */
@@ -200,7 +205,7 @@ export interface EdgeTextHit<T extends GraphTypes = AnyGraph, K extends TypeOf<T
 export interface GraphIndex<T extends GraphTypes = AnyGraph> {
   /** Covers the nodes with this label; all nodes without one. */
   readonly label?: LabelOf<T>
-  readonly property: string
+  readonly property: IndexedOf<T>
   /** Whether two of them may not share a value. Default: false. */
   readonly unique?: boolean
 }

@@ -53,6 +53,13 @@ it.each([1, 2, 3, 5])('pieces of %i bytes are put together', async (length) => {
   expect(await properties(pieces)).toEqual([{ a: 'x"🐋' }, { a: 'ä\r\n' }, { a: 'é' }])
 })
 
+it('whole numbers in a column of floats are floats', async () => {
+  await properties(':ID,f:float,d:double[],i:int\n1,5,1;2.5,5\n')
+  expect(graph.querySync('MATCH (n) RETURN n.f / 2 AS f, n.d[0] / 2 AS d, n.i / 2 AS i').toArray()).toEqual([
+    { f: 2.5, d: 0.5, i: 2 },
+  ])
+})
+
 it('columns have their types', async () => {
   const header =
     ':ID,i:int,l:long,f:float,b:boolean,d:datetime,day:date,p:point,z:datetime,x:bytes,il:int[],sl:string[],j:json'

@@ -57,6 +57,8 @@ async function fill(): Promise<void> {
           meeting: ZonedDateTime.parse('2015-07-21T21:40:32.142+02:00[Europe/Stockholm]'),
           took: Duration.parse('P1Y2M10DT2H30M0.5S'),
           at: new Point({ longitude: 12.5, latitude: -41.9 }),
+          look: Float32Array.of(0.1, -2, 3e20, 1e-45),
+          looks: [Float32Array.of(1, 2)],
           past: [new LocalDate(1999, 1, 1), new Point({ x: 1, y: -2.5, z: 3 })],
         },
       },

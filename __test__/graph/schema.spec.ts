@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { SledStore, type Graph } from '../../lib/index.js'
+import { float, SledStore, type Graph } from '../../lib/index.js'
 
 const store = SledStore.memory()
 afterAll(() => store.close())
@@ -97,6 +97,44 @@ describe('a graph with a schema', () => {
     ]) {
       expect(ask).toThrow(expect.objectContaining(invalid))
     }
+  })
+
+  it('refuses indexes and algorithms over what there cannot be', async () => {
+    const { algorithms } = untyped
+    for (const ask of [
+      () => untyped.createIndex({ label: 'Dog', property: 'email' }),
+      () => untyped.createIndex({ label: 'Admin', property: 'email' }),
+      () => untyped.createIndex({ property: ['since', 'nothing'] }),
+      () => untyped.createIndex({ type: 'HATES', property: 'since' }),
+      () => untyped.createIndex({ type: 'KNOWS', property: 'email' }),
+      () => untyped.createTextIndex({ name: 't', label: ['Person', 'Dog'], property: 'email' }),
+      () => untyped.createTextIndex({ name: 't', type: 'KNOWS', property: 'email' }),
+      () => algorithms.pageRank({ labels: 'Dog' }),
+      () => algorithms.pageRank({ types: ['KNOWS', 'HATES'] }),
+      () => algorithms.pageRank({ weight: 'email' }),
+      () => algorithms.aStar({ source: ann, target: ann, x: 'nothing', y: 'age' }),
+    ]) {
+      await expect(ask()).rejects.toMatchObject(invalid)
+    }
+    expect(people.indexes()).toEqual([])
+    expect((await algorithms.pageRank({ labels: 'Person', types: 'KNOWS', weight: 'since' })).length).toBeGreaterThan(0)
+  })
+
+  it('stores floats as such, also whole ones', async () => {
+    const graph = store.graph('floats', {
+      nodes: { A: { properties: { one: 'float', many: 'float[]?', any: 'number?' } } },
+      edges: {},
+    })
+    await graph.addNode({ labels: 'A', properties: { one: 5, many: [1, 2.5] } })
+    await (graph as unknown as Graph).addNode({ labels: 'A', properties: { one: float(7), any: float(2) } })
+    const found = graph.querySync(
+      'MATCH (n:A) RETURN n.one / 2 AS half, n.many[0] / 2 AS first, n.any / 4 AS quarter ORDER BY half',
+    )
+    expect(found.toArray()).toEqual([
+      { half: 2.5, first: 0.5, quarter: null },
+      { half: 3.5, first: null, quarter: 0.5 },
+    ])
+    await expect(graph.addNode({ labels: 'A', properties: { one: '5' as never } })).rejects.toMatchObject(invalid)
   })
 
   it('creates the unique indexes of its keys', async () => {

@@ -57,6 +57,13 @@ export async function typed(store: SledStore): Promise<void> {
   await graph.createTextIndex({ name: 'names', label: 'Dog', property: 'name' })
   // @ts-expect-error a type nobody knows
   await graph.createIndex({ type: 'HATES', property: 'since' })
+  // @ts-expect-error a property nothing has
+  await graph.createIndex({ label: 'Person', property: 'nothing' })
+  // @ts-expect-error a property nothing has
+  await graph.createTextIndex({ name: 'names', label: 'Person', property: ['name', 'nothing'] })
+  await graph.algorithms.degree({ weight: 'since' })
+  // @ts-expect-error a property no edge has
+  await graph.algorithms.degree({ weight: 'name' })
   for (const { node, score } of graph.searchText<'City'>('names', 'rome', { limit: 1 })) {
     const year: number = node.properties.founded * score
     void year

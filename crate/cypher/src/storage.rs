@@ -235,6 +235,14 @@ pub trait Storage {
     /// Those of the storage.
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()>;
 
+    /// Whether there is a node.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn has_node(&self, node: u64) -> Result<bool> {
+        Ok(self.node(node)?.is_some())
+    }
+
     /// Appends the nodes or relationships that an index gives, each once. It may give more than match: what was sought
     /// is checked again. `counting` is asked after every part of them.
     ///

@@ -35,6 +35,8 @@ const NAME_BYTES_MAX: usize = 1_024;
 const PROPERTIES_MAX: usize = 16;
 /// Nodes or edges of one step: their entries are well below half of the least memory budget.
 const STEP_ROWS: usize = 500;
+/// Bytes of the rows of one step, at most, if they are several.
+const STEP_BYTES_MAX: usize = 1 << 20;
 /// Rows that a scan passes in the time in which one is read by its key.
 const IN_A_ROW: u64 = 4;
 
@@ -241,17 +243,27 @@ impl Graph {
         let mut rows = Vec::with_capacity(ids.len());
         let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else { return Ok(rows) };
         if last - first >= IN_A_ROW * ids.len() as u64 {
-            for id in ids {
+            let mut bytes = 0;
+            for &id in &ids {
                 let row = tx.get_with(self.namespace(), &key(id), <[u8]>::to_vec)?;
+                bytes += row.as_ref().map_or(0, Vec::len);
+                if bytes > STEP_BYTES_MAX && ids.len() > 1 {
+                    return Err(divided());
+                }
                 rows.extend(row.map(|row| (id, row)));
             }
             return Ok(rows);
         }
+        let mut bytes = 0;
         let prefix = keys::kind_prefix(if entity == Entity::Node { RowKind::Node } else { RowKind::Edge });
         let range = KeyRange { start: Bound::Included(key(first)), end: Bound::Included(key(last)) };
         visit_range(tx, self.namespace(), &range, ScanOptions::default(), |key, row| {
             let id = trailing_id(key, &prefix)?;
             if ids.binary_search(&id).is_ok() {
+                bytes += row.len();
+                if bytes > STEP_BYTES_MAX && ids.len() > 1 {
+                    return Err(divided());
+                }
                 rows.push((id, row.to_vec()));
             }
             Ok(ControlFlow::Continue(()))
@@ -371,4 +383,9 @@ fn check_spec(spec: &IndexSpec) -> Result<()> {
         return Err(invalid(format!("the name of an index has at most {NAME_BYTES_MAX} bytes")));
     }
     Ok(())
+}
+
+/// Why a step is made in two.
+fn divided() -> Error {
+    Error::new(ErrorCode::TooLarge, "the rows of a step are large")
 }

@@ -179,7 +179,10 @@ impl Graph {
             Some(column) if column.span.reaches(seq, rows) => return Ok(Some(column.clone())),
             column => column.is_some_and(|column| column.span.ended_before(seq)),
         };
-        if stale && let Some(column) = known.column.write().take_if(|column| column.span.ended_before(seq)) {
+        if stale
+            && let Some(column) =
+                known.column.write().take_if(|column| column.span.ended_before(seq) && !column.span.reaches(seq, rows))
+        {
             known.rent.let_go(&column.uses);
         }
         let gather = || {

@@ -14,7 +14,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use sledstore_engine::{KeyRange, Loan, Read, Result, ScanOptions, Seq, Status};
@@ -267,6 +267,8 @@ pub(crate) struct Rent {
     /// What was gathered last has answered so many when it was let go.
     uses: AtomicU64,
     patience: AtomicU64,
+    /// Whether it was tried to gather.
+    tried: AtomicBool,
     gathering: Mutex<()>,
 }
 
@@ -276,6 +278,7 @@ impl Default for Rent {
             reads: AtomicU64::new(0),
             uses: AtomicU64::new(u64::MAX),
             patience: AtomicU64::new(1),
+            tried: AtomicBool::new(false),
             gathering: Mutex::default(),
         }
     }
@@ -300,11 +303,12 @@ impl Rent {
         }
         let Some(_alone) = self.gathering.try_lock() else { return Ok(None) };
         let patience = self.patience.load(Ordering::Relaxed);
-        let is_first = self.uses.load(Ordering::Relaxed) == u64::MAX;
-        let needed = if is_first { rows()? / EAGERNESS } else { rows()?.saturating_mul(patience) };
+        let was_tried = self.tried.load(Ordering::Relaxed);
+        let needed = if was_tried { rows()?.saturating_mul(patience) } else { rows()? / EAGERNESS };
         if reads.saturating_mul(ROWS_PER_READ) < needed {
             return Ok(None);
         }
+        self.tried.store(true, Ordering::Relaxed);
         let gathered = gather()?;
         let uses = self.uses.load(Ordering::Relaxed);
         self.reads.store(0, Ordering::Relaxed);
@@ -351,7 +355,10 @@ impl Graph {
             Some(edges) if edges.span.reaches(seq, rows) => return Ok(Some(edges.clone())),
             edges => edges.is_some_and(|edges| edges.span.ended_before(seq)),
         };
-        if stale && let Some(edges) = resident.edges.write().take_if(|edges| edges.span.ended_before(seq)) {
+        if stale
+            && let Some(edges) =
+                resident.edges.write().take_if(|edges| edges.span.ended_before(seq) && !edges.span.reaches(seq, rows))
+        {
             resident.edges_rent.let_go(&edges.uses);
             rows.forget(seq);
         }
@@ -415,5 +422,39 @@ impl Graph {
 
     pub(crate) fn part_of_budget(&self, part: u64) -> usize {
         usize::try_from(self.store().options().memory_budget / part).unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rent;
+
+    const ROWS: u64 = 80_000;
+
+    /// How often it is gathered in so many reads.
+    fn gathered(rent: &Rent, reads: u64, fits: bool) -> usize {
+        let mut times = 0;
+        for _ in 0..reads {
+            let gather = || {
+                times += 1;
+                Ok(fits.then_some(()))
+            };
+            rent.paid(1, || Ok(ROWS), gather).unwrap();
+        }
+        times
+    }
+
+    #[test]
+    fn the_first_time_is_early_and_what_has_no_room_is_not_tried_soon_again() {
+        assert_eq!(gathered(&Rent::default(), 500, true), 0);
+        assert_eq!(gathered(&Rent::default(), 1_000, true), 1);
+        let rent = Rent::default();
+        assert_eq!(
+            gathered(&rent, 1_000, true) + gathered(&rent, 8_000, true),
+            1,
+            "later as much as it costs is read first"
+        );
+        assert_eq!(gathered(&rent, 4_000, true), 1);
+        assert_eq!(gathered(&Rent::default(), 1_000_000, false), 1);
     }
 }

@@ -10,6 +10,7 @@ import {
   Point,
   QueryTyped,
   ZonedDateTime,
+  float,
   type PropertyValue,
 } from 'sledstore'
 
@@ -29,6 +30,7 @@ const types = [
   'zoneddatetime',
   'duration',
   'point',
+  'vector',
 ] as const
 
 /** The types of a column that is written. */
@@ -47,6 +49,7 @@ export function typeOf(value: PropertyValue): ColumnType {
       return isPlainInteger(value) ? 'long' : 'double'
     default:
       if (value instanceof QueryTyped) return value.type === 'datetime' ? 'zoneddatetime' : value.type
+      if (value instanceof Float32Array) return 'vector'
       return value instanceof Date ? 'datetime' : value instanceof Uint8Array ? 'bytes' : 'json'
   }
 }
@@ -67,6 +70,7 @@ export function textOf(value: PropertyValue, type: ColumnType): string {
   if (value instanceof Point) return JSON.stringify(value)
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (value instanceof Float32Array) return `[${value.join(',')}]`
   return Object.is(value, -0) ? '-0' : String(value)
 }
 
@@ -74,7 +78,7 @@ export function textOf(value: PropertyValue, type: ColumnType): string {
 export class WrongText extends Error {}
 
 const integer = /^[+-]?\d+$/
-const float = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** What reads a text with a class of its own, whose errors say what the text should be. */
 function typed(parse: (text: string) => PropertyValue, wanted: string): (text: string) => PropertyValue {
@@ -95,7 +99,7 @@ function pointOf(text: string): Point {
   const fields = inside.split(',').map((field): [string, number | string] => {
     const [name, value] = field.split(':', 2).map(plain)
     if (name === 'crs') return [name, value!.toLowerCase()]
-    if (!float.test(value ?? '')) throw new WrongText('a point')
+    if (!decimal.test(value ?? '')) throw new WrongText('a point')
     return [name!, Number(value)]
   })
   return new Point(Object.fromEntries(fields) as unknown as ConstructorParameters<typeof Point>[0])
@@ -120,8 +124,9 @@ const parsers: Readonly<Record<ColumnType, (text: string) => PropertyValue>> = {
   double: (text) => {
     if (/^[+-]?(?:inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
     if (/^nan$/i.test(text)) return NaN
-    if (!float.test(text)) throw new WrongText('a number')
-    return Number(text)
+    if (!decimal.test(text)) throw new WrongText('a number')
+    const number = Number(text)
+    return Number.isInteger(number) ? float(number) : number
   },
   datetime: (text) => {
     if (text.endsWith(']')) return parsers.zoneddatetime(text)
@@ -151,6 +156,14 @@ const parsers: Readonly<Record<ColumnType, (text: string) => PropertyValue>> = {
   ),
   duration: typed((text) => Duration.parse(text), 'a duration as P1Y2M10DT2H30M0.5S'),
   point: typed(pointOf, 'a point as {x: 1.5, y: 2, crs: cartesian}'),
+  vector: (text) => {
+    const numbers = /^\s*\[(.+)\]\s*$/s
+      .exec(text)?.[1]
+      ?.split(',')
+      .map((number) => number.trim())
+    if (numbers?.every((number) => decimal.test(number)) !== true) throw new WrongText('a vector as [0.5, 1, -2]')
+    return Float32Array.from(numbers, Number)
+  },
 }
 
 const otherNames: Readonly<Record<string, string>> = {
@@ -190,7 +203,7 @@ function marked(value: PropertyValue): unknown {
     const type = typeOf(value)
     return { [type === 'date' ? '$localdate' : `$${type}`]: textOf(value, type) }
   }
-  if (value instanceof Float32Array) return [...value].map((item) => marked(item))
+  if (value instanceof Float32Array) return { $vector: textOf(value, 'vector') }
   if (Array.isArray(value)) return (value as readonly PropertyValue[]).map((item) => marked(item))
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [[name, marked(item)]])),
@@ -209,6 +222,7 @@ const marks: Readonly<Record<string, ColumnType>> = {
   $zoneddatetime: 'zoneddatetime',
   $duration: 'duration',
   $point: 'point',
+  $vector: 'vector',
 }
 
 /** Reads what {@link jsonOf} writes, and any other JSON; integers of 64 bits are read exactly. */

@@ -1,5 +1,4 @@
-//! Groups of nodes by properties, straight from where the storage keeps these: no row is made for a node. Of equivalent
-//! values the first that is met stands for all, in every group.
+//! Groups of nodes by properties, straight from where the storage keeps these: no row is made for a node.
 
 use std::collections::HashMap;
 
@@ -11,6 +10,7 @@ use super::pipeline::{Gathering, Result};
 use super::rows::count;
 use super::runtime::{Cx, set};
 use crate::function::Accumulator;
+use crate::ir::Slot;
 use crate::plan::operator::{Measure, NodeGrouping, Source};
 use crate::storage::{self, Encoded, Storage};
 use crate::value::Value;
@@ -25,11 +25,15 @@ const OWN: u32 = u32::MAX;
 struct Column {
     /// By number.
     values: Vec<Value>,
-    /// Whether nodes are grouped by it, so that equivalent values have the same number.
+    /// Whether nodes are grouped by it.
     is_key: bool,
-    /// Whether no two nodes have the same text.
+    /// Whether no two nodes have the same text, and only groups are given it.
     is_unique: bool,
-    numbers: HashMap<Key, u32, RandomState>,
+    /// Of a key by number: that of the first value which is equivalent.
+    classes: Vec<u32>,
+    first: HashMap<Key, u32, RandomState>,
+    /// Of a key: numbers by the encoded value.
+    by_bytes: HashMap<Box<[u8]>, u32, RandomState>,
     /// By the storage's number.
     by_code: Vec<u32>,
     /// How many values stay for the next nodes.
@@ -38,11 +42,19 @@ struct Column {
 
 impl Column {
     fn new(is_key: bool, is_unique: bool) -> Self {
-        let (values, numbers) = (vec![Value::Null], HashMap::default());
-        Self { values, is_key, is_unique, numbers, by_code: Vec::new(), kept: 1 }
+        Self {
+            values: vec![Value::Null],
+            is_key,
+            is_unique,
+            classes: vec![NULL],
+            first: HashMap::default(),
+            by_bytes: HashMap::default(),
+            by_code: Vec::new(),
+            kept: 1,
+        }
     }
 
-    /// The number of a value, and the bytes that were added.
+    /// The number of a value, and the bytes that are kept of it from now on.
     fn number(&mut self, storage: &dyn Storage, encoded: Encoded<'_>) -> storage::Result<(u32, usize)> {
         if self.is_unique && encoded.is_text() {
             return Ok((OWN, 0));
@@ -51,23 +63,39 @@ impl Column {
         if let Some(number) = code.and_then(|code| self.by_code.get(code)).filter(|number| **number != NULL) {
             return Ok((*number, 0));
         }
-        let value = storage.decoded(encoded.bytes)?;
-        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        let bytes = value.bytes();
-        let found = if self.is_key { *self.numbers.entry(Key(value.clone())).or_insert(number) } else { number };
-        if found == number {
-            self.values.push(value);
-        }
+        let known = if self.is_key { self.by_bytes.get(encoded.bytes).copied() } else { None };
+        let (number, bytes) = match known {
+            Some(number) => (number, 0),
+            None => self.add(storage.decoded(encoded.bytes)?, encoded.bytes),
+        };
         if let Some(code) = code {
             if self.by_code.len() <= code {
                 self.by_code.resize(code + 1, NULL);
             }
-            self.by_code[code] = found;
+            self.by_code[code] = number;
         }
-        if self.is_key || code.is_some() {
+        let stays = self.is_key || code.is_some();
+        if stays {
             self.kept = self.values.len();
         }
-        Ok((found, if found == number { bytes } else { 0 }))
+        Ok((number, if stays { bytes } else { 0 }))
+    }
+
+    fn add(&mut self, value: Value, encoded: &[u8]) -> (u32, usize) {
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        let mut bytes = value.bytes();
+        if self.is_key {
+            bytes = bytes.saturating_mul(2).saturating_add(encoded.len());
+            self.by_bytes.insert(encoded.into(), number);
+            self.classes.push(*self.first.entry(Key(value.clone())).or_insert(number));
+        }
+        self.values.push(value);
+        (number, bytes)
+    }
+
+    /// What equivalent values share.
+    fn class(&self, number: u32) -> u32 {
+        self.classes.get(number as usize).copied().unwrap_or(number)
     }
 
     fn value(&self, number: u32) -> &Value {
@@ -113,7 +141,10 @@ pub(super) struct GroupingNodes<'p> {
 impl<'p> GroupingNodes<'p> {
     pub fn new(plan: &'p NodeGrouping) -> Self {
         let is_key = |property: usize| plan.keys.iter().any(|(_, key)| *key == property);
-        let is_unique = |property: usize| plan.unique && is_key(property);
+        let is_measured = |property: usize| {
+            plan.measures.iter().any(|(_, measure)| matches!(measure, Measure::Property(_, of) if *of == property))
+        };
+        let is_unique = |property: usize| plan.unique && is_key(property) && !is_measured(property);
         Self {
             plan,
             argument: Vec::new(),
@@ -189,7 +220,7 @@ impl<'p> GroupingNodes<'p> {
                 };
                 let bytes;
                 (*cell, bytes) = column.number(storage, encoded)?;
-                added = added.saturating_add(if column.is_key { bytes } else { 0 });
+                added = added.saturating_add(bytes);
                 Ok(())
             })
         })?;
@@ -229,7 +260,7 @@ impl<'p> GroupingNodes<'p> {
                 self.begin(cx, at, first)?;
                 return Ok(next as usize);
             }
-            let number = number as usize;
+            let number = self.columns.get(*property).map_or(number, |column| column.class(number)) as usize;
             if self.by_number.len() <= number {
                 self.by_number.resize(number + 1, 0);
             }
@@ -238,7 +269,11 @@ impl<'p> GroupingNodes<'p> {
             }
             self.by_number[number] - 1
         } else {
-            let numbers: Box<[u32]> = self.plan.keys.iter().map(|(_, property)| self.cell(first, *property)).collect();
+            let class = |(_, property): &(Slot, usize)| {
+                let number = self.cell(first, *property);
+                self.columns.get(*property).map_or(number, |column| column.class(number))
+            };
+            let numbers: Box<[u32]> = self.plan.keys.iter().map(class).collect();
             *self.by_numbers.entry(numbers).or_insert(next)
         };
         if place == next {

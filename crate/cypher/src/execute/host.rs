@@ -109,6 +109,10 @@ impl Storage for Recorder<'_> {
         self.storage.has_label(node, label)
     }
 
+    fn has_node(&self, node: u64) -> Result<bool> {
+        self.storage.has_node(node)
+    }
+
     fn has_labels(&self, node: u64) -> Result<bool> {
         self.storage.has_labels(node)
     }

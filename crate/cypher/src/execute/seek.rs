@@ -86,12 +86,9 @@ pub(super) fn present(cx: Cx<'_, '_>, sought: &Sought, row: &[Value], ids: &mut 
             _ => None,
         };
         let Some(id) = integer.and_then(|integer| u64::try_from(integer).ok()) else { continue };
-        let (count, after) = (ids.len(), id.checked_sub(1));
-        cx.runtime.read(|storage| storage.nodes(None, after, 1, ids))?;
-        if ids.last() == Some(&id) && ids.len() > count {
+        if cx.runtime.read(|storage| storage.has_node(id))? {
             cx.runtime.hold_id()?;
-        } else {
-            ids.truncate(count);
+            ids.push(id);
         }
     }
     let count = ids.len();

@@ -336,6 +336,10 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         Ok(self.labels_of(node)?.contains(&label))
     }
 
+    fn has_node(&self, node: u64) -> Result<bool> {
+        self.graph.has_node(self.access.reader(), NodeId(node)).map_err(failure)
+    }
+
     fn has_labels(&self, node: u64) -> Result<bool> {
         Ok(!self.labels_of(node)?.is_empty())
     }

@@ -24,7 +24,7 @@ const NODES: &str = "UNWIND range(0, 2999) AS i
      MATCH (b:N) WHERE b.i < 40 AND (a.i * b.i) % 3 = 1 CREATE (a)-[:K]->(b)";
 
 /// What is asked, and the operator that answers it.
-const QUESTIONS: [(&str, bool); 19] = [
+const QUESTIONS: [(&str, bool); 24] = [
     ("MATCH (n:N) | RETURN n.few AS k, count(*) AS c, sum(n.i) AS s, min(n.other), max(n.many)", true),
     ("MATCH (n) | RETURN n.mixed AS k, count(n) AS c, avg(n.i), stDev(n.i), count(n.other)", true),
     ("MATCH (n:M) | RETURN n.few AS k, n.other AS o, sum(n.i) AS s", true),
@@ -33,6 +33,11 @@ const QUESTIONS: [(&str, bool); 19] = [
     ("MATCH (n:N) | RETURN n.nothing AS k, count(*) AS c, sum(n.few)", true),
     ("MATCH (n:Unknown) | RETURN n.few AS k, count(*) AS c", true),
     ("MATCH (n:N) | RETURN n.few AS a, n.few AS b, max(n.few) AS c", true),
+    ("MATCH (n:N) | RETURN n.many AS k, count(n.many), min(n.many), collect(n.many)", true),
+    ("MATCH (n:N) | RETURN n.own AS k, count(n.own), max(n.own), collect(n.own)", true),
+    ("MATCH (n:N) | RETURN n.mixed AS k, count(n.mixed), min(n.mixed), collect(n.mixed)", true),
+    ("MATCH (n:N) | RETURN n.other AS o, n.mixed AS k, collect(n.mixed)", true),
+    ("MATCH (n:N) WHERE n.i % 11 < 3 | RETURN n.mixed AS k, sum(n.mixed)", false),
     ("MATCH (n:N) | RETURN n.few AS k, count(*) AS c ORDER BY c DESC, k LIMIT 3", true),
     ("MATCH (n:N) | RETURN n.many AS k, count(n) AS c ORDER BY c DESC, k SKIP 2 LIMIT 3", true),
     ("MATCH (n:N) | RETURN n.mixed AS k, sum(n.i) AS s, count(n) AS c ORDER BY c, s LIMIT 4", true),
