@@ -172,6 +172,25 @@ describe('a traversal', () => {
     expect(graph.match('p', 'Person', { name: 'Ann' }).explain()).toContain('Scan')
   })
 
+  it('has the plan of the same question by hand', async () => {
+    await graph.createKeys()
+    const operators = (plan: string): (string | undefined)[] =>
+      plan.split('\n').map((line) => line.trim().split(' ')[0])
+    const around = graph
+      .match('p', 'Person', { name: 'Ann' })
+      .out('KNOWS', 'q')
+      .where('q', { age: { gt: 25 } })
+    const built = around.select({ name: 'q.name' }).orderBy('name').limit(5).explain()
+    const byHand = `EXPLAIN MATCH (p:Person)-[:KNOWS]->(q) WHERE p.name = $name AND q.age > $age
+      RETURN q.name AS name ORDER BY name LIMIT 5`
+    const plan = graph.querySync(byHand, { name: 'Ann', age: 25 }).planText()
+    expect(operators(built)).toEqual(operators(plan))
+    expect(operators(built)[0]).toBe('NodeUniqueIndexSeek')
+    const cities = graph.match('p', 'Person').out('LIVES_IN', 'c').select({ city: 'c.name' }).distinct().explain()
+    const same = 'EXPLAIN MATCH (p:Person)-[:LIVES_IN]->(c) RETURN DISTINCT c.name AS city'
+    expect(operators(cities)).toEqual(operators(graph.querySync(same).planText()))
+  })
+
   it('is not changed by a call that goes on from it', () => {
     const before = person.toCypher()
     person.where('p', { name: 'Ann' }).out('KNOWS', 'q')

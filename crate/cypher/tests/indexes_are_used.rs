@@ -104,6 +104,7 @@ const CASES: &[Case] = &[
             ("MATCH (p:P {age: 7, name: 'n7'}) RETURN p.id", "NodeIndexSeek"),
             ("MATCH (p:P {name: 'n7'}) WHERE p.age > 20 RETURN p.id", "NodeIndexRangeSeek"),
             ("MATCH (p:P) WHERE p.name IN ['n7', 'n8'] AND p.age IN [7, 8] RETURN p.id", "NodeIndexSeek"),
+            ("MATCH (p:P) WHERE p.name STARTS WITH 'n1' RETURN p.id", "NodeIndexPrefixSeek"),
         ],
     ),
     (
@@ -136,13 +137,39 @@ const CASES: &[Case] = &[
             ("MATCH (p)-[r:R {place: 'p3'}]-(q) WHERE r.since > 40 RETURN p.id, q.id", "RelationshipIndexRangeSeek"),
         ],
     ),
+    (
+        "CREATE INDEX i FOR ()-[r:R]-() ON (r.code)",
+        "DROP INDEX i",
+        &[
+            ("MATCH ()-[r:R]->(q) WHERE r.code STARTS WITH 'c12' RETURN q.id", "RelationshipIndexPrefixSeek"),
+            ("MATCH ()-[r:R]->(q) WHERE r.code IN ['c1', 'c2', null] RETURN q.id", "RelationshipIndexSeek"),
+        ],
+    ),
+    (
+        "CREATE CONSTRAINT i FOR ()-[r:R]-() REQUIRE r.code IS UNIQUE",
+        "DROP CONSTRAINT i",
+        &[("MATCH (p)-[r:R {code: 'c7'}]->(q) RETURN p.id, q.id", "RelationshipUniqueIndexSeek")],
+    ),
+    (
+        "CREATE CONSTRAINT i FOR ()-[r:R]-() REQUIRE (r.code, r.since) IS RELATIONSHIP KEY",
+        "DROP CONSTRAINT i",
+        &[
+            ("MATCH ()-[r:R {code: 'c7', since: 7}]->(q) RETURN q.id", "RelationshipUniqueIndexSeek"),
+            ("MATCH ()-[r:R {code: 'c7'}]->(q) RETURN q.id", "RelationshipIndexSeek"),
+        ],
+    ),
+    (
+        "CREATE CONSTRAINT i FOR ()-[r:R]-() REQUIRE r.since IS NOT NULL",
+        "DROP CONSTRAINT i",
+        &[("MATCH ()-[r:R]->() WHERE r.since IS NOT NULL RETURN count(*)", "CountOfStore")],
+    ),
 ];
 
 #[test]
 fn each_kind_is_used_and_changes_no_answer() {
     let fill = "UNWIND range(0, 299) AS i
                 CREATE (p:P {id: i, name: 'n' + (i % 30), age: i % 50, mixed: CASE i % 3 WHEN 0 THEN i WHEN 1 THEN 'x' + i ELSE [i] END})
-                CREATE (p)-[:R {since: i % 60, place: 'p' + (i % 6)}]->(:Q {id: i})";
+                CREATE (p)-[:R {since: i % 60, place: 'p' + (i % 6), code: 'c' + i}]->(:Q {id: i})";
     let indexed = opened();
     indexed.ask(fill).unwrap();
     for (create, drop, queries) in CASES {
@@ -228,6 +255,12 @@ fn full_text_indexes_are_searched_by_procedures() {
     assert_eq!(titles("'texts', 'red', {limit: 1}"), ["'red red car'"]);
     assert_eq!(titles("'texts', 'red', {skip: 1, limit: 5}"), ["'a red boat'"]);
     assert_eq!(titles("'texts', 'red -car'"), ["'a red boat'"]);
+    let search =
+        "CALL db.index.fulltext.queryNodes('texts', 'red') YIELD node RETURN node.title AS title ORDER BY title";
+    let scan = "MATCH (n:P) WHERE n.title CONTAINS 'red' RETURN n.title AS title ORDER BY title";
+    assert!(opened.operators(search).contains(&"ProcedureCall".to_owned()));
+    assert!(!opened.operators(scan).contains(&"ProcedureCall".to_owned()));
+    assert_eq!(opened.rows(search), opened.rows(scan));
     let call = "CALL db.index.fulltext.queryRelationships('reasons', 'red') YIELD relationship AS r RETURN r.why";
     assert_eq!(opened.rows(call), ["'it is red'"]);
     for wrong in [

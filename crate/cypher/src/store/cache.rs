@@ -128,3 +128,96 @@ fn size(graph: &Graph) -> Result<u64> {
     let edges = graph.count_edges(graph.store()).map_err(failure)?;
     Ok(nodes.saturating_add(edges).saturating_add(1))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test's panic is its report
+
+    use sledstore_engine::{Durability, Options, Store};
+    use sledstore_graph::{Index, NodeId};
+
+    use super::*;
+
+    struct Bed {
+        store: Store,
+        graph: Graph,
+        procedures: Registry,
+        plans: Plans,
+    }
+
+    impl Bed {
+        fn new() -> Self {
+            let store = Store::memory(&Options::default()).unwrap();
+            let graph = Graph::open(&store, "g").unwrap();
+            Self { store, graph, procedures: Registry::default(), plans: Plans::default() }
+        }
+
+        fn get(&self, text: &str) -> Arc<Prepared> {
+            let snapshot = self.store.snapshot().unwrap();
+            self.plans.get(&self.graph, &self.procedures, &snapshot, text, None).unwrap().0
+        }
+
+        fn add(&self, nodes: usize) -> Vec<NodeId> {
+            self.store
+                .transact(Durability::None, |tx| (0..nodes).map(|_| self.graph.add_node(tx, &["A"], &[])).collect())
+                .unwrap()
+        }
+
+        /// As if the size of the graph had been looked at long ago.
+        fn age(&self) {
+            for entry in self.plans.kept.lock().unwrap().plans.values_mut() {
+                entry.checked -= CHECKED_AFTER;
+            }
+        }
+    }
+
+    const TEXT: &str = "MATCH (n:A {x: $x}) RETURN n";
+
+    #[test]
+    fn a_text_is_planned_once() {
+        let bed = Bed::new();
+        let plan = bed.get(TEXT);
+        assert!(Arc::ptr_eq(&plan, &bed.get(TEXT)));
+        assert!(!Arc::ptr_eq(&plan, &bed.get("MATCH (n:A {x: $y}) RETURN n")));
+        let long = format!("{TEXT} // {}", "x".repeat(TEXT_BYTES_MAX));
+        assert!(!Arc::ptr_eq(&bed.get(&long), &bed.get(&long)), "a long text is not kept");
+    }
+
+    #[test]
+    fn what_was_not_used_for_longest_goes() {
+        let bed = Bed::new();
+        let text = |at: usize| format!("RETURN {at}");
+        let (first, second) = (bed.get(&text(0)), bed.get(&text(1)));
+        for at in 2..PLANS_MAX {
+            bed.get(&text(at));
+        }
+        assert!(Arc::ptr_eq(&first, &bed.get(&text(0))), "as many as there is room for are kept");
+        bed.get(&text(PLANS_MAX));
+        assert!(Arc::ptr_eq(&first, &bed.get(&text(0))));
+        assert!(!Arc::ptr_eq(&second, &bed.get(&text(1))));
+        assert!(bed.plans.kept.lock().unwrap().plans.len() <= PLANS_MAX);
+    }
+
+    #[test]
+    fn other_indexes_and_another_size_make_another_plan() {
+        let bed = Bed::new();
+        let operators = |plan: &Prepared| match plan {
+            Prepared::Query(plan) => plan.describe()[0].name,
+            Prepared::Command(_) => "",
+        };
+        let scanned = bed.get(TEXT);
+        assert_eq!(operators(&scanned), "LabelScan");
+        let index = Index { label: Some("A".to_owned()), property: "x".to_owned(), unique: false };
+        bed.graph.create_index(&index, Durability::None, &mut |_| true).unwrap();
+        let sought = bed.get(TEXT);
+        assert_eq!(operators(&sought), "NodeIndexSeek");
+        bed.age();
+        assert!(Arc::ptr_eq(&sought, &bed.get(TEXT)), "the graph has the size it had");
+        bed.add(10);
+        assert!(Arc::ptr_eq(&sought, &bed.get(TEXT)), "its size is not looked at at once");
+        bed.age();
+        let grown = bed.get(TEXT);
+        assert!(!Arc::ptr_eq(&sought, &grown));
+        assert!(Arc::ptr_eq(&grown, &bed.get(TEXT)));
+    }
+}

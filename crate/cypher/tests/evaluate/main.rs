@@ -17,6 +17,7 @@ mod pipeline;
 mod entities_are_read;
 mod errors_have_their_place;
 mod functions_are_in_both_tables;
+mod functions_have_their_values;
 mod kit_rows_are_computed;
 mod loops_end;
 mod operators_take_what_they_say;
