@@ -348,8 +348,9 @@ impl<'p> GroupingNodes<'p> {
     /// Values that no other node has, of the nodes of some groups.
     fn own_values(&self, cx: Cx<'_, '_>, groups: &[usize]) -> Result<Vec<Value>> {
         let mut values = Vec::new();
-        let (true, [(_, property)]) = (self.plan.unique, self.plan.keys.as_slice()) else { return Ok(values) };
-        let Some(name) = self.plan.properties.get(*property) else { return Ok(values) };
+        let [(_, property)] = self.plan.keys.as_slice() else { return Ok(values) };
+        let is_left_out = self.columns.get(*property).is_some_and(|column| column.is_unique);
+        let Some(name) = self.plan.properties.get(*property).filter(|_| is_left_out) else { return Ok(values) };
         let nodes: Vec<u64> = groups.iter().map(|group| self.nodes.get(*group).copied().unwrap_or_default()).collect();
         if let Some(number) = cx.runtime.number(*name)? {
             cx.runtime.read(|storage| storage.properties_of_nodes(&nodes, &[number], &mut values))?;

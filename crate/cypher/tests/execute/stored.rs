@@ -7,7 +7,7 @@ use sledstore_cypher::procedure::Registry;
 use sledstore_cypher::storage::{Failure, Result, Storage};
 use sledstore_cypher::store::{GraphStorage, InTransaction, ReadOnly};
 use sledstore_cypher::value::{Map, Value};
-use sledstore_engine::{Durability, Options, Store};
+use sledstore_engine::{Durability, Error, ErrorCode, Options, Store};
 use sledstore_graph::{EdgeId, Graph as StoredGraph, NodeId};
 
 use crate::memory::Contents;
@@ -32,6 +32,32 @@ impl Stored {
     }
 }
 
+/// How often a statement is run at most.
+const TRIES: usize = 16;
+
+fn is_conflict(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<Error>().is_some_and(|error| error.code() == ErrorCode::Conflict)
+}
+
+impl Stored {
+    fn run_once(
+        &self,
+        text: &str,
+        parameters: &[(String, Value)],
+        procedures: &Registry,
+        seed: Option<u64>,
+    ) -> Result<Rows> {
+        let engine = |error| Failure::Storage(Box::new(error));
+        let mut tx = self.store.begin().map_err(engine)?;
+        let mut storage = GraphStorage::new(&self.graph, InTransaction::new(&mut tx));
+        let rows = try_run(&mut storage, text, parameters, procedures, seed)?;
+        let (writer, changes) = storage.into_access().into_parts();
+        self.graph.finish(writer, changes).map_err(engine)?;
+        tx.commit(Durability::None).map_err(engine)?;
+        Ok(rows)
+    }
+}
+
 impl Drop for Stored {
     fn drop(&mut self) {
         let found = self.graph.verify(&self.store);
@@ -50,14 +76,14 @@ impl Graph for Stored {
         procedures: &Registry,
         seed: Option<u64>,
     ) -> Result<Rows> {
-        let engine = |error| Failure::Storage(Box::new(error));
-        let mut tx = self.store.begin().map_err(engine)?;
-        let mut storage = GraphStorage::new(&self.graph, InTransaction::new(&mut tx));
-        let rows = try_run(&mut storage, text, parameters, procedures, seed)?;
-        let (writer, changes) = storage.into_access().into_parts();
-        self.graph.finish(writer, changes).map_err(engine)?;
-        tx.commit(Durability::None).map_err(engine)?;
-        Ok(rows)
+        // As a statement of a session: again after a conflict, for the graph folds what it counts in commits of its own.
+        for _ in 1..TRIES {
+            match self.run_once(text, parameters, procedures, seed) {
+                Err(Failure::Storage(error)) if is_conflict(&*error) => {}
+                outcome => return outcome,
+            }
+        }
+        self.run_once(text, parameters, procedures, seed)
     }
 
     fn contents(&self) -> Contents {
