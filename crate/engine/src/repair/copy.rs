@@ -15,6 +15,7 @@ use crate::journal::{Salvaged, SalvagedRecord};
 use crate::large::Manifest;
 use crate::namespace::{Namespace, NamespaceId, NamespaceOptions, decode_row, row};
 use crate::options::{Durability, Options, VALUE_STREAMED_ABOVE};
+use crate::order::{map_of, sort_sometimes};
 use crate::progress::Progress;
 use crate::range::KeyRange;
 use crate::row::RowKind;
@@ -322,7 +323,7 @@ impl<'a> Copy<'a> {
 
     /// What runs lack that were to be applied; of others the blocks have everything.
     fn name_lost_of_runs(&mut self, steps: &[Step]) {
-        let names = self.namespaces.iter().map(|(id, namespace)| (*id, namespace.name.clone())).collect();
+        let names = map_of(self.namespaces.iter().map(|(id, namespace)| (*id, namespace.name.clone())));
         for (at, run) in self.runs.iter().enumerate() {
             let is_had = !steps.contains(&Step::Run(at)) || journal::has_all_of(self.journal, run);
             self.lost.extend(runs::lost_of(run, &names, is_had));
@@ -346,7 +347,7 @@ impl<'a> Copy<'a> {
             }
             namespaces.push((namespace.name.clone(), rows));
         }
-        namespaces.sort();
+        sort_sometimes(&mut namespaces, Ord::cmp);
         self.done = self.total;
         self.tell_progress(0)?;
         Ok(RepairReport { namespaces, commits, lost: self.lost })
