@@ -13,9 +13,11 @@ export interface AlgorithmProgress {
 export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
   /** Labels of which a node must have one; other nodes are left out, and the edges at them. */
   readonly labels?: LabelOf<T> | readonly LabelOf<T>[]
+  /** Ids of the nodes that count, such as a query has found; other nodes are left out, and the edges at them. */
+  readonly among?: number | readonly number[]
   /** Types of edges; others are left out. */
   readonly types?: TypeOf<T> | readonly TypeOf<T>[]
-  /** The graph as it was when a snapshot was made. */
+  /** The graph as it was when a snapshot was made; not inside a transaction or `at` one. */
   readonly snapshot?: Snapshot
   /** Ends it with `ABORTED`. */
   readonly signal?: AbortSignal
