@@ -11,13 +11,13 @@ export interface AlgorithmProgress {
 }
 /** Which part of a graph an algorithm sees, and how it is followed and ended. */
 export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
-  /** Labels of which a node must have one; other nodes are left out, and the edges at them. */
+  /** Labels of which a node must have one; others are left out. */
   readonly labels?: LabelOf<T> | readonly LabelOf<T>[]
-  /** Ids of the nodes that count, such as a query has found; other nodes are left out, and the edges at them. */
+  /** Ids of nodes; others are left out. */
   readonly among?: number | readonly number[]
   /** Types of edges; others are left out. */
   readonly types?: TypeOf<T> | readonly TypeOf<T>[]
-  /** The graph as it was when a snapshot was made; not inside a transaction or `at` one. */
+  /** The graph as it was when a snapshot was made. */
   readonly snapshot?: Snapshot
   /** Ends it with `ABORTED`. */
   readonly signal?: AbortSignal
