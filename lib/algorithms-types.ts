@@ -14,7 +14,7 @@ export interface AlgorithmProgress {
 
 /** Which part of a graph an algorithm sees, and how it is followed and ended. */
 export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
-  /** Labels of which a node must have one; others are left out. */
+  /** Labels of which a node must have one. */
   readonly labels?: LabelOf<T> | readonly LabelOf<T>[]
   /** Ids of nodes; others are left out. */
   readonly among?: number | readonly number[]
