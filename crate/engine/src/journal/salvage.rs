@@ -86,6 +86,11 @@ impl Salvaged {
         payload
     }
 
+    /// Highest epoch of any segment.
+    pub fn epoch_max(&self) -> Option<u32> {
+        self.segments.iter().map(|(info, _)| info.epoch).max()
+    }
+
     /// First seq of the oldest segment.
     pub fn first_seq(&self) -> Option<u64> {
         self.segments.first().map(|(info, _)| info.first_seq)

@@ -21,6 +21,7 @@ const NAMESPACES_TRIED: u32 = 64;
 /// What is left of a file.
 pub(crate) struct Salvaged {
     pub compression: Option<Compression>,
+    pub epoch: Option<u64>,
     pub completed: Option<CheckpointFile>,
     pub entries: Entries,
     /// Parts of the file that are damaged and hold no rows.
@@ -68,7 +69,8 @@ pub(crate) fn salvage(path: &Path, file: &[u8]) -> Option<Salvaged> {
     }
     let places = map_of(found.places.into_iter().map(|(key, value)| (key, Place { value, may_be_old: false })));
     let entries = Entries { places, damage, ..Entries::default() };
-    Some(Salvaged { compression: header.map(|header| header.compression), completed, entries, bad })
+    let (compression, epoch) = (header.map(|header| header.compression), header.map(|header| header.epoch));
+    Some(Salvaged { compression, epoch, completed, entries, bad })
 }
 
 /// Whether a block of a published file may begin here: one checkpoint wrote all, and no row has a seq.
