@@ -1,7 +1,8 @@
 //! One byte-bounded cache of blocks, ordered by fence, so that a hit touches neither sled nor an index (E17).
 //!
 //! Every block that sled holds compressed is kept compressed; from its second hit on a block also keeps its plain
-//! form while the capacity has room, and then reads need no decoding. When space is needed, plain forms not used
+//! form while the capacity has room, and then reads need no decoding. Reads of one row ask for none where they decode
+//! no more than a group of rows. When space is needed, plain forms not used
 //! lately go first, then whole blocks. A plain form does not replace the compressed one: dropping it would cost a
 //! compression of 4 µs instead of nothing, and a block that must be compressed again to stay would rather go and
 //! cost a page-in of 50 µs. Blocks that are stored uncompressed keep only their plain form.
@@ -31,6 +32,15 @@ pub(crate) use entry::CachedBlock;
 
 /// Of the promotions that find no room, one in so many looks for plain forms gone cold; the others would only churn.
 const PROMOTIONS_PER_LOOK: u32 = 32;
+
+/// What of a block its reader wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// One row, by [`CachedBlock::find`].
+    Row,
+    /// Any number of them, by [`CachedBlock::with_block`].
+    Block,
+}
 
 /// The block cache.
 pub(crate) struct BlockCache {
@@ -72,26 +82,28 @@ impl BlockCache {
     }
 
     /// The cached block that answers for `key`, or `None` when it must be paged in.
-    pub fn lookup(&self, space: u8, namespace: u32, key: &[u8]) -> Option<Arc<CachedBlock>> {
+    pub fn lookup(&self, space: u8, namespace: u32, key: &[u8], wanted: Wanted) -> Option<Arc<CachedBlock>> {
         let hit = self.directory().lookup(partition_id(space, namespace), key).map(Hit::on);
-        self.answer(hit)
+        self.answer(hit, wanted)
     }
 
     /// The cached block of exactly this sled key; how a reverse scan finds the left neighbor.
-    pub fn lookup_fence(&self, sled_key: &[u8]) -> Option<Arc<CachedBlock>> {
+    pub fn lookup_fence(&self, sled_key: &[u8], wanted: Wanted) -> Option<Arc<CachedBlock>> {
         let (id, fence) = split_key(sled_key)?;
         let hit = self.directory().leaf(id, fence).and_then(|leaf| {
             let blocks = leaf.blocks.read();
             let at = blocks.find(fence).ok()?;
             Some(Hit::on((leaf, blocks.at(at).clone())))
         });
-        self.answer(hit)
+        self.answer(hit, wanted)
     }
 
     /// Called without the directory: a promotion locks it again.
-    fn answer(&self, hit: Option<Hit>) -> Option<Arc<CachedBlock>> {
+    fn answer(&self, hit: Option<Hit>, wanted: Wanted) -> Option<Arc<CachedBlock>> {
         match hit {
-            Some(Hit { block, again: true }) if self.keeps_plain && !block.is_plain() => Some(self.promote(block)),
+            Some(Hit { block, again: true }) if self.keeps_plain && block.gains_by_plain(wanted) => {
+                Some(self.promote(block))
+            }
             Some(Hit { block, .. }) => Some(block),
             None => {
                 self.misses.fetch_add(1, Ordering::Relaxed);
