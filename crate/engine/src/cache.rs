@@ -1,8 +1,8 @@
 //! One byte-bounded cache of blocks, ordered by fence, so that a hit touches neither sled nor an index (E17).
 //!
 //! Every block that sled holds compressed is kept compressed; from its second hit on a block also keeps its plain
-//! form while the capacity has room, and then reads need no decoding. Reads of one row ask for none where they decode
-//! no more than a group of rows. When space is needed, plain forms not used
+//! form while the capacity has room, and then reads need no decoding. Where reads of one row decode no more than a
+//! group of rows, they ask for one only if the block is hot, or there is room for those of all blocks. When space is needed, plain forms not used
 //! lately go first, then whole blocks. A plain form does not replace the compressed one: dropping it would cost a
 //! compression of 4 µs instead of nothing, and a block that must be compressed again to stay would rather go and
 //! cost a page-in of 50 µs. Blocks that are stored uncompressed keep only their plain form.
@@ -12,6 +12,7 @@ mod entry;
 mod evict;
 mod fences;
 mod generation;
+mod heat;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use parking_lot::Mutex;
 use self::directory::{Directory, LEAF_BLOCKS_MAX, Leaf, LeafBlocks, partition_id, split_key};
 use self::evict::Hands;
 use self::generation::Generations;
+use self::heat::Heat;
 use crate::block::verify_stored;
 use crate::error::{Error, Result};
 
@@ -58,6 +60,7 @@ pub(crate) struct BlockCache {
     /// Leaves that lost their last block since short leaves were joined.
     emptied: AtomicUsize,
     promotions_without_room: AtomicU32,
+    heat: Heat,
     /// Hits of leaves that are gone.
     past_hits: AtomicU64,
     misses: AtomicU64,
@@ -76,6 +79,7 @@ impl BlockCache {
             hands: Mutex::default(),
             emptied: AtomicUsize::new(0),
             promotions_without_room: AtomicU32::new(0),
+            heat: Heat::default(),
             past_hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
@@ -101,7 +105,9 @@ impl BlockCache {
     /// Called without the directory: a promotion locks it again.
     fn answer(&self, hit: Option<Hit>, wanted: Wanted) -> Option<Arc<CachedBlock>> {
         match hit {
-            Some(Hit { block, again: true }) if self.keeps_plain && block.gains_by_plain(wanted) => {
+            Some(Hit { block, again })
+                if self.keeps_plain && !block.is_plain() && self.is_worth_plain(&block, again, wanted) =>
+            {
                 Some(self.promote(block))
             }
             Some(Hit { block, .. }) => Some(block),
@@ -110,6 +116,17 @@ impl BlockCache {
                 None
             }
         }
+    }
+
+    fn is_worth_plain(&self, block: &CachedBlock, again: bool, wanted: Wanted) -> bool {
+        let Some(heat) = block.heat().filter(|_| wanted == Wanted::Row) else { return again };
+        if Heat::ticks() {
+            let has_room = self.bytes() < self.capacity.load(Ordering::Relaxed) / 2;
+            // Leaves are split in halves.
+            let blocks = self.directory().leaf_count() * LEAF_BLOCKS_MAX * 3 / 4;
+            self.heat.next_tick(blocks, self.misses(), has_room);
+        }
+        self.heat.is_hot(heat) || (again && self.heat.is_settled())
     }
 
     /// The generation to hand to [`BlockCache::insert_page_in`]; read it before sled.

@@ -368,7 +368,8 @@ impl Scan {
         let mut position = Vec::new();
         key::push_history_key(&mut position, low, u64::MAX);
         loop {
-            let Some(cached) = self.inner.block_for(key::SPACE_HISTORY, self.namespace, &position, Wanted::Block)? else {
+            let Some(cached) = self.inner.block_for(key::SPACE_HISTORY, self.namespace, &position, Wanted::Block)?
+            else {
                 return Ok(rows);
             };
             let fence = cached.fence().map(<[u8]>::to_vec);

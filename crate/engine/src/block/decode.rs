@@ -213,12 +213,7 @@ impl Block {
 }
 
 /// Walks the rows once: checks every length and the order of keys, and writes heads and starts.
-fn index_rows(
-    header: &StoredHeader<'_>,
-    groups: Option<&Groups<'_>>,
-    index: &mut [u8],
-    payload: &[u8],
-) -> Option<()> {
+fn index_rows(header: &StoredHeader<'_>, groups: Option<&Groups<'_>>, index: &mut [u8], payload: &[u8]) -> Option<()> {
     let (heads, rest) = index.split_at_mut_checked(header.rows * HEAD_BYTES)?;
     let starts = rest.get_mut(..header.rows * START_BYTES)?;
     let heads = heads.as_chunks_mut::<HEAD_BYTES>().0;

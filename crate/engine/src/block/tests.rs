@@ -241,7 +241,9 @@ fn a_row_is_read_by_its_group() {
     damaged[HEADER_BYTES + 300..HEADER_BYTES + 364].fill(0xff);
     assert!(Block::decode_verified(&sled_key, &damaged).is_err());
     let readable = |scratch: &mut Scratch, key: &Vec<u8>| {
-        scratch.find(&sled_key, &damaged, key).is_ok_and(|found| found.map(|found| body(&found)).as_ref() == rows.get(key))
+        scratch
+            .find(&sled_key, &damaged, key)
+            .is_ok_and(|found| found.map(|found| body(&found)).as_ref() == rows.get(key))
     };
     let keys: Vec<_> = rows.keys().collect();
     assert!(!readable(&mut scratch, keys[39]), "the group of equal heads was parted");

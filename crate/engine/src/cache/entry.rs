@@ -5,8 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::Wanted;
 use super::fences::Fenced;
+use super::heat::BlockHeat;
 use crate::block::{Block, RowRef, Scratch, stored_header};
 use crate::error::Result;
 use crate::key::KEY_HEAD_BYTES;
@@ -41,6 +41,7 @@ pub(crate) struct CachedBlock {
     recent: AtomicU8,
     /// Whether a read of one row decodes a part of it.
     is_grouped: bool,
+    heat: BlockHeat,
 }
 
 impl CachedBlock {
@@ -64,6 +65,7 @@ impl CachedBlock {
             pin_epoch,
             recent: AtomicU8::new(0),
             is_grouped: header.is_grouped(),
+            heat: BlockHeat::default(),
         })
     }
 
@@ -92,6 +94,7 @@ impl CachedBlock {
             pin_epoch: self.pin_epoch,
             recent: AtomicU8::new(self.recent.load(Ordering::Relaxed)),
             is_grouped: self.is_grouped,
+            heat: BlockHeat::default(),
         }
     }
 
@@ -143,14 +146,13 @@ impl CachedBlock {
     }
 
     /// Whether [`CachedBlock::with_block`] needs no decoding.
-    #[cfg(test)]
     pub fn is_plain(&self) -> bool {
         self.plain.is_some()
     }
 
-    /// Whether it lacks a plain form that spares its reader more than the decoding of a group.
-    pub(super) fn gains_by_plain(&self, wanted: Wanted) -> bool {
-        self.plain.is_none() && (wanted == Wanted::Block || !self.is_grouped)
+    /// How often rows of it are read, if that takes less than decoding all of it.
+    pub(super) fn heat(&self) -> Option<&BlockHeat> {
+        self.is_grouped.then_some(&self.heat)
     }
 
     /// Whether its plain form can be dropped while the block stays.

@@ -123,7 +123,10 @@ fn lookups_agree_with_a_sorted_map_with_gaps() {
         assert_eq!(found, model.lookup(*namespace, &key), "step {step}");
         let exact = cache.lookup_fence(sled_key, Wanted::Block).map(|block| version(&block));
         assert_eq!(exact, model.0.get(sled_key).map(|(_, version)| *version));
-        assert!(cache.lookup(SPACE_BASE, 9, &key, Wanted::Block).is_none() && cache.lookup(SPACE_HISTORY, 1, &key, Wanted::Block).is_none());
+        assert!(
+            cache.lookup(SPACE_BASE, 9, &key, Wanted::Block).is_none()
+                && cache.lookup(SPACE_HISTORY, 1, &key, Wanted::Block).is_none()
+        );
     }
     assert_eq!(cache.blocks(), model.0.len());
 }
@@ -299,7 +302,10 @@ fn hot_blocks_outlive_a_scan() {
             hot.iter().for_each(|entry| drop(cache.lookup_fence(&entry.0, Wanted::Block)));
         }
     }
-    let kept = hot.iter().filter(|entry| cache.lookup_fence(&entry.0, Wanted::Block).is_some_and(|block| block.is_plain())).count();
+    let kept = hot
+        .iter()
+        .filter(|entry| cache.lookup_fence(&entry.0, Wanted::Block).is_some_and(|block| block.is_plain()))
+        .count();
     assert!(kept >= 18, "{kept}");
 }
 
@@ -376,4 +382,31 @@ fn readers_never_find_what_was_overwritten() {
 fn versioned((number, version): (u32, u64)) -> (Vec<u8>, Vec<u8>) {
     let (low, fence) = (format!("k{number:03}"), format!("k{:03}", number + 1));
     block(1, low.as_bytes(), Some(fence.as_bytes()), version)
+}
+
+/// Plain blocks, and whether the first one is among them, after rows were read: of the first block so often beside once of each other, in
+/// a cache of so many times the bytes of all blocks.
+fn plain_after_row_reads(capacity: usize, of_first: usize) -> (usize, bool) {
+    let entries = numbered(200);
+    let cache = BlockCache::new(PLENTY, true);
+    entries.iter().for_each(|entry| drop(page_in(&cache, entry)));
+    cache.set_capacity(cache.bytes() * capacity);
+    for _ in 0..40 {
+        for (number, entry) in entries.iter().enumerate() {
+            for _ in 0..if number == 0 { of_first } else { 1 } {
+                assert!(cache.lookup_fence(&entry.0, Wanted::Row).is_some());
+            }
+        }
+    }
+    let is_plain =
+        |entry: &(Vec<u8>, Vec<u8>)| cache.lookup_fence(&entry.0, Wanted::Row).is_some_and(|block| block.is_plain());
+    (entries.iter().filter(|entry| is_plain(entry)).count(), is_plain(&entries[0]))
+}
+
+#[test]
+fn reads_of_rows_make_hot_blocks_plain() {
+    assert_eq!(plain_after_row_reads(2, 1), (0, false));
+    assert_eq!(plain_after_row_reads(2, 60), (1, true));
+    // And the one without a fence.
+    assert_eq!(plain_after_row_reads(20, 1), (201, true));
 }
