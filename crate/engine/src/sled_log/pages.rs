@@ -6,14 +6,14 @@ use std::ops::Range;
 use super::node::{Change, Leaf, Node, value_at};
 use super::snapshot::{self, PageTable};
 use super::{Hole, Kind, Log, Message};
-use crate::block::verify_stored;
+use crate::block::{is_format, verify_stored};
 use crate::key;
 use crate::order::sort_sometimes;
 
 /// Smallest value that may be a block.
 const BLOCK_BYTES_MIN: usize = 34;
-/// Where a block has its format, and which.
-const BLOCK_FORMAT: (usize, u8) = (8, 1);
+/// Where a block has its format.
+const BLOCK_FORMAT_AT: usize = 8;
 
 /// Gives the key of the sound block that a value leads to, if it is a place that leads to one.
 pub(crate) type KeyOf<'a> = dyn Fn(&[u8]) -> Option<Vec<u8>> + 'a;
@@ -317,7 +317,7 @@ fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
 }
 
 pub(crate) fn may_be_block(bytes: &[u8]) -> bool {
-    bytes.len() >= BLOCK_BYTES_MIN && bytes[BLOCK_FORMAT.0] == BLOCK_FORMAT.1 && low_of(bytes).is_some()
+    bytes.len() >= BLOCK_BYTES_MIN && is_format(bytes[BLOCK_FORMAT_AT]) && low_of(bytes).is_some()
 }
 
 /// What a block says is its low key; nothing is checked.
