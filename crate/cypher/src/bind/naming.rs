@@ -125,7 +125,9 @@ fn unknown(used: &Used, what: &str, names: &[&str]) -> CypherError {
 
 impl<'a> Binder<'a> {
     fn note(&mut self, name: &Name, what: What) {
-        let place = self.place(name.span);
+        // What the parser says of a name behind `|` begins with that.
+        let at = self.source.token_at(self.place(name.span).start);
+        let place = self.source.span_of(if self.source.is_name(at) { at } else { at + 1 });
         if let Some(naming) = &mut self.naming {
             naming.used.push(Used { name: name.kind.text.clone(), place, what });
         }
