@@ -120,12 +120,7 @@ const optionNames = ['allowFiles', 'integers', 'memoryLimit', 'timeout'] as cons
 export const asyncOptionNames = [...optionNames, 'signal'] as const
 
 /** A statement as the addon reads it. */
-export function request(
-  { schema }: GraphCore,
-  text: unknown,
-  parameters: unknown,
-  options: QueryOptions,
-): Uint8Array {
+export function request({ schema }: GraphCore, text: unknown, parameters: unknown, options: QueryOptions): Uint8Array {
   const { allowFiles, integers, memoryLimit, timeout } = options
   if (integers !== undefined && integers !== 'auto' && integers !== 'bigint') {
     throw outOfRange('integers', 'auto or bigint', integers)

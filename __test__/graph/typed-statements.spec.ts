@@ -69,7 +69,7 @@ describe('statements over a graph with a schema', () => {
   })
 
   it.each([
-    ['a value of another kind', "CREATE (:Person {email: 7})"],
+    ['a value of another kind', 'CREATE (:Person {email: 7})'],
     ['a float for an integer', "MATCH (p:Person {email: 'ann'}) SET p.age = 1.5"],
     ['an integer for a float', "MATCH (p:Person {email: 'ann'}) SET p.weight = 1"],
     ['a date for a point', "MATCH (p:Person {email: 'ann'}) SET p.home = date()"],
@@ -97,7 +97,9 @@ describe('statements over a graph with a schema', () => {
        CREATE (p)-[:LIVES_IN]->(c:City {name: 'Oslo', seen: datetime(), tags: ['a']})
        CREATE (p)-[:KNOWS {since: 2, lasted: duration('P1D')}]->(p)`,
     )
-    const { born } = people.querySync<{ born: LocalDate }>("MATCH (p:Person {email: 'cy'}) RETURN p.born AS born").single()
+    const { born } = people
+      .querySync<{ born: LocalDate }>("MATCH (p:Person {email: 'cy'}) RETURN p.born AS born")
+      .single()
     expect(born.toString()).toBe('2001-02-03')
     people.querySync("MATCH (p:Person {email: 'cy'}) DETACH DELETE p")
     expect(people.querySync("MATCH (p:Person {email: 'cy'}) RETURN p").rows).toEqual([])
@@ -111,9 +113,16 @@ describe('kinds of dates, times, durations and points', () => {
     const dan = await people.addNode({ labels: 'Person', properties: { email: 'dan', born, home: place, weight: 3 } })
     expect(people.node<'Person'>(dan)?.properties).toEqual({ email: 'dan', born, home: place, weight: 3 })
     const wrong = { email: 'eve', born: new Date() as unknown as LocalDate }
-    expect((await failed(async () => people.addNode({ labels: 'Person', properties: wrong }))).code).toBe('SCHEMA_INVALID')
+    expect((await failed(async () => people.addNode({ labels: 'Person', properties: wrong }))).code).toBe(
+      'SCHEMA_INVALID',
+    )
     const seen = ZonedDateTime.parse('2024-05-06T07:08:09.000000001+02:00')
     await people.addNode({ labels: 'City', properties: { name: 'Rome', seen } })
-    await people.addEdge({ type: 'KNOWS', source: dan, target: dan, properties: { since: 1, lasted: new Duration({ days: 1 }) } })
+    await people.addEdge({
+      type: 'KNOWS',
+      source: dan,
+      target: dan,
+      properties: { since: 1, lasted: new Duration({ days: 1 }) },
+    })
   })
 })

@@ -79,11 +79,7 @@ pub fn prepare(text: &str, procedures: &dyn Procedures) -> Result<Statement> {
 ///
 /// # Errors
 /// As [`prepare`], and behind these the first name that the schema does not have.
-pub fn prepare_typed(
-    text: &str,
-    procedures: &dyn Procedures,
-    vocabulary: Option<&Vocabulary>,
-) -> Result<Statement> {
+pub fn prepare_typed(text: &str, procedures: &dyn Procedures, vocabulary: Option<&Vocabulary>) -> Result<Statement> {
     let Parsed { source, mode, body } = syntax::parse(text)?;
     match body {
         Body::Command(command) => {

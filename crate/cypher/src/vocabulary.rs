@@ -67,8 +67,7 @@ impl Vocabulary {
 
     /// Why a node does not fit, that stands so when a statement is over.
     pub(crate) fn check_node(&self, labels: &[Arc<str>], properties: &Map) -> Result<(), CypherError> {
-        let known: Vec<&Described> =
-            labels.iter().filter_map(|label| find(&self.nodes, label.as_ref())).collect();
+        let known: Vec<&Described> = labels.iter().filter_map(|label| find(&self.nodes, label.as_ref())).collect();
         if let Some(label) = labels.iter().find(|label| find(&self.nodes, label.as_ref()).is_none()) {
             return Err(misfit(format!("label `{}` is not in the schema of the graph", label.as_ref())));
         }
@@ -156,7 +155,8 @@ fn check(known: &[&Described], properties: &Map, what: impl Fn() -> String) -> R
 }
 
 fn misfit(what: String) -> CypherError {
-    let message = format!("{what}; nothing was written: change the statement, or the schema that the graph is opened with");
+    let message =
+        format!("{what}; nothing was written: change the statement, or the schema that the graph is opened with");
     CypherError::runtime(Kind::ConstraintVerificationFailed, Detail::NotInSchema, message)
 }
 
@@ -246,7 +246,8 @@ fn distance(left: &str, right: &str) -> usize {
                 at + to
             } else {
                 let same = left[at - 1] == right[to - 1];
-                let mut least = (rows[at - 1][to - 1] + usize::from(!same)).min(rows[at - 1][to] + 1).min(rows[at][to - 1] + 1);
+                let mut least =
+                    (rows[at - 1][to - 1] + usize::from(!same)).min(rows[at - 1][to] + 1).min(rows[at][to - 1] + 1);
                 if at > 1 && to > 1 && left[at - 1] == right[to - 2] && left[at - 2] == right[to - 1] {
                     least = least.min(rows[at - 2][to - 2] + 1);
                 }

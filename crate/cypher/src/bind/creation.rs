@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use open_cypher::ast::{self, ExprKind as Ast, Name, PathFactorKind, RelationshipDirection};
 
-use super::pattern::Walk;
 use super::naming::What;
+use super::pattern::Walk;
 use super::{Binder, Result};
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::{CreatedElement, CreatedPath, Creation, Expr, Labels, PathElement, Pattern, Slot, Type};

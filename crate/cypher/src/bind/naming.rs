@@ -48,7 +48,10 @@ pub(super) enum What {
     /// A label or a type, of what may be both.
     Either,
     /// A property of a node, or of a relationship, in a slot where it is in one.
-    Property { edges: bool, of: Option<Slot> },
+    Property {
+        edges: bool,
+        of: Option<Slot>,
+    },
 }
 
 impl<'v> Naming<'v> {
@@ -118,8 +121,10 @@ impl<'v> Naming<'v> {
 }
 
 fn unknown(used: &Used, what: &str, names: &[&str]) -> CypherError {
-    let message =
-        format!("{what}: {}; correct the name, or add it to the schema that the graph is opened with", proposal(&used.name, names));
+    let message = format!(
+        "{what}: {}; correct the name, or add it to the schema that the graph is opened with",
+        proposal(&used.name, names)
+    );
     CypherError::compile(Kind::SemanticError, Detail::NotInSchema, message, Some(used.place.clone()))
 }
 
@@ -215,8 +220,13 @@ fn names_of(written: &ast::LabelExpression) -> Option<Vec<&str>> {
 }
 
 /// Holds the names of a command about indexes and constraints against a schema.
-pub(super) fn check_command(source: &Source<'_>, command: &Command, vocabulary: &Vocabulary) -> Result<(), CypherError> {
-    let (Command::CreateIndex { entity, properties, .. } | Command::CreateConstraint { entity, properties, .. }) = command
+pub(super) fn check_command(
+    source: &Source<'_>,
+    command: &Command,
+    vocabulary: &Vocabulary,
+) -> Result<(), CypherError> {
+    let (Command::CreateIndex { entity, properties, .. } | Command::CreateConstraint { entity, properties, .. }) =
+        command
     else {
         return Ok(());
     };

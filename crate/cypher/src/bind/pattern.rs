@@ -141,17 +141,17 @@ impl<'a> Binder<'a> {
             Ast::Map(entries) => {
                 self.note_map(of, map);
                 entries
-                .iter()
-                .map(|entry| {
-                    let value = self.expr(&entry.value)?;
-                    let span = self.span(entry.span);
-                    let element = Box::new(self.slot_expr(of, span));
-                    let kind = ExprKind::Property { of: element, key: entry.key.kind.text.clone() };
-                    let first = Box::new(Expr { kind, ty: Type::Any, span });
-                    let kind = ExprKind::Compare { first, rest: vec![(CompareOp::Equal, value)] };
-                    Ok(Expr { kind, ty: Type::Boolean, span })
-                })
-                .collect()
+                    .iter()
+                    .map(|entry| {
+                        let value = self.expr(&entry.value)?;
+                        let span = self.span(entry.span);
+                        let element = Box::new(self.slot_expr(of, span));
+                        let kind = ExprKind::Property { of: element, key: entry.key.kind.text.clone() };
+                        let first = Box::new(Expr { kind, ty: Type::Any, span });
+                        let kind = ExprKind::Compare { first, rest: vec![(CompareOp::Equal, value)] };
+                        Ok(Expr { kind, ty: Type::Boolean, span })
+                    })
+                    .collect()
             }
             Ast::Parameter(_) => Err(self.error(
                 Detail::InvalidParameterUse,

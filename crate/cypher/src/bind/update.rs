@@ -5,10 +5,10 @@ use std::ops::Range;
 use open_cypher::ast::{self, ClauseKind, ExprKind as Ast, MergeTrigger, Name, RemoveItemKind, SetItemKind};
 
 use super::creation::Sought;
+use super::naming::What;
 use super::pattern::{Building, Purpose};
 use super::query::{push_clause, unwound};
 use super::scope::Layer;
-use super::naming::What;
 use super::{Binder, Result};
 use crate::error::Detail;
 use crate::ir::{Clause, Creation, Delete, Expr, Foreach, Merge, RemoveItem, SetItem, Slot, Type};

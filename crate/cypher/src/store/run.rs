@@ -226,7 +226,8 @@ impl Session {
         if plan.mode == Mode::Explain {
             return Ok(vec![explained(plan)]);
         }
-        self.in_writer(&self.statement(request, (plan, &planned.2), abort, true), tx).map_err(|failure| (failure, plan.writes))
+        self.in_writer(&self.statement(request, (plan, &planned.2), abort, true), tx)
+            .map_err(|failure| (failure, plan.writes))
     }
 }
 
