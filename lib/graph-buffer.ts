@@ -14,6 +14,7 @@ const Change = {
   UpdateEdge: 4,
   RemoveNode: 5,
   RemoveEdge: 6,
+  Ends: 7,
 } as const
 
 const NULL = 0xc0
@@ -71,9 +72,17 @@ abstract class Sequence {
   }
 }
 
+/** Labels of which an edge's source and target have one each. */
+export interface EndLabels {
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+}
+
 /** Changes in the order in which they are to be made. */
 export class Changes extends Sequence {
   readonly #names = new Map<string, number>()
+  /** Types whose ends were written. */
+  readonly #ended = new Set<string>()
 
   /** How many changes there are. */
   length = 0
@@ -88,9 +97,10 @@ export class Changes extends Sequence {
     })
   }
 
-  addEdge(id: number, type: string, source: number, target: number, properties: unknown): void {
+  addEdge(id: number, type: string, source: number, target: number, properties: unknown, ends?: EndLabels): void {
     this.#change(() => {
       const number = this.#name('type', type)
+      if (ends !== undefined && !this.#ended.has(type)) this.#writeEnds(number, type, ends)
       this.count(Change.AddEdge)
       this.count(id)
       this.count(number)
@@ -140,6 +150,16 @@ export class Changes extends Sequence {
     else this.properties('properties', properties, 'left out')
   }
 
+  /** What the graph checks of this edge and those of its type behind it. */
+  #writeEnds(number: number, type: string, { from, to }: EndLabels): void {
+    const [sources, targets] = [from, to].map((labels) => labels.map((label) => this.#name('label', label)))
+    this.count(Change.Ends)
+    this.count(number)
+    this.#list(sources!)
+    this.#list(targets!)
+    this.#ended.add(type)
+  }
+
   #list(numbers: readonly number[]): void {
     writeListHead(numbers.length, this.writer)
     for (const number of numbers) this.count(number)
@@ -169,6 +189,8 @@ export class Changes extends Sequence {
       this.length++
     } catch (error) {
       this.writer.position = position
+      // Written again by the next edge: saying it twice does no harm.
+      this.#ended.clear()
       for (const name of [...this.#names.keys()].slice(names)) this.#names.delete(name)
       throw error
     } finally {

@@ -120,7 +120,7 @@ const optionNames = ['allowFiles', 'integers', 'memoryLimit', 'timeout'] as cons
 export const asyncOptionNames = [...optionNames, 'signal'] as const
 
 /** A statement as the addon reads it. */
-export function request(text: unknown, parameters: unknown, options: QueryOptions): Uint8Array {
+export function request({ schema }: GraphCore, text: unknown, parameters: unknown, options: QueryOptions): Uint8Array {
   const { allowFiles, integers, memoryLimit, timeout } = options
   if (integers !== undefined && integers !== 'auto' && integers !== 'bigint') {
     throw outOfRange('integers', 'auto or bigint', integers)
@@ -141,7 +141,10 @@ export function request(text: unknown, parameters: unknown, options: QueryOption
     const folders = foldersOf(allowFiles)
     writeListHead(folders.length, writer)
     for (const folder of folders) writeText('allowFiles', folder, writer)
+  } else if (schema !== undefined) {
+    writer.writeByte(0xc0)
   }
+  if (schema !== undefined) writeValue('schema', schema.bytes, writer, 0)
   return writer.buffer.subarray(0, writer.position)
 }
 
@@ -165,7 +168,7 @@ export function querySync<Row extends object>(
   options: QueryOptions = {},
 ): QueryResult<Row> {
   checkNames('the options of querySync', options, optionNames)
-  const bytes = request(text, parameters, options)
+  const bytes = request(core, text, parameters, options)
   const length = core.store.call(() => native.queryGraph(core.handle, reader, bytes, core.store.level))
   const answer = Buffer.allocUnsafe(length)
   core.store.check(native.take(answer))
@@ -182,7 +185,7 @@ export async function queryAsync<Row extends object>(
 ): Promise<QueryResult<Row>> {
   checkNames('the options of query', options, asyncOptionNames)
   checkSignal(options.signal)
-  const bytes = request(text, parameters, options)
+  const bytes = request(core, text, parameters, options)
   const start = (): number => native.queryGraphAsync(core.handle, reader, bytes, core.store.level)
   const answer = await core.store.longJob<Buffer>(start, () => {}, options.signal)
   return readResult(answer, options.integers === 'bigint')

@@ -3,10 +3,14 @@
  * is written and asked is checked against.
  */
 import { describe, outOfRange, SledStoreError, wrongType, type SchemaIssue } from './errors.js'
-import type { PropertyValue } from './graph-value.js'
+import { Duration } from './duration.js'
+import { writeValue, type PropertyValue } from './graph-value.js'
 import { checkNames } from './options.js'
+import { Point } from './point.js'
 import { Float, float } from './query-value.js'
 import { isSchema, validate, type InferInput, type Schema } from './schema.js'
+import { LocalDate, LocalDateTime, LocalTime, OffsetTime, ZonedDateTime } from './temporal.js'
+import { ValueWriter } from './value-writer.js'
 
 /** What each named kind of property is in JavaScript. */
 interface PropertyKinds {
@@ -19,7 +23,16 @@ interface PropertyKinds {
   /** A number that is stored as a float even where it is whole, as `float()` marks it. */
   float: number
   boolean: boolean
+  /** A moment, read and written as a `Date`; of milliseconds, and without its zone. */
   date: Date
+  localdate: LocalDate
+  localtime: LocalTime
+  time: OffsetTime
+  localdatetime: LocalDateTime
+  /** A moment to the nanosecond, with its zone. */
+  datetime: ZonedDateTime
+  duration: Duration
+  point: Point
   bytes: Uint8Array
   vector: Float32Array
   map: { readonly [name: string]: PropertyValue | undefined }
@@ -115,6 +128,13 @@ const checks: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   float: isNumber,
   boolean: (value) => typeof value === 'boolean',
   date: (value) => value instanceof Date,
+  localdate: (value) => value instanceof LocalDate,
+  localtime: (value) => value instanceof LocalTime,
+  time: (value) => value instanceof OffsetTime,
+  localdatetime: (value) => value instanceof LocalDateTime,
+  datetime: (value) => value instanceof ZonedDateTime,
+  duration: (value) => value instanceof Duration,
+  point: (value) => value instanceof Point,
   bytes: (value) => value instanceof Uint8Array,
   vector: (value) => value instanceof Float32Array,
   map: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -139,6 +159,8 @@ export class CheckedGraphSchema {
   readonly #ends = new Map<string, { from: readonly string[]; to: readonly string[] }>()
   /** Of labels that have one. */
   readonly keys = new Map<string, string>()
+  /** What statements are held against: `crate/cypher/src/vocabulary.rs` reads it. */
+  readonly bytes: Uint8Array
 
   constructor(graph: string, schema: GraphSchema) {
     this.#graph = graph
@@ -160,6 +182,21 @@ export class CheckedGraphSchema {
         to: this.#labelsOf(`edges.${type}.to`, to),
       })
     }
+    this.bytes = this.#encoded()
+  }
+
+  #encoded(): Uint8Array {
+    const described = (all: ReadonlyMap<string, Properties>): Record<string, PropertyValue> =>
+      Object.fromEntries(
+        [...all].map(([name, properties]) => [
+          name,
+          { ...this.#ends.get(all === this.#edges ? name : ''), properties: kindsOf(properties) },
+        ]),
+      )
+    const writer = new ValueWriter({ bytes: 1_024 })
+    writer.position = 0
+    writeValue('schema', { nodes: described(this.#nodes), edges: described(this.#edges) }, writer, 0)
+    return writer.buffer.slice(0, writer.position)
   }
 
   #labelsOf(what: string, labels: unknown): readonly string[] {
@@ -303,6 +340,12 @@ export class CheckedGraphSchema {
       issues,
     })
   }
+}
+
+/** The kinds of properties as a schema writes them; of those that only JavaScript can check, nothing. */
+function kindsOf(properties: Properties): Record<string, string> {
+  const kind = ({ text, optional }: Property): string => (text === 'schema' ? '' : `${text}${optional ? '?' : ''}`)
+  return Object.fromEntries([...properties].map(([name, property]) => [name, kind(property)]))
 }
 
 function unknownProperty(name: string): SchemaIssue {

@@ -53,7 +53,7 @@ export function addEdge(core: GraphCore, changes: Changes, edge: NewEdge): numbe
   const source = checkId('source', edge.source)
   const target = checkId('target', edge.target)
   const id = core.edges.take()
-  changes.addEdge(id, type, source, target, properties)
+  changes.addEdge(id, type, source, target, properties, core.schema?.endsOf(type))
   return id
 }
 

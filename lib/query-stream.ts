@@ -192,7 +192,7 @@ export function openStream<Row extends object>(
   const { signal, integers } = options
   checkSignal(signal)
   throwIfAborted(signal)
-  const bytes = request(text, parameters, options)
+  const bytes = request(core, text, parameters, options)
   const handle = core.store.call(() => native.streamGraph(core.handle, reader, bytes, core.store.level))
   return new StreamCore<Row>(new Parts(core, handle, integers === 'bigint', signal)) as unknown as QueryStream<Row>
 }

@@ -8,6 +8,7 @@
 //! | `pattern`, `path` | patterns that are found |
 //! | `creation`, `update` | patterns that are created, and SET, REMOVE, DELETE, MERGE, FOREACH |
 //! | `call` | procedures and subqueries |
+//! | `naming` | names that a typed graph does not have |
 //! | `expression`, `operator`, `invocation`, `collection`, `literal` | expressions |
 
 mod call;
@@ -16,6 +17,7 @@ mod creation;
 mod expression;
 mod invocation;
 mod literal;
+mod naming;
 mod operator;
 mod path;
 mod pattern;
@@ -34,7 +36,9 @@ use crate::error::{CypherError, Detail, Kind};
 use crate::ir::{Bound, Expr, ExprKind, Mode, Slot, SlotInfo, Span, Type};
 use crate::procedure::Procedures;
 use crate::syntax::{self, Body, Command, Extension, Fragment, Parsed, Source};
+use crate::vocabulary::Vocabulary;
 
+use naming::Naming;
 use projection::Restriction;
 use scope::Layer;
 use sorting::Sorting;
@@ -67,16 +71,35 @@ pub enum Statement {
 /// # Ok::<(), sledstore_cypher::CypherError>(())
 /// ```
 pub fn prepare(text: &str, procedures: &dyn Procedures) -> Result<Statement> {
+    prepare_typed(text, procedures, None)
+}
+
+/// As [`prepare`], of a text over a graph with a schema, which must have the labels, edge types and properties that the
+/// text names.
+///
+/// # Errors
+/// As [`prepare`], and behind these the first name that the schema does not have.
+pub fn prepare_typed(text: &str, procedures: &dyn Procedures, vocabulary: Option<&Vocabulary>) -> Result<Statement> {
     let Parsed { source, mode, body } = syntax::parse(text)?;
     match body {
-        Body::Command(command) => Ok(Statement::Command(command)),
+        Body::Command(command) => {
+            vocabulary.map_or(Ok(()), |vocabulary| naming::check_command(&source, &command, vocabulary))?;
+            Ok(Statement::Command(command))
+        }
         Body::Query(fragment) => {
-            bind(&source, mode, &fragment, procedures).map(|bound| Statement::Query(Box::new(bound)))
+            let bound = bind(&source, mode, &fragment, procedures, vocabulary)?;
+            Ok(Statement::Query(Box::new(bound)))
         }
     }
 }
 
-fn bind(source: &Source<'_>, mode: Mode, fragment: &Fragment, procedures: &dyn Procedures) -> Result<Bound> {
+fn bind(
+    source: &Source<'_>,
+    mode: Mode,
+    fragment: &Fragment,
+    procedures: &dyn Procedures,
+    vocabulary: Option<&Vocabulary>,
+) -> Result<Bound> {
     let mut binder = Binder {
         source,
         procedures,
@@ -90,11 +113,13 @@ fn bind(source: &Source<'_>, mode: Mode, fragment: &Fragment, procedures: &dyn P
         sorting: None,
         constant: None,
         captures: Vec::new(),
+        naming: vocabulary.map(Naming::new),
         read_only: false,
         writes: false,
         clauses: 0,
     };
     let query = binder.query(&fragment.query, query::Place::Statement)?;
+    binder.naming.take().map_or(Ok(()), Naming::check)?;
     Ok(Bound { mode, query, slots: binder.slots, parameters: binder.parameters })
 }
 
@@ -127,6 +152,8 @@ struct Binder<'a> {
     constant: Option<Slot>,
     /// For each subquery that is being bound, the first slot of its own and the outer slots it reads.
     captures: Vec<(Slot, BTreeSet<Slot>)>,
+    /// Of a text over a graph with a schema.
+    naming: Option<Naming<'a>>,
     /// Whether updating clauses are refused.
     read_only: bool,
     writes: bool,

@@ -90,6 +90,8 @@ pub enum Detail {
     UniqueViolation,
     /// Something would lack a property that it must have.
     PropertyRequired,
+    /// A label, edge type, property or value that the schema of a typed graph does not have.
+    NotInSchema,
     /// A file may not be read, cannot be read, or is no CSV.
     FileNotLoaded,
     /// The text nests deeper, or chains more operators, than a query may.

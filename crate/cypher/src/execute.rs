@@ -70,6 +70,7 @@ use crate::storage::{Result, Storage};
 use crate::syntax::Command;
 use crate::value::Value;
 use crate::value::temporal::Zone;
+use crate::vocabulary::Vocabulary;
 use query::Running;
 use runtime::{Cx, Runtime};
 
@@ -87,7 +88,20 @@ pub enum Prepared {
 /// # Errors
 /// What the language refuses before it runs, and those of the storage.
 pub fn prepare(text: &str, procedures: &dyn Procedures, storage: &dyn Storage) -> Result<Prepared> {
-    Ok(match bind::prepare(text, procedures)? {
+    prepare_typed(text, procedures, storage, None)
+}
+
+/// As [`prepare`], of a text over a graph with a schema.
+///
+/// # Errors
+/// As [`prepare`], and names that the schema does not have.
+pub fn prepare_typed(
+    text: &str,
+    procedures: &dyn Procedures,
+    storage: &dyn Storage,
+    vocabulary: Option<&Vocabulary>,
+) -> Result<Prepared> {
+    Ok(match bind::prepare_typed(text, procedures, vocabulary)? {
         Statement::Query(bound) => Prepared::Query(plan::plan(&bound, text, storage)?),
         Statement::Command(command) => Prepared::Command(command),
     })

@@ -22,5 +22,7 @@ pub mod storage;
 pub mod store;
 pub mod syntax;
 pub mod value;
+mod vocabulary;
 
 pub use error::{CypherError, Detail, Kind, Phase};
+pub use vocabulary::Vocabulary;

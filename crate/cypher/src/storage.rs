@@ -72,7 +72,7 @@ pub enum NameKind {
 }
 
 /// A node or a relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Entity {
     /// A node, by its id.
     Node(u64),

@@ -11,6 +11,7 @@
 //! | `run` | a statement from its request to its rows, at one moment or in one commit |
 //! | `rows` | results as MessagePack, in parts |
 //! | `command` | commands of the schema |
+//! | `typed` | what a statement wrote, held against the schema of a typed graph |
 //!
 //! # What holds
 //!
@@ -29,6 +30,7 @@ mod graph;
 mod request;
 mod rows;
 mod run;
+mod typed;
 
 pub use access::{Access, InTransaction, ReadOnly, View, Viewed};
 pub use cache::Plans;

@@ -11,6 +11,7 @@
 //! | 4 update edge | id, mode, properties |
 //! | 5 remove node | id |
 //! | 6 remove edge | id |
+//! | 7 say where edges of a type lead | type, labels of which their sources have one, labels of which their targets do |
 //!
 //! A label or type is a number: how many names the buffer introduced before it. Labels are a list of
 //! them, properties are a map, and mode is 0 to leave the properties (which are null then), 1 to merge, 2 to replace. Ids of added nodes and edges come from
@@ -27,6 +28,14 @@ use crate::property::invalid;
 use crate::write::{Changes, NodeUpdate, PropertyChange, Writer};
 
 const INTRODUCE: u64 = 0;
+const ENDS: u64 = 7;
+
+/// What a buffer says of the ends of edges of a type.
+struct Ends<'b> {
+    edge_type: &'b str,
+    /// Of sources, and of targets.
+    labels: [Vec<&'b str>; 2],
+}
 
 impl Graph {
     /// Sets `count` node ids aside for changes of [`apply_changes`](Self::apply_changes).
@@ -45,11 +54,11 @@ impl Graph {
     /// and after one with more the transaction must be aborted.
     ///
     /// # Errors
-    /// Those of the single changes, with the number of the change in the message; `INVALID_ARGUMENT` for a buffer that
+    /// Those of the single changes, and `SCHEMA_INVALID` for an edge whose ends the buffer forbids, with the number of the change in the message; `INVALID_ARGUMENT` for a buffer that
     /// cannot be read or adds an id that was not reserved.
     pub fn apply_changes(&self, tx: &mut (impl Read + Write), buffer: &[u8]) -> Result<()> {
         let mut fields = Fields::of(buffer);
-        let mut names = Vec::new();
+        let (mut names, mut ends) = (Vec::new(), Vec::new());
         let mut changes = Changes::default();
         let mut writer = self.writer(tx, &mut changes)?;
         let mut number = 0_u64;
@@ -59,8 +68,13 @@ impl Graph {
                 names.push(fields.text()?);
                 continue;
             }
+            if operation == ENDS {
+                let edge_type = fields.name(&names)?;
+                ends.push(Ends { edge_type, labels: [fields.names(&names)?, fields.names(&names)?] });
+                continue;
+            }
             number += 1;
-            let applied = self.apply_change(&mut writer, operation, &mut fields, &names);
+            let applied = self.apply_change(&mut writer, operation, &mut fields, (&names, &ends));
             applied.map_err(|error| at_change(number, fields.is_done(), error))?;
         }
         self.finish(tx, changes)
@@ -71,7 +85,7 @@ impl Graph {
         writer: &mut Writer<'_, impl Read + Write>,
         operation: u64,
         fields: &mut Fields<'_>,
-        names: &[&str],
+        (names, ends): (&[&str], &[Ends<'_>]),
     ) -> Result<()> {
         match operation {
             1 => {
@@ -84,6 +98,9 @@ impl Graph {
                 let (source, target) = (NodeId(fields.number()?), NodeId(fields.number()?));
                 let properties = fields.properties()?;
                 let id = EdgeId(self.check_reserved(self.edge_counter().is_given(id), id)?);
+                if let Some(ends) = ends.iter().find(|ends| ends.edge_type == edge_type) {
+                    writer.check_labels(edge_type, [source, target], &ends.labels)?;
+                }
                 writer.add_edge_as(id, edge_type, source, target, &properties)
             }
             3 => {

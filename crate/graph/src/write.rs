@@ -252,6 +252,28 @@ impl<T: Read + Write> Writer<'_, T> {
         Ok(())
     }
 
+    /// Refuses an edge whose source or target has none of the labels that are allowed there.
+    pub(crate) fn check_labels(&mut self, edge_type: &str, ends: [NodeId; 2], allowed: &[Vec<&str>; 2]) -> Result<()> {
+        for ((end, allowed), how) in ends.into_iter().zip(allowed).zip(["starts", "ends"]) {
+            self.check_end(end)?;
+            let mut labels = Vec::new();
+            self.graph.labels_into(self.tx, end, &mut labels)?;
+            let mut fits = false;
+            for label in allowed {
+                fits |= self.graph.label_number(self.tx, label)?.is_some_and(|label| labels.contains(&label));
+            }
+            if !fits {
+                let (id, allowed) = (end.0, allowed.join("\" or \""));
+                let message = format!(
+                    "an edge of type \"{edge_type}\" {how} at a node with label \"{allowed}\", and node {id} has none; \
+                     name another node, or change the schema"
+                );
+                return Err(Error::new(ErrorCode::SchemaInvalid, message));
+            }
+        }
+        Ok(())
+    }
+
     /// Puts an edge whose ends are there, without its rows of adjacency. `id` must be fresh.
     pub(crate) fn put_edge(&mut self, id: EdgeId, row: &EdgeRow<'_>) -> Result<()> {
         let schema = self.schema.clone();

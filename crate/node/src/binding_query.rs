@@ -58,7 +58,7 @@ pub(crate) fn failed(failure: Failure, text: &str) -> Error {
 fn of_language(error: &CypherError, text: &str) -> Error {
     let code = match (error.kind, error.detail) {
         (_, Detail::UniqueViolation) => ErrorCode::UniqueViolation,
-        (_, Detail::PropertyRequired) => ErrorCode::SchemaInvalid,
+        (_, Detail::PropertyRequired | Detail::NotInSchema) => ErrorCode::SchemaInvalid,
         (Kind::Ended, Detail::Aborted | Detail::TimeLimit) => ErrorCode::Aborted,
         (Kind::Ended, _) => ErrorCode::TooLarge,
         _ => ErrorCode::QueryFailed,

@@ -174,7 +174,7 @@ impl QueryLane {
 }
 
 fn request<'r>(text: &'r str, parameters: &[(&'r str, sledstore_cypher::value::Value)]) -> Request<'r> {
-    Request { text, parameters: parameters.to_vec(), limits: Limits::default() }
+    Request { text, parameters: parameters.to_vec(), limits: Limits::default(), schema: None }
 }
 
 fn of_failure(failure: Failure) -> Error {

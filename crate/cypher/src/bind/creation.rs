@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use open_cypher::ast::{self, ExprKind as Ast, Name, PathFactorKind, RelationshipDirection};
 
+use super::naming::What;
 use super::pattern::Walk;
 use super::{Binder, Result};
 use crate::error::{CypherError, Detail, Kind};
@@ -174,6 +175,10 @@ impl<'a> Binder<'a> {
             (None, Some(name)) => self.declare(&name.kind.text, Type::Node),
             (None, None) => self.new_slot(None, Type::Node),
         };
+        if let Some(written) = &node.labels {
+            self.note_labels(written, What::Label, Some((slot, true)));
+        }
+        node.properties.iter().for_each(|map| self.note_map(slot, map));
         creation.elements.push(CreatedElement::Node { slot, labels, properties });
         Ok(slot)
     }
@@ -195,6 +200,10 @@ impl<'a> Binder<'a> {
             (None, Some(name)) => self.declare_new(name, Type::Relationship)?,
             (None, None) => self.new_slot(None, Type::Relationship),
         };
+        if let Some(written) = &relationship.labels {
+            self.note_labels(written, What::Type, Some((slot, true)));
+        }
+        relationship.properties.iter().for_each(|map| self.note_map(slot, map));
         let left = relationship.direction.kind == RelationshipDirection::Left;
         let (source, target) = if left { (to, from) } else { (from, to) };
         creation.elements.push(CreatedElement::Relationship { slot, source, target, kind, properties });

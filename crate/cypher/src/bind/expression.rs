@@ -92,6 +92,7 @@ impl<'a> Binder<'a> {
                 Some(self.place(of.span)),
             ));
         }
+        self.note_property(&bound, key);
         let kind = ExprKind::Property { of: Box::new(bound), key: key.kind.text.clone() };
         Ok(Expr { kind, ty: Type::Any, span: self.span(whole.span) })
     }
@@ -121,7 +122,10 @@ impl<'a> Binder<'a> {
         for item in &projection.items {
             items.push(match &item.kind {
                 MapProjectionItemKind::AllProperties => MapItem::All,
-                MapProjectionItemKind::Property(key) => MapItem::Property(key.kind.text.clone()),
+                MapProjectionItemKind::Property(key) => {
+                    self.note_property(&of, key);
+                    MapItem::Property(key.kind.text.clone())
+                }
                 MapProjectionItemKind::Variable(name) => {
                     let slot = self.resolve(name)?;
                     MapItem::Entry(name.kind.text.clone(), self.slot_expr(slot, self.span(name.span)))
@@ -151,6 +155,7 @@ impl<'a> Binder<'a> {
                     let message = format!("labels are of nodes and relationships, and this is of type {}", bound.ty);
                     return Err(self.error(Detail::InvalidArgumentType, message, of.span));
                 }
+                self.note_test(&bound, labels);
                 ExprKind::HasLabels { of: bound, labels: self.labels(labels)? }
             }
             _ => return Err(self.unexpected("this test is no part of openCypher", span)),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use open_cypher::ast::{self, ExprKind as Ast, LabelExpressionKind, Name};
 
+use super::naming::What;
 use super::{Binder, Result};
 use crate::error::Detail;
 use crate::ir::{
@@ -137,18 +138,21 @@ impl<'a> Binder<'a> {
     /// `{key: value}` of an element as `element.key = value`.
     fn property_predicates(&mut self, of: Slot, map: &'a ast::Expr) -> Result<Vec<Expr>> {
         match &map.kind {
-            Ast::Map(entries) => entries
-                .iter()
-                .map(|entry| {
-                    let value = self.expr(&entry.value)?;
-                    let span = self.span(entry.span);
-                    let element = Box::new(self.slot_expr(of, span));
-                    let kind = ExprKind::Property { of: element, key: entry.key.kind.text.clone() };
-                    let first = Box::new(Expr { kind, ty: Type::Any, span });
-                    let kind = ExprKind::Compare { first, rest: vec![(CompareOp::Equal, value)] };
-                    Ok(Expr { kind, ty: Type::Boolean, span })
-                })
-                .collect(),
+            Ast::Map(entries) => {
+                self.note_map(of, map);
+                entries
+                    .iter()
+                    .map(|entry| {
+                        let value = self.expr(&entry.value)?;
+                        let span = self.span(entry.span);
+                        let element = Box::new(self.slot_expr(of, span));
+                        let kind = ExprKind::Property { of: element, key: entry.key.kind.text.clone() };
+                        let first = Box::new(Expr { kind, ty: Type::Any, span });
+                        let kind = ExprKind::Compare { first, rest: vec![(CompareOp::Equal, value)] };
+                        Ok(Expr { kind, ty: Type::Boolean, span })
+                    })
+                    .collect()
+            }
             Ast::Parameter(_) => Err(self.error(
                 Detail::InvalidParameterUse,
                 "the properties to find are named one by one: `{key: $parameter}`",
@@ -198,6 +202,7 @@ impl<'a> Binder<'a> {
         };
         for written in node.labels.iter().chain(apart) {
             let labels = self.labels(written)?;
+            self.note_labels(written, What::Label, Some((slot, !bound)));
             if let Some(node) = building.pattern.nodes.get_mut(at) {
                 node.labels = Some(both(node.labels.take(), labels));
             }
@@ -263,6 +268,10 @@ impl<'a> Binder<'a> {
             Length { min, max, element, each: Vec::new() }
         });
         let each = length.is_some();
+        if let Some(written) = &written.labels {
+            let of = length.as_ref().map_or(slot, |length| length.element);
+            self.note_labels(written, What::Type, Some((of, !bound)));
+        }
         building.pattern.relationships.push(RelationshipPattern { slot, bound, from, to, direction, types, length });
         if let Some(map) = &written.properties {
             building.deferred.push(if each {

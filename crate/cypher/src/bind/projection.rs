@@ -168,6 +168,7 @@ impl<'a> Binder<'a> {
             same_name && !before.iter().flatten().any(|other| other.slot == slot)
         });
         let slot = passed.unwrap_or_else(|| self.new_slot(Some(&item.name), value.ty.clone()));
+        self.note_same(slot, &value);
         Ok(Item { slot, value, name: item.name.clone() })
     }
 

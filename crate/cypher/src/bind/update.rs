@@ -5,6 +5,7 @@ use std::ops::Range;
 use open_cypher::ast::{self, ClauseKind, ExprKind as Ast, MergeTrigger, Name, RemoveItemKind, SetItemKind};
 
 use super::creation::Sought;
+use super::naming::What;
 use super::pattern::{Building, Purpose};
 use super::query::{push_clause, unwound};
 use super::scope::Layer;
@@ -45,14 +46,18 @@ impl<'a> Binder<'a> {
             }
             SetItemKind::ReplaceProperties { target, value } => {
                 let target = self.entity(target, "properties")?;
+                self.note_map(target, value);
                 SetItem::Replace { target, value: self.properties_value(value)? }
             }
             SetItemKind::MergeProperties { target, value } => {
                 let target = self.entity(target, "properties")?;
+                self.note_map(target, value);
                 SetItem::Add { target, value: self.properties_value(value)? }
             }
             SetItemKind::Labels { target, labels } => {
-                SetItem::Labels { target: self.labelled(target)?, labels: self.label_list(labels)? }
+                let target = self.labelled(target)?;
+                self.note_labels(labels, What::Label, Some((target, false)));
+                SetItem::Labels { target, labels: self.label_list(labels)? }
             }
             _ => return Err(self.unexpected("SET takes properties and labels", item.span)),
         })
@@ -77,7 +82,9 @@ impl<'a> Binder<'a> {
                     RemoveItem::Property { target, key }
                 }
                 RemoveItemKind::Labels { target, labels } => {
-                    RemoveItem::Labels { target: self.labelled(target)?, labels: self.label_list(labels)? }
+                    let target = self.labelled(target)?;
+                    self.note_labels(labels, What::Label, Some((target, false)));
+                    RemoveItem::Labels { target, labels: self.label_list(labels)? }
                 }
                 _ => return Err(self.unexpected("REMOVE takes properties and labels", item.span)),
             });
@@ -95,6 +102,7 @@ impl<'a> Binder<'a> {
             let message = format!("properties are set of nodes and relationships, and this is of type {}", of.ty);
             return Err(self.error(Detail::InvalidArgumentType, message, expression.span));
         }
+        self.note_property(&of, key);
         Ok((of, key.kind.text.clone()))
     }
 

@@ -9,9 +9,10 @@ use sledstore_graph::Graph;
 use super::access::{ReadOnly, View, Viewed};
 use super::error::failure;
 use super::graph::GraphStorage;
-use crate::execute::{Prepared, prepare};
+use crate::execute::{Prepared, prepare_typed};
 use crate::procedure::Registry;
-use crate::storage::Result;
+use crate::storage::{Result, Storage};
+use crate::vocabulary::Vocabulary;
 
 /// Plans that are kept of a graph.
 const PLANS_MAX: usize = 256;
@@ -47,12 +48,13 @@ impl Stamp {
     }
 }
 
-/// A plan, and what it was made with.
-pub(super) type Stamped = (Arc<Prepared>, Stamp);
+/// A plan, what it was made with, and the schema that it was held against.
+pub(super) type Stamped = (Arc<Prepared>, Stamp, Option<Arc<Vocabulary>>);
 
 struct Entry {
     plan: Arc<Prepared>,
     stamp: Stamp,
+    vocabulary: Option<Arc<Vocabulary>>,
     size: u64,
     checked: Instant,
     used: u64,
@@ -60,22 +62,24 @@ struct Entry {
 
 impl Plans {
     /// The plan of a text, made now if there is none that fits: not `before`, which its caller has, and none that is
-    /// kept.
+    /// kept. Of a graph with a schema `schema` has it, as [`Vocabulary`] reads it.
     pub(super) fn get(
         &self,
         graph: &Graph,
         procedures: &Registry,
         reader: &impl Viewed,
-        text: &str,
+        (text, schema): (&str, Option<&[u8]>),
         before: Option<&Stamped>,
     ) -> Result<Stamped> {
         let stamp = Stamp::of(graph, procedures, reader)?;
-        if let Some(before) = before.filter(|(_, other)| *other == stamp) {
+        if let Some(before) = before.filter(|(_, other, _)| *other == stamp) {
             return Ok(before.clone());
         }
-        if let Some(plan) = self.find(graph, text, stamp)? {
-            return Ok((plan, stamp));
+        if let Some((plan, vocabulary)) = self.find(graph, text, schema, stamp)? {
+            return Ok((plan, stamp, vocabulary));
         }
+        let vocabulary = schema.map(Vocabulary::parse).transpose()?.map(Arc::new);
+        let prepare = |storage: &dyn Storage| prepare_typed(text, procedures, storage, vocabulary.as_deref());
         // What a transaction counts it meets as a conflict, and numbers only help to choose.
         let newest = match reader.view() {
             View::Transaction(_) => Some(graph.store().snapshot().map_err(failure)?),
@@ -83,23 +87,36 @@ impl Plans {
         };
         let plan = match &newest {
             Some(newest) if graph.schema_stamp(newest).map_err(failure)? == stamp.schema => {
-                prepare(text, procedures, &GraphStorage::new(graph, ReadOnly(newest)))?
+                prepare(&GraphStorage::new(graph, ReadOnly(newest)))?
             }
-            _ => prepare(text, procedures, &GraphStorage::new(graph, ReadOnly(reader)))?,
+            _ => prepare(&GraphStorage::new(graph, ReadOnly(reader)))?,
         };
         let plan = Arc::new(plan);
         if text.len() <= TEXT_BYTES_MAX {
             let size = size(graph)?;
-            self.keep(text, Entry { plan: plan.clone(), stamp, size, checked: Instant::now(), used: 0 });
+            let (plan, vocabulary) = (plan.clone(), vocabulary.clone());
+            self.keep(text, Entry { plan, stamp, vocabulary, size, checked: Instant::now(), used: 0 });
         }
-        Ok((plan, stamp))
+        Ok((plan, stamp, vocabulary))
     }
 
-    fn find(&self, graph: &Graph, text: &str, stamp: Stamp) -> Result<Option<Arc<Prepared>>> {
+    /// Whoever has no schema takes a plan that was held against one as well.
+    fn find(
+        &self,
+        graph: &Graph,
+        text: &str,
+        schema: Option<&[u8]>,
+        stamp: Stamp,
+    ) -> Result<Option<(Arc<Prepared>, Option<Arc<Vocabulary>>)>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.uses = kept.uses.saturating_add(1);
         let uses = kept.uses;
         let Some(entry) = kept.plans.get_mut(text).filter(|entry| entry.stamp == stamp) else { return Ok(None) };
+        let vocabulary = entry.vocabulary.as_ref().filter(|known| schema.is_some_and(|schema| known.is_of(schema)));
+        let vocabulary = vocabulary.cloned();
+        if vocabulary.is_some() != schema.is_some() {
+            return Ok(None);
+        }
         entry.used = uses;
         if entry.checked.elapsed() >= CHECKED_AFTER {
             let now = size(graph)?;
@@ -108,7 +125,7 @@ impl Plans {
             }
             entry.checked = Instant::now();
         }
-        Ok(Some(entry.plan.clone()))
+        Ok(Some((entry.plan.clone(), vocabulary)))
     }
 
     fn keep(&self, text: &str, mut entry: Entry) {
@@ -154,7 +171,7 @@ mod tests {
 
         fn get(&self, text: &str) -> Arc<Prepared> {
             let snapshot = self.store.snapshot().unwrap();
-            self.plans.get(&self.graph, &self.procedures, &snapshot, text, None).unwrap().0
+            self.plans.get(&self.graph, &self.procedures, &snapshot, (text, None), None).unwrap().0
         }
 
         fn add(&self, nodes: usize) -> Vec<NodeId> {

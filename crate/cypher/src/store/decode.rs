@@ -120,6 +120,16 @@ impl<'b> Decoder<'b> {
         str::from_utf8(self.take(length)?).map_err(|_| Undecodable::Bytes)
     }
 
+    /// The next value, which is bytes.
+    pub(super) fn bytes(&mut self) -> Result<&'b [u8]> {
+        let marker = self.byte()?;
+        if !matches!(marker, 0xc4..=0xc6) {
+            return Err(Undecodable::Bytes);
+        }
+        let length = self.length(marker - 0xc4)?;
+        self.take(length)
+    }
+
     /// How many entries the map has that comes next.
     pub(super) fn map_length(&mut self) -> Result<usize> {
         let marker = self.byte()?;

@@ -38,6 +38,8 @@ pub struct GraphStorage<'g, A> {
     edges: RefCell<Option<Arc<ResidentEdges>>>,
     labels: RefCell<Vec<(u32, Arc<ResidentLabel>)>>,
     columns: RefCell<Vec<(u32, Arc<ResidentColumn>)>>,
+    /// What was written, where that is asked for.
+    pub(super) written: Option<Vec<Entity>>,
 }
 
 /// Names of properties by number. Rows hold the names themselves, so that the numbers are this storage's own.
@@ -80,6 +82,7 @@ impl<'g, A: Access> GraphStorage<'g, A> {
             edges: RefCell::default(),
             labels: RefCell::default(),
             columns: RefCell::default(),
+            written: None,
         }
     }
 
@@ -426,16 +429,21 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         let bytes = self.encoded(properties);
         let labels = labels.iter().map(|label| self.label(*label)).collect::<Result<Vec<_>>>()?;
         let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
-        self.write(|writer| writer.add_node(&labels, &bytes)).map(|id| id.0)
+        let id = self.write(|writer| writer.add_node(&labels, &bytes))?.0;
+        self.note(Entity::Node(id));
+        Ok(id)
     }
 
     fn create_relationship(&mut self, kind: u32, start: u64, end: u64, properties: &[(u32, Value)]) -> Result<u64> {
         let bytes = self.encoded(properties);
         let kind = self.graph.edge_type_of(self.access.reader(), kind).map_err(failure)?;
-        self.write(|writer| writer.add_edge(&kind, NodeId(start), NodeId(end), &bytes)).map(|id| id.0)
+        let id = self.write(|writer| writer.add_edge(&kind, NodeId(start), NodeId(end), &bytes))?.0;
+        self.note(Entity::Relationship(id));
+        Ok(id)
     }
 
     fn set_property(&mut self, of: Entity, key: u32, value: &Value) -> Result<bool> {
+        self.note(of);
         let before = self.property(of, key)?;
         let bytes = self.encoded(&[(key, value.clone())]);
         let change = PropertyChange::Merge(&bytes);
@@ -454,6 +462,7 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
             return Ok(false);
         }
         let name = self.label(label)?;
+        self.note(Entity::Node(node));
         let update = NodeUpdate { add_labels: &[&name], ..NodeUpdate::default() };
         self.write(|writer| writer.update_node(NodeId(node), &update)).map(|()| true)
     }
@@ -463,6 +472,7 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
             return Ok(false);
         }
         let name = self.label(label)?;
+        self.note(Entity::Node(node));
         let update = NodeUpdate { remove_labels: &[&name], ..NodeUpdate::default() };
         self.write(|writer| writer.update_node(NodeId(node), &update)).map(|()| true)
     }

@@ -1,7 +1,8 @@
 //! What is asked: MessagePack, one value after the other.
 //!
 //! The text; a map of parameters; milliseconds it may take and bytes it may hold, each null for any; and, if it may read
-//! files, a list of the folders they lie in.
+//! files, a list of the folders they lie in, else null; and, of a graph with a schema, its bytes as
+//! [`Vocabulary`](crate::Vocabulary) reads them. What is null at the end may be left out.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub struct Request<'b> {
     pub parameters: Vec<(&'b str, Value)>,
     /// What it may take.
     pub limits: Limits,
+    /// The schema of a typed graph, which the statement is held against.
+    pub schema: Option<&'b [u8]>,
 }
 
 impl<'b> Request<'b> {
@@ -38,7 +41,13 @@ impl<'b> Request<'b> {
         let time = number(&decoder.value()?)?.map(Duration::from_millis);
         let memory_bytes = number(&decoder.value()?)?.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         let files = if decoder.is_at_end() { Vec::new() } else { folders(&decoder.value()?)? };
-        Ok(Self { text, parameters, limits: Limits { memory_bytes, time, abort: None, files } })
+        let schema = if decoder.is_at_end() { None } else { Some(decoder.bytes()?) };
+        Ok(Self { text, parameters, limits: Limits { memory_bytes, time, abort: None, files }, schema })
+    }
+
+    /// The text, and the schema it is held against.
+    pub(super) fn asked(&self) -> (&'b str, Option<&'b [u8]>) {
+        (self.text, self.schema)
     }
 
     /// The parameter of a name; the last where several have it.
@@ -48,7 +57,11 @@ impl<'b> Request<'b> {
 }
 
 fn folders(value: &Value) -> Result<Vec<PathBuf>> {
-    let Value::List(list) = value else { return Err(Undecodable::Bytes) };
+    let list = match value {
+        Value::Null => return Ok(Vec::new()),
+        Value::List(list) => list,
+        _ => return Err(Undecodable::Bytes),
+    };
     let folder = |value: &Value| match value {
         Value::String(path) => Ok(PathBuf::from(&**path)),
         _ => Err(Undecodable::Bytes),

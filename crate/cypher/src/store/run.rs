@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::procedure::Registry;
 use crate::storage::{Failure, Result, Storage};
 use crate::value::temporal::{Offset, Zone};
+use crate::vocabulary::Vocabulary;
 
 /// Bytes of a part behind which the next one begins; the first ones are shorter, so that a reader has something soon.
 const PART_BYTES: usize = 128 << 10;
@@ -44,6 +45,8 @@ pub struct Session {
 struct Statement<'r> {
     request: &'r Request<'r>,
     plan: &'r Plan,
+    /// What it writes is held against it.
+    vocabulary: Option<&'r Vocabulary>,
     abort: &'r Arc<AtomicBool>,
     procedures: &'r Registry,
     /// Whether the parts are kept until the last one is there: then they count as what the query holds.
@@ -110,7 +113,7 @@ impl Session {
             None => Some(self.graph.store().snapshot().map_err(failure)?),
         };
         let Some(snapshot) = at.or(own.as_ref()) else { return Ok(()) };
-        let planned = self.plans.get(&self.graph, &self.procedures, snapshot, request.text, None)?;
+        let planned = self.plans.get(&self.graph, &self.procedures, snapshot, request.asked(), None)?;
         let plan = match &*planned.0 {
             Prepared::Command(command) => {
                 if at.is_some() && command::changes(command) {
@@ -126,7 +129,7 @@ impl Session {
             return Ok(());
         }
         if !plan.writes {
-            let statement = self.statement(request, plan, abort, keeps);
+            let statement = self.statement(request, (plan, &planned.2), abort, keeps);
             return statement.run(&mut GraphStorage::new(&self.graph, ReadOnly(snapshot)), sink);
         }
         if at.is_some() {
@@ -145,11 +148,12 @@ impl Session {
     fn statement<'r>(
         &'r self,
         request: &'r Request<'r>,
-        plan: &'r Plan,
+        (plan, vocabulary): (&'r Plan, &'r Option<Arc<Vocabulary>>),
         abort: &'r Arc<AtomicBool>,
         keeps: bool,
     ) -> Statement<'r> {
-        Statement { request, plan, abort, procedures: &self.procedures, keeps, began: Instant::now() }
+        let vocabulary = vocabulary.as_deref();
+        Statement { request, plan, vocabulary, abort, procedures: &self.procedures, keeps, began: Instant::now() }
     }
 
     fn commit(
@@ -163,11 +167,11 @@ impl Session {
         let committed = self.graph.store().transact(level, |tx| {
             failed = None;
             // Indexes may have changed since the attempt before.
-            let again = self.plans.get(&self.graph, &self.procedures, tx, request.text, Some(&planned));
+            let again = self.plans.get(&self.graph, &self.procedures, tx, request.asked(), Some(&planned));
             let ran = again.and_then(|again| {
                 planned = again;
                 let Prepared::Query(plan) = &*planned.0 else { return Err(failure(no_command())) };
-                self.in_writer(&Statement { began, ..self.statement(request, plan, abort, true) }, tx)
+                self.in_writer(&Statement { began, ..self.statement(request, (plan, &planned.2), abort, true) }, tx)
             });
             ran.map_err(|failure| match failure {
                 Failure::Storage(error) => match error.downcast::<Error>() {
@@ -188,11 +192,15 @@ impl Session {
 
     fn in_writer(&self, statement: &Statement<'_>, tx: &mut Transaction) -> Result<Vec<Vec<u8>>> {
         let mut storage = GraphStorage::new(&self.graph, InTransaction::new(tx));
+        if statement.vocabulary.is_some() {
+            storage = storage.noting();
+        }
         let mut parts = Vec::new();
         statement.run(&mut storage, &mut |part| {
             parts.push(part);
             true
         })?;
+        statement.vocabulary.map_or(Ok(()), |vocabulary| storage.check_written(vocabulary))?;
         let (tx, changes) = storage.into_access().into_parts();
         self.graph.finish(tx, changes).map_err(failure)?;
         Ok(parts)
@@ -210,7 +218,7 @@ impl Session {
         abort: &Arc<AtomicBool>,
     ) -> std::result::Result<Vec<Vec<u8>>, (Failure, bool)> {
         let whole = |failure| (failure, false);
-        let planned = self.plans.get(&self.graph, &self.procedures, tx, request.text, None).map_err(whole)?;
+        let planned = self.plans.get(&self.graph, &self.procedures, tx, request.asked(), None).map_err(whole)?;
         let plan = match &*planned.0 {
             Prepared::Query(plan) => plan,
             Prepared::Command(_) => return Err(whole(failure(no_command()))),
@@ -218,13 +226,14 @@ impl Session {
         if plan.mode == Mode::Explain {
             return Ok(vec![explained(plan)]);
         }
-        self.in_writer(&self.statement(request, plan, abort, true), tx).map_err(|failure| (failure, plan.writes))
+        self.in_writer(&self.statement(request, (plan, &planned.2), abort, true), tx)
+            .map_err(|failure| (failure, plan.writes))
     }
 }
 
 impl Statement<'_> {
     fn run(&self, storage: &mut dyn Storage, sink: Sink<'_>) -> Result<()> {
-        let Self { request, plan, abort, procedures, keeps, began } = *self;
+        let Self { request, plan, abort, procedures, keeps, began, .. } = *self;
         let profile = plan.mode == Mode::Profile;
         let time = request.limits.time.map(|time| time.saturating_sub(began.elapsed()));
         let limits = Limits { abort: Some(abort.clone()), time, ..request.limits.clone() };

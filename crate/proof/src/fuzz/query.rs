@@ -66,7 +66,7 @@ impl Opened {
         let limits = Limits { memory_bytes: Some(MEMORY_BYTES), time: Some(TIME), ..Limits::default() };
         let list = Value::list(vec![Value::Integer(1), Value::Null, Value::from("x")]).expect("a list");
         let parameters = vec![("p", list), ("n", Value::Integer(2))];
-        let request = Request { text, parameters, limits };
+        let request = Request { text, parameters, limits, schema: None };
         let abort = Arc::new(AtomicBool::new(false));
         let outcome = self.session.run(&request, None, Durability::None, &abort, &mut |_| true);
         let after = self.store.snapshot().expect("a snapshot");
