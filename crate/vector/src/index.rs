@@ -1,6 +1,7 @@
 //! The handle of one index: opening it, and writing and reading its vectors.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 use sledstore_engine::{
     Durability, Error, ErrorCode, KeyRange, Namespace, NamespaceId, NamespaceOptions, Read, Result, ScanOptions, Store,
@@ -8,8 +9,12 @@ use sledstore_engine::{
 };
 
 use crate::attributes;
+use crate::fold::TRIMMED_AFTER;
 use crate::keys::RowKind;
 use crate::metric::Metric;
+use crate::pending::Queue;
+use crate::record::{Changed, pending_key};
+use crate::resident::Shared;
 use crate::row::{DIMENSIONS_MAX, Shape, invalid};
 use crate::simd::Kernel;
 
@@ -92,6 +97,8 @@ struct Inner {
     name: String,
     shape: Shape,
     kernel: Kernel,
+    /// Weak, so that an index that was dropped holds no memory.
+    shared: Weak<Shared>,
 }
 
 impl VectorIndex {
@@ -121,7 +128,9 @@ impl VectorIndex {
                 })?
             }
         }
-        let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel };
+        let queue = Queue::open(store, namespace.id)?;
+        let shared = Arc::downgrade(&store.derived(namespace.id, || Shared::new(queue))?);
+        let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel, shared };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -180,6 +189,18 @@ impl VectorIndex {
         &self.inner.store
     }
 
+    /// What all handles of the index have in common.
+    ///
+    /// # Errors
+    /// `NAMESPACE_DROPPED`, `CLOSED`.
+    pub(crate) fn shared(&self) -> Result<Arc<Shared>> {
+        if let Some(shared) = self.inner.shared.upgrade() {
+            return Ok(shared);
+        }
+        self.store().contains(self.namespace(), &RowKind::Meta.row_key(&[])?)?;
+        Err(Error::new(ErrorCode::Closed, "the vector index is closed; open it again"))
+    }
+
     pub(crate) fn shape(&self) -> Shape {
         self.inner.shape
     }
@@ -201,9 +222,21 @@ impl VectorIndex {
         attributes.map_or(Ok(()), attributes::check)?;
         write.put(self.namespace(), &RowKind::Vector.row_key(key)?, &row)?;
         match attributes {
-            Some(attributes) => write.put(self.namespace(), &attributes_key, attributes),
-            None => write.delete(self.namespace(), &attributes_key),
+            Some(attributes) => write.put(self.namespace(), &attributes_key, attributes)?,
+            None => write.delete(self.namespace(), &attributes_key)?,
         }
+        self.note(write, Changed::Key(key))
+    }
+
+    /// Tells the approximate index of a change, in the same commit.
+    fn note(&self, write: &mut impl Write, changed: Changed<'_>) -> Result<()> {
+        let shared = self.shared()?;
+        write.put(self.namespace(), &pending_key(shared.queue.ticket(), changed), &[])?;
+        let noted = shared.noted.fetch_add(1, Ordering::Relaxed) + 1;
+        if shared.has_graph.load(Ordering::Relaxed) || noted.is_multiple_of(TRIMMED_AFTER) {
+            shared.worker.wake(self);
+        }
+        Ok(())
     }
 
     /// Removes a vector and its attributes; one that is missing is no error.
@@ -212,7 +245,8 @@ impl VectorIndex {
     /// `KEY_TOO_LARGE`, and what a write can meet.
     pub fn delete(&self, write: &mut impl Write, key: &[u8]) -> Result<()> {
         write.delete(self.namespace(), &RowKind::Vector.row_key(key)?)?;
-        write.delete(self.namespace(), &RowKind::Attributes.row_key(key)?)
+        write.delete(self.namespace(), &RowKind::Attributes.row_key(key)?)?;
+        self.note(write, Changed::Key(key))
     }
 
     /// Removes every vector.
@@ -221,7 +255,9 @@ impl VectorIndex {
     /// What a write can meet.
     pub fn clear(&self, write: &mut impl Write) -> Result<()> {
         write.clear(self.namespace(), &RowKind::Vector.all())?;
-        write.clear(self.namespace(), &RowKind::Attributes.all())
+        write.clear(self.namespace(), &RowKind::Attributes.all())?;
+        write.clear(self.namespace(), &RowKind::Pending.all())?;
+        self.note(write, Changed::All)
     }
 
     /// A vector and its attributes.
