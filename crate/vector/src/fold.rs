@@ -7,16 +7,17 @@
 //! seq are one fold's, whenever the process ends.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::atomic::Ordering;
 
 use sledstore_engine::{
-    Batch, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Seq, Snapshot, Status, Store,
+    Batch, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Seq, Snapshot, Status,
 };
 use sledstore_neighbor::{Graph, Quantizer};
 
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
-use crate::record::{Changed, SlotRow, State, parse_pending, sealed_of, slot_of};
+use crate::record::{Changed, SlotRow, State, parse_pending, sealed_of};
 use crate::resident::{Resident, Shared, slot_bytes};
 use crate::slots::SlotTable;
 
@@ -260,6 +261,7 @@ impl VectorIndex {
             batch.delete(self.namespace(), row_key)?;
         }
         let generation = built.as_ref().map_or(0, |built| built.generation);
+        let has_others = built.is_some() || state.generation != 0 || shared.is_spoiled();
         match &built {
             Some(resident) => self.write_state(&mut batch, resident)?,
             None => batch.delete(self.namespace(), &RowKind::State.row_key(&[])?)?,
@@ -271,7 +273,9 @@ impl VectorIndex {
             shared.spoil_memory();
         }
         committed?;
-        self.clear_other_generations(generation)?;
+        if has_others {
+            self.clear_other_generations(generation)?;
+        }
         Ok(true)
     }
 
@@ -279,14 +283,14 @@ impl VectorIndex {
     fn build(&self, shared: &Shared, snapshot: &Snapshot, state: State, count: usize) -> Result<Option<Resident>> {
         let failed = |error| self.graph_error(&error);
         let parameters = self.parameters();
-        let quantizer = self.train(snapshot, count)?;
-        let bytes = slot_bytes(&parameters, quantizer.code_bytes()) * count;
+        let bytes = slot_bytes(&parameters, parameters.dimensions) * count;
         let mut loan = self.store().lend(bytes);
         if loan.is_none() {
             shared.replace(None);
             loan = self.store().lend(bytes);
         }
         let Some(loan) = loan else { return Ok(None) };
+        let quantizer = self.train(snapshot, count)?;
         let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
         let mut batch = Batch::new();
         let key = RowKind::Quantizer.record_key(generation, 0);
@@ -328,7 +332,8 @@ impl VectorIndex {
             resident.graph.quantizer().encode(&vector, &mut code).map_err(failed)?;
             let slot = resident.graph.add(&code).map_err(failed)?;
             let key = user_key(row_key);
-            let has_attributes = !attributes.advance_to(key)?.is_empty();
+            // The walk begins behind the empty key.
+            let has_attributes = key.is_empty() || !attributes.advance_to(key)?.is_empty();
             resident.slots.set(slot, key, has_attributes, resident.seq);
             self.write_slot(batch, resident.generation, slot, SlotRow { has_attributes, key }, &code)?;
             if slot % 1_024 == 1_023 {
@@ -382,9 +387,10 @@ impl VectorIndex {
     fn clear_other_generations(&self, kept: u32) -> Result<()> {
         let mut batch = Batch::new();
         for kind in [RowKind::Quantizer, RowKind::Slot, RowKind::Links, RowKind::Code] {
-            let (all, kept) = (kind.all(), kind.generation(kept));
-            batch.clear(self.namespace(), &KeyRange { start: all.start, end: kept.start.map(std::convert::identity) })?;
-            batch.clear(self.namespace(), &KeyRange { start: kept.end, end: all.end })?;
+            let (all, (start, end)) = (kind.all(), kind.generation(kept).as_half_open());
+            batch.clear(self.namespace(), &KeyRange { start: all.start, end: Bound::Excluded(start) })?;
+            let above = end.map_or(Bound::Unbounded, Bound::Included);
+            batch.clear(self.namespace(), &KeyRange { start: above, end: all.end })?;
         }
         self.store().commit(&batch, Durability::None).map(|_| ())
     }

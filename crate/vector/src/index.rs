@@ -131,7 +131,27 @@ impl VectorIndex {
         let queue = Queue::open(store, namespace.id)?;
         let shared = Arc::downgrade(&store.derived(namespace.id, || Shared::new(queue))?);
         let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel, shared };
-        Ok(Self { inner: Arc::new(inner) })
+        let index = Self { inner: Arc::new(inner) };
+        index.look_at_state()?;
+        Ok(index)
+    }
+
+    /// Finds out whether there is a graph, and goes on with what an earlier process left.
+    fn look_at_state(&self) -> Result<()> {
+        let shared = self.shared()?;
+        let mut pending = 0;
+        shared.queue.rows(self.store(), &mut |_| {
+            pending += 1;
+            pending < TRIMMED_AFTER - 1
+        })?;
+        shared.noted.fetch_max(pending, Ordering::Relaxed);
+        // A state that cannot be read is met by the first search and the first fold.
+        let has_graph = self.state(self.store()).map_or(true, |state| state.generation != 0);
+        shared.has_graph.store(has_graph, Ordering::Relaxed);
+        if has_graph && pending > 0 {
+            shared.worker.wake(self);
+        }
+        Ok(())
     }
 
     /// Drops the index `name` with every vector, at once; gives whether there was one.

@@ -13,17 +13,25 @@ mod attribute_walk;
 mod attributes;
 mod distance;
 mod filter;
+mod fold;
 mod index;
 mod keys;
 mod metric;
+mod near;
 mod nearest;
+mod pending;
+mod record;
 mod request;
+mod resident;
 mod row;
 mod search;
 #[allow(unsafe_code)]
 mod simd;
+mod slots;
+mod worker;
 
 pub use filter::Filter;
+pub use fold::COMPARED_MAX;
 pub use index::{IndexInfo, NAMESPACE_PREFIX, StoredVector, VectorIndex, VectorOptions};
 pub use keys::VECTOR_KEY_BYTES_MAX;
 pub use metric::Metric;

@@ -128,7 +128,7 @@ impl View {
         };
         let has_room = self.rows_bytes < ROWS_BYTES_MAX;
         let latest = if has_room {
-            let row = read.get_with(namespace, &RowKind::Vector.row_key(key)?, Arc::from)?;
+            let row = read.get_with(namespace, &RowKind::Vector.row_key(key)?, |row| Arc::<[u8]>::from(row))?;
             row.map_or(Latest::Missing, Latest::Row)
         } else {
             Latest::Stored

@@ -111,7 +111,7 @@ impl VectorIndex {
         let after =
             if parts & part::AFTER != 0 { Some(Place { distance: input.f64()?, key: input.key()? }) } else { None };
         let (filter, keys) = (filter.as_ref(), keys.as_deref());
-        let search = Search { k, max_distance, keys, filter, predicate: None, after, with_attributes: true };
+        let search = Search { k, max_distance, keys, filter, after, with_attributes: true, ..Search::default() };
         for neighbor in self.search(read, &vector, &search)? {
             let attributes = neighbor.attributes.unwrap_or_default();
             answer.extend_from_slice(&neighbor.distance.to_le_bytes());

@@ -3,6 +3,7 @@
 //! It is loaded by the first search, links and keys at once, codes as searches meet them and then by the chunk. All of it
 //! is lent by the memory budget; where there is no room, every vector is compared instead.
 
+use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -17,7 +18,7 @@ use crate::keys::RowKind;
 use crate::metric::Metric;
 use crate::pending::Queue;
 use crate::record::{SlotRow, State, opened, slot_of};
-use crate::slots::SlotTable;
+use crate::slots::{NEVER, SlotTable};
 use crate::worker::Worker;
 
 const PAGE_ROWS: usize = 4_096;
@@ -85,6 +86,11 @@ impl Shared {
         self.spoiled.load(Ordering::Acquire)
     }
 
+    /// The graph in memory is in no known state; the records are as they were.
+    pub fn spoil_memory(&self) {
+        *self.resident.write() = None;
+    }
+
     /// The graph is another one, or none.
     pub fn replace(&self, resident: Option<Resident>) {
         let old = std::mem::replace(&mut *self.resident.write(), resident);
@@ -107,6 +113,11 @@ impl Shared {
 impl Resident {
     pub fn new(generation: u32, seq: Seq, graph: Graph, slots: SlotTable, loan: Loan) -> Self {
         Self { generation, seq, floor: seq, is_in_fold: false, graph, slots, loan, row_loan: None, source: None }
+    }
+
+    /// Whether the slot stands for a version that has ended.
+    pub fn is_dead(&self, slot: u32) -> bool {
+        self.slots.get(slot).is_some_and(|slot| slot.born != NEVER && slot.died != NEVER)
     }
 
     /// Asks for room for as many rows of vectors as there is, at most for all of them.
@@ -197,14 +208,19 @@ impl VectorIndex {
         });
         let assembly = Assembly::new(parameters, quantizer, state.slots as usize, Some(source.clone()));
         let mut assembly = assembly.map_err(|error| self.graph_error(&error))?;
+        let mut slots = SlotTable::new();
         let mut record = Vec::new();
         self.records(&*snapshot, RowKind::Links, state.generation, &mut |slot, content| {
             record.clear();
+            if slot < state.slots {
+                // Dead, unless there is a row that says what it stands for.
+                slots.set(slot, &[], false, 0);
+                slots.end(slot, 0);
+            }
             record.extend(content.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
             assembly.record(slot, &record).map_err(|error| self.graph_error(&error))
         })?;
         let graph = assembly.finish().map_err(|error| self.graph_error(&error))?;
-        let mut slots = SlotTable::new();
         self.slot_rows(&*snapshot, state.generation, &mut |slot, row| {
             if slot >= state.slots {
                 return Err(self.damaged_record(slot));
@@ -311,7 +327,10 @@ impl VectorIndex {
             let mut codes = vec![0; slots * code_bytes];
             let snapshot = self.store().snapshot()?;
             let key = |slot: usize| RowKind::Code.record_key(resident.generation, slot as u32);
-            let range = KeyRange::half_open(key(first).to_vec(), key(first + slots).to_vec());
+            let range = KeyRange {
+                start: Bound::Included(key(first).to_vec()),
+                end: Bound::Excluded(key(first + slots).to_vec()),
+            };
             self.rows(&snapshot, &range, &mut |row_key, value| {
                 let slot = slot_of(row_key).unwrap_or(u32::MAX);
                 let content = opened(value).filter(|content| content.len() == code_bytes);

@@ -94,7 +94,7 @@ impl SlotTable {
         }
         let place = self.place(key);
         let row = OnceLock::new();
-        let (key, next) = (Box::from(key), self.heads[place]);
+        let (key, next): (Box<[u8]>, u32) = (key.into(), self.heads[place]);
         self.key_bytes += key.len();
         self.live += 1;
         self.slots[slot as usize] = Slot { key, has_attributes, born, died: NEVER, next, row };

@@ -61,7 +61,7 @@ fn run(index: &VectorIndex) {
             changed_at = Instant::now();
         }
         // An error: the store is closed, poisoned or full, or the index was dropped; whoever writes next hears of it.
-        while index.fold_step() == Ok(true) {
+        while let Ok(true) = index.fold_step() {
             changed_at = Instant::now();
         }
     }
