@@ -34,9 +34,29 @@ const SAMPLE_COMPONENTS: usize = 2 << 20;
 /// A part of the slots that may be dead before they are detached.
 const DEAD_PART: usize = 5;
 
+/// Why a fold is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Something has changed.
+    Changed,
+    /// Somebody wants all to be done.
+    Asked,
+}
+
 impl VectorIndex {
+    /// Takes in everything that is pending, builds the graph if there are enough vectors for one, leads links away from
+    /// what was removed and to what no search would find, and makes it all durable. A thread does the most of it by itself;
+    /// after this it is done.
+    ///
+    /// # Errors
+    /// What a write can meet; `CORRUPTION` for a vector that cannot be read.
+    pub fn compact(&self) -> Result<()> {
+        while self.fold_step(Reason::Asked)? {}
+        self.store().flush()
+    }
+
     /// Takes in some of what is pending; false when there was nothing to do.
-    pub(crate) fn fold_step(&self) -> Result<bool> {
+    pub(crate) fn fold_step(&self, reason: Reason) -> Result<bool> {
         let shared = self.shared()?;
         let _one = shared.folding.lock();
         let snapshot = self.store().snapshot()?;
@@ -54,7 +74,8 @@ impl VectorIndex {
             rows.push(row_key.to_vec());
             rows.len() < FOLDED_AT_ONCE || state.generation == 0
         })?;
-        if is_unknown || state.generation == 0 && rows.len() >= TRIMMED_AFTER {
+        let is_due = rows.len() >= TRIMMED_AFTER || reason == Reason::Asked;
+        if is_unknown || state.generation == 0 && is_due {
             return self.build_or_drop(&shared, &snapshot, state, &rows);
         }
         if state.generation == 0 {
@@ -63,7 +84,7 @@ impl VectorIndex {
         if !self.is_loaded(&shared, state)? {
             return Ok(false);
         }
-        if rows.is_empty() { self.detach_dead(&shared, &snapshot, state) } else { self.fold(&shared, &snapshot, state, rows) }
+        if rows.is_empty() { self.detach_dead(&shared, &snapshot, state, reason) } else { self.fold(&shared, &snapshot, state, rows) }
     }
 
     /// Whether the graph in memory is the one of a state.
@@ -81,10 +102,10 @@ impl VectorIndex {
     fn fold(&self, shared: &Shared, snapshot: &Snapshot, state: State, rows: Vec<Vec<u8>>) -> Result<bool> {
         let keys: BTreeSet<&[u8]> = rows.iter().filter_map(|row_key| key_of(row_key)).collect();
         let mut batch = Batch::new();
+        rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
         let seq = snapshot.seq();
-        let (added, ended) = self.add(shared, snapshot, &keys, seq, &mut batch)?;
-        let folded = self.link(shared, &added).and_then(|()| {
-            rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
+        let folded = self.add(shared, snapshot, &keys, seq, &mut batch).and_then(|(added, ended)| {
+            self.link(shared, &added)?;
             self.commit_fold(shared, state.generation, seq, &ended, batch)
         });
         if folded.is_err() {
@@ -134,7 +155,9 @@ impl VectorIndex {
         let guard = shared.resident.read();
         let resident = guard.as_ref().ok_or_else(gone)?;
         let proceed = || self.store().status() == Status::Open;
-        resident.graph.link(slots, threads(), &proceed).map_err(|error| self.graph_error(&error))
+        let failed = |error| self.graph_error(&error);
+        resident.graph.link(slots, threads(), &proceed).map_err(failed)?;
+        resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
     }
 
     /// Ends versions, and writes what a fold has changed.
@@ -191,7 +214,7 @@ impl VectorIndex {
     }
 
     /// Reads a vector's row; false when there is none.
-    fn read_vector(&self, read: &impl Read, key: &[u8], vector: &mut Vec<f32>) -> Result<bool> {
+    pub(crate) fn read_vector(&self, read: &impl Read, key: &[u8], vector: &mut Vec<f32>) -> Result<bool> {
         let shape = self.shape();
         vector.clear();
         let read = read.get_with(self.namespace(), &RowKind::Vector.row_key(key)?, |row| match shape.split(row) {
@@ -205,23 +228,24 @@ impl VectorIndex {
     }
 
     /// Leads links away from slots that ended, once they are many, and frees those that no reader can ask for.
-    fn detach_dead(&self, shared: &Shared, snapshot: &Snapshot, state: State) -> Result<bool> {
-        let guard = shared.resident.read();
-        let Some(resident) = &*guard else { return Ok(false) };
-        let counts = resident.graph.counts();
-        if counts.dead * DEAD_PART <= counts.live {
-            return Ok(false);
+    fn detach_dead(&self, shared: &Shared, snapshot: &Snapshot, state: State, reason: Reason) -> Result<bool> {
+        {
+            let guard = shared.resident.read();
+            let Some(resident) = &*guard else { return Ok(false) };
+            let counts = resident.graph.counts();
+            let is_due = match reason {
+                Reason::Changed => counts.dead * DEAD_PART > counts.live,
+                Reason::Asked => counts.dead > 0 || !resident.graph.unreachable().is_empty(),
+            };
+            if !is_due {
+                return Ok(false);
+            }
         }
-        drop(guard);
-        self.detach(shared, snapshot.seq(), state).map(|()| true)
-    }
-
-    fn detach(&self, shared: &Shared, seq: Seq, state: State) -> Result<()> {
-        let done = self.try_detach(shared, seq, state);
+        let done = self.try_detach(shared, snapshot.seq(), state);
         if done.is_err() {
             shared.spoil_memory();
         }
-        done
+        done.map(|()| true)
     }
 
     fn try_detach(&self, shared: &Shared, seq: Seq, state: State) -> Result<()> {
@@ -255,12 +279,13 @@ impl VectorIndex {
     /// Without a usable graph: builds one where there are many vectors, else has none.
     fn build_or_drop(&self, shared: &Shared, snapshot: &Snapshot, state: State, rows: &[Vec<u8>]) -> Result<bool> {
         let count = self.count(snapshot)? as usize;
-        let built = if count > COMPARED_MAX { self.build(shared, snapshot, state, count)? } else { None };
+        let built = if count > self.compared_max() { self.build(shared, snapshot, state, count)? } else { None };
         let mut batch = Batch::new();
         for row_key in rows {
             batch.delete(self.namespace(), row_key)?;
         }
         let generation = built.as_ref().map_or(0, |built| built.generation);
+        let built_nothing = built.is_none();
         let has_others = built.is_some() || state.generation != 0 || shared.is_spoiled();
         match &built {
             Some(resident) => self.write_state(&mut batch, resident)?,
@@ -268,6 +293,9 @@ impl VectorIndex {
         }
         shared.has_graph.store(built.is_some(), Ordering::Relaxed);
         shared.replace(built);
+        if built_nothing && rows.is_empty() && !has_others {
+            return Ok(false);
+        }
         let committed = self.store().commit(&batch, Durability::None);
         if committed.is_err() {
             shared.spoil_memory();
@@ -276,7 +304,7 @@ impl VectorIndex {
         if has_others {
             self.clear_other_generations(generation)?;
         }
-        Ok(true)
+        Ok(has_others || !rows.is_empty())
     }
 
     /// Builds a graph of all vectors and writes its records, but for the state; `None` when there is no room for it.
@@ -342,7 +370,8 @@ impl VectorIndex {
             }
             Ok(())
         })?;
-        link(resident)
+        link(resident)?;
+        resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
     }
 
     /// Commits a batch that has become as large as that.

@@ -9,7 +9,7 @@ use sledstore_engine::{
 };
 
 use crate::attributes;
-use crate::fold::TRIMMED_AFTER;
+use crate::fold::{COMPARED_MAX, TRIMMED_AFTER};
 use crate::keys::RowKind;
 use crate::metric::Metric;
 use crate::pending::Queue;
@@ -36,12 +36,14 @@ pub struct VectorOptions {
     pub key_codec: String,
     /// The instructions to search with; `None` means [`Kernel::chosen`].
     pub kernel: Option<Kernel>,
+    /// Up to so many vectors a search compares all; above there is a graph. The least a user wants is [`COMPARED_MAX`].
+    pub compared_max: usize,
 }
 
 impl VectorOptions {
     /// Options for keys that nobody checks, and the fastest kernel.
     pub fn new(dimensions: usize, metric: Metric) -> Self {
-        Self { dimensions, metric, key_codec: String::new(), kernel: None }
+        Self { dimensions, metric, key_codec: String::new(), kernel: None, compared_max: COMPARED_MAX }
     }
 }
 
@@ -97,6 +99,7 @@ struct Inner {
     name: String,
     shape: Shape,
     kernel: Kernel,
+    compared_max: usize,
     /// Weak, so that an index that was dropped holds no memory.
     shared: Weak<Shared>,
 }
@@ -130,7 +133,8 @@ impl VectorIndex {
         }
         let queue = Queue::open(store, namespace.id)?;
         let shared = Arc::downgrade(&store.derived(namespace.id, || Shared::new(queue))?);
-        let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel, shared };
+        let (name, compared_max) = (name.to_owned(), options.compared_max);
+        let inner = Inner { store: store.clone(), namespace, name, shape, kernel, compared_max, shared };
         let index = Self { inner: Arc::new(inner) };
         index.look_at_state()?;
         Ok(index)
@@ -223,6 +227,10 @@ impl VectorIndex {
 
     pub(crate) fn shape(&self) -> Shape {
         self.inner.shape
+    }
+
+    pub(crate) fn compared_max(&self) -> usize {
+        self.inner.compared_max
     }
 
     /// How messages name it.

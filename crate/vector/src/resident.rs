@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use sledstore_engine::{
     Derived, Error, ErrorCode, KeyRange, Loan, NamespaceId, Read, Result, ScanOptions, Seq, Snapshot, Store,
 };
-use sledstore_neighbor::{Assembly, CodeSource, Graph, Parameters, Quantizer, Scratch};
+use sledstore_neighbor::{CodeSource, Graph, Parameters, Quantizer, Scratch};
 
 use crate::index::VectorIndex;
 use crate::keys::RowKind;
@@ -196,8 +196,7 @@ impl VectorIndex {
             return Ok(None);
         }
         let parameters = self.parameters();
-        let quantizer = self.quantizer(&snapshot, state.generation, &parameters)?;
-        let bytes = slot_bytes(&parameters, quantizer.code_bytes()) * state.slots as usize;
+        let bytes = slot_bytes(&parameters, parameters.dimensions) * state.slots as usize;
         let Some(loan) = self.store().lend(bytes) else { return Ok(None) };
         let snapshot = Arc::new(snapshot);
         let source = Arc::new(StoredCodes {
@@ -206,31 +205,7 @@ impl VectorIndex {
             generation: state.generation,
             place: self.place(),
         });
-        let assembly = Assembly::new(parameters, quantizer, state.slots as usize, Some(source.clone()));
-        let mut assembly = assembly.map_err(|error| self.graph_error(&error))?;
-        let mut slots = SlotTable::new();
-        let mut record = Vec::new();
-        self.records(&*snapshot, RowKind::Links, state.generation, &mut |slot, content| {
-            record.clear();
-            if slot < state.slots {
-                // Dead, unless there is a row that says what it stands for.
-                slots.set(slot, &[], false, 0);
-                slots.end(slot, 0);
-            }
-            record.extend(content.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-            assembly.record(slot, &record).map_err(|error| self.graph_error(&error))
-        })?;
-        let graph = assembly.finish().map_err(|error| self.graph_error(&error))?;
-        self.slot_rows(&*snapshot, state.generation, &mut |slot, row| {
-            if slot >= state.slots {
-                return Err(self.damaged_record(slot));
-            }
-            slots.set(slot, row.key, row.has_attributes, 0);
-            Ok(())
-        })?;
-        if slots.live() != state.live as usize || graph.counts().live != slots.live() {
-            return Err(Error::corruption(self.place(), "records of the approximate index are missing"));
-        }
+        let (graph, slots) = self.assemble(&snapshot, state, Some(source.clone()))?;
         let mut resident = Resident::new(state.generation, state.seq, graph, slots, loan);
         resident.source = Some(source);
         resident.borrow_for_rows(self.store(), self.shape().row_bytes());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use sledstore_engine::{Status, Store};
 
+use crate::fold::Reason;
 use crate::index::VectorIndex;
 
 /// How long changes are gathered before they are folded: a fold rewrites what many of them share.
@@ -61,7 +62,7 @@ fn run(index: &VectorIndex) {
             changed_at = Instant::now();
         }
         // An error: the store is closed, poisoned or full, or the index was dropped; whoever writes next hears of it.
-        while let Ok(true) = index.fold_step() {
+        while let Ok(true) = index.fold_step(Reason::Changed) {
             changed_at = Instant::now();
         }
     }
