@@ -15,7 +15,7 @@ export const VECTOR_KEY_BYTES_MAX = KEY_BYTES_MAX - 1
 export const DIMENSIONS_MAX = 16_000
 
 const Change = { Put: 1, Delete: 2, Clear: 3 } as const
-const Question = { Get: 1, Has: 2, Count: 3, Search: 4 } as const
+const Question = { Get: 1, Has: 2, Count: 3, Search: 4, Explain: 5 } as const
 const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8, Exact: 16, Width: 32 } as const
 
 /** What the rows of an index are. */
@@ -161,6 +161,13 @@ export function encodeKeys(wanted: unknown, shape: VectorShape): { count: number
     count++
   }
   return { count, bytes: writer.buffer.subarray(0, writer.position) }
+}
+
+/** Asks how a search is made. */
+export function writeExplain(search: CheckedSearch, k: number, writer: ValueWriter): void {
+  const start = writer.position
+  writeSearch(search, k, undefined, writer)
+  writer.buffer[start] = Question.Explain
 }
 
 /** Asks for the `k` nearest, or for those that come behind a place. */

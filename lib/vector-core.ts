@@ -13,12 +13,14 @@ import {
   checkVector,
   encodeKeys,
   withBuffer,
+  writeDelete,
+  writeExplain,
   writeSearch,
   type After,
   type CheckedSearch,
   type VectorShape,
 } from './vector-buffer.js'
-import type { Metric, NearestOptions, StoredVector, VectorMatch } from './vector-types.js'
+import type { Metric, NearestOptions, SearchPlan, StoredVector, VectorMatch } from './vector-types.js'
 
 const K_DEFAULT = 10
 const K_MAX = 0xffff_ffff
@@ -90,6 +92,14 @@ export class VectorCore implements VectorShape {
     return this.store.call(() => native.changeVectors(this.handle, changes, mode))
   }
 
+  /** A key as it is stored, to be compared with others. */
+  encoded(key: unknown): string {
+    return withBuffer(
+      (writer) => writeDelete(key, this, writer),
+      (bytes) => Buffer.from(bytes).toString('latin1'),
+    )
+  }
+
   compact(): Promise<void> {
     return this.store.job<void>(() => native.compactVectors(this.handle))
   }
@@ -126,6 +136,10 @@ export class VectorCore implements VectorShape {
       ef: ef === undefined ? undefined : Math.min(checkCount('ef', ef, 1), K_MAX),
     }
     return { search, k: checkCount('k', options.k ?? K_DEFAULT, 1), accept }
+  }
+
+  explain(reader: number, { search, k }: Nearest): SearchPlan {
+    return readPlan(this.ask(reader, (writer) => writeExplain(search, Math.min(k, K_MAX), writer)))
   }
 
   nearest(reader: number, { search, k, accept }: Nearest): Match[] {
@@ -212,17 +226,66 @@ function readAttributes(answer: Buffer, start: number, end: number): object | un
   return start === end ? undefined : (readAnswer(answer.subarray(start, end)) as object)
 }
 
-function checkFilter(filter: unknown): object | undefined {
+const ways = ['all', 'graph', 'matches'] as const
+
+function readPlan(answer: Buffer): SearchPlan {
+  const number = (at: number) => Number(answer.readBigUInt64LE(1 + 8 * at))
+  return {
+    way: ways[answer[0] as number] as SearchPlan['way'],
+    vectors: number(0),
+    matching: number(1),
+    pending: number(2),
+    candidates: number(3),
+    distances: number(4),
+  }
+}
+
+/** Operators of a filter, and what they take. */
+const operators: Readonly<Record<string, string>> = {
+  gt: 'a number, a string or a date',
+  gte: 'a number, a string or a date',
+  lt: 'a number, a string or a date',
+  lte: 'a number, a string or a date',
+  in: 'an array of single values',
+  startsWith: 'a string',
+}
+
+const isSingle = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array
+
+function checkFilter(filter: unknown, what = 'filter'): object | undefined {
   if (filter === undefined) return undefined
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
-    throw wrongType('filter', 'an object of attributes and their values, or a function', filter)
+  if (isSingle(filter) || Array.isArray(filter)) {
+    throw wrongType(what, 'an object of attributes and their values, or a function', filter)
   }
-  for (const [name, value] of Object.entries(filter)) {
-    const isObject = typeof value === 'object' && value !== null
-    if (isObject && !(value instanceof Date) && !(value instanceof Uint8Array)) {
-      throw wrongType(`filter.${name}`, 'a single value; use a function to compare lists and objects', value)
-    }
-    if (Number.isNaN(value)) throw outOfRange(`filter.${name}`, 'a number, for nothing equals NaN', value)
+  for (const [name, value] of Object.entries(filter as object)) {
+    const place = `${what}.${name}`
+    if (name === '$not') checkFilter(value ?? null, place)
+    else if (name === '$and' || name === '$or') {
+      if (!Array.isArray(value)) throw wrongType(place, 'an array of filters', value)
+      value.forEach((each: unknown, at) => checkFilter(each ?? null, `${place}[${at}]`))
+    } else if (isSingle(value)) checkSingle(place, value)
+    else checkTests(place, value)
   }
-  return filter
+  return filter as object
+}
+
+function checkTests(place: string, tests: unknown): void {
+  if (Array.isArray(tests)) throw wrongType(place, 'a single value, or { in: [...] }', tests)
+  for (const [operator, value] of Object.entries(tests as object)) {
+    const takes = Object.hasOwn(operators, operator) ? operators[operator] : undefined
+    if (takes === undefined) throw outOfRange(place, `made of ${Object.keys(operators).join(', ')}`, operator)
+    const at = `${place}.${operator}`
+    const values: unknown[] = operator === 'in' && Array.isArray(value) ? value : [value]
+    const ordered = typeof value === 'string' || (operator !== 'startsWith' && isOrdered(value))
+    if (operator === 'in' ? !Array.isArray(value) || !values.every(isSingle) : !ordered) throw wrongType(at, takes, value)
+    values.forEach((each) => checkSingle(at, each))
+  }
+}
+
+const isOrdered = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'bigint' || value instanceof Date
+
+function checkSingle(place: string, value: unknown): void {
+  if (Number.isNaN(value)) throw outOfRange(place, 'a number, for nothing equals NaN', value)
 }

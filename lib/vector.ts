@@ -4,7 +4,7 @@
  */
 import type { VectorInput } from './codec-types.js'
 import { takeEach } from './entries.js'
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import type { Properties } from './graph-value.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
@@ -37,6 +37,7 @@ import type {
   AsyncVectorReader,
   NearestOptions,
   PutManyOptions,
+  SearchPlan,
   StoredVector,
   VectorEntry,
   VectorMatch,
@@ -139,6 +140,22 @@ class VectorReaderCore implements VectorReader<object, unknown> {
   nearest(vector: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
     const reader = this.use()
     return this.core.nearest(reader, this.core.checkNearest('nearest', vector, options))
+  }
+
+  explain(vector: unknown, options?: NearestOptions<object, unknown>): SearchPlan {
+    return this.core.explain(this.use(), this.core.checkNearest('explain', vector, options))
+  }
+
+  similarTo(key: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
+    const stored = this.get(key)
+    if (stored === undefined) {
+      throw new SledStoreError('NOT_FOUND', `there is no vector under ${String(key)} in vector index "${this.name}"`)
+    }
+    const checked = this.core.checkNearest('similarTo', stored.vector, options)
+    const found = this.core.nearest(this.use(), { ...checked, k: checked.k + 1 })
+    // Keys may be of any type, so they are compared as they are stored.
+    const own = this.core.encoded(key)
+    return found.filter(({ id }) => this.core.encoded(id) !== own).slice(0, checked.k)
   }
 
   /** The addon's number of what is read from; refuses what has ended. */

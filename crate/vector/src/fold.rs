@@ -125,7 +125,7 @@ impl VectorIndex {
     ) -> Result<(Vec<u32>, Vec<u32>)> {
         let (mut added, mut ended) = (Vec::new(), Vec::new());
         let (mut vector, mut code) = (Vec::new(), Vec::new());
-        let mut codes: Vec<(&[u8], bool, Vec<u8>)> = Vec::new();
+        let mut read = Vec::new();
         {
             let guard = shared.resident.read();
             let resident = guard.as_ref().ok_or_else(gone)?;
@@ -133,8 +133,7 @@ impl VectorIndex {
                 if self.read_vector(snapshot, key, &mut vector)? {
                     code.clear();
                     resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
-                    let has_attributes = snapshot.contains(self.namespace(), &RowKind::Attributes.row_key(key)?)?;
-                    codes.push((key, has_attributes, code.clone()));
+                    read.push((key, self.attributes(snapshot, key)?, code.clone()));
                 }
             }
         }
@@ -142,9 +141,11 @@ impl VectorIndex {
         let resident = guard.as_mut().ok_or_else(gone)?;
         ended.extend(keys.iter().filter_map(|key| resident.slots.of_key(key)));
         resident.is_in_fold = true;
-        for (key, has_attributes, code) in codes {
+        for (key, attributes, code) in read {
+            let has_attributes = attributes.is_some();
             let slot = resident.graph.add(&code).map_err(|error| self.graph_error(&error))?;
             resident.slots.set(slot, key, has_attributes, seq);
+            resident.slots.set_attributes(slot, attributes.as_deref().unwrap_or_default());
             self.write_slot(batch, resident.generation, slot, SlotRow { has_attributes, key }, &code)?;
             added.push(slot);
         }
@@ -355,7 +356,8 @@ impl VectorIndex {
         };
         self.rows(snapshot, &RowKind::Vector.all(), &mut |row_key, row| {
             let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
-            (vector.clear(), code.clear());
+            vector.clear();
+            code.clear();
             vector.extend(row.iter());
             resident.graph.quantizer().encode(&vector, &mut code).map_err(failed)?;
             let slot = resident.graph.add(&code).map_err(failed)?;

@@ -24,6 +24,7 @@ mod metric;
 mod near;
 mod nearest;
 mod pending;
+mod plan;
 mod record;
 mod request;
 mod resident;
@@ -41,6 +42,7 @@ pub use index::{IndexInfo, NAMESPACE_PREFIX, StoredVector, VectorIndex, VectorOp
 pub use keys::VECTOR_KEY_BYTES_MAX;
 pub use metric::Metric;
 pub use nearest::Place;
+pub use plan::{Plan, Way};
 pub use row::DIMENSIONS_MAX;
 pub use search::{Neighbor, Predicate, Search};
 pub use simd::{Instructions, KERNEL_VARIABLE, Kernel};

@@ -1,13 +1,16 @@
 //! The search through the graph: candidates by their codes, sorted again by the vectors' rows, and what is pending beside.
 
-use sledstore_engine::{ErrorCode, Read, Result, Seq};
-use sledstore_neighbor::{Candidate, Request};
+use std::sync::Arc;
+
+use sledstore_engine::{Error, ErrorCode, Read, Result, Seq};
+use sledstore_neighbor::{Candidate, Outcome, Request};
 
 use crate::distance::Query;
 use crate::index::VectorIndex;
 use crate::keys::RowKind;
 use crate::nearest::Nearest;
 use crate::pending::{Latest, View};
+use crate::plan::{Matches, Plan, Way};
 use crate::record::State;
 use crate::resident::{Resident, Shared};
 use crate::search::{Neighbor, Search};
@@ -38,14 +41,15 @@ impl VectorIndex {
         vector: &[f32],
         query: &Query,
         search: &Search<'_>,
+        plan: &mut Plan,
     ) -> Result<Option<Vec<Neighbor>>> {
-        let is_served = search.keys.is_none() && search.filter.is_none() && search.predicate.is_none();
+        let is_served = search.predicate.is_none();
         // A transaction records what it reads, and must meet whoever changes any vector.
         let Some(seq) = read.seq_seen().filter(|_| is_served && !search.exact && search.after.is_none()) else {
             return Ok(None);
         };
         let shared = self.shared()?;
-        let found = self.search_at(read, seq, &shared, (vector, query, search));
+        let found = self.search_at(read, seq, &shared, (vector, query, search), plan);
         match found {
             // What is damaged is left out until it is built anew. Rows of vectors are the truth: if it was one of them, the
             // search that compares all will say so.
@@ -66,10 +70,15 @@ impl VectorIndex {
         seq: Seq,
         shared: &Shared,
         (vector, query, search): (&[f32], &Query, &Search<'_>),
+        plan: &mut Plan,
     ) -> Result<Option<Vec<Neighbor>>> {
         let state = self.state(read)?;
         if state.generation == 0 {
             return Ok(None);
+        }
+        let filter = search.filter.filter(|filter| !filter.is_empty());
+        if filter.is_some() {
+            self.load_attributes(shared)?;
         }
         let guard = self.resident(shared)?;
         let fits = |resident: &&Resident| {
@@ -77,28 +86,46 @@ impl VectorIndex {
         };
         let Some(resident) = guard.as_ref().filter(fits) else { return Ok(None) };
         let view = shared.queue.at(read, seq, state.seq)?;
-        if view.is_unknown {
+        let is_filtered_here = filter.is_none() || resident.slots.attributes_from().is_some_and(|from| from <= seq);
+        if view.is_unknown || !is_filtered_here {
             return Ok(None);
         }
-        Moment { index: self, read, shared, resident, view: &view, state }.nearest(vector, query, search)
+        if !view.changed.is_empty() {
+            shared.worker.wake(self);
+        }
+        Moment { index: self, read, shared, resident, view: &view, state }.nearest(vector, query, search, plan)
     }
 }
 
 impl<R: Read> Moment<'_, R> {
-    fn nearest(&self, vector: &[f32], query: &Query, search: &Search<'_>) -> Result<Option<Vec<Neighbor>>> {
+    fn nearest(
+        &self,
+        vector: &[f32],
+        query: &Query,
+        search: &Search<'_>,
+        plan: &mut Plan,
+    ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
         let width = search.width.unwrap_or(0).max(search.k.saturating_mul(WIDTH_PER_NEIGHBOR)).max(WIDTH_MIN);
-        if width > live / 2 {
+        let Some(matches) = self.matches(search)? else { return Ok(None) };
+        let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
+        if width > live / 2 && !is_scanned {
             return Ok(None);
         }
-        let Some(candidates) = self.candidates(vector, width)? else { return Ok(None) };
+        let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
+        let way = if is_scanned { Way::Matches } else { Way::Graph };
+        let pending = self.view.changed.len() as u64;
+        *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
+        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), plan)? else { return Ok(None) };
         let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
         let read = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
         for candidate in candidates.iter().take(read) {
             self.compare(candidate.slot, query, &mut nearest)?;
         }
         for (key, latest) in &self.view.changed {
-            self.compare_changed(key, latest, query, &mut nearest)?;
+            if self.changed_matches(key, search)? {
+                self.compare_changed(key, latest, query, &mut nearest)?;
+            }
         }
         let found = nearest.into_sorted().into_iter().map(|candidate| {
             let wants = search.with_attributes && self.may_have_attributes(&candidate.key);
@@ -108,29 +135,89 @@ impl<R: Read> Moment<'_, R> {
         found.collect::<Result<_>>().map(Some)
     }
 
+    /// What a search is restricted to: nothing in it when it is not; `None` when only comparing all can tell.
+    fn matches(&self, search: &Search<'_>) -> Result<Option<Option<Arc<Matches>>>> {
+        let Self { resident, state, shared, .. } = self;
+        let mut matches = None;
+        if let Some(filter) = search.filter.filter(|filter| !filter.is_empty()) {
+            let graph = (resident.generation, state.seq);
+            matches = shared.matches.lock().get(graph, filter);
+            if matches.is_none() {
+                let Some(found) = Matches::of_filter(&resident.slots, filter, state.seq) else { return Ok(None) };
+                let found = Arc::new(found);
+                shared.matches.lock().insert(graph, filter, found.clone());
+                matches = Some(found);
+            }
+        }
+        let Some(keys) = search.keys else { return Ok(Some(matches)) };
+        if resident.is_in_fold || resident.seq != state.seq {
+            return Ok(None);
+        }
+        let mut of_keys = Matches::new(resident.slots.len());
+        keys.iter().filter_map(|key| resident.slots.of_key(key)).for_each(|slot| of_keys.insert(slot));
+        Ok(Some(Some(Arc::new(match matches {
+            Some(matches) => of_keys.and(&matches),
+            None => of_keys,
+        }))))
+    }
+
     /// The candidates nearest to a vector that this reader has, sorted; `None` when some may be missing.
-    fn candidates(&self, vector: &[f32], width: usize) -> Result<Option<Vec<Candidate>>> {
+    fn candidates(
+        &self,
+        vector: &[f32],
+        width: usize,
+        matches: Option<&Matches>,
+        plan: &mut Plan,
+    ) -> Result<Option<Vec<Candidate>>> {
         let Self { resident, view, state, .. } = self;
+        let graph = &resident.graph;
         let failed = |error| self.index.graph_error(&error);
-        let query = resident.graph.quantizer().query(vector).map_err(failed)?;
+        let query = graph.quantizer().query(vector).map_err(failed)?;
         let has = |slot: u32| {
-            resident.slots.is_visible(slot, state.seq)
+            matches.is_none_or(|matches| matches.contains(slot))
+                && resident.slots.is_visible(slot, state.seq)
                 && (view.changed.is_empty()
                     || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key)))
         };
-        let is_plain = !resident.is_in_fold && resident.seq == state.seq && view.changed.is_empty();
-        let request = Request { accept: if is_plain { None } else { Some(&has) }, ..Request::nearest(width) };
         let mut found = Vec::with_capacity(width);
-        let mut scratch = self.shared.take_scratch();
-        let outcome = resident.graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
-        self.shared.give_scratch(scratch);
-        outcome.map_err(failed)?;
-        if is_plain {
-            // A slot that was linked meanwhile is nobody's yet.
-            found.retain(|candidate| has(candidate.slot));
+        if plan.way == Way::Graph {
+            let is_plain =
+                matches.is_none() && !resident.is_in_fold && resident.seq == state.seq && view.changed.is_empty();
+            let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
+            // What walks farther than the matches are many goes a longer way than comparing them.
+            let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
+            let request = Request { accept, evaluations_max, ..Request::nearest(width) };
+            let mut scratch = self.shared.take_scratch();
+            let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
+            plan.evaluations = scratch.evaluations() as u64;
+            self.shared.give_scratch(scratch);
+            if is_plain {
+                // A slot that was linked meanwhile is nobody's yet.
+                found.retain(|candidate| has(candidate.slot));
+            }
+            if outcome.map_err(failed)? == Outcome::GaveUp {
+                plan.way = Way::Matches;
+            }
         }
-        let expected = width.min(resident.slots.live().saturating_sub(view.changed.len()));
+        if let (Way::Matches, Some(matches)) = (plan.way, matches) {
+            let mut slots = matches.iter().filter(|&slot| has(slot));
+            graph.scan(&query, &mut slots, width, None, &mut || true, &mut found).map_err(failed)?;
+            plan.evaluations += matches.count as u64;
+            return Ok(Some(found));
+        }
+        let expected = width.min((plan.matching as usize).saturating_sub(view.changed.len()));
         Ok((found.len() * 2 >= expected).then_some(found))
+    }
+
+    /// Whether a search is about a changed vector.
+    fn changed_matches(&self, key: &[u8], search: &Search<'_>) -> Result<bool> {
+        if search.keys.is_some_and(|keys| !keys.contains(&key)) {
+            return Ok(false);
+        }
+        let Some(filter) = search.filter.filter(|filter| !filter.is_empty()) else { return Ok(true) };
+        let attributes = self.index.attributes(self.read, key)?;
+        let matches = filter.matches(attributes.as_deref().unwrap_or_default());
+        matches.ok_or_else(|| Error::corruption(self.index.place(), "the attributes of a vector are damaged"))
     }
 
     fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {

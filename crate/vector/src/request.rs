@@ -12,6 +12,7 @@
 //! | get | `1 ‖ key` | nothing when missing, else `vector ‖ attributes` |
 //! | has | `2 ‖ key` | `u8` |
 //! | count | `3` | `u64` |
+//! | explain | `5`, then as a search | `way u8 ‖ vectors u64 ‖ matching u64 ‖ pending u64 ‖ width u64 ‖ evaluations u64` |
 //! | search | `4 ‖ parts u8 ‖ k u32 ‖ vector ‖ parts` | each neighbor: `distance f64 ‖ key length u16 ‖ attributes length u32 ‖ key ‖ attributes` |
 //!
 //! The parts of a search, each there when its bit is set: 1 maximal distance `f64`, 2 filter `length u32 ‖ map`,
@@ -38,6 +39,7 @@ mod question {
     pub const HAS: u8 = 2;
     pub const COUNT: u8 = 3;
     pub const SEARCH: u8 = 4;
+    pub const EXPLAIN: u8 = 5;
 }
 
 mod part {
@@ -93,13 +95,21 @@ impl VectorIndex {
             }
             question::HAS => answer.push(self.contains(read, input.rest)?.into()),
             question::COUNT => answer.extend_from_slice(&self.count(read)?.to_le_bytes()),
-            question::SEARCH => self.answer_search(read, &mut input, &mut answer)?,
+            kind @ (question::SEARCH | question::EXPLAIN) => {
+                self.answer_search(read, &mut input, kind == question::EXPLAIN, &mut answer)?;
+            }
             other => return Err(invalid(format!("there is no question {other} about vectors"))),
         }
         Ok(answer)
     }
 
-    fn answer_search(&self, read: &impl Read, input: &mut Input<'_>, answer: &mut Vec<u8>) -> Result<()> {
+    fn answer_search(
+        &self,
+        read: &impl Read,
+        input: &mut Input<'_>,
+        explains: bool,
+        answer: &mut Vec<u8>,
+    ) -> Result<()> {
         let parts = input.u8()?;
         let k = input.u32()? as usize;
         let mut vector = Vec::with_capacity(self.dimensions());
@@ -118,7 +128,14 @@ impl VectorIndex {
         let (filter, keys) = (filter.as_ref(), keys.as_deref());
         let (exact, with_attributes) = (parts & part::EXACT != 0, parts & part::BARE == 0);
         let search = Search { k, max_distance, keys, filter, after, width, exact, with_attributes, predicate: None };
-        for neighbor in self.search(read, &vector, &search)? {
+        let (found, plan) = self.search_explained(read, &vector, &search)?;
+        if explains {
+            answer.push(plan.way as u8);
+            let numbers = [plan.vectors, plan.matching, plan.pending, plan.width, plan.evaluations];
+            answer.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+            return Ok(());
+        }
+        for neighbor in found {
             let attributes = neighbor.attributes.unwrap_or_default();
             answer.extend_from_slice(&neighbor.distance.to_le_bytes());
             answer.extend_from_slice(&(neighbor.key.len() as u16).to_le_bytes());

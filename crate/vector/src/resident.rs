@@ -14,15 +14,19 @@ use sledstore_engine::{
 use sledstore_neighbor::{CodeSource, Graph, Parameters, Quantizer, Scratch};
 
 use crate::index::VectorIndex;
-use crate::keys::RowKind;
+use crate::keys::{RowKind, user_key};
 use crate::metric::Metric;
 use crate::pending::Queue;
+use crate::plan::KeptMatches;
 use crate::record::{SlotRow, State, opened, slot_of};
 use crate::slots::{NEVER, SlotTable};
 use crate::worker::Worker;
 
 const PAGE_ROWS: usize = 4_096;
 const PAGE_BYTES: usize = 1 << 20;
+
+/// Called with the key and the value of a row.
+type VisitRow<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
 
 /// What all handles of an index share.
 pub(crate) struct Shared {
@@ -39,6 +43,7 @@ pub(crate) struct Shared {
     /// The records are damaged or the graph is in no known state, so that it must be built anew.
     spoiled: AtomicBool,
     scratch: Mutex<Vec<Scratch>>,
+    pub matches: Mutex<KeptMatches>,
 }
 
 /// The graph and what its slots stand for.
@@ -73,6 +78,7 @@ impl Shared {
             resident: RwLock::default(),
             spoiled: AtomicBool::new(false),
             scratch: Mutex::default(),
+            matches: Mutex::default(),
         }
     }
 
@@ -117,7 +123,7 @@ impl Resident {
 
     /// Whether the slot stands for a version that has ended.
     pub fn is_dead(&self, slot: u32) -> bool {
-        self.slots.get(slot).is_some_and(|slot| slot.born != NEVER && slot.died != NEVER)
+        self.slots.get(slot).is_some_and(|slot| slot.born != NEVER && !slot.is_live())
     }
 
     /// Asks for room for as many rows of vectors as there is, at most for all of them.
@@ -252,7 +258,7 @@ impl VectorIndex {
         &self,
         read: &impl Read,
         range: &KeyRange,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<()>,
+        visit: VisitRow<'_>,
     ) -> Result<()> {
         let mut scan = read.scan(self.namespace(), range, ScanOptions::default())?;
         let mut failed = Ok(());
@@ -267,6 +273,36 @@ impl VectorIndex {
                 return Ok(());
             }
         }
+    }
+
+    /// Sees to it that the slots' attributes are in memory, where there is room for them.
+    pub(crate) fn load_attributes(&self, shared: &Shared) -> Result<()> {
+        let is_there = |resident: &Option<Resident>| {
+            resident.as_ref().is_none_or(|resident| resident.slots.attributes_from().is_some())
+        };
+        if is_there(&*self.resident(shared)?) {
+            return Ok(());
+        }
+        // No fold gives slots to other versions meanwhile. While there is one, all vectors are compared.
+        let Some(_alone) = shared.folding.try_lock() else { return Ok(()) };
+        let snapshot = self.store().snapshot()?;
+        let guard = shared.resident.read();
+        let Some(resident) = guard.as_ref().filter(|_| !is_there(&guard)) else { return Ok(()) };
+        let mut of_slot: Vec<Box<[u8]>> = vec![Box::default(); resident.slots.len()];
+        let mut bytes = of_slot.len() * size_of::<Box<[u8]>>();
+        self.rows(&snapshot, &RowKind::Attributes.all(), &mut |row_key, value| {
+            if let Some(slot) = resident.slots.of_key(user_key(row_key)) {
+                bytes += value.len();
+                of_slot[slot as usize] = value.into();
+            }
+            Ok(())
+        })?;
+        drop(guard);
+        let Some(loan) = self.store().lend(bytes) else { return Ok(()) };
+        if let Some(resident) = &mut *shared.resident.write() {
+            resident.slots.load_attributes(snapshot.seq(), of_slot, loan);
+        }
+        Ok(())
     }
 
     /// Fills in codes on a thread of its own. Without one, searches read them where they are stored.

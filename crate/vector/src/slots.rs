@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sledstore_engine::Seq;
+use sledstore_engine::{Loan, Seq};
 
 /// No slot.
 const NONE: u32 = u32::MAX;
@@ -25,16 +25,34 @@ pub(crate) struct Slot {
     row: OnceLock<Box<[u8]>>,
 }
 
+impl Slot {
+    /// Whether no fold has removed what it stands for.
+    pub fn is_live(&self) -> bool {
+        self.born != NEVER && self.died == NEVER
+    }
+}
+
 /// The slots, and which is the newest of a key.
 pub(crate) struct SlotTable {
     slots: Vec<Slot>,
-    /// First slots of chains of slots, by a hash of their keys.
+    /// First slots of chains of live slots, by a hash of their keys.
     heads: Vec<u32>,
     hasher: RandomState,
     live: usize,
     key_bytes: usize,
     row_bytes: AtomicUsize,
     row_bytes_max: usize,
+    /// By slot, once a search had a filter.
+    attributes: Option<Attributes>,
+}
+
+/// Attributes of the slots' versions, which never change either.
+struct Attributes {
+    /// Readers of earlier moments are not served: what was loaded may be of a later version of some vector.
+    from: Seq,
+    of_slot: Vec<Box<[u8]>>,
+    bytes: usize,
+    loan: Loan,
 }
 
 impl SlotTable {
@@ -47,6 +65,7 @@ impl SlotTable {
             key_bytes: 0,
             row_bytes: AtomicUsize::new(0),
             row_bytes_max: 0,
+            attributes: None,
         }
     }
 
@@ -74,7 +93,7 @@ impl SlotTable {
     pub fn of_key(&self, key: &[u8]) -> Option<u32> {
         let mut at = self.heads[self.place(key)];
         while let Some(slot) = self.get(at) {
-            if slot.died == NEVER && slot.born != NEVER && *slot.key == *key {
+            if *slot.key == *key {
                 return Some(at);
             }
             at = slot.next;
@@ -85,10 +104,7 @@ impl SlotTable {
     /// Gives a slot to a version of a key's vector.
     pub fn set(&mut self, slot: u32, key: &[u8], has_attributes: bool, born: Seq) {
         self.free(slot);
-        while self.slots.len() <= slot as usize {
-            let row = OnceLock::new();
-            self.slots.push(Slot { key: Box::default(), has_attributes: false, born: NEVER, died: NEVER, next: NONE, row });
-        }
+        self.reserve(slot);
         if self.slots.len() > self.heads.len() {
             self.grow();
         }
@@ -101,10 +117,18 @@ impl SlotTable {
         self.heads[place] = slot;
     }
 
+    /// The slot stands for a version that ended before every reader.
+    pub fn set_ended(&mut self, slot: u32) {
+        self.free(slot);
+        self.reserve(slot);
+        (self.slots[slot as usize].born, self.slots[slot as usize].died) = (0, 0);
+    }
+
     /// The version ends with a fold.
     pub fn end(&mut self, slot: u32, died: Seq) {
-        if let Some(slot) = self.slots.get_mut(slot as usize).filter(|slot| slot.born != NEVER && slot.died == NEVER) {
-            slot.died = died;
+        if self.get(slot).is_some_and(Slot::is_live) {
+            self.unlink(slot);
+            self.slots[slot as usize].died = died;
             self.live -= 1;
         }
     }
@@ -112,25 +136,40 @@ impl SlotTable {
     /// The slot stands for nothing any more.
     pub fn free(&mut self, slot: u32) {
         let Some(freed) = self.get(slot).filter(|slot| slot.born != NEVER) else { return };
-        let (place, next) = (self.place(&freed.key), freed.next);
-        if self.heads[place] == slot {
-            self.heads[place] = next;
-        } else {
-            let mut at = self.heads[place];
-            while let Some(before) = self.slots.get_mut(at as usize) {
-                if before.next == slot {
-                    before.next = next;
-                    break;
-                }
-                at = before.next;
-            }
+        if freed.is_live() {
+            self.unlink(slot);
+            self.live -= 1;
         }
         let freed = &mut self.slots[slot as usize];
-        self.live -= usize::from(freed.died == NEVER);
         self.key_bytes -= freed.key.len();
-        (freed.key, freed.born, freed.next) = (Box::default(), NEVER, NONE);
+        (freed.key, freed.born) = (Box::default(), NEVER);
         if let Some(row) = freed.row.take() {
             self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn reserve(&mut self, slot: u32) {
+        while self.slots.len() <= slot as usize {
+            let row = OnceLock::new();
+            self.slots.push(Slot { key: Box::default(), has_attributes: false, born: NEVER, died: NEVER, next: NONE, row });
+        }
+    }
+
+    /// Takes a live slot out of its chain.
+    fn unlink(&mut self, slot: u32) {
+        let Some(version) = self.get(slot) else { return };
+        let (place, next) = (self.place(&version.key), version.next);
+        if self.heads[place] == slot {
+            self.heads[place] = next;
+            return;
+        }
+        let mut at = self.heads[place];
+        while let Some(before) = self.slots.get_mut(at as usize) {
+            if before.next == slot {
+                before.next = next;
+                return;
+            }
+            at = before.next;
         }
     }
 
@@ -148,6 +187,36 @@ impl SlotTable {
         {
             self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
         }
+    }
+
+    /// From which moment on attributes are here.
+    pub fn attributes_from(&self) -> Option<Seq> {
+        self.attributes.as_ref().map(|attributes| attributes.from)
+    }
+
+    /// Takes in attributes that were read at a moment, by slot.
+    pub fn load_attributes(&mut self, from: Seq, of_slot: Vec<Box<[u8]>>, loan: Loan) {
+        let bytes = loan.bytes();
+        self.attributes = Some(Attributes { from, of_slot, bytes, loan });
+    }
+
+    /// Attributes of a version that was just given a slot.
+    pub fn set_attributes(&mut self, slot: u32, value: &[u8]) {
+        let Some(attributes) = &mut self.attributes else { return };
+        if attributes.of_slot.len() <= slot as usize {
+            attributes.of_slot.resize(slot as usize + 1, Box::default());
+        }
+        attributes.bytes += value.len() + size_of::<Box<[u8]>>();
+        attributes.of_slot[slot as usize] = value.into();
+        if !attributes.loan.resize(attributes.bytes) {
+            self.attributes = None;
+        }
+    }
+
+    /// The attributes of a slot's version; empty when it has none.
+    #[inline]
+    pub fn attributes(&self, slot: u32) -> &[u8] {
+        self.attributes.as_ref().and_then(|attributes| attributes.of_slot.get(slot as usize)).map_or(&[], |value| value)
     }
 
     /// How much room rows have.
@@ -168,7 +237,7 @@ impl SlotTable {
     fn grow(&mut self) {
         self.heads = vec![NONE; (self.slots.len() * 2).next_power_of_two()];
         for slot in 0..self.slots.len() {
-            if self.slots[slot].born != NEVER {
+            if self.slots[slot].is_live() {
                 let place = self.place(&self.slots[slot].key);
                 self.slots[slot].next = self.heads[place];
                 self.heads[place] = slot as u32;

@@ -100,7 +100,7 @@ impl VectorIndex {
     ) -> Result<()> {
         let (mut vector, mut code, mut codes) = (Vec::new(), Vec::new(), 0);
         self.records(snapshot, RowKind::Code, state.generation, &mut |slot, stored| {
-            let Some(version) = slots.get(slot).filter(|version| version.died == crate::slots::NEVER) else { return Ok(()) };
+            let Some(version) = slots.get(slot).filter(|version| version.is_live()) else { return Ok(()) };
             codes += 1;
             if view.changed.contains_key(&*version.key) {
                 return Ok(());
@@ -137,8 +137,7 @@ impl VectorIndex {
             record.extend(content.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
             assembly.record(slot, &record).map_err(failed)?;
             // Dead, unless there is a row that says what it stands for.
-            slots.set(slot, &[], false, 0);
-            slots.end(slot, 0);
+            slots.set_ended(slot);
             Ok(())
         })?;
         let graph = assembly.finish().map_err(failed)?;
