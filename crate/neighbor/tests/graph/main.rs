@@ -1,0 +1,10 @@
+//! What the graph promises, against comparing everything.
+
+mod answers_are_near;
+mod damaged_records_are_errors;
+mod deleted_slots_leave_no_hole;
+mod duplicates_trap_nothing;
+mod filters_hold;
+mod kernels_agree;
+mod shared;
+mod wrong_input_is_refused;
