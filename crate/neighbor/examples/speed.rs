@@ -18,6 +18,9 @@ use sledstore_neighbor::*;
 const K: usize = 10;
 const WIDTHS: [usize; 12] = [10, 16, 20, 24, 32, 40, 50, 64, 80, 120, 200, 400];
 
+/// Whether a query, by number, may have a vector.
+type Accept<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
+
 struct Set {
     dimensions: usize,
     base: Vec<f32>,
@@ -218,7 +221,7 @@ fn build(set: &Set, parameters: &Parameters, count: usize, threads: usize) -> Gr
 }
 
 /// Removes a part, repairs, and inserts as many others.
-fn churn(set: &Set, graph: &mut Graph, ids: &mut Vec<u32>, part: f64, threads: usize) {
+fn churn(set: &Set, graph: &mut Graph, ids: &mut [u32], part: f64, threads: usize) {
     let count = set.base.len() / set.dimensions;
     let gone = (count as f64 * part) as usize;
     let dead: Vec<u32> = (0..gone as u32).map(|at| (u64::from(at) * 7919 % count as u64) as u32).collect();
@@ -237,11 +240,9 @@ fn churn(set: &Set, graph: &mut Graph, ids: &mut Vec<u32>, part: f64, threads: u
         graph.quantizer().encode(&set.base[id * set.dimensions..][..set.dimensions], &mut code).unwrap();
         slots.push((graph.add(&code).unwrap(), id as u32));
     }
-    let ids_before = ids.clone();
     for &(slot, id) in &slots {
         ids[slot as usize] = id;
     }
-    drop(ids_before);
     let slots: Vec<u32> = slots.iter().map(|slot| slot.0).collect();
     graph.link(&slots, threads, &|| true).unwrap();
     let lost = graph.reconnect(&|| true).unwrap();
@@ -268,8 +269,7 @@ fn filters(bench: &Bench<'_>, set: &Set) {
         let random = |_: usize, id: usize| scattered(id) as f64 / (1 << 24) as f64 <= part;
         let near = |_: usize, id: usize| rank[id] < limit;
         let far = |_: usize, id: usize| rank[id] >= count - limit;
-        let kinds: [(&str, &(dyn Fn(usize, usize) -> bool + Sync)); 3] =
-            [("random", &random), ("near", &near), ("far", &far)];
+        let kinds: [(&str, Accept<'_>); 3] = [("random", &random), ("near", &near), ("far", &far)];
         for (name, accept) in kinds {
             let truth = truth(set, metric, accept);
             for width in [20, 40, 80, 160] {
