@@ -1,4 +1,5 @@
 //! What the graph promises, against comparing everything.
+#![allow(clippy::unwrap_used)]
 
 mod answers_are_near;
 mod damaged_records_are_errors;
