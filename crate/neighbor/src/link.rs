@@ -190,7 +190,7 @@ impl Graph {
         Ok(())
     }
 
-    /// Adds a link from `slot`; a full list is chosen anew.
+    /// Adds a link from `slot`; a full list is chosen anew, with some room left so that it is not full again at once.
     pub(crate) fn link_back(&self, slot: u32, to: Candidate, level: usize, scratch: &mut Scratch) -> Result<()> {
         let _lock = self.lock(slot);
         let links = self.slots.links(slot, level);
@@ -212,7 +212,7 @@ impl Graph {
             near.push(Candidate { slot: other, distance: self.distance(&query, other, &mut scratch.cold)? });
         }
         near.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.slot.cmp(&b.slot)));
-        self.choose(scratch, &near, links.len())?;
+        self.choose(scratch, &near, links.len() - links.len() / 4)?;
         self.slots.write_links(slot, level, scratch.chosen.iter().map(|candidate| candidate.slot));
         Ok(())
     }
