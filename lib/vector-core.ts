@@ -278,7 +278,8 @@ function checkTests(place: string, tests: unknown): void {
     const at = `${place}.${operator}`
     const values: unknown[] = operator === 'in' && Array.isArray(value) ? value : [value]
     const ordered = typeof value === 'string' || (operator !== 'startsWith' && isOrdered(value))
-    if (operator === 'in' ? !Array.isArray(value) || !values.every(isSingle) : !ordered) throw wrongType(at, takes, value)
+    if (operator === 'in' ? !Array.isArray(value) || !values.every(isSingle) : !ordered)
+      throw wrongType(at, takes, value)
     values.forEach((each) => checkSingle(at, each))
   }
 }

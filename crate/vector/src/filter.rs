@@ -47,6 +47,13 @@ enum Test {
     StartsWith(Vec<u8>),
 }
 
+impl Default for Filter {
+    /// Lets everything through.
+    fn default() -> Self {
+        Self { condition: Condition::All(Vec::new()) }
+    }
+}
+
 impl Filter {
     /// The filter that a MessagePack map stands for.
     ///

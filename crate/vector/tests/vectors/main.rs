@@ -11,6 +11,7 @@ mod dropped_index_is_gone;
 mod extreme_vectors_have_distances;
 mod filter_compares_by_value;
 mod filters_and_key_sets;
+mod filters_choose_a_way;
 mod forced_kernels_agree;
 mod graph_matches_a_model;
 mod kernels_match_f64;
