@@ -15,7 +15,7 @@ export const VECTOR_KEY_BYTES_MAX = KEY_BYTES_MAX - 1
 export const DIMENSIONS_MAX = 16_000
 
 const Change = { Put: 1, Delete: 2, Clear: 3 } as const
-const Question = { Get: 1, Has: 2, Count: 3, Search: 4, Explain: 5 } as const
+const Question = { Get: 1, Has: 2, Count: 3, Search: 4, Explain: 5, Many: 6, Walk: 7 } as const
 const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8, Exact: 16, Width: 32 } as const
 
 /** What the rows of an index are. */
@@ -161,6 +161,26 @@ export function encodeKeys(wanted: unknown, shape: VectorShape): { count: number
     count++
   }
   return { count, bytes: writer.buffer.subarray(0, writer.position) }
+}
+
+/** Asks several questions at once. */
+export function writeMany(questions: readonly ((writer: ValueWriter) => void)[], writer: ValueWriter): void {
+  writer.writeByte(Question.Many)
+  for (const question of questions) {
+    const lengthAt = writer.position
+    writeUInt32(0, writer)
+    question(writer)
+    writer.buffer.writeUInt32LE(writer.position - lengthAt - 4, lengthAt)
+  }
+}
+
+/** Asks for the next page of all vectors, behind an encoded key. */
+export function writeWalk(behind: Uint8Array | undefined, writer: ValueWriter): void {
+  writer.writeByte(Question.Walk)
+  if (behind === undefined) return
+  writer.reserve(2)
+  writer.position = writer.buffer.writeUInt16LE(behind.length, writer.position)
+  writer.writeBytes(behind)
 }
 
 /** Asks how a search is made. */

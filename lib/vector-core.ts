@@ -15,7 +15,9 @@ import {
   withBuffer,
   writeDelete,
   writeExplain,
+  writeMany,
   writeSearch,
+  writeWalk,
   type After,
   type CheckedSearch,
   type VectorShape,
@@ -90,6 +92,47 @@ export class VectorCore implements VectorShape {
 
   changeWith(mode: number, changes: Uint8Array): number {
     return this.store.call(() => native.changeVectors(this.handle, changes, mode))
+  }
+
+  /** The answers of several searches in one crossing, at one moment. */
+  nearestMany(reader: number, searches: readonly Nearest[]): Match[][] {
+    const questions = searches.map(
+      ({ search, k }) =>
+        (writer: ValueWriter) =>
+          writeSearch(search, Math.min(k, K_MAX), undefined, writer),
+    )
+    const answer = this.ask(reader, (writer) => writeMany(questions, writer))
+    const found: Match[][] = []
+    for (let at = 0; at < answer.length;) {
+      const end = at + 4 + answer.readUInt32LE(at)
+      found.push([...this.#readPage(answer.subarray(at + 4, end)).matches])
+      at = end
+    }
+    return found
+  }
+
+  /** Every vector, by key, as they are at one moment. */
+  *entries(reader: number): Generator<[unknown, StoredVector<object>]> {
+    const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
+    const vectorBytes = this.dimensions * FLOAT_BYTES
+    let behind: Uint8Array | undefined
+    try {
+      for (;;) {
+        const page = this.ask(at, (writer) => writeWalk(behind, writer))
+        if (page.length === 0) return
+        for (let start = 0; start < page.length;) {
+          const keyStart = start + 6 + vectorBytes
+          const keyEnd = keyStart + page.readUInt16LE(start)
+          const end = keyEnd + page.readUInt32LE(start + 2)
+          behind = page.subarray(keyStart, keyEnd)
+          const vector = readFloats(page, start + 6, keyStart)
+          yield [this.key.decode(page, keyStart, keyEnd), { vector, attributes: readAttributes(page, keyEnd, end) }]
+          start = end
+        }
+      }
+    } finally {
+      if (at !== reader) native.release(at)
+    }
   }
 
   /** A key as it is stored, to be compared with others. */
@@ -272,6 +315,7 @@ function checkFilter(filter: unknown, what = 'filter'): object | undefined {
 
 function checkTests(place: string, tests: unknown): void {
   if (Array.isArray(tests)) throw wrongType(place, 'a single value, or { in: [...] }', tests)
+  if (Object.keys(tests as object).length === 0) throw wrongType(place, 'a single value, or an object of tests', tests)
   for (const [operator, value] of Object.entries(tests as object)) {
     const takes = Object.hasOwn(operators, operator) ? operators[operator] : undefined
     if (takes === undefined) throw outOfRange(place, `made of ${Object.keys(operators).join(', ')}`, operator)

@@ -145,6 +145,17 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * ```
    */
   nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+  /**
+   * The nearest to each of several vectors, found in one call at one moment; a function is no filter here.
+   *
+   * @example
+   * ```ts
+   * const [ofFirst, ofSecond] = words.nearestMany([first, second], { k: 3 })
+   * ```
+   */
+  nearestMany(vectors: readonly VectorInput[], options?: NearestOptions<A, K>): VectorMatch<A, K>[][]
+  /** Every vector with its key, by key, as they are when the walk begins. */
+  entries(): IterableIterator<[K, StoredVector<A>]>
   /** Makes a search and tells how; a function as filter is not called. */
   explain(vector: VectorInput, options?: NearestOptions<A, K>): SearchPlan
   /**

@@ -142,6 +142,22 @@ class VectorReaderCore implements VectorReader<object, unknown> {
     return this.core.nearest(reader, this.core.checkNearest('nearest', vector, options))
   }
 
+  nearestMany(
+    vectors: readonly unknown[],
+    options?: NearestOptions<object, unknown>,
+  ): VectorMatch<object, unknown>[][] {
+    if (!Array.isArray(vectors)) throw wrongType('vectors', 'an array of vectors', vectors)
+    if (typeof options?.filter === 'function') {
+      throw wrongType('filter', 'conditions on attributes, for several searches at once', options.filter)
+    }
+    const searches = vectors.map((vector: unknown) => this.core.checkNearest('nearestMany', vector, options))
+    return searches.length === 0 ? [] : this.core.nearestMany(this.use(), searches)
+  }
+
+  entries(): IterableIterator<[unknown, StoredVector<object>]> {
+    return this.core.entries(this.use())
+  }
+
   explain(vector: unknown, options?: NearestOptions<object, unknown>): SearchPlan {
     return this.core.explain(this.use(), this.core.checkNearest('explain', vector, options))
   }

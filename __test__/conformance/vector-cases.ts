@@ -255,6 +255,28 @@ behavior('gives what is near to a stored vector', async (store) => {
   throws(() => index.similarTo(2), { code: 'NOT_FOUND' })
 })
 
+behavior('searches for several at once, and walks over all', async (store) => {
+  const index = store.vectors<{ n: number }, number>('test', { dimensions: 40, metric: 'l2', key: key.number })
+  const vectors = vectorsOf(2_500, 40)
+  await index.putMany(vectors.map((vector, at) => [at, vector, at % 2 === 0 ? { n: at } : undefined] as const))
+  const queries = vectors.slice(0, 3)
+  const options = { k: 4, filter: { n: { gt: 10 } } }
+  same(
+    index.nearestMany(queries, options),
+    queries.map((query) => index.nearest(query, options)),
+  )
+  same(index.nearestMany([]), [])
+  throws(() => index.nearestMany([queries[0]!, [1]]), RangeError)
+  let at = 0
+  for (const [id, { vector, attributes }] of index.entries()) {
+    same([id, vector, attributes], [at, vectors[at], at % 2 === 0 ? { n: at } : undefined])
+    if (at === 0) await index.delete(2_000)
+    at++
+  }
+  same(at, 2_500)
+  for (const [id] of index.entries()) if (id === 3) break
+})
+
 behavior('goes through a graph among many, and finds what was changed since', async (store) => {
   const index = store.vectors<{ group: number }, number>('test', { dimensions: 12, metric: 'l2', key: key.number })
   const vectors = vectorsOf(10_600, 12)

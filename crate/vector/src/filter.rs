@@ -155,6 +155,7 @@ fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) 
     let no_value = || invalid(format!("the filter on \"{}\" is not null, a boolean, a number, a text, bytes or a date", shown()));
     let mut push = |test| conditions.push(Condition::Attribute(name.to_vec(), test));
     let count = match reader.next().ok_or_else(cut_short)? {
+        Token::Map(0) => return Err(no_value()),
         Token::Map(count) => count,
         token => {
             push(Test::In(vec![value(token).ok_or_else(no_value)?]));

@@ -13,20 +13,27 @@
 //! | has | `2 ‖ key` | `u8` |
 //! | count | `3` | `u64` |
 //! | explain | `5`, then as a search | `way u8 ‖ vectors u64 ‖ matching u64 ‖ pending u64 ‖ width u64 ‖ evaluations u64` |
+//! | many | `6`, then `length u32 ‖ question` for each | `length u32 ‖ answer` for each |
+//! | walk | `7 ‖ length u16 ‖ key to go on behind` (none: from the first) | up to 256 KiB of `key length u16 ‖ attributes length u32 ‖ vector ‖ key ‖ attributes` |
 //! | search | `4 ‖ parts u8 ‖ k u32 ‖ vector ‖ parts` | each neighbor: `distance f64 ‖ key length u16 ‖ attributes length u32 ‖ key ‖ attributes` |
 //!
 //! The parts of a search, each there when its bit is set: 1 maximal distance `f64`, 2 filter `length u32 ‖ map`,
 //! 4 keys `count u32 ‖ (length u16 ‖ key)…`, 8 the place to go on after `distance f64 ‖ length u16 ‖ key`, 16 compare all,
 //! 32 candidates `u32`, 64 without attributes.
 
-use sledstore_engine::{Read, Result, Write};
+use sledstore_engine::{Read, Result, ScanOptions, Write};
 
 use crate::filter::Filter;
 use crate::index::VectorIndex;
+use crate::keys::{RowKind, user_key};
 use crate::nearest::Place;
 use crate::row::invalid;
 use crate::search::Search;
 use crate::simd::{COMPONENT_BYTES, component};
+
+/// A page of a walk, at most.
+const WALK_ROWS: usize = 1_024;
+const WALK_BYTES: usize = 256 << 10;
 
 mod change {
     pub const PUT: u8 = 1;
@@ -40,6 +47,8 @@ mod question {
     pub const COUNT: u8 = 3;
     pub const SEARCH: u8 = 4;
     pub const EXPLAIN: u8 = 5;
+    pub const MANY: u8 = 6;
+    pub const WALK: u8 = 7;
 }
 
 mod part {
@@ -98,9 +107,52 @@ impl VectorIndex {
             kind @ (question::SEARCH | question::EXPLAIN) => {
                 self.answer_search(read, &mut input, kind == question::EXPLAIN, &mut answer)?;
             }
+            question::MANY => {
+                while !input.rest.is_empty() {
+                    let length = input.u32()? as usize;
+                    let question = input.bytes(length)?;
+                    if question.first() == Some(&question::MANY) {
+                        return Err(invalid("a question of several is none of them"));
+                    }
+                    let one = self.answer(read, question)?;
+                    answer.extend_from_slice(&(one.len() as u32).to_le_bytes());
+                    answer.extend_from_slice(&one);
+                }
+            }
+            question::WALK => {
+                let behind = if input.rest.is_empty() { None } else { Some(input.key()?) };
+                self.answer_walk(read, behind, &mut answer)?;
+            }
             other => return Err(invalid(format!("there is no question {other} about vectors"))),
         }
         Ok(answer)
+    }
+
+    /// A page of vectors with their attributes, in the order of their keys.
+    fn answer_walk(&self, read: &impl Read, behind: Option<&[u8]>, answer: &mut Vec<u8>) -> Result<()> {
+        let shape = self.shape();
+        let range = match behind {
+            Some(key) => RowKind::Vector.above(key)?,
+            None => RowKind::Vector.all(),
+        };
+        let mut failed = Ok(());
+        read.scan(self.namespace(), &range, ScanOptions::default())?.next_page(WALK_ROWS, WALK_BYTES, &mut |row_key, row| {
+            let mut visit = || {
+                let key = user_key(row_key);
+                let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
+                let attributes = self.attributes(read, key)?.unwrap_or_default();
+                answer.extend_from_slice(&(key.len() as u16).to_le_bytes());
+                answer.extend_from_slice(&(attributes.len() as u32).to_le_bytes());
+                answer.extend_from_slice(row.components);
+                answer.extend_from_slice(key);
+                answer.extend_from_slice(&attributes);
+                Ok(())
+            };
+            if failed.is_ok() {
+                failed = visit();
+            }
+        })?;
+        failed
     }
 
     fn answer_search(
