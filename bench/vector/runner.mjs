@@ -13,6 +13,8 @@ import { vectorSuite } from './suite.mjs'
 const child = fileURLToPath(new URL('child.mjs', import.meta.url))
 const runTimeoutMilliseconds = 40 * 60_000
 const floatBytes = 4
+/** SledStore takes no less. */
+const budgetMin = 24 << 20
 
 /**
  * @param {object} work
@@ -95,7 +97,9 @@ async function measure(run, prepared, { home, signal, path, start }) {
   if (workload.writes) await promisify(execFile)('sync', ['-f', home], { signal })
   const { memory, threads, oneCore, durability = 'os' } = workload
   const budget =
-    memory === undefined ? {} : { memoryBytes: Math.ceil(memory * size.rows * size.dimensions * floatBytes) }
+    memory === undefined
+      ? {}
+      : { memoryBytes: Math.max(budgetMin, Math.ceil(memory * size.rows * size.dimensions * floatBytes)) }
   const job = { ...jobOf(run, path), ...budget, task: 'measure', folder, workload: workload.name, threads, durability }
   return start(variant.adapter, job, { setting: variant.setting, oneCore, signal })
 }
