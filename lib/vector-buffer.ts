@@ -16,7 +16,7 @@ export const DIMENSIONS_MAX = 16_000
 
 const Change = { Put: 1, Delete: 2, Clear: 3 } as const
 const Question = { Get: 1, Has: 2, Count: 3, Search: 4 } as const
-const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8 } as const
+const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8, Exact: 16, Width: 32 } as const
 
 /** What the rows of an index are. */
 export interface VectorShape {
@@ -38,6 +38,8 @@ export interface CheckedSearch {
   /** Encoded keys, each behind its length. */
   readonly keys: { readonly count: number; readonly bytes: Uint8Array } | undefined
   readonly maxDistance: number | undefined
+  readonly exact: boolean
+  readonly ef: number | undefined
 }
 
 /** Buffers that are not in use. Attributes may run getters, which may come here again, so one is not enough. */
@@ -163,12 +165,14 @@ export function encodeKeys(wanted: unknown, shape: VectorShape): { count: number
 
 /** Asks for the `k` nearest, or for those that come behind a place. */
 export function writeSearch(search: CheckedSearch, k: number, after: After | undefined, writer: ValueWriter): void {
-  const { vector, filter, keys: restricted, maxDistance } = search
+  const { vector, filter, keys: restricted, maxDistance, ef } = search
   const parts =
     (maxDistance === undefined ? 0 : Part.MaxDistance) |
     (filter === undefined ? 0 : Part.Filter) |
     (restricted === undefined ? 0 : Part.Keys) |
-    (after === undefined ? 0 : Part.After)
+    (after === undefined ? 0 : Part.After) |
+    (search.exact ? Part.Exact : 0) |
+    (ef === undefined ? 0 : Part.Width)
   writer.writeByte(Question.Search)
   writer.writeByte(parts)
   writeUInt32(k, writer)
@@ -190,6 +194,7 @@ export function writeSearch(search: CheckedSearch, k: number, after: After | und
     writer.position = writer.buffer.writeUInt16LE(after.key.length, writer.position)
     writer.writeBytes(after.key)
   }
+  if (ef !== undefined) writeUInt32(ef, writer)
 }
 
 function writeUInt32(value: number, writer: ValueWriter): void {

@@ -90,6 +90,15 @@ export class VectorCore implements VectorShape {
     return this.store.call(() => native.changeVectors(this.handle, changes, mode))
   }
 
+  compact(): Promise<void> {
+    return this.store.job<void>(() => native.compactVectors(this.handle))
+  }
+
+  async verify(): Promise<string[]> {
+    const findings = await this.store.job<Buffer>(() => native.verifyVectors(this.handle))
+    return findings.length === 0 ? [] : findings.toString().split('\0')
+  }
+
   readStored(answer: Buffer): StoredVector<object> | undefined {
     if (answer.length === 0) return undefined
     const end = this.dimensions * FLOAT_BYTES
@@ -98,12 +107,13 @@ export class VectorCore implements VectorShape {
 
   /** Checks what `nearest` was given, in the name of `where`. */
   checkNearest(where: string, vector: unknown, options: NearestOptions<object, unknown> = {}): Nearest {
-    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance'])
-    const { filter, keys, maxDistance } = options
+    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance', 'exact', 'ef'])
+    const { filter, keys, maxDistance, exact = false, ef } = options
     if (maxDistance !== undefined) {
       if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
       if (Number.isNaN(maxDistance)) throw outOfRange('maxDistance', 'a number', maxDistance)
     }
+    if (typeof exact !== 'boolean') throw wrongType('exact', 'a boolean', exact)
     const accept = typeof filter === 'function' ? (filter as Accept) : undefined
     const equal = accept === undefined ? checkFilter(filter) : undefined
     const search: CheckedSearch = {
@@ -112,6 +122,8 @@ export class VectorCore implements VectorShape {
       filter: equal,
       keys: keys === undefined ? undefined : encodeKeys(keys, this),
       maxDistance,
+      exact,
+      ef: ef === undefined ? undefined : Math.min(checkCount('ef', ef, 1), K_MAX),
     }
     return { search, k: checkCount('k', options.k ?? K_DEFAULT, 1), accept }
   }

@@ -56,6 +56,13 @@ export interface NearestOptions<A, K> {
   readonly keys?: Iterable<K>
   /** Leaves out what is farther. */
   readonly maxDistance?: number
+  /** Compares every vector, also where there are more than 10,000. Default: false. */
+  readonly exact?: boolean
+  /**
+   * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
+   * as much more time. Default: 64, or three for each neighbor.
+   */
+  readonly ef?: number
 }
 
 /** How `putMany` is followed and ended. */
@@ -80,8 +87,10 @@ export interface VectorReader<A extends object = Properties, K = string> {
   /** How many vectors there are; it walks them. */
   count(): number
   /**
-   * The nearest vectors, nearest first, equally near ones by key. Exact: every vector is compared. Distances are sums in
-   * f32, so that a vector's cosine distance from itself may be some 1e-7.
+   * The nearest vectors, nearest first, equally near ones by key. Up to 10,000 vectors every one is compared. Above, a graph
+   * leads to the nearest, and may miss one of some hundred; `exact: true` misses none. Restricted by `filter` or `keys`, and
+   * inside a transaction, every vector is compared. Distances are sums in f32, so that a vector's cosine distance from
+   * itself may be some 1e-7.
    *
    * @example
    * ```ts

@@ -78,6 +78,16 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
     options?: PutManyOptions,
   ): Promise<number>
   /**
+   * Takes all changes into the graph that searches among more than 10,000 vectors go through, and leads its links away from
+   * what was removed. That happens by itself, within a second for a few changes; this waits until it is done and durable.
+   */
+  compact(): Promise<void>
+  /**
+   * Checks every row of the index; what is broken, in a sentence each, and nothing for a sound index. A graph that is
+   * broken is not used from then on, and is built anew.
+   */
+  verify(): Promise<string[]>
+  /**
    * The index inside a transaction.
    *
    * @example
@@ -195,6 +205,14 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
     const loading = new Loading(this.core, options)
     await takeEach('putMany', entries, options.signal, (entry) => (loading.add(entry) ? loading.send() : undefined))
     return loading.finish()
+  }
+
+  async compact(): Promise<void> {
+    return this.core.compact()
+  }
+
+  async verify(): Promise<string[]> {
+    return this.core.verify()
   }
 
   in(transaction: Transaction): VectorTransaction<object, unknown> {

@@ -48,6 +48,13 @@ export interface NearestOptions<A, K> {
   readonly keys?: Iterable<K>
   /** Leaves out what is farther. */
   readonly maxDistance?: number
+  /** Compares every vector, also where there are more than 10,000. Default: false. */
+  readonly exact?: boolean
+  /**
+   * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
+   * as much more time. Default: 64, or three for each neighbor.
+   */
+  readonly ef?: number
 }
 /** How `putMany` is followed and ended. */
 export interface PutManyOptions
@@ -74,8 +81,10 @@ export interface VectorReader<A extends object = Properties, K = string> {
   /** How many vectors there are; it walks them. */
   count(): number
   /**
-   * The nearest vectors, nearest first, equally near ones by key. Exact: every vector is compared. Distances are sums in
-   * f32, so that a vector's cosine distance from itself may be some 1e-7.
+   * The nearest vectors, nearest first, equally near ones by key. Up to 10,000 vectors every one is compared. Above, a graph
+   * leads to the nearest, and may miss one of some hundred; `exact: true` misses none. Restricted by `filter` or `keys`, and
+   * inside a transaction, every vector is compared. Distances are sums in f32, so that a vector's cosine distance from
+   * itself may be some 1e-7.
    *
    * @example
    * ```ts
@@ -131,6 +140,16 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
     entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
     options?: PutManyOptions,
   ): Promise<number>
+  /**
+   * Takes all changes into the graph that searches among more than 10,000 vectors go through, and leads its links away from
+   * what was removed. That happens by itself, within a second for a few changes; this waits until it is done and durable.
+   */
+  compact(): Promise<void>
+  /**
+   * Checks every row of the index; what is broken, in a sentence each, and nothing for a sound index. A graph that is
+   * broken is not used from then on, and is built anew.
+   */
+  verify(): Promise<string[]>
   /**
    * The index inside a transaction.
    *

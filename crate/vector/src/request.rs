@@ -15,7 +15,8 @@
 //! | search | `4 ‖ parts u8 ‖ k u32 ‖ vector ‖ parts` | each neighbor: `distance f64 ‖ key length u16 ‖ attributes length u32 ‖ key ‖ attributes` |
 //!
 //! The parts of a search, each there when its bit is set: 1 maximal distance `f64`, 2 filter `length u32 ‖ map`,
-//! 4 keys `count u32 ‖ (length u16 ‖ key)…`, 8 the place to go on after `distance f64 ‖ length u16 ‖ key`.
+//! 4 keys `count u32 ‖ (length u16 ‖ key)…`, 8 the place to go on after `distance f64 ‖ length u16 ‖ key`, 16 compare all,
+//! 32 candidates `u32`, 64 without attributes.
 
 use sledstore_engine::{Read, Result, Write};
 
@@ -44,6 +45,9 @@ mod part {
     pub const FILTER: u8 = 2;
     pub const KEYS: u8 = 4;
     pub const AFTER: u8 = 8;
+    pub const EXACT: u8 = 16;
+    pub const WIDTH: u8 = 32;
+    pub const BARE: u8 = 64;
 }
 
 impl VectorIndex {
@@ -110,8 +114,10 @@ impl VectorIndex {
         let keys = if parts & part::KEYS != 0 { Some(input.keys()?) } else { None };
         let after =
             if parts & part::AFTER != 0 { Some(Place { distance: input.f64()?, key: input.key()? }) } else { None };
+        let width = if parts & part::WIDTH != 0 { Some(input.u32()? as usize) } else { None };
         let (filter, keys) = (filter.as_ref(), keys.as_deref());
-        let search = Search { k, max_distance, keys, filter, predicate: None, after, with_attributes: true };
+        let (exact, with_attributes) = (parts & part::EXACT != 0, parts & part::BARE == 0);
+        let search = Search { k, max_distance, keys, filter, after, width, exact, with_attributes, predicate: None };
         for neighbor in self.search(read, &vector, &search)? {
             let attributes = neighbor.attributes.unwrap_or_default();
             answer.extend_from_slice(&neighbor.distance.to_le_bytes());

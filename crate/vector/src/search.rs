@@ -37,6 +37,10 @@ pub struct Search<'a> {
     pub after: Option<Place<'a>>,
     /// Gives the neighbors' attributes, too.
     pub with_attributes: bool,
+    /// Compares every vector, also where there is a graph.
+    pub exact: bool,
+    /// How many candidates the graph is searched for, at least; more find more of the nearest, in about as much more time.
+    pub width: Option<usize>,
 }
 
 impl Search<'_> {
@@ -58,7 +62,9 @@ pub struct Neighbor {
 }
 
 impl VectorIndex {
-    /// The nearest vectors, nearest first; equally near ones by key. Exact, and linear in the number of vectors.
+    /// The nearest vectors, nearest first; equally near ones by key. Up to [`COMPARED_MAX`](crate::COMPARED_MAX) vectors it
+    /// is exact. Above, it goes through a graph, and may miss some of the nearest, but for searches that are restricted, or
+    /// by a transaction: these compare every vector.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for a query that could not be stored, `k` below 1 or a maximal distance that is NaN;
@@ -71,7 +77,11 @@ impl VectorIndex {
         if max_distance.is_nan() {
             return Err(invalid("the maximal distance is NaN"));
         }
-        let query = Query::new(self.shape(), self.kernel(), query)?;
+        let vector = query;
+        let query = Query::new(self.shape(), self.kernel(), vector)?;
+        if let Some(found) = self.search_graph(read, vector, &query, search)? {
+            return Ok(found);
+        }
         let nearest = Nearest::new(search.k, max_distance, search.after);
         let mut pass = Pass { index: self, read, query, nearest, tests: Tests::new(search), rows: 0 };
         match search.keys.map(sorted) {
