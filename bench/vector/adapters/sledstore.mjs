@@ -8,8 +8,8 @@ const settings = [
     name: 'default',
     levels: ['os', 'full'],
     memory: 'memoryBudget: the budget',
-    durability: "durability 'os', then flush(); for single upserts 'full', all at once",
-    other: 'all else as it comes; two threads: nearestAsync, four at once',
+    durability: "durability 'os', then compact() and flush(); for single upserts 'full', all at once",
+    other: 'all else as it comes; the width is ef; two threads: nearestAsync, four at once',
     reason: 'what one gets without choosing',
     documentation: 'docs/guide/vectors.md',
   },
@@ -41,11 +41,15 @@ function operations(store, vectors) {
           for (const { key, vector, attributes } of entries) yield [key, vector, attributes]
         })(),
       ),
-    settle: () => store.flush(),
-    search: (vector, k) => keysOf(vectors.nearest(vector, { k })),
-    searchWhere: (vector, k, _width, { name, bucket }) =>
-      keysOf(vectors.nearest(vector, { k, filter: { [name]: bucket } })),
-    searchByTwo: (all, k) => searchAtOnce(all, async (vector) => keysOf(await vectors.nearestAsync(vector, { k }))),
+    async settle() {
+      await vectors.compact()
+      await store.flush()
+    },
+    search: (vector, k, ef) => keysOf(vectors.nearest(vector, { k, ef })),
+    searchWhere: (vector, k, ef, { name, bucket }) =>
+      keysOf(vectors.nearest(vector, { k, ef, filter: { [name]: bucket } })),
+    searchByTwo: (all, k, ef) =>
+      searchAtOnce(all, async (vector) => keysOf(await vectors.nearestAsync(vector, { k, ef }))),
     upsert({ key, vector, attributes }) {
       writes.push(vectors.put(key, vector, attributes))
     },
