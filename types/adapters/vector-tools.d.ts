@@ -34,7 +34,7 @@ interface Clusters<K> {
 }
 /**
  * Puts vectors into `k` clusters. All of them are held in memory; the event loop goes on meanwhile. 10,000 vectors of 100
- * dimensions and 10 clusters take about a second.
+ * dimensions and 10 clusters take one to three seconds.
  *
  * @example
  * ```ts
