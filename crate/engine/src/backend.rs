@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
-use sledstore_sys::{FileMap, PrivateFileMap};
+use sledstore_sys::{FileMap, PrivateFileMap, ahead_of_new_threads};
 
 use crate::backend_files::{
     limit_sizes, make_files_private, prepare_conf, prepare_folder, remove_unfinished, require_readable,
@@ -554,7 +554,9 @@ fn open_sled(folder: &Path, options: SledOptions) -> Result<sled::Db> {
         .use_compression(false);
     let place = folder.display();
     for attempt in 0..LOCK_TRIES {
-        match catch(|| config.open()) {
+        // sled starts seven threads before it lets the first of them go on, and until then each of them spins: on two
+        // processors that took 8 to 20 ms from the one that starts them.
+        match catch(|| ahead_of_new_threads(|| config.open())) {
             Ok(Ok(db)) => return Ok(db),
             Ok(Err(sled::Error::Io(error))) if error.to_string().contains("could not acquire lock") => {
                 std::thread::sleep(back_off(attempt));

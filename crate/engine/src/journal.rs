@@ -241,6 +241,15 @@ impl Journal {
         }
     }
 
+    /// Seq of the first record of this open; 0 for a store in memory.
+    #[cfg(test)]
+    pub(crate) fn begins_at(&self) -> u64 {
+        match &self.kind {
+            Kind::File(journal) => journal.begins_at(),
+            Kind::Null(_) => 0,
+        }
+    }
+
     /// Linked segments, oldest first, the active one last.
     #[cfg(test)]
     pub(crate) fn segments(&self) -> Vec<SegmentInfo> {

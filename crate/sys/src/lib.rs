@@ -13,5 +13,6 @@ pub use fsync_override::fsync_override_active;
 pub use pages::Pages;
 pub use private_files::{create_private_folder, is_writable_by_all, make_private, private_file};
 pub use system::{
-    free_disk_bytes, full_sync, keep_large_allocations_apart, process_exists, release_freed_memory, sync_folder,
+    ahead_of_new_threads, free_disk_bytes, full_sync, keep_large_allocations_apart, process_exists,
+    release_freed_memory, sync_folder,
 };

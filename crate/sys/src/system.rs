@@ -65,3 +65,66 @@ pub fn keep_large_allocations_apart() {
         libc::mallopt(libc::M_MMAP_THRESHOLD, 128 << 10);
     }
 }
+
+/// Runs `work` in a way that the threads it starts do not take its processor: on Linux a new thread of the usual policy
+/// may run at once in place of the one that made it, and one of `SCHED_BATCH` waits its turn. Threads that are started
+/// meanwhile keep that policy, with their full share of the processors. Does nothing elsewhere, for a thread of another
+/// policy, and where the system refuses.
+pub fn ahead_of_new_threads<T>(work: impl FnOnce() -> T) -> T {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        let _usual = BatchPolicy::begin();
+        work()
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    work()
+}
+
+/// The calling thread has `SCHED_BATCH` until this is dropped.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+struct BatchPolicy;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl BatchPolicy {
+    fn begin() -> Option<Self> {
+        // SAFETY: asks for the policy of the calling thread.
+        let is_usual = unsafe { libc::syscall(libc::SYS_sched_getscheduler, 0) } == libc::SCHED_OTHER.into();
+        (is_usual && Self::set(libc::SCHED_BATCH)).then_some(Self)
+    }
+
+    fn set(policy: libc::c_int) -> bool {
+        // What the kernel calls sched_param: the priority, of which these policies have one alone.
+        let priority: libc::c_int = 0;
+        // SAFETY: sets the policy of the calling thread. By the system call, for musl's function only refuses.
+        unsafe { libc::syscall(libc::SYS_sched_setscheduler, 0, policy, &raw const priority) == 0 }
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Drop for BatchPolicy {
+    fn drop(&mut self) {
+        Self::set(libc::SCHED_OTHER);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    fn policy() -> libc::c_int {
+        // SAFETY: asks for the policy of the calling thread.
+        unsafe { libc::syscall(libc::SYS_sched_getscheduler, 0) as libc::c_int }
+    }
+
+    #[test]
+    fn threads_started_meanwhile_wait_their_turn_and_the_caller_is_as_before() {
+        let before = policy();
+        let started = ahead_of_new_threads(|| thread::spawn(policy));
+        assert_eq!(policy(), before);
+        if before == libc::SCHED_OTHER {
+            assert_eq!(started.join().ok(), Some(libc::SCHED_BATCH));
+        }
+    }
+}

@@ -35,6 +35,9 @@ pub(super) struct FileJournal {
     folder: PathBuf,
     store_id: u128,
     epoch: u32,
+    /// Seq of the first record of this open.
+    #[cfg(test)]
+    begins_at: u64,
     /// A group larger than this should be written by whoever made it so: a quarter of the budget, for there are two
     /// buffers, and a growing one may be twice as long as what it holds.
     group_bytes_max: usize,
@@ -83,36 +86,44 @@ struct State {
 struct Ended {
     group: Group,
     next: SegmentHeader,
+    /// Whether the file is to tell even after a power cut that another follows it: so it is at every open.
+    tells_durably: bool,
 }
 
 impl FileJournal {
     pub(super) fn create(disk: Arc<dyn Disk>, folder: PathBuf, start: Start) -> Result<Self> {
-        let info = SegmentInfo { epoch: start.epoch, first_seq: start.next_seq };
         start_folder(&*disk, &folder)?;
         let header = SegmentHeader {
             store_id: start.store_id,
-            info: info.clone(),
+            info: SegmentInfo { epoch: start.epoch, first_seq: start.next_seq },
             chain: start.chain,
             timestamp: start.last_timestamp,
         };
-        let file = segment::link(&*disk, &folder, &header)?;
         let mut segments = start.segments;
-        if let Some(before) = segments.last() {
-            let path = before.path(&folder);
-            let ended = disk.open_write(&path).and_then(|file| {
-                file.write_all(&segment::end(start.salt, &header))?;
-                file.sync_data()
-            });
-            ended.map_err(|error| Error::io(format!("ending {}", path.display()), error))?;
-        }
-        segments.push(info);
+        let mut ended = VecDeque::new();
+        let salt = header.salt();
+        let (file, file_salt) = match segments.last() {
+            // Opening waits for no disk: the first writer, or the next tick of the background, links the segment.
+            Some(before) => {
+                let path = before.path(&folder);
+                let file =
+                    disk.open_write(&path).map_err(|error| Error::io(format!("opening {}", path.display()), error))?;
+                ended.push_back(Ended { group: Group::default(), next: header, tells_durably: true });
+                (file, start.salt)
+            }
+            None => {
+                let file = segment::link(&*disk, &folder, &header)?;
+                segments.push(header.info);
+                (file, salt)
+            }
+        };
         let last_seq = start.next_seq.saturating_sub(1);
         let state = State {
             group: Group::default(),
             spare: Vec::new(),
-            ended: VecDeque::new(),
-            salt: header.salt(),
-            file_salt: header.salt(),
+            ended,
+            salt,
+            file_salt,
             segment_first: start.next_seq,
             last_seq,
             chain: start.chain,
@@ -132,6 +143,8 @@ impl FileJournal {
             folder,
             store_id: start.store_id,
             epoch: start.epoch,
+            #[cfg(test)]
+            begins_at: start.next_seq,
             group_bytes_max: start.buffer_bytes / 4,
             state: Mutex::new(state),
             written_changed: Condvar::new(),
@@ -243,7 +256,7 @@ impl FileJournal {
         state.salt = next.salt();
         state.segment_first = first_seq;
         let group = mem::replace(&mut state.group, Group::reuse(mem::take(&mut state.spare)));
-        state.ended.push_back(Ended { group, next });
+        state.ended.push_back(Ended { group, next, tells_durably: false });
         Ok(())
     }
 
@@ -307,6 +320,11 @@ impl FileJournal {
         self.epoch
     }
 
+    #[cfg(test)]
+    pub(super) fn begins_at(&self) -> u64 {
+        self.begins_at
+    }
+
     pub(super) fn written_seq(&self) -> u64 {
         self.written.load(Ordering::Acquire)
     }
@@ -360,7 +378,7 @@ impl FileJournal {
         while let Some(ended) = state.ended.pop_front() {
             self.write_group(state, ended.group)?;
             self.written_changed.notify_all();
-            self.start_segment(state, ended.next)?;
+            self.start_segment(state, ended.next, ended.tells_durably)?;
         }
         let spare = mem::take(&mut state.spare);
         let group = mem::replace(&mut state.group, Group::reuse(spare));
@@ -391,7 +409,12 @@ impl FileJournal {
 
     /// E12: the old segment is durable before the new one is linked, and the new one is linked before its first byte
     /// is written. The caller has the writer's role.
-    fn start_segment(&self, state: &mut MutexGuard<'_, State>, header: SegmentHeader) -> Result<()> {
+    fn start_segment(
+        &self,
+        state: &mut MutexGuard<'_, State>,
+        header: SegmentHeader,
+        tells_durably: bool,
+    ) -> Result<()> {
         while state.syncing {
             self.durable_changed.wait(state);
         }
@@ -404,9 +427,12 @@ impl FileJournal {
         state.marked = state.durable;
         state.unsynced_bytes = 0;
         self.segments.lock().push(header.info);
-        // Costs no fsync: what it tells is lost only if the power goes, too.
-        let ended = before.write_all(&end).map_err(|error| self.io_error("ending the segment before", error));
-        self.settle(state, ended)
+        let ended = MutexGuard::unlocked(state, || {
+            before.write_all(&end)?;
+            // In between it costs no fsync: what it tells is lost only if the power goes, too.
+            if tells_durably { before.sync_data() } else { Ok(()) }
+        });
+        self.settle(state, ended.map_err(|error| self.io_error("ending the segment before", error)))
     }
 
     /// Takes the syncer's role, which must be free, and makes everything written so far durable: what came before

@@ -8,6 +8,7 @@ use super::snapshot::{self, PageTable};
 use super::{Hole, Kind, Log, Message};
 use crate::block::verify_stored;
 use crate::key;
+use crate::order::sort_sometimes;
 
 /// Smallest value that may be a block.
 const BLOCK_BYTES_MIN: usize = 34;
@@ -270,14 +271,14 @@ fn locate_holes(log: &mut Log, table: &PageTable) -> Vec<Hole> {
             log.messages.push(Message { lsn, page, kind, from, body, has_head: false, is_sound: false });
         }
     }
-    log.messages.sort_by_key(|message| message.lsn);
+    sort_sometimes(&mut log.messages, |a, b| a.lsn.cmp(&b.lsn));
     holes
 }
 
 /// Pages that overlap are of different times: one was freed, and what said so is gone. Of each key the page written last
 /// counts. Gives each page's entries without those of another.
 fn by_precedence(mut built: Vec<Built>) -> Vec<Built> {
-    built.sort_by_key(|page| std::cmp::Reverse(page.lsn));
+    sort_sometimes(&mut built, |a, b| b.lsn.cmp(&a.lsn));
     let mut covered: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     for page in &mut built {
         let is_covered = |key: &[u8]| {

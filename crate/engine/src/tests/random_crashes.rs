@@ -330,9 +330,7 @@ impl Run {
 
     /// The last seq that the open found. The engine's own commits may have raised the visible one since.
     fn recovered_seq(&self) -> Seq {
-        let journal = &self.store.inner.journal;
-        let of_this_open = journal.segments().into_iter().filter(|segment| segment.epoch == journal.epoch());
-        of_this_open.map(|segment| segment.first_seq).min().unwrap() - 1
+        self.store.inner.journal.begins_at() - 1
     }
 
     /// After the interrupted checkpoint was repeated nothing is left to find.

@@ -60,12 +60,33 @@ fn a_higher_epoch_that_starts_below_a_linked_segment_is_damage() {
 }
 
 #[test]
+fn an_open_that_writes_nothing_leaves_no_segment() {
+    let disk = FaultyDisk::default();
+    put_all(&open(&disk).unwrap(), 1..=3, Durability::Full);
+    disk.clear_log();
+    for _ in 0..3 {
+        assert_eq!(open(&disk).unwrap().epoch(), 2);
+    }
+    assert!(
+        disk.log().iter().all(|call| !call.starts_with("create") && !call.starts_with("write")),
+        "{:?}",
+        disk.log()
+    );
+    let journal = open(&disk).unwrap();
+    put(&journal, 4, Durability::Full).unwrap();
+    let found = recovered(&disk).unwrap();
+    assert_eq!((found.records, found.recovered.epoch_max), (expected(1..=4), 2));
+}
+
+#[test]
 fn the_epoch_rises_at_every_open_and_the_chain_goes_on() {
     let disk = FaultyDisk::default();
     for epoch in 1..=4u32 {
         let journal = open(&disk).unwrap();
         assert_eq!(journal.epoch(), epoch);
-        if epoch != 2 {
+        if epoch == 2 {
+            journal.flush().unwrap(); // links its segment all the same
+        } else {
             put_all(&journal, journal.written_seq() + 1..=journal.written_seq() + 5, Durability::Os);
         }
     }

@@ -60,12 +60,13 @@ fn the_cut_is_durable_before_anything_else_is_written() {
     let journal = open(&disk).unwrap();
     let old = "00000001-0000000000000001.journal";
     let new = "00000002-0000000000000005.journal";
+    assert_eq!(disk.log(), [format!("truncate {old}"), format!("sync_all {old}"), "sync_folder journal".into()]);
+    disk.clear_log();
+    journal.flush().unwrap();
     assert_eq!(
         disk.log(),
         [
-            format!("truncate {old}"),
-            format!("sync_all {old}"),
-            "sync_folder journal".into(),
+            format!("sync_data {old}"),
             format!("create {new}.new"),
             format!("write {new}.new"),
             format!("sync_all {new}.new"),

@@ -44,9 +44,10 @@ fn deletes_segments_that_never_got_a_record() {
     let disk = FaultyDisk::default();
     put_all(&open(&disk).unwrap(), 1..=3, Durability::Os);
     for _ in 0..5 {
-        open(&disk).unwrap();
+        open(&disk).unwrap().flush().unwrap();
     }
     let journal = open(&disk).unwrap();
+    journal.flush().unwrap();
     assert_eq!(journal.segments().len(), 7);
     assert_eq!(journal.trim(0).unwrap(), 5);
     assert_eq!(first_seqs(&journal), [1, 4]);
