@@ -68,9 +68,23 @@ async function installPackages(folder) {
   const stamp = join(cwd, 'node_modules', '.sledstore-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   const where = folder === '.' ? 'npm packages' : `npm packages of ${folder}`
-  // No package of ours needs an install script, so none runs.
+  // An install script runs only where the folder's package.json approves of it by name.
   await step(where, () => npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd }))
+  await runApproved(folder, cwd)
   writeFileSync(stamp, lock)
+}
+
+/**
+ * Runs the install scripts that a folder approves of. One that fails is said and no more: what needs its package names it
+ * as missing.
+ */
+async function runApproved(folder, cwd) {
+  const { allowScripts = {} } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'))
+  for (const name of Object.keys(allowScripts).filter((one) => allowScripts[one])) {
+    console.log(`setup: install script of ${name} for ${folder} …`)
+    const { code } = await npm(['rebuild', name, '--no-audit', '--no-fund'], { cwd })
+    if (code !== 0) console.log(`setup: it failed; ${folder} goes without ${name}, which needs a C++ compiler and make`)
+  }
 }
 
 async function buildAddon(forced) {
