@@ -35,7 +35,11 @@ pub struct VectorLane {
 
 impl VectorLane {
     pub fn begin(store: &Store, seed: u64) -> Result<Self> {
-        let index = VectorIndex::open(store, "proof", &VectorOptions { compared_max: COMPARED, ..VectorOptions::new(DIMENSIONS, Metric::L2) })?;
+        let index = VectorIndex::open(
+            store,
+            "proof",
+            &VectorOptions { compared_max: COMPARED, ..VectorOptions::new(DIMENSIONS, Metric::L2) },
+        )?;
         Ok(Self { seed, progress: Progress::open(store, Lane::Vector)?, index, content: BTreeMap::new() })
     }
 

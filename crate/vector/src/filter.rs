@@ -152,7 +152,8 @@ fn all(reader: &mut Reader<'_>, depth: usize) -> Result<Condition> {
 /// What is asked of one attribute.
 fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) -> Result<()> {
     let shown = || String::from_utf8_lossy(name);
-    let no_value = || invalid(format!("the filter on \"{}\" is not null, a boolean, a number, a text, bytes or a date", shown()));
+    let no_value =
+        || invalid(format!("the filter on \"{}\" is not null, a boolean, a number, a text, bytes or a date", shown()));
     let mut push = |test| conditions.push(Condition::Attribute(name.to_vec(), test));
     let count = match reader.next().ok_or_else(cut_short)? {
         Token::Map(0) => return Err(no_value()),
@@ -163,9 +164,15 @@ fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) 
         }
     };
     for _ in 0..count {
-        let (Some(Token::Text(operator)), Some(token)) = (reader.next(), reader.next()) else { return Err(cut_short()) };
-        let unordered =
-            || invalid(format!("the filter on \"{}\" compares with what has no order: take a number, a text or a date", shown()));
+        let (Some(Token::Text(operator)), Some(token)) = (reader.next(), reader.next()) else {
+            return Err(cut_short());
+        };
+        let unordered = || {
+            invalid(format!(
+                "the filter on \"{}\" compares with what has no order: take a number, a text or a date",
+                shown()
+            ))
+        };
         let than = || value(token).filter(Value::has_order).ok_or_else(unordered);
         push(match operator {
             b"gt" | b"gte" => Test::Above { than: than()?, or_equal: operator == b"gte" },
@@ -241,7 +248,9 @@ impl Value {
             (Self::Float(wanted), Token::Float(value)) => wanted == value,
             (Self::Int(int), Token::Float(float)) | (Self::Float(float), Token::Int(int)) => same_number(*int, *float),
             (Self::Text(wanted), Token::Text(value)) => wanted == value,
-            (Self::Opaque(wanted), Token::Opaque(value)) => wanted == value || instant(wanted).is_some_and(|at| instant(value) == Some(at)),
+            (Self::Opaque(wanted), Token::Opaque(value)) => {
+                wanted == value || instant(wanted).is_some_and(|at| instant(value) == Some(at))
+            }
             _ => false,
         }
     }

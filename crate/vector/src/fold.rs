@@ -84,7 +84,11 @@ impl VectorIndex {
         if !self.is_loaded(&shared, state)? {
             return Ok(false);
         }
-        if rows.is_empty() { self.detach_dead(&shared, &snapshot, state, reason) } else { self.fold(&shared, &snapshot, state, rows) }
+        if rows.is_empty() {
+            self.detach_dead(&shared, &snapshot, state, reason)
+        } else {
+            self.fold(&shared, &snapshot, state, rows)
+        }
     }
 
     /// Whether the graph in memory is the one of a state.

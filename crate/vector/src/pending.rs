@@ -90,7 +90,8 @@ impl Queue {
                     return Ok(view);
                 }
                 Some(changed) => {
-                    let mut next = View { until: AtomicU64::new(seq), from: seq, changed: view.changed.clone(), ..*view };
+                    let mut next =
+                        View { until: AtomicU64::new(seq), from: seq, changed: view.changed.clone(), ..*view };
                     changed.iter().try_for_each(|row_key| next.add(read, self.namespace, row_key))?;
                     return Ok(self.install(next));
                 }

@@ -51,12 +51,15 @@ impl State {
         if format > STATE_FORMAT {
             return Err(Error::new(
                 ErrorCode::FormatTooNew,
-                format!("the approximate index of {place} was written by a newer version of SledStore; update the package"),
+                format!(
+                    "the approximate index of {place} was written by a newer version of SledStore; update the package"
+                ),
             ));
         }
         let mut decode = || {
             let seq = u64::from_le_bytes(take(&mut rest)?);
-            let [generation, slots, live] = [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?].map(u32::from_le_bytes);
+            let [generation, slots, live] =
+                [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?].map(u32::from_le_bytes);
             Some(Self { seq, generation, slots, live })
         };
         decode().filter(|state| state.live <= state.slots).ok_or_else(damaged)

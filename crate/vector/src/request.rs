@@ -136,22 +136,26 @@ impl VectorIndex {
             None => RowKind::Vector.all(),
         };
         let mut failed = Ok(());
-        read.scan(self.namespace(), &range, ScanOptions::default())?.next_page(WALK_ROWS, WALK_BYTES, &mut |row_key, row| {
-            let mut visit = || {
-                let key = user_key(row_key);
-                let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
-                let attributes = self.attributes(read, key)?.unwrap_or_default();
-                answer.extend_from_slice(&(key.len() as u16).to_le_bytes());
-                answer.extend_from_slice(&(attributes.len() as u32).to_le_bytes());
-                answer.extend_from_slice(row.components);
-                answer.extend_from_slice(key);
-                answer.extend_from_slice(&attributes);
-                Ok(())
-            };
-            if failed.is_ok() {
-                failed = visit();
-            }
-        })?;
+        read.scan(self.namespace(), &range, ScanOptions::default())?.next_page(
+            WALK_ROWS,
+            WALK_BYTES,
+            &mut |row_key, row| {
+                let mut visit = || {
+                    let key = user_key(row_key);
+                    let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
+                    let attributes = self.attributes(read, key)?.unwrap_or_default();
+                    answer.extend_from_slice(&(key.len() as u16).to_le_bytes());
+                    answer.extend_from_slice(&(attributes.len() as u32).to_le_bytes());
+                    answer.extend_from_slice(row.components);
+                    answer.extend_from_slice(key);
+                    answer.extend_from_slice(&attributes);
+                    Ok(())
+                };
+                if failed.is_ok() {
+                    failed = visit();
+                }
+            },
+        )?;
         failed
     }
 

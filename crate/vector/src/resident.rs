@@ -254,12 +254,7 @@ impl VectorIndex {
     }
 
     /// Calls `visit` with every row of a range, until it fails.
-    pub(crate) fn rows(
-        &self,
-        read: &impl Read,
-        range: &KeyRange,
-        visit: VisitRow<'_>,
-    ) -> Result<()> {
+    pub(crate) fn rows(&self, read: &impl Read, range: &KeyRange, visit: VisitRow<'_>) -> Result<()> {
         let mut scan = read.scan(self.namespace(), range, ScanOptions::default())?;
         let mut failed = Ok(());
         loop {

@@ -151,7 +151,14 @@ impl SlotTable {
     fn reserve(&mut self, slot: u32) {
         while self.slots.len() <= slot as usize {
             let row = OnceLock::new();
-            self.slots.push(Slot { key: Box::default(), has_attributes: false, born: NEVER, died: NEVER, next: NONE, row });
+            self.slots.push(Slot {
+                key: Box::default(),
+                has_attributes: false,
+                born: NEVER,
+                died: NEVER,
+                next: NONE,
+                row,
+            });
         }
     }
 

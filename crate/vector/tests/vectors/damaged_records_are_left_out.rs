@@ -34,9 +34,8 @@ fn a_damaged_record_is_found_and_replaced() {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(folder.path(), &Options::default()).unwrap();
             let index = open(&store);
-            let vectors: Vec<(Vec<u8>, Vec<f32>)> = (0..400_u16)
-                .map(|key| (key.to_be_bytes().to_vec(), common::vector(&mut random, DIMENSIONS)))
-                .collect();
+            let vectors: Vec<(Vec<u8>, Vec<f32>)> =
+                (0..400_u16).map(|key| (key.to_be_bytes().to_vec(), common::vector(&mut random, DIMENSIONS))).collect();
             common::put(&index, &vectors);
             index.compact().unwrap();
             assert_eq!(index.verify(&store.snapshot().unwrap()).unwrap(), Vec::<String>::new());

@@ -49,7 +49,9 @@ fn agreement(index: &VectorIndex, query: &[f32], search: &Search<'_>) -> (usize,
 fn each_share_is_found() {
     let mut random = common::random();
     let index = filled(&mut random);
-    for (share, way) in [(6_000, Way::Graph), (3_000, Way::Graph), (600, Way::Matches), (60, Way::Matches), (6, Way::Matches)] {
+    for (share, way) in
+        [(6_000, Way::Graph), (3_000, Way::Graph), (600, Way::Matches), (60, Way::Matches), (6, Way::Matches)]
+    {
         let filter = below(share);
         let mut hits = 0;
         for _ in 0..40 {

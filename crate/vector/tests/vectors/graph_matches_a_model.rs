@@ -15,7 +15,8 @@ const K: usize = 5;
 type Model = BTreeMap<Vec<u8>, Vec<f32>>;
 
 fn open(store: &Store, metric: Metric) -> VectorIndex {
-    VectorIndex::open(store, "test", &VectorOptions { compared_max: 100, ..VectorOptions::new(DIMENSIONS, metric) }).unwrap()
+    VectorIndex::open(store, "test", &VectorOptions { compared_max: 100, ..VectorOptions::new(DIMENSIONS, metric) })
+        .unwrap()
 }
 
 fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
@@ -27,12 +28,11 @@ fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
             model.remove(&key);
         } else {
             // Some are equal to others.
-            let vector: Vec<f32> = if random.random_ratio(1, 8) {
-                vec![1.0; DIMENSIONS]
-            } else {
-                common::vector(random, DIMENSIONS)
-            };
-            index.put(&mut batch, &key, &vector, random.random::<bool>().then_some(&common::map(&[("a", "b")]))).unwrap();
+            let vector: Vec<f32> =
+                if random.random_ratio(1, 8) { vec![1.0; DIMENSIONS] } else { common::vector(random, DIMENSIONS) };
+            index
+                .put(&mut batch, &key, &vector, random.random::<bool>().then_some(&common::map(&[("a", "b")])))
+                .unwrap();
             model.insert(key, vector);
         }
     }
