@@ -151,9 +151,7 @@ pub trait Read {
     fn contains(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool>;
 
     /// The seq whose rows it sees now, and no others; `None` for a transaction, which sees its own writes.
-    fn seq_seen(&self) -> Option<Seq> {
-        None
-    }
+    fn seq_seen(&self) -> Option<Seq>;
 }
 
 /// Buffers writes of one atomic commit.

@@ -437,6 +437,10 @@ impl Read for Transaction {
         let overlay = self.writes.get(&namespace).cloned().unwrap_or_default();
         Ok(scan.in_transaction(overlay, Recorder { reads: self.reads.clone(), index }))
     }
+
+    fn seq_seen(&self) -> Option<Seq> {
+        None
+    }
 }
 
 impl Write for Transaction {

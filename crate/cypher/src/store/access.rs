@@ -1,6 +1,6 @@
 //! Who reads a graph, and who changes it.
 
-use sledstore_engine::{KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Snapshot, Store, Transaction, Write};
+use sledstore_engine::{KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Snapshot, Store, Transaction, Write};
 use sledstore_graph::Changes;
 
 /// Who reads, whoever that is.
@@ -34,6 +34,14 @@ impl Read for View<'_> {
             Self::Store(store) => store.contains(namespace, key),
             Self::Snapshot(snapshot) => snapshot.contains(namespace, key),
             Self::Transaction(tx) => tx.contains(namespace, key),
+        }
+    }
+
+    fn seq_seen(&self) -> Option<Seq> {
+        match self {
+            Self::Store(store) => store.seq_seen(),
+            Self::Snapshot(snapshot) => snapshot.seq_seen(),
+            Self::Transaction(tx) => tx.seq_seen(),
         }
     }
 }
