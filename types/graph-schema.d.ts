@@ -1,4 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import type { Duration, LocalDate, LocalDateTime, LocalTime, OffsetTime, Point, ZonedDateTime } from './temporal.js'
 import type { InferInput, Schema } from './namespaces.js'
 import type { PropertyValue } from './graph-types.js'
 
@@ -13,7 +14,16 @@ interface PropertyKinds {
   /** A number that is stored as a float even where it is whole, as `float()` marks it. */
   float: number
   boolean: boolean
+  /** A moment, read and written as a `Date`; of milliseconds, and without its zone. */
   date: Date
+  localdate: LocalDate
+  localtime: LocalTime
+  time: OffsetTime
+  localdatetime: LocalDateTime
+  /** A moment to the nanosecond, with its zone. */
+  datetime: ZonedDateTime
+  duration: Duration
+  point: Point
   bytes: Uint8Array
   vector: Float32Array
   map: {
