@@ -104,13 +104,7 @@ impl Plans {
     }
 
     /// Whoever has no schema takes a plan that was held against one as well.
-    fn find(
-        &self,
-        graph: &Graph,
-        text: &str,
-        schema: Option<&[u8]>,
-        stamp: Stamp,
-    ) -> Result<Option<Found>> {
+    fn find(&self, graph: &Graph, text: &str, schema: Option<&[u8]>, stamp: Stamp) -> Result<Option<Found>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.uses = kept.uses.saturating_add(1);
         let uses = kept.uses;
