@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { adapters } from './adapters/index.mjs'
 import { graphAdapters } from './graph/adapters/index.mjs'
+import { vectorAdapters } from './vector/adapters/index.mjs'
 import { load } from './harness/machine.mjs'
 import { UsageError, help, readOptions } from './harness/options.mjs'
 import { endProgress, progress } from './harness/progress.mjs'
@@ -11,6 +12,7 @@ import { writeReport } from './harness/report.mjs'
 import { levelTable, memoryTable, microTable, settingsTable, viewsTable } from './harness/table.mjs'
 import { graph } from './suites/graph.mjs'
 import { kv } from './suites/kv.mjs'
+import { vector } from './suites/vector.mjs'
 import { measureLevel } from './suites/level.mjs'
 import { measureMemory, programs } from './suites/memory.mjs'
 import { measureMicro } from './suites/micro.mjs'
@@ -22,12 +24,13 @@ const roundsUsual = 5
 const commands = {
   kv,
   graph,
+  vector,
   memory,
   level,
   micro,
   views,
   report: ({ files }) => writeReport(files),
-  settings: () => console.log([adapters, graphAdapters].map(settingsTable).join('\n\n')),
+  settings: () => console.log([adapters, graphAdapters, vectorAdapters].map(settingsTable).join('\n\n')),
   help: () => console.log(help),
 }
 

@@ -14,8 +14,10 @@ export interface AlgorithmProgress {
 
 /** Which part of a graph an algorithm sees, and how it is followed and ended. */
 export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
-  /** Labels of which a node must have one; other nodes are left out, and the edges at them. */
+  /** Labels of which a node must have one. */
   readonly labels?: LabelOf<T> | readonly LabelOf<T>[]
+  /** Ids of nodes; others are left out. */
+  readonly among?: number | readonly number[]
   /** Types of edges; others are left out. */
   readonly types?: TypeOf<T> | readonly TypeOf<T>[]
   /** The graph as it was when a snapshot was made. */

@@ -52,20 +52,24 @@ class Result implements AlgorithmResult<Columns> {
 
 const workNames = ['onProgress', 'signal', 'snapshot'] as const
 
-/** The algorithms of a graph. */
-export function algorithmsOf(core: GraphCore): GraphAlgorithms {
+/** The algorithms of a graph, by who reads it: 0 for the newest state. */
+export function algorithmsOf(core: GraphCore, reader: () => number): GraphAlgorithms {
   table ??= JSON.parse(native.graphAlgorithms()) as Entry[]
-  const methods = table.map((entry) => [entry.name, (options?: Given) => run(core, entry, options)])
+  const methods = table.map((entry) => [entry.name, (options?: Given) => run(core, reader, entry, options)])
   return Object.freeze(Object.fromEntries(methods)) as GraphAlgorithms
 }
 
-async function run(core: GraphCore, entry: Entry, options: Given = {}): Promise<Result> {
+async function run(core: GraphCore, readerOfGraph: () => number, entry: Entry, options: Given = {}): Promise<Result> {
   const bytes = encode(entry, options)
   checkSchema(core.schema, options)
   const { onProgress, signal, snapshot } = options
   checkFunction('onProgress', onProgress)
   checkSignal(signal)
-  const reader = snapshot === undefined ? 0 : readerOf(snapshot)
+  const own = readerOfGraph()
+  if (own !== 0 && snapshot !== undefined) {
+    throw new TypeError('a transaction and a snapshot are read as they are; snapshot is an option of graph.algorithms')
+  }
+  const reader = snapshot === undefined ? own : readerOf(snapshot)
   const start = (): number => native.runGraphAlgorithm(core.handle, reader, entry.name, bytes)
   const tell = onProgress as ((progress: AlgorithmProgress) => void) | undefined
   const progress = (done: number, total: number): void => tell?.(progressOf(done, total))

@@ -1,6 +1,8 @@
 /**
  * Questions to a graph, at the newest state, in a snapshot or inside a transaction.
  */
+import { algorithmsOf } from './algorithms.js'
+import type { GraphAlgorithms } from './algorithms-types.js'
 import { outOfRange } from './errors.js'
 import { checkName, isDirection, namesOf, Question, type EdgeTest, type NodeTest } from './graph-buffer.js'
 import {
@@ -145,6 +147,11 @@ export function searchQuestion(index: string, query: string, options: TextSearch
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
   readonly name: string
+  /**
+   * Algorithms over the graph, or over some nodes, labels and types of it. In a transaction one reads the whole graph,
+   * so that any other change of it is a conflict, and is awaited before anything else is done there.
+   */
+  readonly algorithms: GraphAlgorithms<T>
   /** A node; `undefined` when there is none. */
   node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
   /** An edge; `undefined` when there is none. */
@@ -281,6 +288,7 @@ export interface GraphSnapshot<T extends GraphTypes = AnyGraph> extends GraphRea
 export class GraphReaderCore {
   protected readonly core: GraphCore
   readonly #reader: ReaderCore | undefined
+  #algorithms: GraphAlgorithms | undefined
 
   /** Who reads, as the addon knows it; 0 for the newest state. */
   protected get reader(): number {
@@ -295,6 +303,10 @@ export class GraphReaderCore {
 
   get name(): string {
     return this.core.name
+  }
+
+  get algorithms(): GraphAlgorithms {
+    return (this.#algorithms ??= algorithmsOf(this.core, () => this.reader))
   }
 
   node(id: number): GraphNode | undefined {

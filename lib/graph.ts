@@ -2,8 +2,6 @@
  * The property graph: nodes with labels and properties, typed directed edges with properties, in the store's own
  * commits, transactions and snapshots.
  */
-import { algorithmsOf } from './algorithms.js'
-import type { GraphAlgorithms } from './algorithms-types.js'
 import { outOfRange, wrongType } from './errors.js'
 import { Changes, checkName, Question, type IndexBuffer } from './graph-buffer.js'
 import { edgeHitsOf, GraphCore, hitsOf, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
@@ -226,8 +224,6 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphSnapshot<T>
-  /** Algorithms over the graph, or over some labels and types of it. */
-  readonly algorithms: GraphAlgorithms<T>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
@@ -251,14 +247,8 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
 
 /** {@link Graph} without its types. */
 class GraphHandle extends GraphSnapshotCore {
-  #algorithms: GraphAlgorithms | undefined
-
   constructor(store: StoreCore, name: string, schema: CheckedGraphSchema | undefined) {
     super(new GraphCore(store, name, schema))
-  }
-
-  get algorithms(): GraphAlgorithms {
-    return (this.#algorithms ??= algorithmsOf(this.core))
   }
 
   addNode(node?: NewNode, options?: WriteOptions): Promise<number> {

@@ -15,8 +15,8 @@ export const VECTOR_KEY_BYTES_MAX = KEY_BYTES_MAX - 1
 export const DIMENSIONS_MAX = 16_000
 
 const Change = { Put: 1, Delete: 2, Clear: 3 } as const
-const Question = { Get: 1, Has: 2, Count: 3, Search: 4 } as const
-const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8 } as const
+const Question = { Get: 1, Has: 2, Count: 3, Search: 4, Explain: 5, Many: 6, Walk: 7 } as const
+const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8, Exact: 16, Width: 32 } as const
 
 /** What the rows of an index are. */
 export interface VectorShape {
@@ -38,6 +38,8 @@ export interface CheckedSearch {
   /** Encoded keys, each behind its length. */
   readonly keys: { readonly count: number; readonly bytes: Uint8Array } | undefined
   readonly maxDistance: number | undefined
+  readonly exact: boolean
+  readonly ef: number | undefined
 }
 
 /** Buffers that are not in use. Attributes may run getters, which may come here again, so one is not enough. */
@@ -161,14 +163,43 @@ export function encodeKeys(wanted: unknown, shape: VectorShape): { count: number
   return { count, bytes: writer.buffer.subarray(0, writer.position) }
 }
 
+/** Asks several questions at once. */
+export function writeMany(questions: readonly ((writer: ValueWriter) => void)[], writer: ValueWriter): void {
+  writer.writeByte(Question.Many)
+  for (const question of questions) {
+    const lengthAt = writer.position
+    writeUInt32(0, writer)
+    question(writer)
+    writer.buffer.writeUInt32LE(writer.position - lengthAt - 4, lengthAt)
+  }
+}
+
+/** Asks for the next page of all vectors, behind an encoded key. */
+export function writeWalk(behind: Uint8Array | undefined, writer: ValueWriter): void {
+  writer.writeByte(Question.Walk)
+  if (behind === undefined) return
+  writer.reserve(2)
+  writer.position = writer.buffer.writeUInt16LE(behind.length, writer.position)
+  writer.writeBytes(behind)
+}
+
+/** Asks how a search is made. */
+export function writeExplain(search: CheckedSearch, k: number, writer: ValueWriter): void {
+  const start = writer.position
+  writeSearch(search, k, undefined, writer)
+  writer.buffer[start] = Question.Explain
+}
+
 /** Asks for the `k` nearest, or for those that come behind a place. */
 export function writeSearch(search: CheckedSearch, k: number, after: After | undefined, writer: ValueWriter): void {
-  const { vector, filter, keys: restricted, maxDistance } = search
+  const { vector, filter, keys: restricted, maxDistance, ef } = search
   const parts =
     (maxDistance === undefined ? 0 : Part.MaxDistance) |
     (filter === undefined ? 0 : Part.Filter) |
     (restricted === undefined ? 0 : Part.Keys) |
-    (after === undefined ? 0 : Part.After)
+    (after === undefined ? 0 : Part.After) |
+    (search.exact ? Part.Exact : 0) |
+    (ef === undefined ? 0 : Part.Width)
   writer.writeByte(Question.Search)
   writer.writeByte(parts)
   writeUInt32(k, writer)
@@ -190,6 +221,7 @@ export function writeSearch(search: CheckedSearch, k: number, after: After | und
     writer.position = writer.buffer.writeUInt16LE(after.key.length, writer.position)
     writer.writeBytes(after.key)
   }
+  if (ef !== undefined) writeUInt32(ef, writer)
 }
 
 function writeUInt32(value: number, writer: ValueWriter): void {

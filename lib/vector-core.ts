@@ -13,12 +13,16 @@ import {
   checkVector,
   encodeKeys,
   withBuffer,
+  writeDelete,
+  writeExplain,
+  writeMany,
   writeSearch,
+  writeWalk,
   type After,
   type CheckedSearch,
   type VectorShape,
 } from './vector-buffer.js'
-import type { Metric, NearestOptions, StoredVector, VectorMatch } from './vector-types.js'
+import type { Metric, NearestOptions, SearchPlan, StoredVector, VectorMatch } from './vector-types.js'
 
 const K_DEFAULT = 10
 const K_MAX = 0xffff_ffff
@@ -90,6 +94,64 @@ export class VectorCore implements VectorShape {
     return this.store.call(() => native.changeVectors(this.handle, changes, mode))
   }
 
+  /** The answers of several searches in one crossing, at one moment. */
+  nearestMany(reader: number, searches: readonly Nearest[]): Match[][] {
+    const questions = searches.map(
+      ({ search, k }) =>
+        (writer: ValueWriter) =>
+          writeSearch(search, Math.min(k, K_MAX), undefined, writer),
+    )
+    const answer = this.ask(reader, (writer) => writeMany(questions, writer))
+    const found: Match[][] = []
+    for (let at = 0; at < answer.length;) {
+      const end = at + 4 + answer.readUInt32LE(at)
+      found.push([...this.#readPage(answer.subarray(at + 4, end)).matches])
+      at = end
+    }
+    return found
+  }
+
+  /** Every vector, by key, as they are at one moment. */
+  *entries(reader: number): Generator<[unknown, StoredVector<object>]> {
+    const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
+    const vectorBytes = this.dimensions * FLOAT_BYTES
+    let behind: Uint8Array | undefined
+    try {
+      for (;;) {
+        const page = this.ask(at, (writer) => writeWalk(behind, writer))
+        if (page.length === 0) return
+        for (let start = 0; start < page.length;) {
+          const keyStart = start + 6 + vectorBytes
+          const keyEnd = keyStart + page.readUInt16LE(start)
+          const end = keyEnd + page.readUInt32LE(start + 2)
+          behind = page.subarray(keyStart, keyEnd)
+          const vector = readFloats(page, start + 6, keyStart)
+          yield [this.key.decode(page, keyStart, keyEnd), { vector, attributes: readAttributes(page, keyEnd, end) }]
+          start = end
+        }
+      }
+    } finally {
+      if (at !== reader) native.release(at)
+    }
+  }
+
+  /** A key as it is stored, to be compared with others. */
+  encoded(key: unknown): string {
+    return withBuffer(
+      (writer) => writeDelete(key, this, writer),
+      (bytes) => Buffer.from(bytes).toString('latin1'),
+    )
+  }
+
+  compact(): Promise<void> {
+    return this.store.job<void>(() => native.compactVectors(this.handle))
+  }
+
+  async verify(): Promise<string[]> {
+    const findings = await this.store.job<Buffer>(() => native.verifyVectors(this.handle))
+    return findings.length === 0 ? [] : findings.toString().split('\0')
+  }
+
   readStored(answer: Buffer): StoredVector<object> | undefined {
     if (answer.length === 0) return undefined
     const end = this.dimensions * FLOAT_BYTES
@@ -98,12 +160,13 @@ export class VectorCore implements VectorShape {
 
   /** Checks what `nearest` was given, in the name of `where`. */
   checkNearest(where: string, vector: unknown, options: NearestOptions<object, unknown> = {}): Nearest {
-    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance'])
-    const { filter, keys, maxDistance } = options
+    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance', 'exact', 'ef'])
+    const { filter, keys, maxDistance, exact = false, ef } = options
     if (maxDistance !== undefined) {
       if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
       if (Number.isNaN(maxDistance)) throw outOfRange('maxDistance', 'a number', maxDistance)
     }
+    if (typeof exact !== 'boolean') throw wrongType('exact', 'a boolean', exact)
     const accept = typeof filter === 'function' ? (filter as Accept) : undefined
     const equal = accept === undefined ? checkFilter(filter) : undefined
     const search: CheckedSearch = {
@@ -112,8 +175,14 @@ export class VectorCore implements VectorShape {
       filter: equal,
       keys: keys === undefined ? undefined : encodeKeys(keys, this),
       maxDistance,
+      exact,
+      ef: ef === undefined ? undefined : Math.min(checkCount('ef', ef, 1), K_MAX),
     }
     return { search, k: checkCount('k', options.k ?? K_DEFAULT, 1), accept }
+  }
+
+  explain(reader: number, { search, k }: Nearest): SearchPlan {
+    return readPlan(this.ask(reader, (writer) => writeExplain(search, Math.min(k, K_MAX), writer)))
   }
 
   nearest(reader: number, { search, k, accept }: Nearest): Match[] {
@@ -200,17 +269,68 @@ function readAttributes(answer: Buffer, start: number, end: number): object | un
   return start === end ? undefined : (readAnswer(answer.subarray(start, end)) as object)
 }
 
-function checkFilter(filter: unknown): object | undefined {
+const ways = ['all', 'graph', 'matches'] as const
+
+function readPlan(answer: Buffer): SearchPlan {
+  const number = (at: number) => Number(answer.readBigUInt64LE(1 + 8 * at))
+  return {
+    way: ways[answer[0] as number] as SearchPlan['way'],
+    vectors: number(0),
+    matching: number(1),
+    pending: number(2),
+    candidates: number(3),
+    distances: number(4),
+  }
+}
+
+/** Operators of a filter, and what they take. */
+const operators: Readonly<Record<string, string>> = {
+  gt: 'a number, a string or a date',
+  gte: 'a number, a string or a date',
+  lt: 'a number, a string or a date',
+  lte: 'a number, a string or a date',
+  in: 'an array of single values',
+  startsWith: 'a string',
+}
+
+const isSingle = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array
+
+function checkFilter(filter: unknown, what = 'filter'): object | undefined {
   if (filter === undefined) return undefined
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
-    throw wrongType('filter', 'an object of attributes and their values, or a function', filter)
+  if (isSingle(filter) || Array.isArray(filter)) {
+    throw wrongType(what, 'an object of attributes and their values, or a function', filter)
   }
-  for (const [name, value] of Object.entries(filter)) {
-    const isObject = typeof value === 'object' && value !== null
-    if (isObject && !(value instanceof Date) && !(value instanceof Uint8Array)) {
-      throw wrongType(`filter.${name}`, 'a single value; use a function to compare lists and objects', value)
-    }
-    if (Number.isNaN(value)) throw outOfRange(`filter.${name}`, 'a number, for nothing equals NaN', value)
+  for (const [name, value] of Object.entries(filter as object)) {
+    const place = `${what}.${name}`
+    if (name === '$not') checkFilter(value ?? null, place)
+    else if (name === '$and' || name === '$or') {
+      if (!Array.isArray(value)) throw wrongType(place, 'an array of filters', value)
+      value.forEach((each: unknown, at) => checkFilter(each ?? null, `${place}[${at}]`))
+    } else if (isSingle(value)) checkSingle(place, value)
+    else checkTests(place, value)
   }
-  return filter
+  return filter as object
+}
+
+function checkTests(place: string, tests: unknown): void {
+  if (Array.isArray(tests)) throw wrongType(place, 'a single value, or { in: [...] }', tests)
+  if (Object.keys(tests as object).length === 0) throw wrongType(place, 'a single value, or an object of tests', tests)
+  for (const [operator, value] of Object.entries(tests as object)) {
+    const takes = Object.hasOwn(operators, operator) ? operators[operator] : undefined
+    if (takes === undefined) throw outOfRange(place, `made of ${Object.keys(operators).join(', ')}`, operator)
+    const at = `${place}.${operator}`
+    const values: unknown[] = operator === 'in' && Array.isArray(value) ? value : [value]
+    const ordered = typeof value === 'string' || (operator !== 'startsWith' && isOrdered(value))
+    if (operator === 'in' ? !Array.isArray(value) || !values.every(isSingle) : !ordered)
+      throw wrongType(at, takes, value)
+    values.forEach((each) => checkSingle(at, each))
+  }
+}
+
+const isOrdered = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'bigint' || value instanceof Date
+
+function checkSingle(place: string, value: unknown): void {
+  if (Number.isNaN(value)) throw outOfRange(place, 'a number, for nothing equals NaN', value)
 }

@@ -39,15 +39,61 @@ export interface VectorMatch<A, K> {
 /** What attributes can be compared with: lists and maps cannot. */
 export type AttributeValue = Exclude<PropertyValue, readonly PropertyValue[] | Properties>
 
-/** Attributes and the values they must all have. A vector without the attribute does not match, nor does null for it. */
-export type AttributeFilter<A> = { readonly [N in keyof A]?: Extract<A[N], AttributeValue> }
+/** Tests of an attribute, all of which it must pass. */
+export interface AttributeTests<V> {
+  /** Greater or less than a number, a string or a date; values of other types do not match. */
+  readonly gt?: V
+  readonly gte?: V
+  readonly lt?: V
+  readonly lte?: V
+  /** Equal to one of these. */
+  readonly in?: readonly V[]
+  /** A string that begins so. */
+  readonly startsWith?: string
+}
+
+/**
+ * Attributes and what they must all be: equal to a value, or passing tests. A vector without the attribute does not
+ * match, nor does null for it.
+ *
+ * @example
+ * ```ts
+ * const filter = { place: 'Rome', year: { gte: 1990, lt: 2000 }, $not: { kind: { in: ['map', 'plan'] } } }
+ * ```
+ */
+export type AttributeFilter<A> = {
+  readonly [N in keyof A]?: Extract<A[N], AttributeValue> | AttributeTests<Extract<A[N], AttributeValue>>
+} & {
+  /** Filters that must all match. */
+  readonly $and?: readonly AttributeFilter<A>[]
+  /** Filters of which one must match. */
+  readonly $or?: readonly AttributeFilter<A>[]
+  /** A filter that must not match. */
+  readonly $not?: AttributeFilter<A>
+}
+
+/** How a search was made. */
+export interface SearchPlan {
+  /** `graph`: along the graph's links; `matches`: by comparing those that match; `all`: by comparing all. */
+  readonly way: 'all' | 'graph' | 'matches'
+  /** Vectors in the graph; 0 where all were compared, as are the numbers below. */
+  readonly vectors: number
+  /** Those that match the filter and keys. */
+  readonly matching: number
+  /** Vectors whose change the graph has not taken in yet, which were compared beside it. */
+  readonly pending: number
+  /** How many candidates were looked for. */
+  readonly candidates: number
+  /** Distances that were computed by codes. */
+  readonly distances: number
+}
 
 /** How the nearest are chosen. */
 export interface NearestOptions<A, K> {
   /** How many. Default: 10. */
   readonly k?: number
   /**
-   * Values of attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
+   * Conditions on attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
    * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
    * of attributes are much faster.
    */
@@ -56,6 +102,13 @@ export interface NearestOptions<A, K> {
   readonly keys?: Iterable<K>
   /** Leaves out what is farther. */
   readonly maxDistance?: number
+  /** Compares every vector, also where there are more than 10,000. Default: false. */
+  readonly exact?: boolean
+  /**
+   * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
+   * as much more time. Default: 64, or three for each neighbor.
+   */
+  readonly ef?: number
 }
 
 /** How `putMany` is followed and ended. */
@@ -80,8 +133,10 @@ export interface VectorReader<A extends object = Properties, K = string> {
   /** How many vectors there are; it walks them. */
   count(): number
   /**
-   * The nearest vectors, nearest first, equally near ones by key. Exact: every vector is compared. Distances are sums in
-   * f32, so that a vector's cosine distance from itself may be some 1e-7.
+   * The nearest vectors, nearest first, equally near ones by key. Up to 10,000 vectors every one is compared. Above, a graph
+   * leads to the nearest, and may miss one of some hundred; `exact: true` misses none. Restricted by `filter` or `keys`, and
+   * inside a transaction, every vector is compared. Distances are sums in f32, so that a vector's cosine distance from
+   * itself may be some 1e-7.
    *
    * @example
    * ```ts
@@ -90,6 +145,25 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * ```
    */
   nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+  /**
+   * The nearest to each of several vectors, found in one call at one moment; a function is no filter here.
+   *
+   * @example
+   * ```ts
+   * const [ofFirst, ofSecond] = words.nearestMany([first, second], { k: 3 })
+   * ```
+   */
+  nearestMany(vectors: readonly VectorInput[], options?: NearestOptions<A, K>): VectorMatch<A, K>[][]
+  /** Every vector with its key, by key, as they are when the walk begins. */
+  entries(): IterableIterator<[K, StoredVector<A>]>
+  /** Makes a search and tells how; a function as filter is not called. */
+  explain(vector: VectorInput, options?: NearestOptions<A, K>): SearchPlan
+  /**
+   * The vectors nearest to a stored one, which is left out.
+   *
+   * @throws `NOT_FOUND` when there is none under the key
+   */
+  similarTo(key: K, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
 }
 
 /** Reads a vector index, also on another thread; a function as filter is called on this one. */

@@ -4,7 +4,7 @@
  */
 import type { VectorInput } from './codec-types.js'
 import { takeEach } from './entries.js'
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import type { Properties } from './graph-value.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
@@ -37,6 +37,7 @@ import type {
   AsyncVectorReader,
   NearestOptions,
   PutManyOptions,
+  SearchPlan,
   StoredVector,
   VectorEntry,
   VectorMatch,
@@ -77,6 +78,16 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
     entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
     options?: PutManyOptions,
   ): Promise<number>
+  /**
+   * Takes all changes into the graph that searches among more than 10,000 vectors go through, and leads its links away from
+   * what was removed. That happens by itself, within a second for a few changes; this waits until it is done and durable.
+   */
+  compact(): Promise<void>
+  /**
+   * Checks every row of the index; what is broken, in a sentence each, and nothing for a sound index. A graph that is
+   * broken is not used from then on, and is built anew.
+   */
+  verify(): Promise<string[]>
   /**
    * The index inside a transaction.
    *
@@ -129,6 +140,38 @@ class VectorReaderCore implements VectorReader<object, unknown> {
   nearest(vector: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
     const reader = this.use()
     return this.core.nearest(reader, this.core.checkNearest('nearest', vector, options))
+  }
+
+  nearestMany(
+    vectors: readonly unknown[],
+    options?: NearestOptions<object, unknown>,
+  ): VectorMatch<object, unknown>[][] {
+    if (!Array.isArray(vectors)) throw wrongType('vectors', 'an array of vectors', vectors)
+    if (typeof options?.filter === 'function') {
+      throw wrongType('filter', 'conditions on attributes, for several searches at once', options.filter)
+    }
+    const searches = vectors.map((vector: unknown) => this.core.checkNearest('nearestMany', vector, options))
+    return searches.length === 0 ? [] : this.core.nearestMany(this.use(), searches)
+  }
+
+  entries(): IterableIterator<[unknown, StoredVector<object>]> {
+    return this.core.entries(this.use())
+  }
+
+  explain(vector: unknown, options?: NearestOptions<object, unknown>): SearchPlan {
+    return this.core.explain(this.use(), this.core.checkNearest('explain', vector, options))
+  }
+
+  similarTo(key: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
+    const stored = this.get(key)
+    if (stored === undefined) {
+      throw new SledStoreError('NOT_FOUND', `there is no vector under ${String(key)} in vector index "${this.name}"`)
+    }
+    const checked = this.core.checkNearest('similarTo', stored.vector, options)
+    const found = this.core.nearest(this.use(), { ...checked, k: checked.k + 1 })
+    // Keys may be of any type, so they are compared as they are stored.
+    const own = this.core.encoded(key)
+    return found.filter(({ id }) => this.core.encoded(id) !== own).slice(0, checked.k)
   }
 
   /** The addon's number of what is read from; refuses what has ended. */
@@ -195,6 +238,14 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
     const loading = new Loading(this.core, options)
     await takeEach('putMany', entries, options.signal, (entry) => (loading.add(entry) ? loading.send() : undefined))
     return loading.finish()
+  }
+
+  async compact(): Promise<void> {
+    return this.core.compact()
+  }
+
+  async verify(): Promise<string[]> {
+    return this.core.verify()
   }
 
   in(transaction: Transaction): VectorTransaction<object, unknown> {

@@ -29,12 +29,18 @@ import type {
   QueryValue,
 } from './queries.js'
 import type { Conditions, MatchedNode, NodeProperties } from './graph-match-types.js'
+import type { GraphAlgorithms } from './algorithms.js'
 import type { GraphMatch } from './graph-match.js'
 
 /** Reads a graph: as it is now, as a snapshot has it, or as a transaction sees it. Each answer is of one moment. */
 export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** The name of the graph. */
   readonly name: string
+  /**
+   * Algorithms over the graph, or over some nodes, labels and types of it. In a transaction one reads the whole graph,
+   * so that any other change of it is a conflict, and is awaited before anything else is done there.
+   */
+  readonly algorithms: GraphAlgorithms<T>
   /** A node; `undefined` when there is none. */
   node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
   /** An edge; `undefined` when there is none. */

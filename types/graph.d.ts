@@ -24,7 +24,6 @@ import type {
   TextSearchOptions,
   TypeOf,
 } from './graph-types.js'
-import type { GraphAlgorithms } from './algorithms.js'
 import type { GraphReader, GraphSnapshot } from './graph-reader.js'
 import type { GraphSource, LoadOptions, LoadResult, MergeEdge, MergeNode, Merged } from './graph-load.js'
 import type { Snapshot, Transaction } from './namespaces.js'
@@ -211,8 +210,6 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphSnapshot<T>
-  /** Algorithms over the graph, or over some labels and types of it. */
-  readonly algorithms: GraphAlgorithms<T>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,

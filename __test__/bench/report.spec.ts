@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { benchModule, runOf, type BenchRecord, type BenchResult, type Run } from './modules.js'
 
-const { graphReportOf, insert, keptResults, reportOf } = await benchModule<{
+const { graphReportOf, insert, keptResults, reportOf, vectorReportOf } = await benchModule<{
   graphReportOf(results: BenchResult[]): string
+  vectorReportOf(results: BenchResult[]): string
   insert(page: string, text: string, name: string): string
   keptResults(suite?: string): string[]
   reportOf(results: BenchResult[]): Record<string, string>
@@ -28,6 +29,7 @@ const { UsageError } = await benchModule<{ UsageError: new () => Error }>('harne
 const { settingsTable } = await benchModule<{ settingsTable(adapters: unknown): string }>('harness/table.mjs')
 const { adapters } = await benchModule<{ adapters: unknown }>('adapters/index.mjs')
 const { graphAdapters } = await benchModule<{ graphAdapters: unknown }>('graph/adapters/index.mjs')
+const { vectorAdapters } = await benchModule<{ vectorAdapters: unknown }>('vector/adapters/index.mjs')
 
 const page = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const target = (title: string): object => millionTargets.find((one) => one.title === title)!
@@ -136,6 +138,8 @@ describe('the documentation', () => {
     for (const [path, text] of Object.entries(reportOf(results))) expect(page(path), path).toContain(text)
     const graphs = keptResults('graph').map((path) => JSON.parse(readFileSync(path, 'utf8')) as BenchResult)
     expect(page('docs/guide/performance.md')).toContain(graphReportOf(graphs))
+    const vectors = keptResults('vector').map((path) => JSON.parse(readFileSync(path, 'utf8')) as BenchResult)
+    expect(page('docs/guide/performance.md')).toContain(vectorReportOf(vectors))
   })
 
   it('tells of a graph what was missed, beside the better peer', () => {
@@ -165,6 +169,7 @@ describe('the documentation', () => {
   })
 
   it('has the settings as the bench prints them', () => {
-    for (const all of [adapters, graphAdapters]) expect(page('bench/README.md')).toContain(settingsTable(all))
+    for (const all of [adapters, graphAdapters, vectorAdapters])
+      expect(page('bench/README.md')).toContain(settingsTable(all))
   })
 })

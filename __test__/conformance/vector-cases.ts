@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, ok, rejects, throws } from 'node:assert/strict'
-import { key, type Metric, type SledStore, type VectorMatch } from '../../lib/index.js'
+import { key, type AttributeFilter, type Metric, type SledStore, type VectorMatch } from '../../lib/index.js'
 import type { StoreCase } from './subject.js'
 
 export const vectorCases: StoreCase[] = []
@@ -218,4 +218,93 @@ behavior('lists and drops indexes', async (store) => {
   throws(() => words.count(), { code: 'NAMESPACE_DROPPED' })
   const anew = store.vectors('words', { dimensions: 2, metric: 'dot' })
   same([anew.count(), anew.name, anew.dimensions, anew.metric], [0, 'words', 2, 'dot'])
+})
+
+behavior('compares attributes by ranges, sets, prefixes and what is made of them', async (store) => {
+  interface Photo {
+    year: number
+    place: string
+    taken?: Date
+  }
+  const index = store.vectors<Photo>('test', { dimensions: 1, metric: 'l2' })
+  await index.putMany([
+    ['a', [1], { year: 1990, place: 'Rome', taken: new Date(1_000) }],
+    ['b', [2], { year: 2001.5, place: 'Rome', taken: new Date(5_000_000_000_123) }],
+    ['c', [3], { year: 2010, place: 'Pisa' }],
+    ['d', [4]],
+  ])
+  const found = (filter: AttributeFilter<Photo>) => ids(index.nearest([0], { filter })).join('')
+  same(found({ year: { gte: 1990, lt: 2001.5 } }), 'a')
+  same(found({ year: { gt: 1990 } }), 'bc')
+  same(found({ place: { in: ['Pisa', 'Siena'] } }), 'c')
+  same(found({ place: { startsWith: 'Ro' }, year: { lte: 1990 } }), 'a')
+  same(found({ place: { gt: 'Pisa' } }), 'ab')
+  same(found({ taken: { gt: new Date(1_000) } }), 'b')
+  same(found({ $not: { place: 'Rome' } }), 'cd')
+  same(found({ $or: [{ place: 'Pisa' }, { year: 1990 }] }), 'ac')
+  same(found({ $and: [{ place: 'Rome' }, { $not: { year: { lt: 2000 } } }] }), 'b')
+  same(found({ year: { in: [] } }), '')
+  same(found({}), 'abcd')
+})
+
+behavior('gives what is near to a stored vector', async (store) => {
+  const index = store.vectors<object, number>('test', { dimensions: 1, metric: 'l2', key: key.number })
+  await index.putMany([0, 1, 3, 7].map((at) => [at, [at]] as const))
+  same(ids(index.similarTo(1, { k: 2 })), [0, 3])
+  same(ids(index.similarTo(1)), [0, 3, 7])
+  throws(() => index.similarTo(2), { code: 'NOT_FOUND' })
+})
+
+behavior('searches for several at once, and walks over all', async (store) => {
+  const index = store.vectors<{ n: number }, number>('test', { dimensions: 40, metric: 'l2', key: key.number })
+  const vectors = vectorsOf(2_500, 40)
+  await index.putMany(vectors.map((vector, at) => [at, vector, at % 2 === 0 ? { n: at } : undefined] as const))
+  const queries = vectors.slice(0, 3)
+  const options = { k: 4, filter: { n: { gt: 10 } } }
+  same(
+    index.nearestMany(queries, options),
+    queries.map((query) => index.nearest(query, options)),
+  )
+  same(index.nearestMany([]), [])
+  throws(() => index.nearestMany([queries[0]!, [1]]), RangeError)
+  let at = 0
+  for (const [id, { vector, attributes }] of index.entries()) {
+    same([id, vector, attributes], [at, vectors[at], at % 2 === 0 ? { n: at } : undefined])
+    if (at === 0) await index.delete(2_000)
+    at++
+  }
+  same(at, 2_500)
+  for (const [id] of index.entries()) if (id === 3) break
+})
+
+behavior('goes through a graph among many, and finds what was changed since', async (store) => {
+  const index = store.vectors<{ group: number }, number>('test', { dimensions: 12, metric: 'l2', key: key.number })
+  const vectors = vectorsOf(10_600, 12)
+  await index.putMany(vectors.map((vector, at) => [at, vector, { group: at % 50 }] as const))
+  await index.compact()
+  const query = Float32Array.from({ length: 12 }, generator(7))
+  const { way, vectors: known, pending } = index.explain(query)
+  same([way, known, pending], ['graph', 10_600, 0])
+  same(index.explain(query, { exact: true }).way, 'all')
+  const filter = { group: { lt: 2 } }
+  same([index.explain(query, { filter }).way, index.explain(query, { filter }).matching], ['matches', 424])
+  for (const options of [{ ef: 200 }, { filter, k: 20 }]) {
+    const exact = ids(index.nearest(query, { ...options, exact: true }))
+    const found = ids(index.nearest(query, options))
+    ok(found.filter((id) => exact.includes(id)).length >= exact.length - 1)
+  }
+  const before = store.snapshot()
+  const [nearest] = index.nearest(query, { k: 1 })
+  await index.put(20_000, query, { group: 1 })
+  await index.delete(nearest!.id)
+  same(ids(index.nearest(query, { k: 1 })), [20_000])
+  same(ids(index.nearest(query, { k: 1, filter: { group: 1 } })), [20_000])
+  same(ids(index.at(before).nearest(query, { k: 1 })), [nearest!.id])
+  await index.compact()
+  same(index.explain(query).pending, 0)
+  same(ids(index.nearest(query, { k: 1 })), [20_000])
+  ok(!ids(index.nearest(query, { k: 50 })).includes(nearest!.id))
+  same(ids(index.at(before).nearest(query, { k: 1 })), [nearest!.id])
+  before.close()
+  same(await index.verify(), [])
 })

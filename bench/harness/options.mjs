@@ -7,6 +7,9 @@ import { engines } from '../adapters/index.mjs'
 import { graphEngines } from '../graph/adapters/index.mjs'
 import { graphSizes, quickGraphSize, social } from '../graph/sizes.mjs'
 import { graphWorkloads } from '../graph/workloads/index.mjs'
+import { vectorEngines } from '../vector/adapters/index.mjs'
+import { quickVectorSize, vectors, vectorSizes } from '../vector/sizes.mjs'
+import { vectorWorkloads } from '../vector/workloads/index.mjs'
 import { workloads } from '../workloads/index.mjs'
 import { quickSize, sizes } from './sizes.mjs'
 
@@ -29,7 +32,7 @@ const times = (rounds) => (rounds === 1 ? '1 round' : `${rounds} rounds`)
  * @property {number} usual so many of the sizes are measured where none is named
  * @property {object} quick
  * @property {string[]} numbers that make a size of its own
- * @property {(rows: number) => object} ofRows
+ * @property {(rows: number, size: object) => object} ofRows
  */
 
 /** @type {Catalog} */
@@ -54,31 +57,50 @@ const graphCatalog = {
   ofRows: social,
 }
 
+/** @type {Catalog} */
+const vectorCatalog = {
+  engines: vectorEngines,
+  workloads: vectorWorkloads,
+  sizes: vectorSizes,
+  usual: 1,
+  quick: quickVectorSize,
+  numbers: ['rows', 'memory-mib'],
+  ofRows: (rows, { set, queries }) => vectors(set, rows, queries),
+}
+
+const catalogs = { graph: graphCatalog, vector: vectorCatalog }
+
 const lines = (all) =>
-  all.map(({ name, title, rounds }) => `${indent}${name.padEnd(12)}${title}; ${times(rounds)}`).join('\n')
+  all.map(({ name, title, rounds }) => `${indent}${name.padEnd(14)} ${title}; ${times(rounds)}`).join('\n')
 
 export const help = `npm run bench -- kv [options]      keys and values: SledStore beside the stores people would take instead
 npm run bench -- graph [options]   graphs: SledStore beside embedded graph databases, every answer checked
+npm run bench -- vector [options]  vectors: SledStore beside libraries and stores that find the nearest ones
 npm run bench -- micro [options]   what the way from JavaScript into the engine costs (N7): 100,000 rows
 npm run bench -- memory [options]  what a store adds to a small process: embedded, 10,000 rows
 npm run bench -- level [options]   the adapter to abstract-level beside classic-level: 100,000 rows
 npm run bench -- views [options]   large values of a published file, as views and as copies
-npm run bench -- report [files]    writes the tables of README.md and docs/guide/performance.md from bench/results
+npm run bench -- report [files]    writes the tables and pictures of the documentation from bench/results
 npm run bench -- settings          how each engine is set up, and why
 
-  --quick             kv: the short list of workloads, 100,000 rows; graph: the small graph alone; 3 rounds
+  --quick             kv: the short list of workloads, 100,000 rows; graph: the small graph alone; 3 rounds;
+                      vector: 10,000 rows of MNIST, 200 queries, 1 round
   --sizes a,b         kv: instead of the first of these:
 ${lines(sizes)}
                       graph: instead of all of these:
 ${lines(graphSizes)}
+                      vector: instead of the first of these:
+${lines(vectorSizes)}
   --full              all sizes
   --rows N            rows of the store, --value-bytes N of each value, --memory-mib N of each engine: another size;
-                      of a graph: a social one of N nodes and 5 N edges
+                      of a graph: a social one of N nodes and 5 N edges; of vectors: the first N of the set
   --rounds N          runs of each engine and workload, interleaved
   --engines a,b       kv: some of: ${engines.join(', ')}
                       graph: some of: ${graphEngines.join(', ')}
+                      vector: some of: ${wrap(vectorEngines)}
   --workloads a,b     kv: some of: ${wrap(list(workloads))}
                       graph: some of: ${wrap(list(graphWorkloads))}
+                      vector: some of: ${wrap(list(vectorWorkloads))}
   --json FILE         keeps every run there as soon as it is measured (bench/data/<suite>.json)
   --resume            goes on with what the file holds of the same commit, and leaves out what it has measured
   --profile P         of the memory suite's store: embedded, mobile, desktop or server (embedded)
@@ -86,7 +108,7 @@ ${lines(graphSizes)}
   --seed N            of keys, values and order (1)
   --help              this
 
-Ctrl-C ends a run of kv or graph early and keeps what it has measured: the same command with --resume goes on.`
+Ctrl-C ends a run of kv, graph or vector early and keeps what it has measured: the same command with --resume goes on.`
 
 /** A command line that means nothing; its message says the next step. */
 export class UsageError extends Error {}
@@ -115,7 +137,7 @@ export function readOptions(words) {
     profile: chosen('profile', values.profile, profiles)?.[0] ?? 'embedded',
     json: resolve(values.json ?? join(data, `${command}.json`)),
     seed: given.seed ?? 1,
-    sizes: sizesOf(values, given, command === 'graph' ? graphCatalog : kvCatalog),
+    sizes: sizesOf(values, given, catalogs[command] ?? kvCatalog),
   }
 }
 
@@ -166,7 +188,7 @@ function sizesOf(values, given, catalog) {
   }
   return base.map((size) => ({
     ...size,
-    ...(given.rows === undefined ? {} : catalog.ofRows(given.rows)),
+    ...(given.rows === undefined ? {} : catalog.ofRows(given.rows, size)),
     ...(given['value-bytes'] === undefined ? {} : { valueBytes: given['value-bytes'] }),
     memoryBytes: given['memory-mib'] === undefined ? size.memoryBytes : given['memory-mib'] << 20,
     rounds: given.rounds ?? size.rounds,

@@ -72,7 +72,7 @@ export function planOf({ sizes, seed, adapters, workloads, done = new Set(), sui
 function runsOf({ size, seed, variants }, workloads, store) {
   const runs = []
   for (let round = 1; round <= size.rounds; round++) {
-    for (const workload of workloads.filter((one) => one.store === store)) {
+    for (const workload of workloads.filter((one) => one.store === store && round <= (one.rounds ?? Infinity))) {
       const able = variants.filter((variant) => canRun(variant, workload))
       for (let turn = 0; turn < able.length; turn++)
         runs.push({ size, seed, workload, round, variant: able[(turn + round) % able.length] })

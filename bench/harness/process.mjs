@@ -23,11 +23,17 @@ export async function attempt(signal, action) {
  *
  * @param {string} script takes the job as JSON in its argument
  * @param {object} job
- * @param {{ node: 20 | 24, env?: Record<string, string>, timeout: number, signal: AbortSignal }} options
+ * @param {object} options
+ * @param {20 | 24} options.node
+ * @param {Record<string, string>} [options.env]
+ * @param {number} options.timeout
+ * @param {boolean} [options.oneCore] whether the process and all its threads are kept on one core
+ * @param {AbortSignal} options.signal
  */
-export async function runChild(script, job, { node, env, timeout, signal }) {
-  const parameters = ['--expose-gc', script, JSON.stringify(job)]
-  const { stdout } = await promisify(execFile)(nodePath(node), parameters, {
+export async function runChild(script, job, { node, env, timeout, oneCore = false, signal }) {
+  const command = [nodePath(node), '--expose-gc', script, JSON.stringify(job)]
+  const [program, ...parameters] = oneCore ? ['taskset', '--cpu-list', '0', ...command] : command
+  const { stdout } = await promisify(execFile)(program, parameters, {
     timeout,
     maxBuffer: 1 << 24,
     env: { ...process.env, ...env },

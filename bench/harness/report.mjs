@@ -8,6 +8,9 @@ import { readResult } from './result.mjs'
 import { isRising, metricNames } from './summary.mjs'
 import { amount } from './table.mjs'
 import { graphTables } from '../graph/report.mjs'
+import { curvesOf, pictureOf } from '../vector/picture.mjs'
+import { vectorTables } from '../vector/report.mjs'
+import { vectorSizes } from '../vector/sizes.mjs'
 import { insertBetween } from '../../scripts/shared/marked.mjs'
 import { workloads } from '../workloads/index.mjs'
 import { growth, largeTargets, millionTargets, standing } from './targets.mjs'
@@ -30,7 +33,11 @@ const graphMarks = {
   begin: '<!-- bench-graph:begin; npm run bench -- report writes what follows -->',
   end: '<!-- bench-graph:end -->',
 }
-/** The page with the figures of graphs. */
+const vectorMarks = {
+  begin: '<!-- bench-vector:begin; npm run bench -- report writes what follows -->',
+  end: '<!-- bench-vector:end -->',
+}
+/** The page with the figures of graphs and vectors. */
 const graphPage = 'docs/guide/performance.md'
 
 /** Files with a report between its marks, and what stands there. */
@@ -39,8 +46,8 @@ const pages = { 'README.md': summaryOf, 'docs/guide/performance.md': guideOf, 'b
 /**
  * @param {string[]} files results; those in bench/results when none is named
  */
-export function writeReport(files) {
-  const paths = files.length > 0 ? files.map((file) => resolve(file)) : [...keptResults(), ...keptResults('graph')]
+export async function writeReport(files) {
+  const paths = files.length > 0 ? files.map((file) => resolve(file)) : ['kv', 'graph', 'vector'].flatMap(keptResults)
   if (paths.length === 0)
     throw new UsageError(
       `there is no result in ${resultsFolder}; make one with npm run bench -- kv --full --resume --json bench/results/kv.json`,
@@ -58,6 +65,41 @@ export function writeReport(files) {
   }
   for (const [page, text] of Object.entries(reportOf(ofSuite('kv')))) write(page, (old) => insert(old, text, page))
   write(graphPage, (old) => insert(old, graphReportOf(ofSuite('graph')), graphPage, graphMarks))
+  const pictures = await vectorPicturesOf(ofSuite('vector'))
+  for (const [name, text] of Object.entries(pictures)) writeFileSync(join(root, picturesFolder, name), text)
+  const vectors = vectorReportOf(ofSuite('vector'))
+  write(graphPage, (old) => insert(old, vectors, graphPage, vectorMarks))
+}
+
+/** Beside the page that shows them. */
+const picturesFolder = 'docs/guide'
+
+/** Curves of a set that was measured whole, by the name of the file that shows them. */
+function curvesByFile(results) {
+  const records = recordsOf(results, ({ metric }) => metric === 'rate')
+  const workloads = Object.entries({ search: 'one thread', 'search-two': 'two threads' })
+  return vectorSizes.flatMap(({ set, rows, title }) =>
+    workloads.flatMap(([workload, threads]) => {
+      const some = records.filter((one) => one.workload === workload && one.rows === rows && one.params.set === set)
+      if (some.length === 0) return []
+      return [{ file: `vectors-${set}-${workload}.svg`, title: `${title}, ${threads}`, curves: curvesOf(some) }]
+    }),
+  )
+}
+
+/** Pictures of the curves, by the name of their file. */
+export async function vectorPicturesOf(results) {
+  const pictures = {}
+  for (const { file, title, curves } of curvesByFile(results)) pictures[file] = await pictureOf(title, curves)
+  return pictures
+}
+
+/** What a report of results of the vector suite puts into its page. */
+export function vectorReportOf(results) {
+  const tables = vectorTables(results)
+  if (tables === '') return noVectors
+  const shown = curvesByFile(results).map(({ file, title }) => `![Recall and queries a second: ${title}](${file})`)
+  return [...shown, tables, originOf(results)].join('\n\n')
 }
 
 /** Results of a suite in the repository. */
@@ -93,6 +135,9 @@ const none =
 
 const noGraphs =
   'No comparison of graphs is kept in the repository yet, so none is claimed. `npm run bench -- graph --quick` makes a\nsmall one on your machine.'
+
+const noVectors =
+  'No comparison of vectors is kept in the repository yet, so none is claimed. `npm run bench -- vector --quick` makes a\nsmall one on your machine.'
 
 const recordsOf = (results, isWanted) => results.flatMap(({ records }) => records.filter(isWanted))
 const ofSize = (rows, valueBytes) => (one) => one.rows === rows && one.params.valueBytes === valueBytes

@@ -2,8 +2,10 @@
 
 import { kvSuite } from './suite.mjs'
 
-/** Metrics of which more is better; of all others less is. */
+/** Metrics of which more is better, beside all rates; of all others less is. */
 const rising = new Set([
+  'recall_before',
+  'recall_after',
   'throughput',
   'throughput_drained',
   'throughput_one',
@@ -12,7 +14,7 @@ const rising = new Set([
   'scaling',
 ])
 
-export const isRising = (metric) => rising.has(metric)
+export const isRising = (metric) => rising.has(metric) || metric.startsWith('rate_')
 /** Of keys and values, in the order of the tables. */
 export const metricNames = Object.keys(kvSuite.units)
 
@@ -41,10 +43,33 @@ function recordsOf(runs, { name: suite, sizeFields, units }) {
   )
   const params = { package: packageName, version, node, setting, seed, ...size }
   const metrics = Object.keys(units).filter((metric) => runs.every((run) => Number.isFinite(run.metrics[metric])))
-  return metrics.map((metric) => {
+  const about = { rounds: runs.length, rows, durability, params }
+  const records = metrics.map((metric) => {
     const { median: value, spread } = medianAndSpread(runs.map((run) => run.metrics[metric]))
-    const unit = units[metric]
-    return { suite, workload, engine, metric, value, unit, spread, rounds: runs.length, rows, durability, params }
+    return { suite, workload, engine, metric, value, unit: units[metric], spread, ...recallOf(runs, metric), ...about }
+  })
+  return [...records, ...curveOf(runs).map((point) => ({ suite, workload, engine, ...point(about) }))]
+}
+
+/** The recall that a rate was measured at. */
+function recallOf(runs, metric) {
+  const name = metric.replace(/^rate_/, 'recall_')
+  if (name === metric || runs.some((run) => run.metrics[name] === undefined)) return {}
+  return { recall: medianAndSpread(runs.map((run) => run.metrics[name])).median }
+}
+
+/** The points of a curve, each the median of all rounds that reached it. */
+function curveOf(runs) {
+  const points = groupBy(
+    runs.flatMap((run) => run.points ?? []),
+    ({ width, share }) => [width, share],
+  )
+  return points.map((some) => {
+    const { width, share } = some[0]
+    const { median: value, spread } = medianAndSpread(some.map(({ rate }) => rate))
+    const { median: recall } = medianAndSpread(some.map((point) => point.recall))
+    const record = { metric: 'rate', value, unit: 'queries/s', spread, recall, rounds: some.length }
+    return (about) => ({ ...about, ...record, params: { ...about.params, width, share } })
   })
 }
 

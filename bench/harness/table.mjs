@@ -111,7 +111,10 @@ export function cell(record) {
 
 export function amount({ value, unit }) {
   if (unit === 'bytes') return `${(value / 1e6).toFixed(1)} MB`
-  if (unit === 'rows/s') return value >= 1e6 ? `${(value / 1e6).toFixed(2)} M/s` : `${(value / 1e3).toFixed(1)} k/s`
+  if (unit.endsWith('/s')) {
+    if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M/s`
+    return value >= 1e3 ? `${(value / 1e3).toFixed(1)} k/s` : `${value.toFixed(0)} /s`
+  }
   if (unit === 'x') return `${value.toFixed(2)} ×`
   if (unit === 'ms' && value < 0.1) return amount({ value: value * 1000, unit: 'us' })
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2

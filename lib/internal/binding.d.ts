@@ -189,6 +189,8 @@ declare module '#binding' {
     vectorIndexes(store: number): { name: string; dimensions: number; metric: 'cosine' | 'dot' | 'l2' }[]
     dropVectors(store: number, name: string): boolean
     askVectors(vectors: number, reader: number, question: Uint8Array): number
+    compactVectors(vectors: number): number
+    verifyVectors(vectors: number): number
     askVectorsAsync(vectors: number, reader: number, question: Uint8Array): number
     changeVectors(vectors: number, changes: Uint8Array, mode: number): number
 

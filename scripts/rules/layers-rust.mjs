@@ -4,11 +4,11 @@ import { codeOf } from './rust-source.mjs'
 import { lineAt, matching } from './tree.mjs'
 
 /** From the bottom up; a crate may use those before it. */
-const crateOrder = ['algorithm', 'sys', 'engine', 'vector', 'graph', 'analysis', 'cypher', 'node', 'proof']
+const crateOrder = ['algorithm', 'neighbor', 'sys', 'engine', 'vector', 'graph', 'analysis', 'cypher', 'node', 'proof']
 
 const unsafeRooms = [
   /^crate\/sys\//,
-  /^crate\/vector\/src\/simd(?:\.rs$|\/)/,
+  /^crate\/(?:vector|neighbor)\/src\/simd(?:\.rs$|\/)/,
   /^crate\/node\/src\/raw(?:\.rs$|\/)/,
   /^crate\/proof\/src\/power\/cut\.rs$/, // the system call that ends a file system
 ]
@@ -106,7 +106,7 @@ export function unsafeStaysInItsRooms(tree) {
     const at = code.search(/\bunsafe\b/)
     if (at !== -1)
       violations.push(
-        `${path}:${lineAt(code, at)} is unsafe; use crate/sys, crate/vector/src/simd.rs or crate/node/src/raw.rs`,
+        `${path}:${lineAt(code, at)} is unsafe; use crate/sys, src/simd.rs of crate/vector or crate/neighbor, or crate/node/src/raw.rs`,
       )
   }
   return violations

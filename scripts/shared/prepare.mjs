@@ -1,7 +1,16 @@
 /** The steps of set-up: each does nothing when what it makes is there and up to date. */
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { newest, writtenAt } from './freshness.mjs'
 import { inSeconds, npm, run } from './process.mjs'
@@ -34,7 +43,9 @@ export async function setup(wanted = {}) {
   for (const folder of wanted.with ?? []) await installPackages(folder)
   await buildAddon(wanted.rebuild === true)
   await buildDist(wanted.rebuild === true)
-  if (wanted.tools === true) await installTools()
+  if (wanted.tools !== true) return
+  await installTools()
+  await installOracle()
 }
 
 function checkNode() {
@@ -57,9 +68,23 @@ async function installPackages(folder) {
   const stamp = join(cwd, 'node_modules', '.sledstore-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   const where = folder === '.' ? 'npm packages' : `npm packages of ${folder}`
-  // No package of ours needs an install script, so none runs.
+  // An install script runs only where the folder's package.json approves of it by name.
   await step(where, () => npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd }))
+  await runApproved(folder, cwd)
   writeFileSync(stamp, lock)
+}
+
+/**
+ * Runs the install scripts that a folder approves of. One that fails is said and no more: what needs its package names it
+ * as missing.
+ */
+async function runApproved(folder, cwd) {
+  const { allowScripts = {} } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'))
+  for (const name of Object.keys(allowScripts).filter((one) => allowScripts[one])) {
+    console.log(`setup: install script of ${name} for ${folder} …`)
+    const { code } = await npm(['rebuild', name, '--no-audit', '--no-fund'], { cwd })
+    if (code !== 0) console.log(`setup: it failed; ${folder} goes without ${name}, which needs a C++ compiler and make`)
+  }
 }
 
 async function buildAddon(forced) {
@@ -131,6 +156,24 @@ async function installTools() {
     await run('apt-get', ['update', '-q'], { env })
     return run('apt-get', ['install', '-y', '-q', ...packages], { env })
   })
+}
+
+/**
+ * Installs networkx and what else `expected.py` computes with, away from the system's Python. Where that cannot be, such
+ * as without a network, the tests that want it are skipped.
+ */
+async function installOracle() {
+  const wanted = join(root, 'crate/algorithm/tests/oracle/requirements.txt')
+  const home = join(root, 'target/oracle')
+  const stamp = join(home, 'requirements.txt')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === readFileSync(wanted, 'utf8')) return
+  rmSync(home, { recursive: true, force: true })
+  console.log('setup: networkx for Python …')
+  const made = await run('python3', ['-m', 'venv', home])
+  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '-r', wanted]
+  const got = made.code === 0 ? await run(join(home, 'bin/python'), pip) : made
+  if (got.code === 0) copyFileSync(wanted, stamp)
+  else console.log('setup: networkx cannot be installed; tests that need it are skipped')
 }
 
 /** Names a step before it runs and its seconds after; shows all it printed when it fails. */

@@ -35,7 +35,7 @@ import { adapter as sledstore } from './sledstore.mjs'
  * @property {(from: Handle, to: Handle) => number | undefined} distance in edges, of a path that is short enough
  * @property {(from: Handle, to: Handle, edge: { type: string, properties: object }) => void} addEdge in a commit of its own
  * @property {(iterations: number) => [Handle, number][]} pageRank of every node, damped by 0.85
- * @property {(folder: string) => { nodes(): void, edges(): void, finish(): void }} loader loads the graph in these steps;
+ * @property {(folder: string) => { takesBoth?: boolean, nodes(): void, edges(): void, finish(): void }} loader loads the graph in these steps;
  *   the last one makes the index and what else is left. What it writes to the folder is made before a clock starts
  * @property {() => void} close
  */

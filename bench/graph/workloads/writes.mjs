@@ -45,8 +45,13 @@ const load = {
     return {
       metrics: {
         throughput: ((nodes + edges) * 1000) / (performance.now() - started),
-        throughput_nodes: (nodes * 1000) / (between - started),
-        throughput_edges: (edges * 1000) / (loaded - between),
+        // An engine that takes both in one load has no figure of either.
+        ...(loader.takesBoth
+          ? {}
+          : {
+              throughput_nodes: (nodes * 1000) / (between - started),
+              throughput_edges: (edges * 1000) / (loaded - between),
+            }),
       },
     }
   },

@@ -93,13 +93,20 @@ const WEIGHT: Argument = Argument {
     required: false,
     meaning: "the property that weighs edges; those without such a number weigh 1",
 };
-const FILTERS: [Argument; 2] = [
+const FILTERS: [Argument; 3] = [
     Argument {
         name: "labels",
         kind: Kind::Texts,
         default: "",
         required: false,
         meaning: "labels of which a node must have one; edges at others are left out",
+    },
+    Argument {
+        name: "among",
+        kind: Kind::Nodes,
+        default: "",
+        required: false,
+        meaning: "the nodes that count, if they have such a label; others are left out, and the edges at them",
     },
     Argument {
         name: "types",
@@ -272,7 +279,18 @@ impl Filters {
             Reader::Snapshot(snapshot) => projection.types(graph, snapshot, &types),
             Reader::Transaction(tx) => projection.types(graph, tx, &types),
         });
-        Ok(Self { members: members.transpose()?, types: types.transpose()? })
+        let mut members = members.transpose()?;
+        if let Some(ids) = arguments.ids("among") {
+            let mut chosen = NodeSet::with_bound(projection.csr().node_bound());
+            for id in ids {
+                let node = projection.csr().number_of(id).ok_or_else(|| not_found(id))?;
+                if members.as_ref().is_none_or(|members| members.contains(node)) {
+                    chosen.insert(node);
+                }
+            }
+            members = Some(chosen.into());
+        }
+        Ok(Self { members, types: types.transpose()? })
     }
 }
 

@@ -1,16 +1,17 @@
 //! Blocks: sorted rows packed into one sled entry.
 //!
 //! Stored form: `checksum(8) ‖ header(26) ‖ low key ‖ payload`, all integers little-endian; the payload is
-//! `shared key prefix ‖ rows`, compressed or not. A row is `suffix length ‖ suffix ‖ flags ‖ value length ‖
-//! seq delta? ‖ expires_at? ‖ end_seq − seq? ‖ value`, numbers as varints. No offset table is stored: decoding has
-//! to walk the rows anyway, to check every length once, and builds the table (and the heads that searches compare)
-//! as it goes. That saves 2 bytes a row at rest.
+//! `shared key prefix ‖ rows`, as it is, as one DEFLATE stream, or with LZ4 in groups of rows ([`groups`]). A row is
+//! `suffix length ‖ suffix ‖ flags ‖ value length ‖ seq delta? ‖ expires_at? ‖ end_seq − seq? ‖ value`, numbers as
+//! varints. No offset table is stored: decoding has to walk the rows anyway, to check every length once, and builds
+//! the table (and the heads that searches compare) as it goes. That saves 2 bytes a row at rest.
 
 mod build;
 mod compress;
 mod decode;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod groups;
 mod mend;
 mod varint;
 
@@ -27,10 +28,18 @@ pub(crate) use build::BlockBuilder;
 pub(crate) use decode::{Scratch, stored_hash, stored_header, verify_stored};
 pub(crate) use mend::mended;
 
+/// Of a block whose payload is one stream, compressed or not; LZ4 was so once.
 const FORMAT: u8 = 1;
+/// Of a block whose rows LZ4 compressed in groups.
+const FORMAT_GROUPED: u8 = 2;
 const CHECKSUM_BYTES: usize = 8;
 /// Checksum and fixed part of the header: what precedes the low key.
 const HEADER_BYTES: usize = 34;
+
+/// Whether a byte is the format of a block that this code reads.
+pub(crate) fn is_format(byte: u8) -> bool {
+    (FORMAT..=FORMAT_GROUPED).contains(&byte)
+}
 
 const BLOCK_LZ4: u8 = 1;
 const BLOCK_HAS_MANIFESTS: u8 = 2;
@@ -299,6 +308,18 @@ fn head_of(suffix: &[u8]) -> u32 {
 pub(crate) fn stamp(sled_key: &[u8], stored: &mut [u8]) {
     let sum = decode::checksum(sled_key, &stored[CHECKSUM_BYTES..]);
     stored[..CHECKSUM_BYTES].copy_from_slice(&sum.to_le_bytes());
+}
+
+/// A block of LZ4 as one stream, as stores of format 2 have it, of one whose rows are in groups.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn ungrouped(sled_key: &[u8], stored: &[u8]) -> Option<Vec<u8>> {
+    let block = Block::decode(sled_key, stored).ok()?;
+    let header = stored_header(sled_key, stored).ok().filter(|header| header.is_grouped())?;
+    let payload = lz4_flex::block::compress(&block.bytes[block.payload_start()..]);
+    let mut old = [&stored[..HEADER_BYTES + header.block.low.len()], &payload].concat();
+    old[CHECKSUM_BYTES] = FORMAT;
+    stamp(sled_key, &mut old);
+    Some(old)
 }
 
 fn damaged(sled_key: &[u8], what: &str) -> Error {

@@ -30,6 +30,7 @@ use crate::backend::EntrySink;
 use crate::backend::{Backend, Bytes};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
+use crate::order::map_of;
 use crate::{key, meta, writer};
 
 pub(crate) use files::sync_names;
@@ -93,7 +94,7 @@ impl BlockFiles {
         let used = |&(number, bytes): &(u64, u64)| {
             (number, FileUse { bytes, live: live.get(&number).copied().unwrap_or_default() })
         };
-        let ledger = Ledger::new(on_disk.iter().map(used).collect(), is_counted);
+        let ledger = Ledger::new(map_of(on_disk.iter().map(used)), is_counted);
         let newest = on_disk.iter().max().copied();
         let opened = Self {
             index,

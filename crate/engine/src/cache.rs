@@ -1,7 +1,8 @@
 //! One byte-bounded cache of blocks, ordered by fence, so that a hit touches neither sled nor an index (E17).
 //!
 //! Every block that sled holds compressed is kept compressed; from its second hit on a block also keeps its plain
-//! form while the capacity has room, and then reads need no decoding. When space is needed, plain forms not used
+//! form while the capacity has room, and then reads need no decoding. Where reads of one row decode no more than a
+//! group of rows, they ask for one only if the block is hot, or there is room for those of all blocks. When space is needed, plain forms not used
 //! lately go first, then whole blocks. A plain form does not replace the compressed one: dropping it would cost a
 //! compression of 4 µs instead of nothing, and a block that must be compressed again to stay would rather go and
 //! cost a page-in of 50 µs. Blocks that are stored uncompressed keep only their plain form.
@@ -11,6 +12,7 @@ mod entry;
 mod evict;
 mod fences;
 mod generation;
+mod heat;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ use parking_lot::Mutex;
 use self::directory::{Directory, LEAF_BLOCKS_MAX, Leaf, LeafBlocks, partition_id, split_key};
 use self::evict::Hands;
 use self::generation::Generations;
+use self::heat::Heat;
 use crate::block::verify_stored;
 use crate::error::{Error, Result};
 
@@ -31,6 +34,15 @@ pub(crate) use entry::CachedBlock;
 
 /// Of the promotions that find no room, one in so many looks for plain forms gone cold; the others would only churn.
 const PROMOTIONS_PER_LOOK: u32 = 32;
+
+/// What of a block its reader wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// One row, by [`CachedBlock::find`].
+    Row,
+    /// Any number of them, by [`CachedBlock::with_block`].
+    Block,
+}
 
 /// The block cache.
 pub(crate) struct BlockCache {
@@ -48,6 +60,7 @@ pub(crate) struct BlockCache {
     /// Leaves that lost their last block since short leaves were joined.
     emptied: AtomicUsize,
     promotions_without_room: AtomicU32,
+    heat: Heat,
     /// Hits of leaves that are gone.
     past_hits: AtomicU64,
     misses: AtomicU64,
@@ -66,38 +79,54 @@ impl BlockCache {
             hands: Mutex::default(),
             emptied: AtomicUsize::new(0),
             promotions_without_room: AtomicU32::new(0),
+            heat: Heat::default(),
             past_hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
     }
 
     /// The cached block that answers for `key`, or `None` when it must be paged in.
-    pub fn lookup(&self, space: u8, namespace: u32, key: &[u8]) -> Option<Arc<CachedBlock>> {
+    pub fn lookup(&self, space: u8, namespace: u32, key: &[u8], wanted: Wanted) -> Option<Arc<CachedBlock>> {
         let hit = self.directory().lookup(partition_id(space, namespace), key).map(Hit::on);
-        self.answer(hit)
+        self.answer(hit, wanted)
     }
 
     /// The cached block of exactly this sled key; how a reverse scan finds the left neighbor.
-    pub fn lookup_fence(&self, sled_key: &[u8]) -> Option<Arc<CachedBlock>> {
+    pub fn lookup_fence(&self, sled_key: &[u8], wanted: Wanted) -> Option<Arc<CachedBlock>> {
         let (id, fence) = split_key(sled_key)?;
         let hit = self.directory().leaf(id, fence).and_then(|leaf| {
             let blocks = leaf.blocks.read();
             let at = blocks.find(fence).ok()?;
             Some(Hit::on((leaf, blocks.at(at).clone())))
         });
-        self.answer(hit)
+        self.answer(hit, wanted)
     }
 
     /// Called without the directory: a promotion locks it again.
-    fn answer(&self, hit: Option<Hit>) -> Option<Arc<CachedBlock>> {
+    fn answer(&self, hit: Option<Hit>, wanted: Wanted) -> Option<Arc<CachedBlock>> {
         match hit {
-            Some(Hit { block, again: true }) if self.keeps_plain && !block.is_plain() => Some(self.promote(block)),
+            Some(Hit { block, again })
+                if self.keeps_plain && !block.is_plain() && self.is_worth_plain(&block, again, wanted) =>
+            {
+                Some(self.promote(block))
+            }
             Some(Hit { block, .. }) => Some(block),
             None => {
                 self.misses.fetch_add(1, Ordering::Relaxed);
                 None
             }
         }
+    }
+
+    fn is_worth_plain(&self, block: &CachedBlock, again: bool, wanted: Wanted) -> bool {
+        let Some(heat) = block.heat().filter(|_| wanted == Wanted::Row) else { return again };
+        if Heat::ticks() {
+            let has_room = self.bytes() < self.capacity.load(Ordering::Relaxed) / 2;
+            // Leaves are split in halves.
+            let blocks = self.directory().leaf_count() * LEAF_BLOCKS_MAX * 3 / 4;
+            self.heat.next_tick(blocks, self.misses(), has_room);
+        }
+        self.heat.is_hot(heat) || (again && self.heat.is_settled())
     }
 
     /// The generation to hand to [`BlockCache::insert_page_in`]; read it before sled.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use crate::admission::Admission;
 use crate::batch::{Batch, Operation, OperationKind};
+use crate::cache::Wanted;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::memtable::{Found, Memtable};
@@ -283,14 +284,13 @@ impl Inner {
             }
         }
         let missing = || Error::corruption("large value", format!("chunk {chunk} of {} is missing", manifest.chunks()));
-        let block = self.block_for(key::SPACE_CHUNKS, namespace, &chunk_key)?.ok_or_else(missing)?;
-        block.with_block(|block| match block.search(&chunk_key) {
-            Ok(index) => {
-                out.extend_from_slice(block.row(index).value);
-                Ok(())
-            }
-            Err(_) => Err(missing()),
-        })?
+        let block = self.block_for(key::SPACE_CHUNKS, namespace, &chunk_key, Wanted::Row)?.ok_or_else(missing)?;
+        let mut found = false;
+        block.find(&chunk_key, &mut |row| {
+            out.extend_from_slice(row.value);
+            found = true;
+        })?;
+        if found { Ok(()) } else { Err(missing()) }
     }
 }
 

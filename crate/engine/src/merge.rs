@@ -9,6 +9,7 @@ use crate::key;
 use crate::large::{ChunkedValues, Manifest};
 use crate::memtable::{MemPage, Memtable, PageLimits, RangeTombstone};
 use crate::namespace::NamespaceId;
+use crate::order::sort_sometimes;
 use crate::reclaim;
 use crate::rewrite::{BlockWriter, Group};
 use crate::row::{Row, RowKind};
@@ -206,7 +207,7 @@ impl<'a> BaseMerge<'a> {
                 tombstones.extend(memtable.range_tombstones());
             }
         }
-        tombstones.sort_by(|a, b| a.start.cmp(&b.start));
+        sort_sometimes(&mut tombstones, |a, b| a.start.cmp(&b.start));
         Ok(Self {
             versions: MergedVersions::new(sources)?,
             tombstones: tombstones.into(),

@@ -14,6 +14,7 @@ use crate::expiries::Expiries;
 use crate::key;
 use crate::large::ValueId;
 use crate::namespace::NamespaceId;
+use crate::order::{map_of, map_of_each};
 use crate::store::{COUNT_MAX, Seq};
 
 pub(crate) const APPLIED: [u8; 2] = [key::SPACE_META, b'a'];
@@ -51,7 +52,7 @@ pub(crate) fn completed(
 ) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let position = pair(applied.seq, applied.number);
     let fixed = [(APPLIED, position), (LIVE_BYTES, pair(live_bytes, live_bytes)), (PENDING, position)];
-    let mut rows: BTreeMap<_, _> = fixed.iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
+    let mut rows = map_of(fixed.iter().map(|(key, value)| (key.to_vec(), value.to_vec())));
     rows.extend(sizes.iter().map(|(&id, size)| (size_key(id), pair(size.rows, size.bytes).to_vec())));
     rows.extend(expiries.iter().map(|(&id, expiries)| (expiries_key(id), expiries.encode())));
     rows
@@ -132,7 +133,7 @@ pub(crate) fn write_expiries(backend: &dyn Backend, namespace: u32, expiries: &E
 
 pub(crate) fn read_expiries(backend: &dyn Backend) -> Result<BTreeMap<u32, Expiries>> {
     let parse = |(key, value): (Vec<u8>, Vec<u8>)| Ok((parse_namespace(&key)?, Expiries::decode(&value)?));
-    entries(backend, &EXPIRIES)?.into_iter().map(parse).collect()
+    map_of_each(entries(backend, &EXPIRIES)?.into_iter().map(parse))
 }
 
 pub(crate) fn write_dropped_value(backend: &dyn Backend, namespace: NamespaceId, id: ValueId) -> Result<()> {
@@ -177,7 +178,7 @@ pub(crate) fn read_files(backend: &dyn Backend) -> Result<BTreeMap<u64, u64>> {
         let live = value[..].try_into().map_err(|_| damaged())?;
         Ok((u64::from_be_bytes(number), u64::from_le_bytes(live)))
     };
-    entries(backend, &FILES)?.into_iter().map(parse).collect()
+    map_of_each(entries(backend, &FILES)?.into_iter().map(parse))
 }
 
 pub(crate) fn write_file(backend: &dyn Backend, number: u64, live: u64) -> Result<()> {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::block::Block;
-use crate::cache::CachedBlock;
+use crate::cache::{CachedBlock, Wanted};
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
 use crate::large::Manifest;
@@ -22,7 +22,7 @@ use crate::writer;
 pub(crate) const LOOKUPS_MAX: usize = 64;
 
 /// Gets the value where it lies. Not generic: reads are compiled once, and not for each who reads.
-type Apply<'a> = &'a mut dyn FnMut(&[u8]);
+pub(crate) type Apply<'a> = &'a mut dyn FnMut(&[u8]);
 
 /// What a lookup came to.
 enum Lookup {
@@ -207,13 +207,10 @@ impl Inner {
         key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), key);
         let mut lookup = self.lookup_tables(&tables, &internal, at, apply);
         if matches!(lookup, Lookup::Further) && !tables.runs.is_empty() {
-            let found = self.find_in_runs(&tables.runs, &internal, at.seq, page_in);
+            let found = self.find_in_runs(&tables.runs, &internal, at.seq, page_in, apply);
             INTERNAL_KEY.set(internal);
             match found? {
-                InRuns::Row(cached, index) => {
-                    cached.with_block(|block| apply(block.row(index).value))?;
-                    lookup = Lookup::Value;
-                }
+                InRuns::Row => lookup = Lookup::Value,
                 InRuns::Removed => lookup = Lookup::Missing,
                 InRuns::Nothing => {}
                 InRuns::Refused => return Ok(None),
@@ -279,7 +276,7 @@ impl Inner {
         page_in: PageIn,
         apply: Apply<'_>,
     ) -> Result<Option<Lookup>> {
-        let cached = match self.cache.lookup(space, namespace.get(), key) {
+        let cached = match self.cache.lookup(space, namespace.get(), key, Wanted::Row) {
             Some(cached) => cached,
             None if space == key::SPACE_BASE && !self.backend.may_hold(namespace, key) => {
                 return Ok(Some(Lookup::Further));
@@ -290,24 +287,20 @@ impl Inner {
                 None => return Ok(Some(Lookup::Further)),
             },
         };
-        cached.with_block(|block| {
-            Some(match block.search(key) {
-                Err(_) => Lookup::Further,
-                Ok(index) => {
-                    let row = block.row(index);
-                    match row.kind {
-                        // E7: precedence is by seq alone.
-                        _ if row.seq > at.seq => Lookup::Further,
-                        _ if self.has_expired(row.expires_at, at) => Lookup::Missing,
-                        RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
-                        _ => {
-                            apply(row.value);
-                            Lookup::Value
-                        }
-                    }
+        let mut lookup = Lookup::Further;
+        cached.find(key, &mut |row| {
+            lookup = match row.kind {
+                // E7: precedence is by seq alone.
+                _ if row.seq > at.seq => Lookup::Further,
+                _ if self.has_expired(row.expires_at, at) => Lookup::Missing,
+                RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
+                _ => {
+                    apply(row.value);
+                    Lookup::Value
                 }
-            })
-        })
+            };
+        })?;
+        Ok(Some(lookup))
     }
 
     /// The version current at `seq`: the newest with `seq ≤ s`, if it had not ended by then (E8).
@@ -315,7 +308,7 @@ impl Inner {
         let mut position = Vec::new();
         key::push_history_key(&mut position, key, at.seq);
         loop {
-            let Some(cached) = self.block_for(key::SPACE_HISTORY, namespace, &position)? else {
+            let Some(cached) = self.block_for(key::SPACE_HISTORY, namespace, &position, Wanted::Block)? else {
                 return Ok(Lookup::Missing);
             };
             let step = cached.with_block(|block| {
@@ -334,8 +327,14 @@ impl Inner {
     }
 
     /// The cached or paged-in block that `key` belongs to.
-    pub fn block_for(&self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<Option<Arc<CachedBlock>>> {
-        match self.cache.lookup(space, namespace.get(), key) {
+    pub fn block_for(
+        &self,
+        space: u8,
+        namespace: NamespaceId,
+        key: &[u8],
+        wanted: Wanted,
+    ) -> Result<Option<Arc<CachedBlock>>> {
+        match self.cache.lookup(space, namespace.get(), key, wanted) {
             Some(cached) => Ok(Some(cached)),
             None => self.page_in(space, namespace, key),
         }
@@ -381,7 +380,7 @@ impl Inner {
         fence: Option<&[u8]>,
     ) -> Result<Option<Arc<CachedBlock>>> {
         let sled_key = key::block_key(space, namespace.get(), fence);
-        if let Some(cached) = self.cache.lookup_fence(&sled_key) {
+        if let Some(cached) = self.cache.lookup_fence(&sled_key, Wanted::Block) {
             return Ok(Some(cached));
         }
         let generation = self.cache.generation();

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::cache::CachedBlock;
+use crate::cache::{CachedBlock, Wanted};
 use crate::error::Result;
-use crate::read::PageIn;
+use crate::read::{Apply, PageIn};
 use crate::row::RowKind;
 use crate::sorted_run::SortedRun;
 use crate::store::{Inner, Seq};
 
 /// What runs know of a key at a seq.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InRuns {
-    /// A row of a block, by its index.
-    Row(Arc<CachedBlock>, usize),
+    /// Its value was handed on.
+    Row,
     Removed,
     /// Look further down.
     Nothing,
@@ -20,42 +21,48 @@ pub(crate) enum InRuns {
     Refused,
 }
 
-/// What one block knows.
-enum InBlock {
-    Row(usize),
-    Removed,
-    Nothing,
-}
-
 impl Inner {
     /// Looks for an internal key, in the newest run first.
-    pub fn find_in_runs(&self, runs: &[Arc<SortedRun>], internal: &[u8], seq: Seq, page_in: PageIn) -> Result<InRuns> {
+    pub fn find_in_runs(
+        &self,
+        runs: &[Arc<SortedRun>],
+        internal: &[u8],
+        seq: Seq,
+        page_in: PageIn,
+        apply: Apply<'_>,
+    ) -> Result<InRuns> {
         for run in runs.iter().rev().filter(|run| run.may_hold(internal)) {
             let Some(block) = run.block_of(internal) else { continue };
-            let Some(cached) = self.run_block(run, block, page_in)? else { return Ok(InRuns::Refused) };
-            let found = cached.with_block(|block| {
-                let Ok(index) = block.search(internal) else { return InBlock::Nothing };
-                let row = block.row(index);
-                match row.kind {
+            let Some(cached) = self.run_block(run, block, page_in, Wanted::Row)? else { return Ok(InRuns::Refused) };
+            let mut found = InRuns::Nothing;
+            cached.find(internal, &mut |row| {
+                found = match row.kind {
                     // E7: somebody who reads at an older seq finds an older version further down.
-                    _ if row.seq > seq => InBlock::Nothing,
-                    RowKind::Tombstone => InBlock::Removed,
-                    _ => InBlock::Row(index),
-                }
+                    _ if row.seq > seq => InRuns::Nothing,
+                    RowKind::Tombstone => InRuns::Removed,
+                    _ => {
+                        apply(row.value);
+                        InRuns::Row
+                    }
+                };
             })?;
-            match found {
-                InBlock::Row(index) => return Ok(InRuns::Row(cached, index)),
-                InBlock::Removed => return Ok(InRuns::Removed),
-                InBlock::Nothing => {}
+            if found != InRuns::Nothing {
+                return Ok(found);
             }
         }
         Ok(InRuns::Nothing)
     }
 
     /// A block of a run, from the cache or its file; `None` when reading it is refused.
-    pub fn run_block(&self, run: &SortedRun, at: usize, page_in: PageIn) -> Result<Option<Arc<CachedBlock>>> {
+    pub fn run_block(
+        &self,
+        run: &SortedRun,
+        at: usize,
+        page_in: PageIn,
+        wanted: Wanted,
+    ) -> Result<Option<Arc<CachedBlock>>> {
         let sled_key = run.sled_key(at);
-        if let Some(cached) = self.cache.lookup_fence(sled_key) {
+        if let Some(cached) = self.cache.lookup_fence(sled_key, wanted) {
             return Ok(Some(cached));
         }
         if page_in == PageIn::Refused {

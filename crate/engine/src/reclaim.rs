@@ -16,6 +16,7 @@ use crate::key;
 use crate::large::Manifest;
 use crate::meta;
 use crate::namespace::NamespaceId;
+use crate::order::map_of;
 use crate::row::{Row, RowKind};
 use crate::snapshot::LiveSeqs;
 use crate::store::Inner;
@@ -154,7 +155,7 @@ impl Reclaim {
 
 fn known_of(expiries: BTreeMap<u32, Expiries>, is_changed: bool) -> BTreeMap<u32, Known> {
     let known = |expiring| Known { kept: Kept { expiring, ..Kept::default() }, is_changed, ..Known::default() };
-    expiries.into_iter().map(|(namespace, expiring)| (namespace, known(expiring))).collect()
+    map_of(expiries.into_iter().map(|(namespace, expiring)| (namespace, known(expiring))))
 }
 
 /// Looks through blocks for rows that nobody can read any more.

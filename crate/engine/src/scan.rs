@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::block::Block;
-use crate::cache::CachedBlock;
+use crate::cache::{CachedBlock, Wanted};
 use crate::error::Result;
 use crate::key;
 use crate::large::Manifest;
@@ -314,7 +314,7 @@ impl Scan {
         }
         let Some(end) = &self.end else { return inner.block_with_fence(key::SPACE_BASE, namespace, None) };
         for _ in 0..LOOKUPS_MAX {
-            match inner.block_for(key::SPACE_BASE, namespace, end)? {
+            match inner.block_for(key::SPACE_BASE, namespace, end, Wanted::Block)? {
                 // E14: the left neighbor's fence is this block's low key. It is gone when the neighbor was merged into
                 // this block meanwhile; then this block, read again, covers the keys.
                 Some(block) if block.low() == end.as_slice() => {
@@ -368,7 +368,8 @@ impl Scan {
         let mut position = Vec::new();
         key::push_history_key(&mut position, low, u64::MAX);
         loop {
-            let Some(cached) = self.inner.block_for(key::SPACE_HISTORY, self.namespace, &position)? else {
+            let Some(cached) = self.inner.block_for(key::SPACE_HISTORY, self.namespace, &position, Wanted::Block)?
+            else {
                 return Ok(rows);
             };
             let fence = cached.fence().map(<[u8]>::to_vec);
@@ -418,7 +419,7 @@ impl Inner {
         let mut at = run.block_of(if reverse { to } else { from });
         let mut row_key = Vec::new();
         while let Some(number) = at {
-            let Some(cached) = self.run_block(run, number, PageIn::Allowed)? else { return Ok(()) };
+            let Some(cached) = self.run_block(run, number, PageIn::Allowed, Wanted::Block)? else { return Ok(()) };
             let goes_on = cached.with_block(|block| {
                 let index = |key: &[u8]| block.search(key).unwrap_or_else(|index| index);
                 let range = index(from)..index(to);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::block::stored_header;
-use crate::cache::CachedBlock;
+use crate::cache::{CachedBlock, Wanted};
 use crate::error::Result;
 use crate::key;
 use crate::namespace::NamespaceId;
@@ -57,7 +57,7 @@ impl Ahead {
         let left = |last: usize| (last + 1).saturating_sub(self.in_page).max(1);
         let count = (wanted / ROWS_A_BLOCK).min(self.in_last_page.map_or(BLOCKS_AHEAD_MAX, left)).min(BLOCKS_AHEAD_MAX);
         if self.passed > BLOCKS_KEPT && count > 1 {
-            if let Some(cached) = inner.cache.lookup(key::SPACE_BASE, namespace.get(), start) {
+            if let Some(cached) = inner.cache.lookup(key::SPACE_BASE, namespace.get(), start, Wanted::Block) {
                 return Ok(Some(cached));
             }
             self.tables = Some(tables.clone());
@@ -67,7 +67,7 @@ impl Ahead {
                 return Ok(Some(block));
             }
         }
-        inner.block_for(key::SPACE_BASE, namespace, start)
+        inner.block_for(key::SPACE_BASE, namespace, start, Wanted::Block)
     }
 
     /// The next block, if it answers for `start`.

@@ -24,6 +24,7 @@ use std::ops::Range;
 
 use self::mend::{CRC32, WrongBit, wrong_bit};
 use crate::options::SEGMENT_BYTES;
+use crate::order::sort_sometimes;
 
 const SEGMENT_HEADER_BYTES: usize = 20;
 /// Longest head of a message; a segment has none that begins closer to its end.
@@ -106,7 +107,7 @@ impl Log {
             let end = file.len().min(from + SEGMENT_BYTES);
             Segment::new(file, from, end).read_into(&mut log);
         }
-        log.messages.sort_by_key(|message| message.lsn);
+        sort_sometimes(&mut log.messages, |a, b| a.lsn.cmp(&b.lsn));
         // What follows the last message is what was there before, or nothing.
         let newest = log.messages.last().map(|message| message.lsn);
         log.holes.retain(|hole| hole.lsn.is_none() || hole.lsn < newest);

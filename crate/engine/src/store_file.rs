@@ -12,8 +12,8 @@ use crate::options::Compression;
 use crate::store::{COUNT_MAX, Seq};
 
 /// Version of everything on disk; raised by a change an older SledStore could not read.
-/// Format 1 had the blocks in sled itself.
-pub(crate) const FORMAT_VERSION: u32 = 2;
+/// Format 1 had the blocks in sled itself, format 2 compressed each as a whole.
+pub(crate) const FORMAT_VERSION: u32 = 3;
 /// Names the store's folder as one.
 pub(crate) const STORE_FILE: &str = "STORE";
 /// Names the last completed checkpoint.

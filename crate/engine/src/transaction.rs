@@ -188,7 +188,17 @@ impl Transaction {
     /// Forgets what was written.
     pub fn abort(self) {}
 
+    /// Rows put unread are applied behind all others: what else is done to one of them would be lost.
+    #[cfg(feature = "invariants")]
+    fn check_unread(&self) {
+        for put in batch::Operations::of(self.unread.as_bytes()) {
+            assert!(self.own(put.namespace, put.key).is_none(), "a row put unread is written or removed, too");
+        }
+    }
+
     fn to_batch(&self) -> Result<Batch> {
+        #[cfg(feature = "invariants")]
+        self.check_unread();
         let mut batch = Batch::new();
         for (&namespace, overlay) in &self.writes {
             // Puts that a clear followed are gone from the overlay, so clears come first.

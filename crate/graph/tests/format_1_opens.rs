@@ -13,7 +13,7 @@ use sledstore_vector::{Metric, Search, StoredVector, VectorIndex, VectorOptions}
 #[test]
 fn vectors_are_found() {
     let folder = tempfile::tempdir().unwrap();
-    content::unpack(folder.path());
+    content::unpack(1, folder.path());
     let store = Store::open(folder.path(), &Options::default()).unwrap();
 
     // Its graph has the rows of a version that nobody was given.

@@ -313,3 +313,25 @@ fn a_crash_in_the_middle_leaves_nothing() {
     assert_sound(&store, &graph);
     store.close().unwrap();
 }
+
+#[test]
+fn a_repaired_store_takes_back_what_its_source_was_building() {
+    let folder = tempfile::tempdir().unwrap();
+    let [own, crashed, repaired] = ["own", "crashed", "repaired"].map(|name| folder.path().join(name));
+    let store = Store::open(&own, &Options::default()).unwrap();
+    fill(&store, &Graph::open(&store, "test").unwrap(), NODES);
+    store.close().unwrap();
+    // The second open of the source: that of the repaired store which follows is the second, too.
+    let store = Store::open(&own, &Options::default()).unwrap();
+    let build = |done| {
+        if done == 1_500 {
+            store.flush().unwrap();
+            copy_folder(&own, &crashed);
+        }
+        true
+    };
+    Graph::open(&store, "test").unwrap().create_index(&on_n(true), Durability::None, &mut { build }).unwrap();
+    Store::repair(&crashed, &repaired, &Options::default(), &mut |_| true).unwrap();
+    let after = Store::open(&repaired, &Options::default()).unwrap();
+    assert_nothing_stays(&after, &Graph::open(&after, "test").unwrap());
+}

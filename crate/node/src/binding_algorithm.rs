@@ -14,10 +14,11 @@ use sledstore_cypher::store::Decoder;
 use sledstore_engine::{Error, ErrorCode, Result};
 use sledstore_graph::Graph;
 
+use crate::binding_query::{Reading, give_back, reading};
 use crate::binding_store::job;
 use crate::error::Code;
-use crate::reader::Source;
-use crate::task::Answer;
+use crate::lifecycle::{Environment, Object};
+use crate::task::{Answer, Finish};
 
 /// Rows that are asked for at once of an outcome that makes them one after the other.
 const ROWS_AT_ONCE: usize = 1_024;
@@ -58,8 +59,8 @@ fn described(argument: &Argument) -> String {
     )
 }
 
-/// Runs an algorithm over a graph away from the JavaScript thread; `reader` is 0 for the newest state, or a snapshot. The
-/// job can be cancelled, and reports steps: of loading with their number below zero.
+/// Runs an algorithm over a graph away from the JavaScript thread; `reader` is 0 for the newest state, a snapshot, or a
+/// transaction, which is away meanwhile. The job can be cancelled, and reports steps: of loading with their number below zero.
 #[napi]
 pub fn run_graph_algorithm(
     env: Env,
@@ -74,16 +75,32 @@ pub fn run_graph_algorithm(
             .ok_or_else(|| Error::new(ErrorCode::InvalidArgument, format!("there is no algorithm \"{name}\"")))?;
         let unreadable = || Error::new(ErrorCode::InvalidArgument, "the options of the algorithm cannot be read");
         let options = Decoder::only(&options).ok().as_ref().and_then(settings).ok_or_else(unreadable)?;
-        let source = Source::of(environment, &store, reader)?;
-        let job = environment.submit_reporting(move |report| {
-            let snapshot = source.snapshot()?;
+        let reading = reading(environment, &store, reader)?;
+        let engine = store.engine.clone();
+        let job = environment.submit_reporting_with(move |report| {
             let mut told = |phase, done: u64, total: Option<u64>| {
                 let total = total.unwrap_or(0) as f64;
                 report(done as f64, if phase == Phase::Load { -total } else { total })
             };
-            let outcome = algorithm.run(&graph, Reader::Snapshot(&snapshot), &options, &mut told)?;
-            encoded(algorithm, outcome).map(Answer::Bytes)
+            let mut run = |reader: Reader<'_>| {
+                let outcome = algorithm.run(&graph, reader, &options, &mut told)?;
+                encoded(algorithm, outcome).map(Answer::Bytes)
+            };
+            let ran = match &reading {
+                Reading::Newest => run(Reader::Snapshot(&engine.snapshot()?)),
+                Reading::Snapshot(snapshot) => run(Reader::Snapshot(snapshot)),
+                Reading::Transaction(tx, _) => run(Reader::Transaction(tx)),
+            };
+            Ok(Box::new(move |environment: &mut Environment| {
+                if let Reading::Transaction(tx, spoilt) = reading {
+                    give_back(environment, reader, tx, spoilt);
+                }
+                ran
+            }) as Finish)
         });
+        if job.is_err() && matches!(environment.handles.get(reader), Some(Object::Away(_))) {
+            drop(environment.handles.remove(reader));
+        }
         environment.ends_with(store.id, job)
     })
 }

@@ -161,14 +161,15 @@ fn run(
 }
 
 /// What a query reads, out of the table of handles while it runs.
-enum Reading {
+pub(crate) enum Reading {
     Newest,
     Snapshot(Arc<Snapshot>),
     /// With whether a statement left it with a part of itself.
     Transaction(Box<Transaction>, bool),
 }
 
-fn reading(environment: &mut Environment, store: &Rc<StoreEntry>, reader: i32) -> Result<Reading> {
+/// Takes what a handle names; a transaction is away until [`give_back`].
+pub(crate) fn reading(environment: &mut Environment, store: &Rc<StoreEntry>, reader: i32) -> Result<Reading> {
     if reader == 0 {
         return Ok(Reading::Newest);
     }
@@ -185,7 +186,7 @@ fn reading(environment: &mut Environment, store: &Rc<StoreEntry>, reader: i32) -
 }
 
 /// Puts a transaction back, unless it was ended meanwhile; one that is spoilt ends.
-fn give_back(environment: &mut Environment, reader: i32, tx: Box<Transaction>, spoilt: bool) {
+pub(crate) fn give_back(environment: &mut Environment, reader: i32, tx: Box<Transaction>, spoilt: bool) {
     let Some(place @ Object::Away(_)) = environment.handles.get_mut(reader) else { return };
     let store = place.store().clone();
     *place = Object::Transaction(store, tx);

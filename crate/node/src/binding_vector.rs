@@ -9,6 +9,7 @@ use sledstore_vector::{Metric, VectorIndex, VectorOptions};
 use crate::binding_store::{job, with};
 use crate::error::Code;
 use crate::hot::{self, Mode};
+use crate::task::{Answer, answer};
 
 /// A vector index as a store's catalogue has it.
 #[napi(object)]
@@ -83,6 +84,28 @@ pub fn ask_vectors_async(
     question: Uint8ArraySlice<'_>,
 ) -> napi::Result<u32, Code> {
     job(env, |environment| environment.ask_async::<VectorIndex>(vectors, reader, &question))
+}
+
+/// Takes everything that is pending into the approximate index, away from the JavaScript thread; durable when answered.
+#[napi]
+pub fn compact_vectors(env: Env, vectors: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let (_, index) = environment.layer::<VectorIndex>(vectors)?;
+        environment.submit(move || index.compact().map(|()| answer(Answer::Nothing)))
+    })
+}
+
+/// Checks every row of an index, away from the JavaScript thread; the answer is what is broken, each behind a NUL.
+#[napi]
+pub fn verify_vectors(env: Env, vectors: i32) -> napi::Result<u32, Code> {
+    job(env, |environment| {
+        let (store, index) = environment.layer::<VectorIndex>(vectors)?;
+        let snapshot = store.engine.snapshot()?;
+        environment.submit(move || {
+            let findings = index.verify(&snapshot)?;
+            Ok(answer(Answer::Bytes(findings.join("\0").into_bytes())))
+        })
+    })
 }
 
 /// Applies a buffer of changes as one commit; `mode` and answer as for the hot writes. In a transaction only a single

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use sledstore_cypher::store::View;
 use sledstore_engine::{KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Snapshot, Store};
 use sledstore_graph::Graph;
 use sledstore_vector::VectorIndex;
@@ -62,7 +63,7 @@ pub(crate) trait Layer: Clone + Send + 'static {
     fn of(object: &Object) -> Option<(&Rc<StoreEntry>, &Self)>;
     fn into_object(self, store: Rc<StoreEntry>) -> Object;
     fn namespace(&self) -> NamespaceId;
-    fn answer(&self, reader: &impl Read, question: &[u8]) -> Result<Vec<u8>>;
+    fn answer(&self, reader: View<'_>, question: &[u8]) -> Result<Vec<u8>>;
 }
 
 impl Layer for Graph {
@@ -80,8 +81,8 @@ impl Layer for Graph {
         Graph::namespace(self)
     }
 
-    fn answer(&self, reader: &impl Read, question: &[u8]) -> Result<Vec<u8>> {
-        Graph::answer(self, reader, question)
+    fn answer(&self, reader: View<'_>, question: &[u8]) -> Result<Vec<u8>> {
+        Graph::answer(self, &reader, question)
     }
 }
 
@@ -100,8 +101,8 @@ impl Layer for VectorIndex {
         VectorIndex::namespace(self)
     }
 
-    fn answer(&self, reader: &impl Read, question: &[u8]) -> Result<Vec<u8>> {
-        VectorIndex::answer(self, reader, question)
+    fn answer(&self, reader: View<'_>, question: &[u8]) -> Result<Vec<u8>> {
+        VectorIndex::answer(self, &reader, question)
     }
 }
 
@@ -129,9 +130,9 @@ impl Environment {
         let (store, layer) = self.layer::<L>(handle)?;
         let answer = if let Some(Object::Transaction(owner, transaction)) = self.handles.get(reader) {
             hot::same_store(owner, &store)?;
-            layer.answer(&**transaction, question)?
+            layer.answer(View::Transaction(transaction), question)?
         } else {
-            layer.answer(&*Source::of(self, &store, reader)?.snapshot()?, question)?
+            layer.answer(View::Snapshot(&*Source::of(self, &store, reader)?.snapshot()?), question)?
         };
         let length = answer.len() as f64;
         self.parked = Some(answer);
@@ -143,6 +144,6 @@ impl Environment {
         let (store, layer) = self.layer::<L>(handle)?;
         let snapshot = Source::of(self, &store, reader)?.snapshot()?;
         let question = question.to_vec();
-        self.submit(move || Ok(answer(Answer::Bytes(layer.answer(&*snapshot, &question)?))))
+        self.submit(move || Ok(answer(Answer::Bytes(layer.answer(View::Snapshot(&snapshot), &question)?))))
     }
 }

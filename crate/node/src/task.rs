@@ -174,6 +174,14 @@ impl Environment {
         &mut self,
         work: impl FnOnce(&mut dyn FnMut(f64, f64) -> bool) -> Result<Answer> + Send + 'static,
     ) -> Result<u32> {
+        self.submit_reporting_with(move |report| work(report).map(answer))
+    }
+
+    /// The same for work that ends with something to do on the JavaScript thread.
+    pub fn submit_reporting_with(
+        &mut self,
+        work: impl FnOnce(&mut dyn FnMut(f64, f64) -> bool) -> Result<Finish> + Send + 'static,
+    ) -> Result<u32> {
         let completions = self.completions()?;
         let job = self.begin_job();
         let cancel = Arc::new(AtomicBool::new(false));
@@ -199,7 +207,7 @@ impl Environment {
             }
             let finish = Box::new(move |environment: &mut Environment| {
                 environment.forget_flag(job);
-                outcome.take()
+                outcome.take()?(environment)
             });
             complete(&completions, job, Ok(finish));
         }));

@@ -13,6 +13,9 @@ use crate::work::Work;
 
 const DIMENSIONS: usize = 8;
 const KEYS: u16 = 60;
+/// There is a graph from so many vectors on, and a fold after so many steps.
+const COMPARED: usize = 20;
+const STEPS_PER_FOLD: u64 = 16;
 /// Neighbors that a check asks for.
 const NEAREST: usize = 7;
 
@@ -32,7 +35,11 @@ pub struct VectorLane {
 
 impl VectorLane {
     pub fn begin(store: &Store, seed: u64) -> Result<Self> {
-        let index = VectorIndex::open(store, "proof", &VectorOptions::new(DIMENSIONS, Metric::L2))?;
+        let index = VectorIndex::open(
+            store,
+            "proof",
+            &VectorOptions { compared_max: COMPARED, ..VectorOptions::new(DIMENSIONS, Metric::L2) },
+        )?;
         Ok(Self { seed, progress: Progress::open(store, Lane::Vector)?, index, content: BTreeMap::new() })
     }
 
@@ -89,6 +96,9 @@ impl Work for VectorLane {
         self.progress.write(&mut batch, number)?;
         let seq = store.commit(&batch, level)?;
         self.apply(changes);
+        if number.is_multiple_of(STEPS_PER_FOLD) {
+            self.index.compact()?;
+        }
         Ok(seq)
     }
 
@@ -111,6 +121,7 @@ impl Work for VectorLane {
                 differences.push(format!("vector {key}: {found:?} where {stored:?} is"));
             }
         }
+        differences.extend(self.index.verify(&snapshot)?);
         let query = [0.5_f32; DIMENSIONS];
         let found = self.index.search(&snapshot, &query, &Search::nearest(NEAREST))?;
         let found: Vec<Vec<u8>> = found.into_iter().map(|neighbor| neighbor.key).collect();

@@ -1,6 +1,8 @@
-//! Which vectors a search is about: those whose attributes equal given values.
+//! Which vectors a search is about, by their attributes.
 
-use sledstore_engine::Result;
+use std::cmp::Ordering;
+
+use sledstore_engine::{Error, Result};
 
 use crate::attributes::{self, Reader, Token};
 use crate::row::invalid;
@@ -16,16 +18,44 @@ enum Value {
     Opaque(Vec<u8>),
 }
 
-/// Attributes and the values they must all have.
+/// Nested no deeper, so that reading one cannot overflow the stack.
+const NESTING_MAX: usize = 32;
+
+/// Conditions on attributes.
 ///
-/// An attribute that is not there equals nothing, not even null. Lists and maps cannot be compared with.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A map of names: each attribute must equal its value, or pass all the tests of a map of them: `gt`, `gte`, `lt`, `lte`
+/// (numbers, texts, dates), `in` (a list of values) and `startsWith` (a text). Under `$and` and `$or` stand lists of such
+/// maps, under `$not` one. An attribute that is not there passes no test, not even of null.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Filter {
-    conditions: Vec<(Vec<u8>, Value)>,
+    condition: Condition,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    Attribute(Vec<u8>, Test),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Test {
+    In(Vec<Value>),
+    Below { than: Value, or_equal: bool },
+    Above { than: Value, or_equal: bool },
+    StartsWith(Vec<u8>),
+}
+
+impl Default for Filter {
+    /// Lets everything through.
+    fn default() -> Self {
+        Self { condition: Condition::All(Vec::new()) }
+    }
 }
 
 impl Filter {
-    /// The filter that a MessagePack map of names and values stands for.
+    /// The filter that a MessagePack map stands for.
     ///
     /// ```
     /// use sledstore_vector::Filter;
@@ -33,41 +63,145 @@ impl Filter {
     /// let nouns = Filter::parse(b"\x81\xa3pos\xa1n")?; // { pos: 'n' }
     /// assert!(nouns.matches(b"\x82\xa3pos\xa1n\xa3len\x05").unwrap());
     /// assert!(!nouns.matches(b"\x81\xa3pos\xa1v").unwrap());
+    /// let long = Filter::parse(b"\x81\xa3len\x81\xa3gte\x05")?; // { len: { gte: 5 } }
+    /// assert!(long.matches(b"\x81\xa3len\x06").unwrap());
     /// # Ok::<(), sledstore_engine::Error>(())
     /// ```
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` for bytes that are no such map, for a list or a map as value, and for NaN.
+    /// `INVALID_ARGUMENT` for bytes that are no such map, an unknown operator, a list or map as value, and NaN.
     pub fn parse(map: &[u8]) -> Result<Self> {
         attributes::check(map)?;
-        let mut reader = Reader::new(map);
-        let mut conditions = Vec::new();
-        reader.next();
-        while let Some(Token::Text(name)) = reader.next() {
-            let value = reader.next().and_then(value).ok_or_else(|| {
-                let name = String::from_utf8_lossy(name);
-                invalid(format!("the filter on \"{name}\" is not null, a boolean, a number, a text, bytes or a date"))
-            })?;
-            conditions.push((name.to_vec(), value));
-        }
-        Ok(Self { conditions })
+        Ok(Self { condition: all(&mut Reader::new(map), 0)? })
     }
 
     /// Whether it lets everything through.
     pub fn is_empty(&self) -> bool {
-        self.conditions.is_empty()
+        matches!(&self.condition, Condition::All(conditions) if conditions.is_empty())
     }
 
-    /// Whether the attributes have all the values; `None` when they are damaged.
+    /// Whether attributes pass; those of a vector without any are empty. `None` when they are damaged.
     pub fn matches(&self, attributes: &[u8]) -> Option<bool> {
-        for (name, wanted) in &self.conditions {
-            let Some(mut place) = attributes::find(attributes, name)? else { return Some(false) };
-            if !wanted.equals(&place.next()?) {
-                return Some(false);
-            }
-        }
-        Some(true)
+        self.condition.holds(attributes)
     }
+}
+
+impl Condition {
+    fn holds(&self, attributes: &[u8]) -> Option<bool> {
+        let every = |conditions: &[Self], wanted: bool| {
+            for condition in conditions {
+                if condition.holds(attributes)? != wanted {
+                    return Some(!wanted);
+                }
+            }
+            Some(wanted)
+        };
+        match self {
+            Self::All(conditions) => every(conditions, true),
+            Self::Any(conditions) => every(conditions, false),
+            Self::Not(condition) => condition.holds(attributes).map(|holds| !holds),
+            Self::Attribute(..) if attributes.is_empty() => Some(false),
+            Self::Attribute(name, test) => match attributes::find(attributes, name)? {
+                Some(mut place) => place.next().map(|token| test.passes(&token)),
+                None => Some(false),
+            },
+        }
+    }
+}
+
+impl Test {
+    fn passes(&self, token: &Token<'_>) -> bool {
+        let compared = |than: &Value, wanted: Ordering, or_equal: bool| {
+            than.compare(token).is_some_and(|order| order == wanted || or_equal && order == Ordering::Equal)
+        };
+        match self {
+            Self::In(values) => values.iter().any(|value| value.equals(token)),
+            Self::Below { than, or_equal } => compared(than, Ordering::Less, *or_equal),
+            Self::Above { than, or_equal } => compared(than, Ordering::Greater, *or_equal),
+            Self::StartsWith(prefix) => matches!(token, Token::Text(text) if text.starts_with(prefix)),
+        }
+    }
+}
+
+/// The conditions of a map, which all must hold.
+fn all(reader: &mut Reader<'_>, depth: usize) -> Result<Condition> {
+    let Some(Token::Map(count)) = reader.next() else {
+        return Err(invalid("a filter is an object of attributes and conditions"));
+    };
+    if depth > NESTING_MAX {
+        return Err(invalid(format!("a filter is nested more than {NESTING_MAX} deep")));
+    }
+    let mut conditions = Vec::new();
+    for _ in 0..count {
+        let Some(Token::Text(name)) = reader.next() else { return Err(cut_short()) };
+        match name {
+            b"$not" => conditions.push(Condition::Not(Box::new(all(reader, depth + 1)?))),
+            b"$and" | b"$or" => {
+                let Some(Token::List(count)) = reader.next() else {
+                    return Err(invalid("$and and $or take a list of filters"));
+                };
+                let several = (0..count).map(|_| all(reader, depth + 1)).collect::<Result<_>>()?;
+                conditions.push(if name == b"$and" { Condition::All(several) } else { Condition::Any(several) });
+            }
+            _ => tests(name, reader, &mut conditions)?,
+        }
+    }
+    Ok(Condition::All(conditions))
+}
+
+/// What is asked of one attribute.
+fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) -> Result<()> {
+    let shown = || String::from_utf8_lossy(name);
+    let no_value =
+        || invalid(format!("the filter on \"{}\" is not null, a boolean, a number, a text, bytes or a date", shown()));
+    let mut push = |test| conditions.push(Condition::Attribute(name.to_vec(), test));
+    let count = match reader.next().ok_or_else(cut_short)? {
+        Token::Map(0) => return Err(no_value()),
+        Token::Map(count) => count,
+        token => {
+            push(Test::In(vec![value(token).ok_or_else(no_value)?]));
+            return Ok(());
+        }
+    };
+    for _ in 0..count {
+        let (Some(Token::Text(operator)), Some(token)) = (reader.next(), reader.next()) else {
+            return Err(cut_short());
+        };
+        let unordered = || {
+            invalid(format!(
+                "the filter on \"{}\" compares with what has no order: take a number, a text or a date",
+                shown()
+            ))
+        };
+        let than = || value(token).filter(Value::has_order).ok_or_else(unordered);
+        push(match operator {
+            b"gt" | b"gte" => Test::Above { than: than()?, or_equal: operator == b"gte" },
+            b"lt" | b"lte" => Test::Below { than: than()?, or_equal: operator == b"lte" },
+            b"startsWith" => match token {
+                Token::Text(prefix) => Test::StartsWith(prefix.to_vec()),
+                _ => return Err(invalid(format!("the filter on \"{}\": startsWith takes a text", shown()))),
+            },
+            b"in" => {
+                let Token::List(count) = token else {
+                    return Err(invalid(format!("the filter on \"{}\": in takes a list of values", shown())));
+                };
+                let values = (0..count).map(|_| reader.next().and_then(value).ok_or_else(no_value));
+                Test::In(values.collect::<Result<_>>()?)
+            }
+            other => {
+                let other = String::from_utf8_lossy(other);
+                return Err(invalid(format!(
+                    "the filter on \"{}\" has no operator \"{other}\"; there are gt, gte, lt, lte, in and startsWith",
+                    shown()
+                )));
+            }
+        });
+    }
+    Ok(())
+}
+
+fn cut_short() -> Error {
+    invalid("a filter ends too early")
 }
 
 fn value(token: Token<'_>) -> Option<Value> {
@@ -84,6 +218,28 @@ fn value(token: Token<'_>) -> Option<Value> {
 }
 
 impl Value {
+    fn has_order(&self) -> bool {
+        match self {
+            Self::Int(_) | Self::Float(_) | Self::Text(_) => true,
+            Self::Opaque(bytes) => instant(bytes).is_some(),
+            Self::Null | Self::Bool(_) => false,
+        }
+    }
+
+    /// How a token of the same kind stands to the value.
+    fn compare(&self, token: &Token<'_>) -> Option<Ordering> {
+        match (self, token) {
+            (Self::Int(than), Token::Int(value)) => Some(value.cmp(than)),
+            (Self::Float(than), Token::Float(value)) => value.partial_cmp(than),
+            // Integers beyond 2^53 are rounded here, which moves none over a float that is none itself.
+            (Self::Int(than), Token::Float(value)) => value.partial_cmp(&(*than as f64)),
+            (Self::Float(than), Token::Int(value)) => (*value as f64).partial_cmp(than),
+            (Self::Text(than), Token::Text(value)) => Some((*value).cmp(than)),
+            (Self::Opaque(than), Token::Opaque(value)) => Some(instant(value)?.cmp(&instant(than)?)),
+            _ => None,
+        }
+    }
+
     fn equals(&self, token: &Token<'_>) -> bool {
         match (self, token) {
             (Self::Null, Token::Null) => true,
@@ -92,9 +248,27 @@ impl Value {
             (Self::Float(wanted), Token::Float(value)) => wanted == value,
             (Self::Int(int), Token::Float(float)) | (Self::Float(float), Token::Int(int)) => same_number(*int, *float),
             (Self::Text(wanted), Token::Text(value)) => wanted == value,
-            (Self::Opaque(wanted), Token::Opaque(value)) => wanted == value,
+            (Self::Opaque(wanted), Token::Opaque(value)) => {
+                wanted == value || instant(wanted).is_some_and(|at| instant(value) == Some(at))
+            }
             _ => false,
         }
+    }
+}
+
+/// Seconds and nanoseconds of a timestamp of MessagePack, in any of its three forms.
+fn instant(bytes: &[u8]) -> Option<(i64, u32)> {
+    match bytes {
+        [0xd6, 0xff, rest @ ..] => Some((u32::from_be_bytes(rest.try_into().ok()?).into(), 0)),
+        [0xd7, 0xff, rest @ ..] => {
+            let both = u64::from_be_bytes(rest.try_into().ok()?);
+            Some(((both & ((1 << 34) - 1)) as i64, (both >> 34) as u32))
+        }
+        [0xc7, 12, 0xff, rest @ ..] => {
+            let (nanoseconds, seconds) = rest.split_first_chunk::<4>()?;
+            Some((i64::from_be_bytes(seconds.try_into().ok()?), u32::from_be_bytes(*nanoseconds)))
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The handle of one index: opening it, and writing and reading its vectors.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 use sledstore_engine::{
     Durability, Error, ErrorCode, KeyRange, Namespace, NamespaceId, NamespaceOptions, Read, Result, ScanOptions, Store,
@@ -8,8 +9,12 @@ use sledstore_engine::{
 };
 
 use crate::attributes;
+use crate::fold::{COMPARED_MAX, TRIMMED_AFTER};
 use crate::keys::RowKind;
 use crate::metric::Metric;
+use crate::pending::Queue;
+use crate::record::{Changed, pending_key};
+use crate::resident::Shared;
 use crate::row::{DIMENSIONS_MAX, Shape, invalid};
 use crate::simd::Kernel;
 
@@ -31,12 +36,14 @@ pub struct VectorOptions {
     pub key_codec: String,
     /// The instructions to search with; `None` means [`Kernel::chosen`].
     pub kernel: Option<Kernel>,
+    /// Up to so many vectors a search compares all; above there is a graph. The least a user wants is [`COMPARED_MAX`].
+    pub compared_max: usize,
 }
 
 impl VectorOptions {
     /// Options for keys that nobody checks, and the fastest kernel.
     pub fn new(dimensions: usize, metric: Metric) -> Self {
-        Self { dimensions, metric, key_codec: String::new(), kernel: None }
+        Self { dimensions, metric, key_codec: String::new(), kernel: None, compared_max: COMPARED_MAX }
     }
 }
 
@@ -92,6 +99,9 @@ struct Inner {
     name: String,
     shape: Shape,
     kernel: Kernel,
+    compared_max: usize,
+    /// Weak, so that an index that was dropped holds no memory.
+    shared: Weak<Shared>,
 }
 
 impl VectorIndex {
@@ -121,8 +131,31 @@ impl VectorIndex {
                 })?
             }
         }
-        let inner = Inner { store: store.clone(), namespace, name: name.to_owned(), shape, kernel };
-        Ok(Self { inner: Arc::new(inner) })
+        let queue = Queue::open(store, namespace.id)?;
+        let shared = Arc::downgrade(&store.derived(namespace.id, || Shared::new(queue))?);
+        let (name, compared_max) = (name.to_owned(), options.compared_max);
+        let inner = Inner { store: store.clone(), namespace, name, shape, kernel, compared_max, shared };
+        let index = Self { inner: Arc::new(inner) };
+        index.look_at_state()?;
+        Ok(index)
+    }
+
+    /// Finds out whether there is a graph, and goes on with what an earlier process left.
+    fn look_at_state(&self) -> Result<()> {
+        let shared = self.shared()?;
+        let mut pending = 0;
+        shared.queue.rows(self.store(), &mut |_| {
+            pending += 1;
+            pending < TRIMMED_AFTER - 1
+        })?;
+        shared.noted.fetch_max(pending, Ordering::Relaxed);
+        // A state that cannot be read is met by the first search and the first fold.
+        let has_graph = self.state(self.store()).map_or(true, |state| state.generation != 0);
+        shared.has_graph.store(has_graph, Ordering::Relaxed);
+        if has_graph && pending > 0 {
+            shared.worker.wake(self);
+        }
+        Ok(())
     }
 
     /// Drops the index `name` with every vector, at once; gives whether there was one.
@@ -180,8 +213,24 @@ impl VectorIndex {
         &self.inner.store
     }
 
+    /// What all handles of the index have in common.
+    ///
+    /// # Errors
+    /// `NAMESPACE_DROPPED`, `CLOSED`.
+    pub(crate) fn shared(&self) -> Result<Arc<Shared>> {
+        if let Some(shared) = self.inner.shared.upgrade() {
+            return Ok(shared);
+        }
+        self.store().contains(self.namespace(), &RowKind::Meta.row_key(&[])?)?;
+        Err(Error::new(ErrorCode::Closed, "the vector index is closed; open it again"))
+    }
+
     pub(crate) fn shape(&self) -> Shape {
         self.inner.shape
+    }
+
+    pub(crate) fn compared_max(&self) -> usize {
+        self.inner.compared_max
     }
 
     /// How messages name it.
@@ -201,9 +250,21 @@ impl VectorIndex {
         attributes.map_or(Ok(()), attributes::check)?;
         write.put(self.namespace(), &RowKind::Vector.row_key(key)?, &row)?;
         match attributes {
-            Some(attributes) => write.put(self.namespace(), &attributes_key, attributes),
-            None => write.delete(self.namespace(), &attributes_key),
+            Some(attributes) => write.put(self.namespace(), &attributes_key, attributes)?,
+            None => write.delete(self.namespace(), &attributes_key)?,
         }
+        self.note(write, Changed::Key(key))
+    }
+
+    /// Tells the approximate index of a change, in the same commit.
+    fn note(&self, write: &mut impl Write, changed: Changed<'_>) -> Result<()> {
+        let shared = self.shared()?;
+        write.put(self.namespace(), &pending_key(shared.queue.ticket(), changed), &[])?;
+        let noted = shared.noted.fetch_add(1, Ordering::Relaxed) + 1;
+        if shared.has_graph.load(Ordering::Relaxed) || noted.is_multiple_of(TRIMMED_AFTER) {
+            shared.worker.wake(self);
+        }
+        Ok(())
     }
 
     /// Removes a vector and its attributes; one that is missing is no error.
@@ -212,7 +273,8 @@ impl VectorIndex {
     /// `KEY_TOO_LARGE`, and what a write can meet.
     pub fn delete(&self, write: &mut impl Write, key: &[u8]) -> Result<()> {
         write.delete(self.namespace(), &RowKind::Vector.row_key(key)?)?;
-        write.delete(self.namespace(), &RowKind::Attributes.row_key(key)?)
+        write.delete(self.namespace(), &RowKind::Attributes.row_key(key)?)?;
+        self.note(write, Changed::Key(key))
     }
 
     /// Removes every vector.
@@ -221,7 +283,9 @@ impl VectorIndex {
     /// What a write can meet.
     pub fn clear(&self, write: &mut impl Write) -> Result<()> {
         write.clear(self.namespace(), &RowKind::Vector.all())?;
-        write.clear(self.namespace(), &RowKind::Attributes.all())
+        write.clear(self.namespace(), &RowKind::Attributes.all())?;
+        write.clear(self.namespace(), &RowKind::Pending.all())?;
+        self.note(write, Changed::All)
     }
 
     /// A vector and its attributes.

@@ -13,10 +13,22 @@ pub const VECTOR_KEY_BYTES_MAX: usize = KEY_BYTES_MAX - 1;
 pub(crate) enum RowKind {
     /// What the index is; one row.
     Meta = 0x01,
+    /// How far the approximate index is; one row, absent before its first fold.
+    State = 0x02,
+    /// What turns vectors into codes, by generation.
+    Quantizer = 0x03,
     /// The components of a vector.
     Vector = 0x10,
     /// The attributes of a vector, MessagePack. Apart from the vectors, so that a search reads no more than it compares.
     Attributes = 0x11,
+    /// A change that the approximate index has not taken in, by ticket.
+    Pending = 0x12,
+    /// What a slot of the approximate index stands for, by generation and slot.
+    Slot = 0x20,
+    /// The links of a slot.
+    Links = 0x21,
+    /// The code of a slot, apart from the rest so that it need not be read at once.
+    Code = 0x22,
 }
 
 impl RowKind {
@@ -35,6 +47,19 @@ impl RowKind {
         row_key.push(self as u8);
         row_key.extend_from_slice(key);
         Ok(row_key)
+    }
+
+    /// The key of a record of the approximate index.
+    pub fn record_key(self, generation: u32, slot: u32) -> [u8; 9] {
+        let mut key = [self as u8; 9];
+        key[1..5].copy_from_slice(&generation.to_be_bytes());
+        key[5..].copy_from_slice(&slot.to_be_bytes());
+        key
+    }
+
+    /// Every record of a generation.
+    pub fn generation(self, generation: u32) -> KeyRange {
+        KeyRange::prefix(&self.record_key(generation, 0)[..5])
     }
 
     /// Every row of the kind.

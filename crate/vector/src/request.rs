@@ -12,19 +12,28 @@
 //! | get | `1 ‖ key` | nothing when missing, else `vector ‖ attributes` |
 //! | has | `2 ‖ key` | `u8` |
 //! | count | `3` | `u64` |
+//! | explain | `5`, then as a search | `way u8 ‖ vectors u64 ‖ matching u64 ‖ pending u64 ‖ width u64 ‖ evaluations u64` |
+//! | many | `6`, then `length u32 ‖ question` for each | `length u32 ‖ answer` for each |
+//! | walk | `7 ‖ length u16 ‖ key to go on behind` (none: from the first) | up to 256 KiB of `key length u16 ‖ attributes length u32 ‖ vector ‖ key ‖ attributes` |
 //! | search | `4 ‖ parts u8 ‖ k u32 ‖ vector ‖ parts` | each neighbor: `distance f64 ‖ key length u16 ‖ attributes length u32 ‖ key ‖ attributes` |
 //!
 //! The parts of a search, each there when its bit is set: 1 maximal distance `f64`, 2 filter `length u32 ‖ map`,
-//! 4 keys `count u32 ‖ (length u16 ‖ key)…`, 8 the place to go on after `distance f64 ‖ length u16 ‖ key`.
+//! 4 keys `count u32 ‖ (length u16 ‖ key)…`, 8 the place to go on after `distance f64 ‖ length u16 ‖ key`, 16 compare all,
+//! 32 candidates `u32`, 64 without attributes.
 
-use sledstore_engine::{Read, Result, Write};
+use sledstore_engine::{Read, Result, ScanOptions, Write};
 
 use crate::filter::Filter;
 use crate::index::VectorIndex;
+use crate::keys::{RowKind, user_key};
 use crate::nearest::Place;
 use crate::row::invalid;
 use crate::search::Search;
 use crate::simd::{COMPONENT_BYTES, component};
+
+/// A page of a walk, at most.
+const WALK_ROWS: usize = 1_024;
+const WALK_BYTES: usize = 256 << 10;
 
 mod change {
     pub const PUT: u8 = 1;
@@ -37,6 +46,9 @@ mod question {
     pub const HAS: u8 = 2;
     pub const COUNT: u8 = 3;
     pub const SEARCH: u8 = 4;
+    pub const EXPLAIN: u8 = 5;
+    pub const MANY: u8 = 6;
+    pub const WALK: u8 = 7;
 }
 
 mod part {
@@ -44,6 +56,9 @@ mod part {
     pub const FILTER: u8 = 2;
     pub const KEYS: u8 = 4;
     pub const AFTER: u8 = 8;
+    pub const EXACT: u8 = 16;
+    pub const WIDTH: u8 = 32;
+    pub const BARE: u8 = 64;
 }
 
 impl VectorIndex {
@@ -89,13 +104,68 @@ impl VectorIndex {
             }
             question::HAS => answer.push(self.contains(read, input.rest)?.into()),
             question::COUNT => answer.extend_from_slice(&self.count(read)?.to_le_bytes()),
-            question::SEARCH => self.answer_search(read, &mut input, &mut answer)?,
+            kind @ (question::SEARCH | question::EXPLAIN) => {
+                self.answer_search(read, &mut input, kind == question::EXPLAIN, &mut answer)?;
+            }
+            question::MANY => {
+                while !input.rest.is_empty() {
+                    let length = input.u32()? as usize;
+                    let question = input.bytes(length)?;
+                    if question.first() == Some(&question::MANY) {
+                        return Err(invalid("a question of several is none of them"));
+                    }
+                    let one = self.answer(read, question)?;
+                    answer.extend_from_slice(&(one.len() as u32).to_le_bytes());
+                    answer.extend_from_slice(&one);
+                }
+            }
+            question::WALK => {
+                let behind = if input.rest.is_empty() { None } else { Some(input.key()?) };
+                self.answer_walk(read, behind, &mut answer)?;
+            }
             other => return Err(invalid(format!("there is no question {other} about vectors"))),
         }
         Ok(answer)
     }
 
-    fn answer_search(&self, read: &impl Read, input: &mut Input<'_>, answer: &mut Vec<u8>) -> Result<()> {
+    /// A page of vectors with their attributes, in the order of their keys.
+    fn answer_walk(&self, read: &impl Read, behind: Option<&[u8]>, answer: &mut Vec<u8>) -> Result<()> {
+        let shape = self.shape();
+        let range = match behind {
+            Some(key) => RowKind::Vector.above(key)?,
+            None => RowKind::Vector.all(),
+        };
+        let mut failed = Ok(());
+        read.scan(self.namespace(), &range, ScanOptions::default())?.next_page(
+            WALK_ROWS,
+            WALK_BYTES,
+            &mut |row_key, row| {
+                let mut visit = || {
+                    let key = user_key(row_key);
+                    let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
+                    let attributes = self.attributes(read, key)?.unwrap_or_default();
+                    answer.extend_from_slice(&(key.len() as u16).to_le_bytes());
+                    answer.extend_from_slice(&(attributes.len() as u32).to_le_bytes());
+                    answer.extend_from_slice(row.components);
+                    answer.extend_from_slice(key);
+                    answer.extend_from_slice(&attributes);
+                    Ok(())
+                };
+                if failed.is_ok() {
+                    failed = visit();
+                }
+            },
+        )?;
+        failed
+    }
+
+    fn answer_search(
+        &self,
+        read: &impl Read,
+        input: &mut Input<'_>,
+        explains: bool,
+        answer: &mut Vec<u8>,
+    ) -> Result<()> {
         let parts = input.u8()?;
         let k = input.u32()? as usize;
         let mut vector = Vec::with_capacity(self.dimensions());
@@ -110,9 +180,18 @@ impl VectorIndex {
         let keys = if parts & part::KEYS != 0 { Some(input.keys()?) } else { None };
         let after =
             if parts & part::AFTER != 0 { Some(Place { distance: input.f64()?, key: input.key()? }) } else { None };
+        let width = if parts & part::WIDTH != 0 { Some(input.u32()? as usize) } else { None };
         let (filter, keys) = (filter.as_ref(), keys.as_deref());
-        let search = Search { k, max_distance, keys, filter, predicate: None, after, with_attributes: true };
-        for neighbor in self.search(read, &vector, &search)? {
+        let (exact, with_attributes) = (parts & part::EXACT != 0, parts & part::BARE == 0);
+        let search = Search { k, max_distance, keys, filter, after, width, exact, with_attributes, predicate: None };
+        let (found, plan) = self.search_explained(read, &vector, &search)?;
+        if explains {
+            answer.push(plan.way as u8);
+            let numbers = [plan.vectors, plan.matching, plan.pending, plan.width, plan.evaluations];
+            answer.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+            return Ok(());
+        }
+        for neighbor in found {
             let attributes = neighbor.attributes.unwrap_or_default();
             answer.extend_from_slice(&neighbor.distance.to_le_bytes());
             answer.extend_from_slice(&(neighbor.key.len() as u16).to_le_bytes());

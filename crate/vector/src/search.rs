@@ -8,6 +8,7 @@ use crate::filter::Filter;
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
 use crate::nearest::{Nearest, Place};
+use crate::plan::Plan;
 use crate::row::{Shape, invalid};
 
 /// Rows and bytes taken from a scan at a time.
@@ -37,6 +38,10 @@ pub struct Search<'a> {
     pub after: Option<Place<'a>>,
     /// Gives the neighbors' attributes, too.
     pub with_attributes: bool,
+    /// Compares every vector, also where there is a graph.
+    pub exact: bool,
+    /// How many candidates the graph is searched for, at least; more find more of the nearest, in about as much more time.
+    pub width: Option<usize>,
 }
 
 impl Search<'_> {
@@ -58,12 +63,27 @@ pub struct Neighbor {
 }
 
 impl VectorIndex {
-    /// The nearest vectors, nearest first; equally near ones by key. Exact, and linear in the number of vectors.
+    /// The nearest vectors, nearest first; equally near ones by key. Up to [`COMPARED_MAX`](crate::COMPARED_MAX) vectors it
+    /// is exact. Above, it goes through a graph, and may miss some of the nearest, but for searches that are restricted, or
+    /// by a transaction: these compare every vector.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for a query that could not be stored, `k` below 1 or a maximal distance that is NaN;
     /// `CORRUPTION`, and what a read can meet.
     pub fn search(&self, read: &impl Read, query: &[f32], search: &Search<'_>) -> Result<Vec<Neighbor>> {
+        self.search_explained(read, query, search).map(|(found, _)| found)
+    }
+
+    /// As [`search`](Self::search), with what it did.
+    ///
+    /// # Errors
+    /// As [`search`](Self::search).
+    pub fn search_explained(
+        &self,
+        read: &impl Read,
+        query: &[f32],
+        search: &Search<'_>,
+    ) -> Result<(Vec<Neighbor>, Plan)> {
         if search.k < 1 {
             return Err(invalid("k, the number of neighbors, is at least 1"));
         }
@@ -71,7 +91,12 @@ impl VectorIndex {
         if max_distance.is_nan() {
             return Err(invalid("the maximal distance is NaN"));
         }
-        let query = Query::new(self.shape(), self.kernel(), query)?;
+        let vector = query;
+        let query = Query::new(self.shape(), self.kernel(), vector)?;
+        let mut plan = Plan::default();
+        if let Some(found) = self.search_graph(read, vector, &query, search, &mut plan)? {
+            return Ok((found, plan));
+        }
         let nearest = Nearest::new(search.k, max_distance, search.after);
         let mut pass = Pass { index: self, read, query, nearest, tests: Tests::new(search), rows: 0 };
         match search.keys.map(sorted) {
@@ -83,7 +108,7 @@ impl VectorIndex {
             let attributes = if search.with_attributes { self.attributes(read, &candidate.key)? } else { None };
             Ok(Neighbor { key: candidate.key, distance: candidate.distance, attributes })
         });
-        found.collect()
+        Ok((found.collect::<Result<_>>()?, Plan::default()))
     }
 
     /// Whether so few keys are wanted that fetching them is faster than passing over the others.
@@ -177,12 +202,9 @@ struct Conditions<'a> {
 
 impl Conditions<'_> {
     fn hold(self, index: &VectorIndex, key: &[u8], attributes: &[u8]) -> Result<bool> {
-        if let Some(filter) = self.filter {
-            // A vector without attributes has none that could equal something.
-            let matches = if attributes.is_empty() { Some(false) } else { filter.matches(attributes) };
-            if !matches.ok_or_else(|| Error::corruption(index.place(), "the attributes of a vector are damaged"))? {
-                return Ok(false);
-            }
+        let passes = self.filter.map_or(Some(true), |filter| filter.matches(attributes));
+        if !passes.ok_or_else(|| Error::corruption(index.place(), "the attributes of a vector are damaged"))? {
+            return Ok(false);
         }
         self.predicate.map_or(Ok(true), |predicate| predicate(key, attributes))
     }

@@ -4,9 +4,11 @@
 mod centralities_agree;
 mod communities_are_as_good;
 mod flows_agree;
+mod orders_agree;
 mod paths_agree;
 mod similarity_agrees;
 mod structure_agrees;
+mod walks_agree;
 
 use serde_json::Value;
 use sledstore_algorithm::{Csr, CsrOptions, Direction, Edge, Progress, View};
@@ -64,6 +66,11 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Graphs with weights below zero, but no cycle that weighs less.
 pub(crate) fn cases_below_zero() -> Vec<Case> {
     ["sparse", "tight"].iter().map(|name| Case::of(name, all()["below_zero"][*name].clone())).collect()
+}
+
+/// Graphs without a cycle, of which one has a single order.
+pub(crate) fn cases_onward() -> Vec<Case> {
+    ["sparse", "wide", "chained"].iter().map(|name| Case::of(name, all()["acyclic"][*name].clone())).collect()
 }
 
 pub(crate) fn go(_: Progress) -> bool {

@@ -1,5 +1,6 @@
 //! WITH and RETURN, and the grouping that aggregates imply.
 
+use sledstore_engine::sort_sometimes;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -114,7 +115,7 @@ impl<'a> Binder<'a> {
                 ProjectionItemKind::Wildcard => {
                     // The columns of `*` are ordered by name: the kit has them so.
                     let mut visible = self.layers.last().map(|layer| layer.order().to_vec()).unwrap_or_default();
-                    visible.sort();
+                    sort_sometimes(&mut visible, Ord::cmp);
                     if visible.is_empty() && !is_with {
                         let message = "there is no variable that `*` could stand for";
                         return Err(self.error(Detail::NoVariablesInScope, message, item.span));

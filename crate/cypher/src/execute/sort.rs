@@ -42,10 +42,10 @@ impl<'p> Sorting<'p> {
         let keys = &self.plan.keys;
         for part in self.rows.chunks_mut(PART_ROWS) {
             cx.runtime.check_limits()?;
-            part.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
+            sort_rows(part, keys);
         }
         if self.rows.len() > PART_ROWS {
-            self.rows.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
+            sort_rows(&mut self.rows, keys);
         }
         Ok(())
     }
@@ -64,6 +64,10 @@ impl<'p> Sorting<'p> {
 
 fn bytes(sorted: &Sorted) -> usize {
     bytes_of(&sorted.row).saturating_add(bytes_of(&sorted.keys))
+}
+
+fn sort_rows(rows: &mut [Sorted], keys: &[(crate::evaluate::Expression, bool)]) {
+    rows.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
 }
 
 fn compare(keys: &[(crate::evaluate::Expression, bool)], left: &[Value], right: &[Value]) -> Ordering {

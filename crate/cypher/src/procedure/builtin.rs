@@ -1,5 +1,6 @@
 //! The table of built-in procedures. An entry is a signature, what it does in a sentence, and a function.
 
+use sledstore_engine::sort_sometimes;
 use std::sync::{Arc, OnceLock};
 
 use super::signature::Mode;
@@ -58,7 +59,7 @@ pub(super) fn all() -> &'static [Arc<Procedure>] {
             Some(Arc::new(Procedure::of(signature, builtin.description, builtin.body)))
         });
         let mut all: Vec<_> = parsed.chain(algorithm::all()).collect();
-        all.sort_by(|a, b| a.signature.name.cmp(&b.signature.name));
+        sort_sometimes(&mut all, |a, b| a.signature.name.cmp(&b.signature.name));
         all
     })
 }

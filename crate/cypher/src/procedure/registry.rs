@@ -1,5 +1,6 @@
 //! The procedures that queries may call: built-in ones, and those that the application adds.
 
+use sledstore_engine::sort_sometimes;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -56,7 +57,7 @@ impl Procedures for Registry {
 
     fn all(&self) -> Vec<Arc<Procedure>> {
         let mut all: Vec<_> = builtin::all().iter().chain(self.read().values()).cloned().collect();
-        all.sort_by(|left, right| left.signature.name.cmp(&right.signature.name));
+        sort_sometimes(&mut all, |left, right| left.signature.name.cmp(&right.signature.name));
         all
     }
 }

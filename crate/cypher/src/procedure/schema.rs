@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sledstore_engine::{Error, ErrorCode};
+use sledstore_engine::{Error, ErrorCode, sort_sometimes};
 use sledstore_graph::{EdgeEnds, IndexInfo, IndexKind, NodeId};
 
 use super::signature::Mode;
@@ -112,7 +112,7 @@ pub(super) fn statistics(_: &[Value], run: &mut Invocation<'_>) -> Called {
         ] {
             let mut named: Vec<(String, u64)> =
                 known.into_iter().filter_map(|(number, name)| Some((name, *counts.get(&number)?))).collect();
-            named.sort();
+            sort_sometimes(&mut named, Ord::cmp);
             rows.extend(named.into_iter().map(|(name, count)| row(kind, name.into(), count)));
         }
         Ok(rows)

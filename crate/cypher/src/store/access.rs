@@ -44,6 +44,12 @@ pub trait Viewed: Read {
     fn view(&self) -> View<'_>;
 }
 
+impl Viewed for View<'_> {
+    fn view(&self) -> View<'_> {
+        *self
+    }
+}
+
 impl Viewed for Store {
     fn view(&self) -> View<'_> {
         View::Store(self)
@@ -76,16 +82,22 @@ pub trait Access {
     fn writer(&mut self) -> Option<(&mut Self::Writer, &mut Changes)>;
 }
 
-/// A snapshot, or whatever else only reads.
-#[derive(Debug)]
-pub struct ReadOnly<'a, R>(pub &'a R);
+/// What only reads. One type whoever it is, for what is read through it is compiled for each.
+pub struct ReadOnly<'a>(View<'a>);
 
-impl<R: Viewed> Access for ReadOnly<'_, R> {
-    type Reader = R;
+impl<'a> ReadOnly<'a> {
+    /// Reads as `reader` does.
+    pub fn of(reader: &'a impl Viewed) -> Self {
+        Self(reader.view())
+    }
+}
+
+impl<'a> Access for ReadOnly<'a> {
+    type Reader = View<'a>;
     type Writer = Transaction;
 
-    fn reader(&self) -> &R {
-        self.0
+    fn reader(&self) -> &View<'a> {
+        &self.0
     }
 
     fn writer(&mut self) -> Option<(&mut Transaction, &mut Changes)> {

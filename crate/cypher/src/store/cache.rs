@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sledstore_graph::Graph;
 
-use super::access::{ReadOnly, View, Viewed};
+use super::access::{ReadOnly, View};
 use super::error::failure;
 use super::graph::GraphStorage;
 use crate::execute::{Prepared, prepare_typed};
@@ -43,8 +43,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    fn of(graph: &Graph, procedures: &Registry, reader: &impl Viewed) -> Result<Self> {
-        Ok(Self { schema: graph.schema_stamp(reader).map_err(failure)?, procedures: procedures.version() })
+    fn of(graph: &Graph, procedures: &Registry, reader: View<'_>) -> Result<Self> {
+        Ok(Self { schema: graph.schema_stamp(&reader).map_err(failure)?, procedures: procedures.version() })
     }
 }
 
@@ -70,7 +70,7 @@ impl Plans {
         &self,
         graph: &Graph,
         procedures: &Registry,
-        reader: &impl Viewed,
+        reader: View<'_>,
         (text, schema): (&str, Option<&[u8]>),
         before: Option<&Stamped>,
     ) -> Result<Stamped> {
@@ -84,15 +84,15 @@ impl Plans {
         let vocabulary = schema.map(Vocabulary::parse).transpose()?.map(Arc::new);
         let prepare = |storage: &dyn Storage| prepare_typed(text, procedures, storage, vocabulary.as_deref());
         // What a transaction counts it meets as a conflict, and numbers only help to choose.
-        let newest = match reader.view() {
+        let newest = match reader {
             View::Transaction(_) => Some(graph.store().snapshot().map_err(failure)?),
             _ => None,
         };
         let plan = match &newest {
             Some(newest) if graph.schema_stamp(newest).map_err(failure)? == stamp.schema => {
-                prepare(&GraphStorage::new(graph, ReadOnly(newest)))?
+                prepare(&GraphStorage::new(graph, ReadOnly::of(newest)))?
             }
-            _ => prepare(&GraphStorage::new(graph, ReadOnly(reader)))?,
+            _ => prepare(&GraphStorage::new(graph, ReadOnly::of(&reader)))?,
         };
         let plan = Arc::new(plan);
         if text.len() <= TEXT_BYTES_MAX {
@@ -168,7 +168,7 @@ mod tests {
 
         fn get(&self, text: &str) -> Arc<Prepared> {
             let snapshot = self.store.snapshot().unwrap();
-            self.plans.get(&self.graph, &self.procedures, &snapshot, (text, None), None).unwrap().0
+            self.plans.get(&self.graph, &self.procedures, View::Snapshot(&snapshot), (text, None), None).unwrap().0
         }
 
         fn add(&self, nodes: usize) -> Vec<NodeId> {

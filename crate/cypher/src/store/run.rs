@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sledstore_engine::{Durability, Error, ErrorCode, Snapshot, Transaction};
 use sledstore_graph::Graph;
 
-use super::access::{InTransaction, ReadOnly};
+use super::access::{InTransaction, ReadOnly, View};
 use super::cache::{Plans, Stamped};
 use super::command::{self, Ends};
 use super::decode::Undecodable;
@@ -113,7 +113,7 @@ impl Session {
             None => Some(self.graph.store().snapshot().map_err(failure)?),
         };
         let Some(snapshot) = at.or(own.as_ref()) else { return Ok(()) };
-        let planned = self.plans.get(&self.graph, &self.procedures, snapshot, request.asked(), None)?;
+        let planned = self.plans.get(&self.graph, &self.procedures, View::Snapshot(snapshot), request.asked(), None)?;
         let plan = match &*planned.0 {
             Prepared::Command(command) => {
                 if at.is_some() && command::changes(command) {
@@ -130,7 +130,7 @@ impl Session {
         }
         if !plan.writes {
             let statement = self.statement(request, (plan, &planned.2), abort, keeps);
-            return statement.run(&mut GraphStorage::new(&self.graph, ReadOnly(snapshot)), sink);
+            return statement.run(&mut GraphStorage::new(&self.graph, ReadOnly::of(snapshot)), sink);
         }
         if at.is_some() {
             return Err(failure(read_only()));
@@ -167,7 +167,8 @@ impl Session {
         let committed = self.graph.store().transact(level, |tx| {
             failed = None;
             // Indexes may have changed since the attempt before.
-            let again = self.plans.get(&self.graph, &self.procedures, tx, request.asked(), Some(&planned));
+            let again =
+                self.plans.get(&self.graph, &self.procedures, View::Transaction(tx), request.asked(), Some(&planned));
             let ran = again.and_then(|again| {
                 planned = again;
                 let Prepared::Query(plan) = &*planned.0 else { return Err(failure(no_command())) };
@@ -218,7 +219,10 @@ impl Session {
         abort: &Arc<AtomicBool>,
     ) -> std::result::Result<Vec<Vec<u8>>, (Failure, bool)> {
         let whole = |failure| (failure, false);
-        let planned = self.plans.get(&self.graph, &self.procedures, tx, request.asked(), None).map_err(whole)?;
+        let planned = self
+            .plans
+            .get(&self.graph, &self.procedures, View::Transaction(tx), request.asked(), None)
+            .map_err(whole)?;
         let plan = match &*planned.0 {
             Prepared::Query(plan) => plan,
             Prepared::Command(_) => return Err(whole(failure(no_command()))),

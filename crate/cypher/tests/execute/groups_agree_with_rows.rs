@@ -133,10 +133,10 @@ fn in_a_store() {
 
     let snapshot = store.snapshot().unwrap();
     let before = store.stats().memory.derived;
-    check(&mut GraphStorage::new(&graph, ReadOnly(&snapshot)));
+    check(&mut GraphStorage::new(&graph, ReadOnly::of(&snapshot)));
     let asked = || {
         run(
-            &mut GraphStorage::new(&graph, ReadOnly(&snapshot)),
+            &mut GraphStorage::new(&graph, ReadOnly::of(&snapshot)),
             "MATCH (n:N) RETURN n.few, sum(n.i)",
             Limits::default(),
         )
@@ -147,7 +147,7 @@ fn in_a_store() {
         store.stats().memory.derived >= before + 6_000
     });
     assert!(gathered, "columns are gathered once they are read often");
-    check(&mut GraphStorage::new(&graph, ReadOnly(&snapshot)));
+    check(&mut GraphStorage::new(&graph, ReadOnly::of(&snapshot)));
 
     // No two have the same of these: their groups are nodes.
     for property in ["many", "own"] {
@@ -156,7 +156,7 @@ fn in_a_store() {
     }
     let snapshot = store.snapshot().unwrap();
     for _ in 0..3 {
-        check(&mut GraphStorage::new(&graph, ReadOnly(&snapshot)));
+        check(&mut GraphStorage::new(&graph, ReadOnly::of(&snapshot)));
     }
 }
 

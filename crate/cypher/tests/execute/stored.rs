@@ -87,7 +87,7 @@ impl Graph for Stored {
     }
 
     fn contents(&self) -> Contents {
-        let storage = GraphStorage::new(&self.graph, ReadOnly(&self.store));
+        let storage = GraphStorage::new(&self.graph, ReadOnly::of(&self.store));
         let mut contents = Contents::default();
         let (mut nodes, mut edges) = (Vec::new(), Vec::new());
         self.graph.nodes_into(&self.store, None, None, usize::MAX >> 1, &mut nodes).unwrap();

@@ -2,6 +2,7 @@
 
 use super::compress::Compressor;
 use super::decode::checksum;
+use super::groups::{Cut, GROUP_BYTES, GROUPS_MAX};
 use super::*;
 use crate::options::{Compression, ENTRY_BYTES_MAX, ROW_KEY_BYTES_MAX};
 
@@ -20,6 +21,8 @@ pub(crate) struct BlockBuilder {
     has_manifests: bool,
     has_tombstones: bool,
     plain: Vec<u8>,
+    /// Where the rows in `plain` are parted.
+    cuts: Vec<Cut>,
     compressor: Compressor,
 }
 
@@ -45,6 +48,7 @@ impl BlockBuilder {
             has_manifests: false,
             has_tombstones: false,
             plain: Vec::new(),
+            cuts: Vec::new(),
             compressor: Compressor::default(),
         }
     }
@@ -121,7 +125,8 @@ impl BlockBuilder {
             return Err(Error::internal("only a sorted run can hold a tombstone"));
         }
         self.encode_rows();
-        let (payload, mut flags) = self.compressor.compress(&self.plain, compression).unwrap_or((&self.plain, 0));
+        let packed = self.compressor.compress(&self.plain, self.prefix_bytes, &self.cuts, compression);
+        let (payload, mut flags, format) = packed.unwrap_or((&self.plain, 0, FORMAT));
         let total = HEADER_BYTES + header.low.len() + payload.len();
         if sled_key.len() + total > ENTRY_BYTES_MAX {
             return Err(Error::internal(format_args!("a block of {total} bytes is too large for one sled entry")));
@@ -131,7 +136,7 @@ impl BlockBuilder {
         }
         let mut stored = Vec::with_capacity(total);
         stored.extend_from_slice(&[0; CHECKSUM_BYTES]);
-        stored.extend_from_slice(&[FORMAT, flags]);
+        stored.extend_from_slice(&[format, flags]);
         // Each fits 16 bits: `push` bounds rows and plain bytes, `check_bounds` the low key.
         for number in [header.low.len(), self.rows.len(), self.prefix_bytes, self.plain.len()] {
             stored.extend_from_slice(&(number as u16).to_le_bytes());
@@ -176,6 +181,8 @@ impl BlockBuilder {
     fn encode_rows(&mut self) {
         let plain = &mut self.plain;
         plain.clear();
+        self.cuts.clear();
+        let (mut group_start, mut last_head) = (self.prefix_bytes, None);
         let mut rest = self.bytes.as_slice();
         plain.extend_from_slice(&rest[..self.prefix_bytes]);
         if self.last_seq == 0 {
@@ -186,6 +193,13 @@ impl BlockBuilder {
             let (value, tail) = tail.split_at(row.value_bytes);
             rest = tail;
             let suffix = &key[self.prefix_bytes..];
+            let head = Some(head_of(suffix));
+            if plain.len() - group_start >= GROUP_BYTES && head != last_head && self.cuts.len() + 1 < GROUPS_MAX {
+                group_start = plain.len();
+                // `push` bounds all plain bytes.
+                self.cuts.push(Cut { head: head_of(suffix), start: (group_start - self.prefix_bytes) as u16 });
+            }
+            last_head = head;
             varint::write(plain, suffix.len() as u64);
             plain.extend_from_slice(suffix);
             plain.push(row.flags);

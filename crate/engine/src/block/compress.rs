@@ -1,12 +1,13 @@
 //! The codecs of a block's rows: LZ4, and DEFLATE (RFC 1951) where bytes count more than time.
 
-use lz4_flex::block::{CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size};
+use lz4_flex::block::{CompressTable, decompress_into};
 use miniz_oxide::deflate::core::{
     CompressorOxide, TDEFLFlush, TDEFLStatus, compress, create_comp_flags_from_zip_params,
 };
 use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
-use super::{BLOCK_DEFLATE, BLOCK_LZ4};
+use super::groups::{self, Cut};
+use super::{BLOCK_DEFLATE, BLOCK_LZ4, FORMAT, FORMAT_GROUPED};
 use crate::options::Compression;
 
 /// Of a 4 KiB block it leaves two thirds of what LZ4 leaves; higher levels take longer and gain 2 %.
@@ -25,22 +26,23 @@ pub(super) struct Compressor {
 }
 
 impl Compressor {
-    /// The compressed form and the block flag that names its codec, or `None` when it is not smaller.
-    pub fn compress(&mut self, plain: &[u8], compression: Compression) -> Option<(&[u8], u8)> {
-        let (bytes, flag) = match compression {
+    /// The compressed payload, the block flag that names its codec and the block's format; `None` when it is not smaller.
+    pub fn compress(
+        &mut self,
+        plain: &[u8],
+        prefix_bytes: usize,
+        cuts: &[Cut],
+        compression: Compression,
+    ) -> Option<(&[u8], u8, u8)> {
+        let (bytes, flag, format) = match compression {
             Compression::None => return None,
-            Compression::Lz4 => (self.lz4(plain)?, BLOCK_LZ4),
-            Compression::Deflate => (self.deflate(plain)?, BLOCK_DEFLATE),
+            Compression::Lz4 => {
+                let bytes = groups::pack(plain, prefix_bytes, cuts, &mut self.table, &mut self.packed)?;
+                (bytes, BLOCK_LZ4, FORMAT_GROUPED)
+            }
+            Compression::Deflate => (self.deflate(plain)?, BLOCK_DEFLATE, FORMAT),
         };
-        (bytes < plain.len()).then(|| (&self.packed[..bytes], flag))
-    }
-
-    fn lz4(&mut self, plain: &[u8]) -> Option<usize> {
-        let room = get_maximum_output_size(plain.len());
-        if self.packed.len() < room {
-            self.packed.resize(room, 0);
-        }
-        compress_into_with_table(plain, &mut self.packed, &mut self.table).ok()
+        (bytes < plain.len()).then(|| (&self.packed[..bytes], flag, format))
     }
 
     fn deflate(&mut self, plain: &[u8]) -> Option<usize> {

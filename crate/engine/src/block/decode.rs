@@ -3,6 +3,7 @@
 use twox_hash::XxHash3_64;
 
 use super::compress::decompress;
+use super::groups::{self, Groups};
 use super::*;
 
 /// A stored block's header, read without decompressing the rows.
@@ -14,6 +15,7 @@ pub(crate) struct StoredHeader<'a> {
     pub plain_bytes: usize,
     /// The flag of its codec; zero for rows as they are.
     codec: u8,
+    is_grouped: bool,
     pub has_manifests: bool,
     /// See [`Block::content_hash`].
     pub content_hash: u64,
@@ -22,7 +24,7 @@ pub(crate) struct StoredHeader<'a> {
     payload: &'a [u8],
 }
 
-impl StoredHeader<'_> {
+impl<'a> StoredHeader<'a> {
     /// Bytes that [`Block::memory_bytes`] will give once it is decoded.
     pub fn decoded_bytes(&self, sled_key: &[u8]) -> usize {
         size_of::<Block>() + self.buffer_bytes(sled_key)
@@ -33,6 +35,21 @@ impl StoredHeader<'_> {
         self.codec != 0
     }
 
+    /// Whether a read of one row decodes a part of it.
+    pub fn is_grouped(&self) -> bool {
+        self.is_grouped
+    }
+
+    /// The seq that those of its rows are counted from.
+    pub(super) fn base_seq(&self) -> u64 {
+        self.base_seq
+    }
+
+    /// The parts of a grouped block's payload.
+    pub(super) fn groups(&self) -> Option<Groups<'a>> {
+        Groups::parse(self.payload, usize::from(self.prefix_bytes), self.plain_bytes)
+    }
+
     fn buffer_bytes(&self, sled_key: &[u8]) -> usize {
         self.rows * (HEAD_BYTES + START_BYTES) + sled_key.len() + self.block.low.len() + self.plain_bytes
     }
@@ -41,7 +58,7 @@ impl StoredHeader<'_> {
 /// Reads a stored block's header. Lengths are checked, the checksum is not: see [`verify_stored`].
 pub(crate) fn stored_header<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Result<StoredHeader<'a>> {
     parse(sled_key, stored).ok_or_else(|| match stored.get(CHECKSUM_BYTES) {
-        Some(&format) if format > FORMAT => damaged(sled_key, "its format is unknown"),
+        Some(&format) if format > FORMAT_GROUPED => damaged(sled_key, "its format is unknown"),
         _ => damaged(sled_key, "its header is damaged"),
     })
 }
@@ -73,7 +90,11 @@ fn parse<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Option<StoredHeader<'a>> {
     let number = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
     let wide = |at: usize| header[at..].first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
     let (format, flags) = (header[8], header[9]);
-    if format != FORMAT || flags & !BLOCK_FLAGS != 0 || flags & BLOCK_CODECS == BLOCK_CODECS {
+    let is_grouped = format == FORMAT_GROUPED;
+    if !is_format(format) || flags & !BLOCK_FLAGS != 0 || flags & BLOCK_CODECS == BLOCK_CODECS {
+        return None;
+    }
+    if is_grouped && flags & BLOCK_LZ4 == 0 {
         return None;
     }
     let (low, payload) = rest.split_at_checked(usize::from(number(10)))?;
@@ -85,6 +106,7 @@ fn parse<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Option<StoredHeader<'a>> {
         rows: usize::from(number(12)),
         plain_bytes: usize::from(number(16)),
         codec: flags & BLOCK_CODECS,
+        is_grouped,
         has_manifests: flags & BLOCK_HAS_MANIFESTS != 0,
         content_hash: wide(0)?,
         prefix_bytes: number(14),
@@ -97,6 +119,8 @@ fn parse<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Option<StoredHeader<'a>> {
 #[derive(Default)]
 pub(crate) struct Scratch {
     block: Block,
+    /// Rows of one group.
+    group: Vec<u8>,
 }
 
 impl Scratch {
@@ -110,6 +134,18 @@ impl Scratch {
             self.block.fill(sled_key, stored)?;
         }
         Ok(&self.block)
+    }
+
+    /// The row of a key in a stored block whose checksum has been checked already; of a grouped one no more than the
+    /// row's group is decoded.
+    pub fn find<'a>(&'a mut self, sled_key: &'a [u8], stored: &'a [u8], key: &[u8]) -> Result<Option<RowRef<'a>>> {
+        let header = stored_header(sled_key, stored)?;
+        if header.is_grouped {
+            return groups::find(&header, key, &mut self.group)
+                .ok_or_else(|| damaged(sled_key, "its rows are damaged"));
+        }
+        let block = self.decode_verified(sled_key, stored)?;
+        Ok(block.search(key).ok().map(|index| block.row(index)))
     }
 }
 
@@ -153,9 +189,14 @@ impl Block {
         bytes[sled_key_start..][..sled_key.len()].copy_from_slice(sled_key);
         bytes[payload_start - header.block.low.len()..payload_start].copy_from_slice(header.block.low);
         let (index, rows) = bytes.split_at_mut(payload_start);
-        decompress(header.payload, header.codec, rows)
-            .ok_or_else(|| damaged(sled_key, "its rows do not decompress"))?;
-        index_rows(&header, index, rows).ok_or_else(|| damaged(sled_key, "its rows are damaged"))?;
+        let groups = if header.is_grouped { header.groups() } else { None };
+        let decompressed = match &groups {
+            Some(groups) => groups.decompress(rows),
+            None if header.is_grouped => None,
+            None => decompress(header.payload, header.codec, rows),
+        };
+        decompressed.ok_or_else(|| damaged(sled_key, "its rows do not decompress"))?;
+        index_rows(&header, groups.as_ref(), index, rows).ok_or_else(|| damaged(sled_key, "its rows are damaged"))?;
         *self = Self {
             bytes,
             content_hash: header.content_hash,
@@ -172,7 +213,7 @@ impl Block {
 }
 
 /// Walks the rows once: checks every length and the order of keys, and writes heads and starts.
-fn index_rows(header: &StoredHeader<'_>, index: &mut [u8], payload: &[u8]) -> Option<()> {
+fn index_rows(header: &StoredHeader<'_>, groups: Option<&Groups<'_>>, index: &mut [u8], payload: &[u8]) -> Option<()> {
     let (heads, rest) = index.split_at_mut_checked(header.rows * HEAD_BYTES)?;
     let starts = rest.get_mut(..header.rows * START_BYTES)?;
     let heads = heads.as_chunks_mut::<HEAD_BYTES>().0;
@@ -183,9 +224,9 @@ fn index_rows(header: &StoredHeader<'_>, index: &mut [u8], payload: &[u8]) -> Op
     }
     let allowed = row_flags(header.block.space);
     let mut last: Option<(u32, &[u8])> = None;
-    for (head_slot, start_slot) in heads.iter_mut().zip(starts) {
+    for (head_slot, start_slot) in heads.iter_mut().zip(&mut *starts) {
         *start_slot = u16::try_from(at).ok()?.to_le_bytes();
-        let suffix = check_row(header.base_seq, allowed, payload, &mut at)?;
+        let suffix = check_row(header.base_seq, allowed, payload, &mut at)?.key.suffix;
         let head = head_of(suffix);
         if last.is_some_and(|(last_head, last)| last_head > head || (last_head == head && last >= suffix)) {
             return None;
@@ -193,12 +234,12 @@ fn index_rows(header: &StoredHeader<'_>, index: &mut [u8], payload: &[u8]) -> Op
         *head_slot = head.to_le_bytes();
         last = Some((head, suffix));
     }
-    (at == payload.len()).then_some(())
+    (at == payload.len() && groups.is_none_or(|groups| groups.agree_with(heads, starts))).then_some(())
 }
 
-/// Checks the row at `at` and moves behind it; gives its key without the shared prefix.
+/// Checks the row at `at` and moves behind it; its key is without the shared prefix.
 #[inline]
-fn check_row<'p>(base_seq: u64, allowed: u8, payload: &'p [u8], at: &mut usize) -> Option<&'p [u8]> {
+pub(super) fn check_row<'p>(base_seq: u64, allowed: u8, payload: &'p [u8], at: &mut usize) -> Option<RowRef<'p>> {
     let suffix_bytes = usize::try_from(varint::read(payload, at)?).ok()?;
     let suffix = payload.get(*at..)?.get(..suffix_bytes)?;
     *at += suffix_bytes;
@@ -212,13 +253,15 @@ fn check_row<'p>(base_seq: u64, allowed: u8, payload: &'p [u8], at: &mut usize) 
         0 => base_seq.checked_add(varint::read(payload, at)?)?,
         _ => 0,
     };
-    if flags & ROW_EXPIRES != 0 {
-        varint::read(payload, at)?;
-    }
-    if flags & ROW_ENDS != 0 {
-        seq.checked_add(varint::read(payload, at)?)?;
-    }
-    payload.get(*at..)?.get(..value_bytes)?;
+    let expires_at = match flags & ROW_EXPIRES {
+        0 => None,
+        _ => Some(varint::read(payload, at)?),
+    };
+    let end_seq = match flags & ROW_ENDS {
+        0 => None,
+        _ => Some(seq.checked_add(varint::read(payload, at)?)?),
+    };
+    let value = payload.get(*at..)?.get(..value_bytes)?;
     *at += value_bytes;
-    Some(suffix)
+    Some(RowRef { key: KeyParts { prefix: &[], suffix }, seq, kind: kind_of(flags), expires_at, end_seq, value })
 }

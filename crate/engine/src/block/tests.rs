@@ -76,11 +76,16 @@ fn build(rows: &Rows, header: &BlockHeader<'_>, compression: Compression) -> (Ve
 fn read(block: &Block) -> Rows {
     (0..block.len())
         .map(|index| {
-            let RowRef { key, seq, kind, expires_at, end_seq, value } = block.row(index);
-            assert_eq!(key.to_vec(), block.key_of(index).to_vec());
-            (key.to_vec(), Body { seq, kind, expires_at, end_seq, value: value.to_vec() })
+            let row = block.row(index);
+            assert_eq!(row.key.to_vec(), block.key_of(index).to_vec());
+            (row.key.to_vec(), body(&row))
         })
         .collect()
+}
+
+fn body(row: &RowRef<'_>) -> Body {
+    let RowRef { seq, kind, expires_at, end_seq, value, .. } = *row;
+    Body { seq, kind, expires_at, end_seq, value: value.to_vec() }
 }
 
 fn sample(rows: u64) -> Rows {
@@ -125,8 +130,14 @@ proptest! {
         let (sled_key, stored) = build(&rows, &HEADER, Compression::Lz4);
         let block = Block::decode(&sled_key, &stored).unwrap();
         let model: Vec<&[u8]> = rows.keys().map(Vec::as_slice).collect();
+        let mut scratch = Scratch::default();
+        let older = ungrouped(&sled_key, &stored);
         for key in keys.iter().map(Vec::as_slice).chain(model.iter().copied()) {
             prop_assert_eq!(block.search(key), model.binary_search(&key));
+            for stored in std::iter::once(&stored).chain(&older) {
+                let found = scratch.find(&sled_key, stored, key).unwrap().map(|found| (found.key.to_vec(), body(&found)));
+                prop_assert_eq!(found.as_ref().map(|(key, body)| (key, body)), rows.get_key_value(key));
+            }
             for (index, other) in model.iter().enumerate() {
                 prop_assert_eq!(block.key_of(index).order(key), other.cmp(&key));
             }
@@ -167,12 +178,19 @@ proptest! {
             let at = at.index(stored.len());
             stored[at] = byte;
         }
+        let mut scratch = Scratch::default();
         if let Ok(block) = Block::decode_verified(&sled_key, &stored) {
-            let keys: Vec<_> = read(&block).into_keys().collect();
-            prop_assert_eq!(keys.len(), block.len());
-            for (index, key) in keys.iter().enumerate() {
+            let rows = read(&block);
+            prop_assert_eq!(rows.len(), block.len());
+            for (index, (key, value)) in rows.iter().enumerate() {
                 prop_assert_eq!(block.search(key), Ok(index));
+                let found = scratch.find(&sled_key, &stored, key).unwrap().map(|found| body(&found));
+                prop_assert_eq!(found.as_ref(), Some(value));
             }
+        }
+        // Of a damaged block a row is read or not.
+        for key in rows.keys() {
+            let _ = scratch.find(&sled_key, &stored, key);
         }
     }
 }
@@ -199,6 +217,39 @@ fn every_single_bit_is_covered() {
             let _ = Block::decode_verified(&sled_key, &stored[..length]);
         }
         assert!(Block::decode(&sled_key, &[&stored[..], b"\0"].concat()).is_err());
+    }
+}
+
+/// A row's group is decoded, and no other: of damage elsewhere its reader hears nothing. Heads that are equal stay together.
+#[test]
+fn a_row_is_read_by_its_group() {
+    let rows: Rows = (0..60u64)
+        .map(|number| {
+            // The heads of the first forty are equal.
+            let lead = number.saturating_sub(39) as u32;
+            let key = [&lead.to_be_bytes()[..], &number.to_be_bytes()].concat();
+            let value = [&b"a value that is half text "[..], &[number as u8; 30]].concat();
+            (key, Body { seq: 7, kind: RowKind::Value, expires_at: None, end_seq: None, value })
+        })
+        .collect();
+    let (sled_key, stored) = build(&rows, &HEADER, Compression::Lz4);
+    let header = stored_header(&sled_key, &stored).unwrap();
+    assert!(header.is_grouped());
+    let mut scratch = Scratch::default();
+    let mut damaged = stored.clone();
+    // Behind the table of groups, in the middle of the first one: lengths beyond any end.
+    damaged[HEADER_BYTES + 300..HEADER_BYTES + 364].fill(0xff);
+    assert!(Block::decode_verified(&sled_key, &damaged).is_err());
+    let readable = |scratch: &mut Scratch, key: &Vec<u8>| {
+        scratch
+            .find(&sled_key, &damaged, key)
+            .is_ok_and(|found| found.map(|found| body(&found)).as_ref() == rows.get(key))
+    };
+    let keys: Vec<_> = rows.keys().collect();
+    assert!(!readable(&mut scratch, keys[39]), "the group of equal heads was parted");
+    assert!(readable(&mut scratch, keys[59]));
+    for (key, value) in &rows {
+        assert_eq!(scratch.find(&sled_key, &stored, key).unwrap().map(|found| body(&found)).as_ref(), Some(value));
     }
 }
 

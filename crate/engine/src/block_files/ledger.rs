@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::place::Place;
+use crate::order::sort_sometimes;
 
 /// Bytes of a record beside its key and block.
 pub(super) const RECORD_HEAD_BYTES: usize = 12;
@@ -93,7 +94,8 @@ impl Ledger {
         }
         let mut candidates: Vec<(u64, FileUse)> = self.files.iter().map(|(&file, &used)| (file, used)).collect();
         candidates.retain(|&(file, used)| Some(file) != current && used.live > 0);
-        candidates.sort_by_key(|(_, used)| used.live.saturating_mul(1_000) / used.bytes.max(1));
+        let filled = |used: &FileUse| used.live.saturating_mul(1_000) / used.bytes.max(1);
+        sort_sometimes(&mut candidates, |a, b| filled(&a.1).cmp(&filled(&b.1)));
         let mut files = candidates.len();
         let mut chosen = Vec::new();
         for (file, used) in candidates {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fences::Fenced;
-use crate::block::{Block, Scratch, stored_header};
+use super::heat::BlockHeat;
+use crate::block::{Block, RowRef, Scratch, stored_header};
 use crate::error::Result;
 use crate::key::KEY_HEAD_BYTES;
 
@@ -38,6 +39,9 @@ pub(crate) struct CachedBlock {
     /// The pin epoch it belongs to; zero is none.
     pin_epoch: u64,
     recent: AtomicU8,
+    /// Whether a read of one row decodes a part of it.
+    is_grouped: bool,
+    heat: BlockHeat,
 }
 
 impl CachedBlock {
@@ -60,6 +64,8 @@ impl CachedBlock {
             plain_bytes: (header.decoded_bytes(sled_key) - size_of::<Block>() + ALLOCATION_BYTES) as u32,
             pin_epoch,
             recent: AtomicU8::new(0),
+            is_grouped: header.is_grouped(),
+            heat: BlockHeat::default(),
         })
     }
 
@@ -87,6 +93,8 @@ impl CachedBlock {
             plain_bytes: self.plain_bytes,
             pin_epoch: self.pin_epoch,
             recent: AtomicU8::new(self.recent.load(Ordering::Relaxed)),
+            is_grouped: self.is_grouped,
+            heat: BlockHeat::default(),
         }
     }
 
@@ -96,12 +104,27 @@ impl CachedBlock {
         if let Some(plain) = &self.plain {
             return Ok(f(plain));
         }
-        let stored = self.stored.as_deref().unwrap_or_default();
-        let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
-        let result = scratch.decode_verified(&self.sled_key, stored).map(f);
-        // While the thread ends there is no slot to give it back to.
-        let _ = SCRATCH.try_with(|slot| slot.set(Some(scratch)));
-        result
+        with_scratch(|scratch| scratch.decode_verified(&self.sled_key, self.stored()).map(f))
+    }
+
+    /// Gives the row of a key to `f`, if the block has it: from the plain form, else by decoding no more than is needed.
+    pub fn find(&self, key: &[u8], f: &mut dyn FnMut(&RowRef<'_>)) -> Result<()> {
+        if let Some(plain) = &self.plain {
+            if let Ok(index) = plain.search(key) {
+                f(&plain.row(index));
+            }
+            return Ok(());
+        }
+        with_scratch(|scratch| {
+            if let Some(row) = scratch.find(&self.sled_key, self.stored(), key)? {
+                f(&row);
+            }
+            Ok(())
+        })
+    }
+
+    fn stored(&self) -> &[u8] {
+        self.stored.as_deref().unwrap_or_default()
     }
 
     /// The key of its sled entry.
@@ -125,6 +148,11 @@ impl CachedBlock {
     /// Whether [`CachedBlock::with_block`] needs no decoding.
     pub fn is_plain(&self) -> bool {
         self.plain.is_some()
+    }
+
+    /// How often rows of it are read, if that takes less than decoding all of it.
+    pub(super) fn heat(&self) -> Option<&BlockHeat> {
+        self.is_grouped.then_some(&self.heat)
     }
 
     /// Whether its plain form can be dropped while the block stays.
@@ -173,6 +201,15 @@ impl CachedBlock {
         let own = size_of::<Self>() + 2 * size_of::<usize>() + ALLOCATION_BYTES;
         PLACE_BYTES + own + self.sled_key.heap_bytes() + self.low.heap_bytes() + stored + plain
     }
+}
+
+/// Lends this thread's scratch.
+fn with_scratch<R>(f: impl FnOnce(&mut Scratch) -> R) -> R {
+    let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
+    let result = f(&mut scratch);
+    // While the thread ends there is no slot to give it back to.
+    let _ = SCRATCH.try_with(|slot| slot.set(Some(scratch)));
+    result
 }
 
 impl Fenced for Arc<CachedBlock> {

@@ -119,11 +119,14 @@ fn lookups_agree_with_a_sorted_map_with_gaps() {
             2 => key = (0..3).map(|_| random.random()).collect(),
             _ => {}
         }
-        let found = cache.lookup(SPACE_BASE, *namespace, &key).map(|block| version(&block));
+        let found = cache.lookup(SPACE_BASE, *namespace, &key, Wanted::Block).map(|block| version(&block));
         assert_eq!(found, model.lookup(*namespace, &key), "step {step}");
-        let exact = cache.lookup_fence(sled_key).map(|block| version(&block));
+        let exact = cache.lookup_fence(sled_key, Wanted::Block).map(|block| version(&block));
         assert_eq!(exact, model.0.get(sled_key).map(|(_, version)| *version));
-        assert!(cache.lookup(SPACE_BASE, 9, &key).is_none() && cache.lookup(SPACE_HISTORY, 1, &key).is_none());
+        assert!(
+            cache.lookup(SPACE_BASE, 9, &key, Wanted::Block).is_none()
+                && cache.lookup(SPACE_HISTORY, 1, &key, Wanted::Block).is_none()
+        );
     }
     assert_eq!(cache.blocks(), model.0.len());
 }
@@ -134,10 +137,10 @@ fn a_hole_is_a_miss_and_never_the_right_neighbor() {
     let entries = numbered(3);
     page_in(&cache, &entries[0]);
     page_in(&cache, &entries[2]);
-    assert_eq!(version(&cache.lookup(SPACE_BASE, 1, b"a").unwrap()), 1);
-    assert!(cache.lookup(SPACE_BASE, 1, b"n000000").is_none());
-    assert_eq!(version(&cache.lookup(SPACE_BASE, 1, b"n000001").unwrap()), 3);
-    assert!(cache.lookup(SPACE_BASE, 1, b"n000002").is_none());
+    assert_eq!(version(&cache.lookup(SPACE_BASE, 1, b"a", Wanted::Block).unwrap()), 1);
+    assert!(cache.lookup(SPACE_BASE, 1, b"n000000", Wanted::Block).is_none());
+    assert_eq!(version(&cache.lookup(SPACE_BASE, 1, b"n000001", Wanted::Block).unwrap()), 3);
+    assert!(cache.lookup(SPACE_BASE, 1, b"n000002", Wanted::Block).is_none());
     assert_eq!((cache.hits(), cache.misses()), (2, 2));
 }
 
@@ -153,7 +156,7 @@ fn bytes_stay_within_the_capacity() {
             0 => cache.remove(&entry.0),
             1 => cache.put(&entry.0, &entry.1, false).unwrap(),
             _ => {
-                let block = cache.lookup_fence(&entry.0).unwrap_or_else(|| page_in(&cache, entry));
+                let block = cache.lookup_fence(&entry.0, Wanted::Block).unwrap_or_else(|| page_in(&cache, entry));
                 assert_eq!(block.sled_key(), &entry.0[..]);
             }
         }
@@ -176,7 +179,7 @@ fn a_page_in_overtaken_by_a_writer_is_refused() {
     let generation = cache.generation();
     cache.put(&new.0, &new.1, false).unwrap();
     assert!(page_in_old(generation).is_none());
-    assert_eq!(version(&cache.lookup(SPACE_BASE, 1, b"a").unwrap()), 2);
+    assert_eq!(version(&cache.lookup(SPACE_BASE, 1, b"a", Wanted::Block).unwrap()), 2);
 
     let generation = cache.generation();
     cache.remove(&new.0);
@@ -200,14 +203,14 @@ fn only_blocks_in_use_are_renewed() {
     let cache = BlockCache::new(PLENTY, true);
     let entries = numbered(3);
     entries[..2].iter().for_each(|entry| drop(page_in(&cache, entry)));
-    cache.lookup_fence(&entries[0].0).unwrap();
+    cache.lookup_fence(&entries[0].0, Wanted::Block).unwrap();
     let generation = cache.generation();
     let anew = |at: u32| block(1, format!("n{at:06}").as_bytes(), Some(format!("n{:06}", at + 1).as_bytes()), 9);
     let new = [block(1, b"", Some(b"n000000"), 9), anew(0), anew(1)];
     for (sled_key, stored) in &new {
         cache.renew(sled_key, stored, false).unwrap();
     }
-    let is_cached = |at: usize| cache.lookup_fence(&new[at].0).map(|block| version(&block));
+    let is_cached = |at: usize| cache.lookup_fence(&new[at].0, Wanted::Block).map(|block| version(&block));
     assert_eq!([is_cached(0), is_cached(1), is_cached(2)], [Some(9), None, None]);
     // Whatever was read before is refused, whether or not its block stayed.
     let late = |entry: &(Vec<u8>, Vec<u8>)| cache.insert_page_in(&entry.0, &entry.1, b"", generation).unwrap();
@@ -236,8 +239,8 @@ fn pinned_blocks_stay_until_unpinned() {
     for entry in &entries[100..] {
         page_in(&cache, entry);
     }
-    assert!(entries[..100].iter().all(|entry| cache.lookup_fence(&entry.0).is_some()));
-    assert!(entries[100..].iter().all(|entry| cache.lookup_fence(&entry.0).is_none()));
+    assert!(entries[..100].iter().all(|entry| cache.lookup_fence(&entry.0, Wanted::Block).is_some()));
+    assert!(entries[100..].iter().all(|entry| cache.lookup_fence(&entry.0, Wanted::Block).is_none()));
     cache.unpin_all();
     assert!(cache.bytes() <= 20_000 && cache.blocks() > 0);
 }
@@ -248,7 +251,7 @@ fn the_second_hit_makes_a_block_plain() {
     let entry = block(1, b"", None, 1);
     assert!(!page_in(&cache, &entry).is_plain());
     let packed_bytes = cache.bytes();
-    let lookup = || cache.lookup(SPACE_BASE, 1, b"k").unwrap();
+    let lookup = || cache.lookup(SPACE_BASE, 1, b"k", Wanted::Block).unwrap();
     assert!(!lookup().is_plain());
     assert_eq!(cache.bytes(), packed_bytes);
     assert!(lookup().is_plain());
@@ -264,7 +267,7 @@ fn uncompressed_blocks_are_kept_once() {
     assert!(page_in(&cache, &entry).is_plain());
     assert!(cache.bytes() < 4_500);
     for _ in 0..3 {
-        cache.lookup(SPACE_BASE, 1, b"k").unwrap();
+        cache.lookup(SPACE_BASE, 1, b"k", Wanted::Block).unwrap();
     }
     assert!(cache.bytes() < 4_500);
 }
@@ -276,7 +279,7 @@ fn plain_forms_go_before_blocks() {
     entries.iter().for_each(|entry| drop(page_in(&cache, entry)));
     let packed_bytes = cache.bytes();
     for _ in 0..2 {
-        entries.iter().for_each(|entry| drop(cache.lookup_fence(&entry.0)));
+        entries.iter().for_each(|entry| drop(cache.lookup_fence(&entry.0, Wanted::Block)));
     }
     assert!(cache.bytes() > packed_bytes + 200 * 400);
     while cache.bytes() > packed_bytes {
@@ -296,10 +299,13 @@ fn hot_blocks_outlive_a_scan() {
     for (number, entry) in entries[20..].iter().enumerate() {
         page_in(&cache, entry);
         if number % 5 == 0 {
-            hot.iter().for_each(|entry| drop(cache.lookup_fence(&entry.0)));
+            hot.iter().for_each(|entry| drop(cache.lookup_fence(&entry.0, Wanted::Block)));
         }
     }
-    let kept = hot.iter().filter(|entry| cache.lookup_fence(&entry.0).is_some_and(|block| block.is_plain())).count();
+    let kept = hot
+        .iter()
+        .filter(|entry| cache.lookup_fence(&entry.0, Wanted::Block).is_some_and(|block| block.is_plain()))
+        .count();
     assert!(kept >= 18, "{kept}");
 }
 
@@ -309,8 +315,8 @@ fn a_floor_raises_the_low_key() {
     let (sled_key, stored) = block(1, b"", Some(b"m"), 1);
     let raised = cache.insert_page_in(&sled_key, &stored, b"f", cache.generation()).unwrap().unwrap();
     assert_eq!((raised.low(), raised.fence()), (&b"f"[..], Some(&b"m"[..])));
-    assert!(cache.lookup(SPACE_BASE, 1, b"e").is_none());
-    assert!(cache.lookup(SPACE_BASE, 1, b"f").is_some());
+    assert!(cache.lookup(SPACE_BASE, 1, b"e", Wanted::Block).is_none());
+    assert!(cache.lookup(SPACE_BASE, 1, b"f", Wanted::Block).is_some());
     let again = cache.insert_page_in(&sled_key, &stored, b"g", cache.generation()).unwrap().unwrap();
     assert_eq!(again.low(), b"g");
 }
@@ -348,7 +354,7 @@ fn readers_never_find_what_was_overwritten() {
                     let at = random.random_range(0..64);
                     let least = finished[at].load(Ordering::SeqCst);
                     let generation = cache.generation();
-                    let found = cache.lookup_fence(&versions[0][at].0).map(|block| version(&block));
+                    let found = cache.lookup_fence(&versions[0][at].0, Wanted::Block).map(|block| version(&block));
                     let found = found.unwrap_or_else(|| {
                         let now = sled[at].load(Ordering::SeqCst);
                         std::thread::yield_now();
@@ -376,4 +382,31 @@ fn readers_never_find_what_was_overwritten() {
 fn versioned((number, version): (u32, u64)) -> (Vec<u8>, Vec<u8>) {
     let (low, fence) = (format!("k{number:03}"), format!("k{:03}", number + 1));
     block(1, low.as_bytes(), Some(fence.as_bytes()), version)
+}
+
+/// Plain blocks, and whether the first one is among them, after rows were read: of the first block so often beside once of each other, in
+/// a cache of so many times the bytes of all blocks.
+fn plain_after_row_reads(capacity: usize, of_first: usize) -> (usize, bool) {
+    let entries = numbered(200);
+    let cache = BlockCache::new(PLENTY, true);
+    entries.iter().for_each(|entry| drop(page_in(&cache, entry)));
+    cache.set_capacity(cache.bytes() * capacity);
+    for _ in 0..40 {
+        for (number, entry) in entries.iter().enumerate() {
+            for _ in 0..if number == 0 { of_first } else { 1 } {
+                assert!(cache.lookup_fence(&entry.0, Wanted::Row).is_some());
+            }
+        }
+    }
+    let is_plain =
+        |entry: &(Vec<u8>, Vec<u8>)| cache.lookup_fence(&entry.0, Wanted::Row).is_some_and(|block| block.is_plain());
+    (entries.iter().filter(|entry| is_plain(entry)).count(), is_plain(&entries[0]))
+}
+
+#[test]
+fn reads_of_rows_make_hot_blocks_plain() {
+    assert_eq!(plain_after_row_reads(2, 1), (0, false));
+    assert_eq!(plain_after_row_reads(2, 60), (1, true));
+    // And the one without a fence.
+    assert_eq!(plain_after_row_reads(20, 1), (201, true));
 }

@@ -12,6 +12,7 @@ use super::reader::read_error;
 use super::record::{self, END, FRAME_BYTES, FrameHead, GROUP, GROUP_BYTES, RecordKind, read_u32, read_u64};
 use super::segment::{self, HEADER_BYTES, SegmentInfo};
 use crate::error::Result;
+use crate::order::sort_sometimes;
 use crate::sled_log::mend::{CRC32C, WrongBit, wrong_bit};
 
 /// A record that was found.
@@ -67,7 +68,7 @@ impl Salvaged {
             }
             found.segments.push((infos[at].clone(), map));
         }
-        found.records.sort_by_key(|record| (record.seq, record.segment));
+        sort_sometimes(&mut found.records, |a, b| (a.seq, a.segment).cmp(&(b.seq, b.segment)));
         // Of one seq in two epochs the higher counts; lower ones end below it, but for what nobody knew durable.
         found.records.reverse();
         found.records.dedup_by_key(|record| record.seq);
@@ -83,6 +84,11 @@ impl Salvaged {
             payload.to_mut()[at] = byte;
         }
         payload
+    }
+
+    /// Highest epoch of any segment.
+    pub fn epoch_max(&self) -> Option<u32> {
+        self.segments.iter().map(|(info, _)| info.epoch).max()
     }
 
     /// First seq of the oldest segment.

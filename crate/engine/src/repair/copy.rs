@@ -10,11 +10,14 @@ use super::journal::{self, Step};
 use super::{Effect, Lost, RepairReport, runs};
 use crate::batch::{Batch, Operation, OperationKind, Operations};
 use crate::block::RowRef;
+use crate::disk::RealDisk;
 use crate::error::{Error, ErrorCode, Result};
-use crate::journal::{Salvaged, SalvagedRecord};
+use crate::folder;
+use crate::journal::{Salvaged, SalvagedRecord, SegmentInfo};
 use crate::large::Manifest;
 use crate::namespace::{Namespace, NamespaceId, NamespaceOptions, decode_row, row};
-use crate::options::{Durability, Options, VALUE_STREAMED_ABOVE};
+use crate::options::{Compression, Durability, Options, VALUE_STREAMED_ABOVE};
+use crate::order::{map_of, sort_sometimes};
 use crate::progress::Progress;
 use crate::range::KeyRange;
 use crate::row::RowKind;
@@ -22,6 +25,8 @@ use crate::scan::ScanOptions;
 use crate::sorted_run::salvage::SalvagedRun;
 use crate::store::{Read, Store};
 
+/// The epoch of a store whose journal is gone: more opens than there were before.
+const EPOCH_UNKNOWN: u32 = 1 << 30;
 /// Bytes of one commit of rows.
 const COMMIT_BYTES: usize = 256 << 10;
 
@@ -32,7 +37,7 @@ pub(super) fn write(
     options: &Options,
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<RepairReport> {
-    let Damaged { compression, completed, source, runs, journal, mut lost, lock } = damaged;
+    let Damaged { compression, epoch, completed, source, runs, journal, mut lost, lock } = damaged;
     let blocks = Blocks::new(&source, completed.as_ref());
     if source.file.is_none() && completed.is_some_and(|completed| completed.number > 0) {
         let effect = if blocks.is_certain { Effect::None } else { Effect::Missing };
@@ -50,8 +55,12 @@ pub(super) fn write(
             Step::Run(at) => runs::apply_to_catalogue(&runs[at], &mut catalogue),
         }
     }
-    let compression = options.compression.or(compression);
-    let options = Options { compression, durability: Durability::None, create_if_missing: true, ..options.clone() };
+    let compression = options.compression.or(compression).unwrap_or(Compression::Lz4);
+    // E1: rows that carry an epoch, as those of an index that is being built do, are of one that is over.
+    let epoch = epoch.unwrap_or(EPOCH_UNKNOWN).checked_add(1).filter(|&epoch| epoch < u32::MAX);
+    let epoch = epoch.ok_or_else(|| Error::internal("there are no epochs left"))?;
+    folder::create(&RealDisk, to, compression, SegmentInfo { epoch, first_seq: 1 })?;
+    let options = Options { compression: Some(compression), durability: Durability::None, ..options.clone() };
     let store = Store::open(to, &options)?;
     let total = blocks.len() + plan.steps.len() as u64;
     let (chunks, namespaces, batch) = (BTreeMap::new(), BTreeMap::new(), Batch::new());
@@ -322,7 +331,7 @@ impl<'a> Copy<'a> {
 
     /// What runs lack that were to be applied; of others the blocks have everything.
     fn name_lost_of_runs(&mut self, steps: &[Step]) {
-        let names = self.namespaces.iter().map(|(id, namespace)| (*id, namespace.name.clone())).collect();
+        let names = map_of(self.namespaces.iter().map(|(id, namespace)| (*id, namespace.name.clone())));
         for (at, run) in self.runs.iter().enumerate() {
             let is_had = !steps.contains(&Step::Run(at)) || journal::has_all_of(self.journal, run);
             self.lost.extend(runs::lost_of(run, &names, is_had));
@@ -346,7 +355,7 @@ impl<'a> Copy<'a> {
             }
             namespaces.push((namespace.name.clone(), rows));
         }
-        namespaces.sort();
+        sort_sometimes(&mut namespaces, Ord::cmp);
         self.done = self.total;
         self.tell_progress(0)?;
         Ok(RepairReport { namespaces, commits, lost: self.lost })

@@ -23,6 +23,8 @@ use crate::store_file::{self, CHECKPOINT_FILE, CheckpointFile, STORE_FILE};
 /// All that is left of a store.
 pub(super) struct Damaged {
     pub compression: Option<Compression>,
+    /// The highest there was; none where nothing tells it.
+    pub epoch: Option<u32>,
     pub completed: Option<CheckpointFile>,
     pub source: Source,
     /// Oldest first.
@@ -46,7 +48,8 @@ pub(super) fn read(folder: &Path) -> Result<Damaged> {
         lost.push(Lost::anywhere(STORE_FILE, Effect::None, "it is missing"));
     }
     let completed = tolerate(store_file::read_checkpoint(folder), CHECKPOINT_FILE, &mut lost)?;
-    let journal = Some(Salvaged::read(&folder.join(JOURNAL_FOLDER))?);
+    let journal = Salvaged::read(&folder.join(JOURNAL_FOLDER))?;
+    let epoch = journal.epoch_max();
     let sled = folder.join(SLED_FOLDER);
     let file = map(&sled.join("db"))?;
     let snapshots = snapshots(&sled)?;
@@ -64,7 +67,7 @@ pub(super) fn read(folder: &Path) -> Result<Damaged> {
     }
     let compression = format.map(|format| format.compression);
     let source = Source { name: SLED_FILE.to_owned(), file, entries, block_files };
-    Ok(Damaged { compression, completed, source, runs, journal, lost, lock })
+    Ok(Damaged { compression, epoch, completed, source, runs, journal: Some(journal), lost, lock })
 }
 
 /// Names in a folder, ascending; none where there is no such folder.

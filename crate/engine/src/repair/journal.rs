@@ -4,6 +4,7 @@ use super::blocks::SLED_FILE;
 use super::{Effect, Lost};
 use crate::journal::Salvaged;
 use crate::open::JOURNAL_FOLDER;
+use crate::order::sort_sometimes;
 use crate::sorted_run::RUNS_FOLDER;
 use crate::sorted_run::salvage::SalvagedRun;
 
@@ -105,7 +106,7 @@ fn steps(journal: &Salvaged, runs: &[SalvagedRun], start: u64, applied: u64) -> 
             steps.push(((through, 1), Step::Run(at)));
         }
     }
-    steps.sort_by_key(|(order, _)| *order);
+    sort_sometimes(&mut steps, |a, b| a.0.cmp(&b.0));
     steps.into_iter().map(|(_, step)| step).collect()
 }
 

@@ -4,12 +4,12 @@
 //! counts that the last checkpoint wrote, of those of one checkpoint the last in its file; and what sled's sound pages
 //! lead to counts before anything else.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::block::{stored_hash, stored_header};
 use crate::key;
+use crate::order::sort_sometimes;
 
 /// Where the bytes of a block are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,14 +73,14 @@ impl Pieces {
         let mut pieces = Self::default();
         let is_first = |candidate: &&Candidate| candidate.is_trusted && trusts;
         let mut first: Vec<_> = candidates.iter().filter(is_first).collect();
-        first.sort_by(|a, b| a.key.cmp(&b.key));
+        sort_sometimes(&mut first, |a, b| a.key.cmp(&b.key));
         for candidate in first {
             pieces.add(candidate, false);
             // E14: of a split that was cut off the right part may be covered whole, and is a block all the same.
             pieces.hash = pieces.hash.wrapping_add(candidate.hash);
         }
         let mut others: Vec<_> = candidates.iter().filter(|candidate| !is_first(candidate)).collect();
-        others.sort_by_key(|candidate| Reverse((candidate.checkpoint, candidate.written)));
+        sort_sometimes(&mut others, |a, b| (b.checkpoint, b.written).cmp(&(a.checkpoint, a.written)));
         for candidate in others {
             if pieces.add(candidate, true) {
                 pieces.hash = pieces.hash.wrapping_add(candidate.hash);

@@ -24,6 +24,7 @@ pub(super) fn read(path: &Path) -> Result<Damaged> {
     let lost = found.bad.iter().map(|bytes| Lost::anywhere("", Effect::None, what).at(bytes)).collect();
     Ok(Damaged {
         compression: found.compression,
+        epoch: found.epoch.and_then(|epoch| u32::try_from(epoch).ok()),
         completed: found.completed,
         source: Source { file: Some(map), entries: found.entries, ..Source::default() },
         runs: Vec::new(),

@@ -6,13 +6,14 @@ use std::ops::Range;
 use super::node::{Change, Leaf, Node, value_at};
 use super::snapshot::{self, PageTable};
 use super::{Hole, Kind, Log, Message};
-use crate::block::verify_stored;
+use crate::block::{is_format, verify_stored};
 use crate::key;
+use crate::order::sort_sometimes;
 
 /// Smallest value that may be a block.
 const BLOCK_BYTES_MIN: usize = 34;
-/// Where a block has its format, and which.
-const BLOCK_FORMAT: (usize, u8) = (8, 1);
+/// Where a block has its format.
+const BLOCK_FORMAT_AT: usize = 8;
 
 /// Gives the key of the sound block that a value leads to, if it is a place that leads to one.
 pub(crate) type KeyOf<'a> = dyn Fn(&[u8]) -> Option<Vec<u8>> + 'a;
@@ -270,14 +271,14 @@ fn locate_holes(log: &mut Log, table: &PageTable) -> Vec<Hole> {
             log.messages.push(Message { lsn, page, kind, from, body, has_head: false, is_sound: false });
         }
     }
-    log.messages.sort_by_key(|message| message.lsn);
+    sort_sometimes(&mut log.messages, |a, b| a.lsn.cmp(&b.lsn));
     holes
 }
 
 /// Pages that overlap are of different times: one was freed, and what said so is gone. Of each key the page written last
 /// counts. Gives each page's entries without those of another.
 fn by_precedence(mut built: Vec<Built>) -> Vec<Built> {
-    built.sort_by_key(|page| std::cmp::Reverse(page.lsn));
+    sort_sometimes(&mut built, |a, b| b.lsn.cmp(&a.lsn));
     let mut covered: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     for page in &mut built {
         let is_covered = |key: &[u8]| {
@@ -316,7 +317,7 @@ fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
 }
 
 pub(crate) fn may_be_block(bytes: &[u8]) -> bool {
-    bytes.len() >= BLOCK_BYTES_MIN && bytes[BLOCK_FORMAT.0] == BLOCK_FORMAT.1 && low_of(bytes).is_some()
+    bytes.len() >= BLOCK_BYTES_MIN && is_format(bytes[BLOCK_FORMAT_AT]) && low_of(bytes).is_some()
 }
 
 /// What a block says is its low key; nothing is checked.

@@ -13,6 +13,8 @@ const END_MAGIC: &[u8; 8] = b"SLEDSEND";
 const FORMAT: u32 = 1;
 /// Of one that has them whole.
 const FORMAT_WHOLE: u32 = 2;
+/// As the first, with blocks whose rows are compressed in groups.
+const FORMAT_GROUPED: u32 = 3;
 
 pub(super) const HEADER_BYTES: usize = 64;
 pub(super) const FOOTER_BYTES: usize = 128;
@@ -40,7 +42,11 @@ impl Header {
     pub fn encode(&self) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         bytes[..8].copy_from_slice(MAGIC);
-        let format = if self.has_whole_values { FORMAT_WHOLE } else { FORMAT };
+        let format = match self.compression {
+            _ if self.has_whole_values => FORMAT_WHOLE,
+            Compression::Lz4 => FORMAT_GROUPED,
+            _ => FORMAT,
+        };
         bytes[8..12].copy_from_slice(&format.to_le_bytes());
         bytes[12..28].copy_from_slice(&self.store_id.to_le_bytes());
         bytes[28..36].copy_from_slice(&self.epoch.to_le_bytes());
@@ -62,7 +68,7 @@ impl Header {
         }
         let mut fields = Fields(&bytes[MAGIC.len()..]);
         let format = fields.take().map_or(0, u32::from_le_bytes);
-        if format > FORMAT_WHOLE {
+        if format > FORMAT_GROUPED {
             let what = format!("{} was published by a newer SledStore; update the package", path.display());
             return Err(Error::new(ErrorCode::FormatTooNew, what));
         }

@@ -9,6 +9,7 @@ use super::format::{FOOTER_BYTES, Footer, HEADER_BYTES, Header, INDEX_ENTRY_BYTE
 use crate::block::verify_stored;
 use crate::key;
 use crate::options::{Compression, ENTRY_BYTES_MAX};
+use crate::order::map_of;
 use crate::publish::RESTORED_NUMBER;
 use crate::sled_log::mend::{CRC32C, WrongBit, wrong_bit};
 use crate::sled_log::pages::{Damage, Entries, Place, low_of, may_be_block};
@@ -20,6 +21,7 @@ const NAMESPACES_TRIED: u32 = 64;
 /// What is left of a file.
 pub(crate) struct Salvaged {
     pub compression: Option<Compression>,
+    pub epoch: Option<u64>,
     pub completed: Option<CheckpointFile>,
     pub entries: Entries,
     /// Parts of the file that are damaged and hold no rows.
@@ -65,9 +67,10 @@ pub(crate) fn salvage(path: &Path, file: &[u8]) -> Option<Salvaged> {
         let last = found.places.keys().next_back().cloned().unwrap_or_default();
         damage.push(Damage { bytes: blocks.end..file.len(), keys: Some((last, Vec::new())) });
     }
-    let places = found.places.into_iter().map(|(key, value)| (key, Place { value, may_be_old: false })).collect();
+    let places = map_of(found.places.into_iter().map(|(key, value)| (key, Place { value, may_be_old: false })));
     let entries = Entries { places, damage, ..Entries::default() };
-    Some(Salvaged { compression: header.map(|header| header.compression), completed, entries, bad })
+    let (compression, epoch) = (header.map(|header| header.compression), header.map(|header| header.epoch));
+    Some(Salvaged { compression, epoch, completed, entries, bad })
 }
 
 /// Whether a block of a published file may begin here: one checkpoint wrote all, and no row has a seq.

@@ -8,6 +8,7 @@ use super::{RUNS_FOLDER, parse_name};
 use crate::block::{Block, mended, verify_stored};
 use crate::key;
 use crate::options::ENTRY_BYTES_MAX;
+use crate::order::sort_sometimes;
 use crate::sled_log::mend::{CRC32C, WrongBit, wrong_bit};
 use crate::sled_log::pages::{low_of, may_be_block};
 use crate::store::Seq;
@@ -198,7 +199,7 @@ impl Walk<'_> {
                 }
             }
         }
-        found.sort_by_key(|block| block.bytes.start);
+        sort_sometimes(found, |a, b| a.bytes.start.cmp(&b.bytes.start));
     }
 
     /// The block that begins at a place: it ends where another begins, or where all end.

@@ -1,10 +1,10 @@
-//! A store of format 1, whose blocks are sled's entries, is repaired as one of today's.
+//! Stores of older formats are repaired as those of today: of format 1, whose blocks are sled's entries, and of format 2.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::format_1_opens::unpacked;
+use super::format_1_opens::{FORMATS, unpacked};
 use super::small_options;
 use crate::range::KeyRange;
 use crate::repair::{Effect, RepairReport};
@@ -35,18 +35,20 @@ fn repaired(from: &Path) -> (RepairReport, Rows) {
 
 #[test]
 fn a_sound_one() {
-    let (report, rows) = repaired(unpacked().path());
-    assert!(report.is_whole(), "{:?}", report.lost);
-    assert!(rows == rows_of(unpacked().path()));
+    for format in FORMATS {
+        let (report, rows) = repaired(unpacked(format).path());
+        assert!(report.is_whole(), "{format}: {:?}", report.lost);
+        assert!(rows == rows_of(unpacked(format).path()));
+    }
 }
 
 #[test]
 fn what_a_damaged_one_lacks_is_named() {
-    let right = rows_of(unpacked().path());
+    let right = rows_of(unpacked(1).path());
     let mut lacking = 0;
-    let used = fs::read(unpacked().path().join("sled/db")).unwrap().iter().rposition(|&byte| byte != 0).unwrap();
+    let used = fs::read(unpacked(1).path().join("sled/db")).unwrap().iter().rposition(|&byte| byte != 0).unwrap();
     for at in (0..used).step_by(used / 12) {
-        let store = unpacked();
+        let store = unpacked(1);
         let path = store.path().join("sled/db");
         let mut bytes = fs::read(&path).unwrap();
         let end = bytes.len().min(at + 4_096);

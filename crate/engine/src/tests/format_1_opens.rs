@@ -1,4 +1,4 @@
-//! The kept store of storage format 1, left by a killed process, opens with every row it held.
+//! The kept stores of older storage formats, left by a killed process, open with every row they held.
 
 #[path = "../../tests/fixtures/format-1/content.rs"]
 mod content;
@@ -17,9 +17,13 @@ use crate::range::KeyRange;
 use crate::scan::ScanOptions;
 use crate::store::{Read, Store};
 
-pub(super) fn unpacked() -> TempDir {
+pub(super) const FORMATS: std::ops::RangeInclusive<usize> = 1..=content::PACKED.len();
+
+pub(super) fn unpacked(format: usize) -> TempDir {
     let folder = TempDir::new().unwrap();
-    content::unpack(folder.path());
+    content::unpack(format, folder.path());
+    let stored = std::fs::read_to_string(folder.path().join("STORE")).unwrap();
+    assert!(stored.starts_with(&format!("format {format}\n")), "{stored}");
     folder
 }
 
@@ -39,10 +43,12 @@ fn assert_holds(store: &Store, name: &str, codecs: &NamespaceOptions, right: &Ro
 }
 
 #[test]
-fn it_holds_every_kind_of_content() {
-    let folder = unpacked();
-    let stored = std::fs::read_to_string(folder.path().join("STORE")).unwrap();
-    assert!(stored.starts_with("format 1\n"), "{stored}");
+fn they_hold_every_kind_of_content() {
+    FORMATS.for_each(holds_every_kind_of_content);
+}
+
+fn holds_every_kind_of_content(format: usize) {
+    let folder = unpacked(format);
     let backend = open::open_backend(folder.path(), &small_options().memory_plan()).unwrap();
     let namespaces = |space| meta::namespaces_with_blocks(&backend, space).unwrap().len();
     let catalogue_rows_large_graph_vectors_renamed_dropped = 7;
@@ -56,7 +62,11 @@ fn it_holds_every_kind_of_content() {
 
 #[test]
 fn every_row_is_found_before_and_after_a_checkpoint() {
-    let folder = unpacked();
+    FORMATS.for_each(finds_every_row);
+}
+
+fn finds_every_row(format: usize) {
+    let folder = unpacked(format);
     let codecs = NamespaceOptions { key_codec: "string".into(), value_codec: "json".into() };
     let renamed: Rows = (0..10).map(|row| (content::row_key(row), content::row_value(row, 0))).collect();
     for opened in 0..2 {
@@ -75,7 +85,7 @@ fn every_row_is_found_before_and_after_a_checkpoint() {
         assert!(names.len() == 5 && !names.contains(&"dropped".to_owned()), "{names:?}");
         store.close().unwrap();
         let stored = std::fs::read_to_string(folder.path().join("STORE")).unwrap();
-        assert!(stored.starts_with("format 2\n"), "{stored}");
+        assert!(stored.starts_with("format 3\n"), "{stored}");
     }
     // The dropped namespace, history and the stream that never ended are reclaimed.
     let backend = open::open_backend(folder.path(), &small_options().memory_plan()).unwrap();

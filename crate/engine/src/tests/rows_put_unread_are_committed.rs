@@ -42,3 +42,28 @@ fn with_the_others_or_not_at_all() {
     }
     assert_eq!((get(&store, b"aborted"), get(&store, b"late")), (None, None));
 }
+
+#[cfg(feature = "invariants")]
+#[test]
+fn doing_more_to_one_is_noticed() {
+    use crate::namespace::NamespaceId;
+    use crate::range::KeyRange;
+    use crate::transaction::Transaction;
+
+    let bed = Bed::new();
+    let store = bed.open(&small_options()).unwrap();
+    let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    let more: [fn(&mut Transaction, NamespaceId); 4] = [
+        |tx, namespace| tx.put(namespace, b"other", b"2").unwrap(),
+        |tx, namespace| tx.put(namespace, b"key", b"2").unwrap(),
+        |tx, namespace| tx.delete(namespace, b"key").unwrap(),
+        |tx, namespace| tx.clear(namespace, &KeyRange::all()).unwrap(),
+    ];
+    let is_noticed = more.map(|more| {
+        let mut tx = store.begin().unwrap();
+        tx.put_unread(namespace, b"key", b"1").unwrap();
+        more(&mut tx, namespace);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| tx.apply().unwrap())).is_err()
+    });
+    assert_eq!(is_noticed, [false, true, true, true]);
+}

@@ -11,7 +11,7 @@ fn it_is_corruption() {
     let sample = Sample::new(Left::Fresh);
     let copy = sample.copy();
     let path = copy.path().join("STORE");
-    let text = fs::read_to_string(&path).unwrap().replace("format 2", "format 9");
+    let text = fs::read_to_string(&path).unwrap().replace("format 3", "format 9");
     fs::write(&path, text).unwrap();
     assert_eq!(Store::open(copy.path(), &options()).err().map(|error| error.code()), Some(ErrorCode::Corruption));
 }

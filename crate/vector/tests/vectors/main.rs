@@ -5,12 +5,15 @@ mod common;
 
 mod answers_are_the_nearest;
 mod attributes_stay_with_their_vector;
+mod damaged_records_are_left_out;
 mod damaged_rows_are_errors;
 mod dropped_index_is_gone;
 mod extreme_vectors_have_distances;
 mod filter_compares_by_value;
 mod filters_and_key_sets;
+mod filters_choose_a_way;
 mod forced_kernels_agree;
+mod graph_matches_a_model;
 mod kernels_match_f64;
 mod mismatched_options_are_refused;
 mod pages_follow_each_other;

@@ -1,0 +1,212 @@
+/** Clusters, outliers, duplicates, fused rankings, similarity edges, imports and vectors of texts, over a store in memory. */
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { key, SledStore, type Vectors } from 'sledstore'
+import {
+  cluster,
+  duplicates,
+  embedder,
+  fuse,
+  ImportError,
+  importVectors,
+  outliers,
+  similarityEdges,
+} from 'sledstore/vector-tools'
+
+let store: SledStore
+let points: Vectors<object, number>
+
+beforeEach(async () => {
+  store = await SledStore.memory()
+  points = store.vectors<object, number>('points', { dimensions: 2, metric: 'l2', key: key.number })
+})
+afterEach(() => store.close())
+
+type Row = [number, number[]]
+/** Three heaps of ten, far from each other. */
+const heaps: Row[] = Array.from({ length: 30 }, (_, at) => [at, [100 * (at % 3) + (at % 7) / 10, (at % 5) / 10]])
+
+describe('cluster', () => {
+  it('finds the heaps, the same for a seed', async () => {
+    const found = await cluster(heaps, { k: 3, seed: 7 })
+    const groups = found.members.map((members) => [...new Set(members.map((at) => at % 3))])
+    expect(groups.map(({ length }) => length)).toEqual([1, 1, 1])
+    expect(found.members.flat().sort((a, b) => a - b)).toEqual(heaps.map(([at]) => at))
+    expect(await cluster(heaps, { k: 3, seed: 7 })).toEqual(found)
+  })
+
+  it('leaves every row at the nearest center, with the inertia of all', async () => {
+    const coordinate = fc.integer({ min: -20, max: 20 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(coordinate, coordinate), { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 6 }),
+        async (rows, k) => {
+          const { centers, members, inertia } = await cluster(
+            rows.map((row, at) => [at, row] as const),
+            { k, iterations: 100 },
+          )
+          const distance = (at: number, center: number): number =>
+            rows[at]!.reduce((sum, value, component) => sum + (value - centers[center]![component]!) ** 2, 0)
+          let sum = 0
+          members.forEach((some, own) =>
+            some.forEach((at) => {
+              sum += distance(at, own)
+              for (let other = 0; other < centers.length; other++)
+                expect(distance(at, own)).toBeLessThanOrEqual(distance(at, other) + 1e-3)
+            }),
+          )
+          expect(sum).toBeCloseTo(inertia, 2)
+          expect(centers.length).toBe(Math.min(k, new Set(rows.map(String)).size))
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('compares directions when it is told to', async () => {
+    const rows = [0, 1, 2, 3].map((at) => [at, at % 2 === 0 ? [1 + 50 * at, 0] : [0, 1 + 50 * at]] as const)
+    const { members } = await cluster(rows, { k: 2, normalize: true })
+    expect(members.map((some) => some.join()).sort()).toEqual(['0,2', '1,3'])
+  })
+
+  it('is ended by its signal, and refuses what has no clusters', async () => {
+    const stop = new AbortController()
+    const ended = cluster(heaps, { k: 3, signal: stop.signal, onProgress: () => stop.abort() })
+    await expect(ended).rejects.toMatchObject({ code: 'ABORTED' })
+    await expect(cluster(heaps, { k: 3, signal: stop.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+    for (const rows of [
+      [],
+      [
+        [1, [1]],
+        [2, [1, 2]],
+      ],
+      [[1, [Number.NaN]]],
+    ] as Row[][])
+      await expect(cluster(rows, { k: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await expect(cluster(heaps, { k: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+})
+
+describe('what follows from neighbors', () => {
+  it('tells outliers and duplicates', async () => {
+    const rows: Row[] = [...heaps.slice(0, 12), [90, [50, 5_000]], [91, [7, 7]], [92, [7, 7.001]], [93, [7, 7.002]]]
+    await points.putMany(rows)
+    const [first] = await outliers(points, rows, { k: 3, limit: 1 })
+    expect(first!.id).toBe(90)
+    const groups = await duplicates(points, rows.slice(-4), { threshold: 0.0015 })
+    expect(groups.map((group) => group.sort((a, b) => a - b))).toEqual([[91, 92, 93]])
+  })
+
+  it('becomes edges to the nearest, or none at all', async () => {
+    const graph = store.graph('similar')
+    const nodes = await Promise.all(heaps.map(() => graph.addNode({ labels: 'Point' })))
+    const rows = heaps.map(([at, vector]) => [nodes[at]!, vector] as const)
+    await points.putMany(rows)
+    await expect(
+      similarityEdges(graph, points, [...rows, [1e9, [0, 0]]], { k: 2, type: 'NEAR' }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(graph.countEdges()).toBe(0)
+    const seen: number[] = []
+    const made = await similarityEdges(graph, points, rows, {
+      k: 2,
+      type: 'NEAR',
+      property: 'd',
+      onProgress: (progress) => seen.push(progress.rows),
+    })
+    expect([made, graph.countEdges(), seen.at(-1)]).toEqual([60, 60, 30])
+    const wrong = graph.querySync('MATCH (a)-[e:NEAR]->(b) WHERE a = b OR e.d > 2 RETURN count(*) AS count').toArray()
+    expect(wrong).toEqual([{ count: 0 }])
+  })
+})
+
+describe('an import', () => {
+  it('tells its progress, and exactly what is in when it fails', async () => {
+    const seen: number[] = []
+    expect(await importVectors(store, points, heaps, { step: 12, onProgress: ({ rows }) => seen.push(rows) })).toBe(30)
+    expect([seen, points.count()]).toEqual([[12, 24, 30], 30])
+    await points.clear()
+    async function* broken(): AsyncGenerator<Row> {
+      yield* heaps.slice(0, 15)
+      yield [15, [1, 2, 3]]
+    }
+    const failed: unknown = await importVectors(store, points, broken(), { step: 4 }).catch((error: unknown) => error)
+    expect(failed).toBeInstanceOf(ImportError)
+    expect([(failed as ImportError).rows, points.count()]).toEqual([12, 12])
+    const gone = AbortSignal.abort()
+    await expect(importVectors(store, points, heaps, { signal: gone })).rejects.toMatchObject({
+      rows: 0,
+      cause: { code: 'ABORTED' },
+    })
+  })
+})
+
+describe('fused rankings', () => {
+  it('are the sums of reciprocal ranks', () => {
+    const fused = fuse(
+      [
+        [{ id: 'a' }, { id: 'b' }],
+        [{ id: 'b' }, { id: 'c' }, { id: 'b' }],
+      ],
+      { constant: 1 },
+    )
+    expect(fused).toEqual([
+      { id: 'b', score: 1 / 3 + 1 / 2 },
+      { id: 'a', score: 1 / 2 },
+      { id: 'c', score: 1 / 3 },
+    ])
+    expect(fuse([[{ id: 1 }], [{ id: 2 }]], { weights: [1, 3], limit: 1 }).map(({ id }) => id)).toEqual([2])
+  })
+
+  it('or of scores, each list from its worst to its best', () => {
+    const texts = [
+      { id: 'a', score: 12 },
+      { id: 'b', score: 8 },
+      { id: 'c', score: 4 },
+    ]
+    const near = [
+      { id: 'c', score: -0.1 },
+      { id: 'a', score: -0.5 },
+    ]
+    expect(fuse([texts, near], { by: 'weighted', weights: [1, 2] })).toEqual([
+      { id: 'c', score: 2 },
+      { id: 'a', score: 1 },
+      { id: 'b', score: 0.5 },
+    ])
+    for (const bad of [{ by: 'other' as 'rrf' }, { weights: [1] }, { by: 'weighted' as const, weights: [1, -1] }])
+      expect(() => fuse([texts, near], bad)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
+    expect(() => fuse([[{ id: 1 }]], { by: 'weighted' })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
+  })
+})
+
+describe('vectors of texts', () => {
+  it('are asked for once, in batches, and kept for the model they are of', async () => {
+    const asked: string[][] = []
+    const embed = (texts: string[]): Promise<Float32Array[]> => {
+      asked.push(texts)
+      return Promise.resolve(texts.map((text) => Float32Array.of(text.length, 1)))
+    }
+    const options = { embed, dimensions: 2, model: 'length', batch: 2 }
+    const vectors = await embedder(store, options)(['a', 'bb', 'a', 'ccc'])
+    expect(vectors.map((vector) => vector[0])).toEqual([1, 2, 1, 3])
+    expect(asked).toEqual([['a', 'bb'], ['ccc']])
+    expect((await embedder(store, options)(['ccc', 'dddd'])).map((vector) => vector[0])).toEqual([3, 4])
+    expect(asked.slice(2)).toEqual([['dddd']])
+    await embedder(store, { ...options, model: 'other' })(['a'])
+    expect(asked.at(-1)).toEqual(['a'])
+  })
+
+  it('keep what was answered before a failure, and refuse an answer of another length', async () => {
+    let calls = 0
+    const embed = (texts: string[]): Promise<Float32Array[]> => {
+      if (++calls === 2) return Promise.reject(new Error('no answer'))
+      return Promise.resolve(texts.map(() => Float32Array.of(1, 2)))
+    }
+    const ask = embedder(store, { embed, dimensions: 2, model: 'm', batch: 1 })
+    await expect(ask(['a', 'b'])).rejects.toThrow('no answer')
+    await ask(['a'])
+    expect(calls).toBe(2)
+    const short = embedder(store, { embed: () => Promise.resolve([]), dimensions: 2, model: 'n' })
+    await expect(short(['a'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+})

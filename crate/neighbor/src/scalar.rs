@@ -1,0 +1,194 @@
+//! Bytes for components.
+//!
+//! A component `x` of dimension `d` becomes the byte `c = ⌊(x − middle[d]) / step + ½⌋ + 128`. The step is the same in all
+//! dimensions, so that squared distances and products are sums over integers: with `ĉ = c − 128`, and `q̂` for the query,
+//! `|q − x|² ≈ step² · (|q̂|² + |ĉ|² − 2 q̂·ĉ)`. A code holds its components, padded with 128 (zero) to blocks, then
+//! `|ĉ|²`, then `Σ ĉ`, which turns a product with a byte into one with a signed byte.
+//!
+//! Under the dot product a graph of nearest neighbors has holes, since long vectors are near to everything. So the graph
+//! is made by distances in one dimension more, in which every vector has the same length (Bachrach et al., "Speeding up
+//! the Xbox recommender system using a Euclidean transformation", 2014). The component there is the last number of a code.
+
+use crate::simd::{BLOCK_BYTES, Kernel};
+
+/// The sample's spread is cut to these parts of itself, and the one of the least error is taken: few outliers should not
+/// make all other components coarse.
+const SPREADS: [f32; 8] = [1.0, 0.9, 0.8, 0.65, 0.5, 0.35, 0.2, 0.1];
+
+/// What turns vectors into bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar {
+    pub middle: Vec<f32>,
+    pub step: f32,
+    /// Under the dot product the squared length that all vectors are brought to; else 0.
+    pub length_squared: f32,
+}
+
+/// A query against codes of bytes: a code's distance is
+/// `constant + norm · |ĉ|² + dot · Σ code·(bytes − 128) + last · last component`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ScalarQuery {
+    pub bytes: Vec<u8>,
+    pub constant: f32,
+    pub norm: f32,
+    pub dot: f32,
+    /// What [`Kernel::dot`] gives too much for every code, for the codes' bytes are not signed.
+    pub excess: i32,
+    pub last: Option<f32>,
+}
+
+impl Scalar {
+    /// Fits a sample of vectors, one after the other.
+    pub fn train(sample: &[f32], dimensions: usize, is_dot: bool) -> Self {
+        let mut low = vec![f32::INFINITY; dimensions];
+        let mut high = vec![f32::NEG_INFINITY; dimensions];
+        let mut longest = 0.0_f32;
+        for vector in sample.chunks_exact(dimensions) {
+            for (at, &x) in vector.iter().enumerate() {
+                low[at] = low[at].min(x);
+                high[at] = high[at].max(x);
+            }
+            longest = longest.max(vector.iter().map(|x| x * x).sum());
+        }
+        let spread = low.iter().zip(&high).map(|(low, high)| high - low).fold(0.0_f32, f32::max);
+        let spread = if spread.is_finite() && spread > 0.0 { spread } else { 1.0 };
+        let of = |part: f32| {
+            let step = (spread * part / 255.0).max(f32::MIN_POSITIVE);
+            let middle = low.iter().zip(&high).map(|(low, high)| {
+                let middle = low / 2.0 + high / 2.0 + step / 2.0;
+                if middle.is_finite() { middle } else { 0.0 }
+            });
+            Self { middle: middle.collect(), step, length_squared: if is_dot { longest } else { 0.0 } }
+        };
+        let tried = SPREADS.map(|part| {
+            let scalar = of(part);
+            (scalar.squared_error(sample), scalar)
+        });
+        // The first of the least error, which is the one that cuts the least.
+        tried
+            .into_iter()
+            .reduce(|best, next| if next.0 < best.0 { next } else { best })
+            .map_or_else(|| of(1.0), |best| best.1)
+    }
+
+    fn squared_error(&self, sample: &[f32]) -> f64 {
+        let mut sum = 0.0;
+        for vector in sample.chunks_exact(self.middle.len()) {
+            let errors = vector.iter().zip(&self.middle).map(|(&x, middle)| {
+                let scaled = (x - middle) / self.step;
+                let error = scaled - (scaled + 0.5).floor().clamp(-128.0, 127.0);
+                error * error
+            });
+            sum += f64::from(errors.sum::<f32>());
+        }
+        sum * f64::from(self.step) * f64::from(self.step)
+    }
+
+    fn block_bytes(&self) -> usize {
+        self.middle.len().next_multiple_of(BLOCK_BYTES)
+    }
+
+    pub fn code_bytes(&self) -> usize {
+        self.block_bytes() + if self.length_squared > 0.0 { 12 } else { 8 }
+    }
+
+    /// Adds the code and gives how many components were outside the range.
+    pub fn encode(&self, vector: &[f32], code: &mut Vec<u8>) -> u64 {
+        let start = code.len();
+        let (mut clamped, mut norm, mut sum) = (0, 0_i64, 0_i32);
+        for (x, middle) in vector.iter().zip(&self.middle) {
+            let scaled = ((x - middle) / self.step + 0.5).floor();
+            clamped += u64::from(!(-128.0..=127.0).contains(&scaled));
+            let signed = scaled.clamp(-128.0, 127.0) as i32;
+            norm += i64::from(signed * signed);
+            sum += signed;
+            code.push((signed + 128) as u8);
+        }
+        code.resize(start + self.block_bytes(), 128);
+        let mut norm = norm as f32;
+        if self.length_squared > 0.0 {
+            let squared: f32 = vector.iter().map(|x| x * x).sum();
+            let last = (self.length_squared - squared).max(0.0).sqrt() / self.step;
+            norm += last * last;
+            code.extend_from_slice(&norm.to_le_bytes());
+            code.extend_from_slice(&sum.to_le_bytes());
+            code.extend_from_slice(&last.to_le_bytes());
+        } else {
+            code.extend_from_slice(&norm.to_le_bytes());
+            code.extend_from_slice(&sum.to_le_bytes());
+        }
+        clamped
+    }
+
+    /// The query of a vector by squared distance, times `factor`.
+    pub fn by_distance(&self, vector: &[f32], factor: f32) -> ScalarQuery {
+        let scaled = || vector.iter().zip(&self.middle).map(|(x, middle)| (x - middle) / self.step);
+        let reach = scaled().fold(0.0_f32, |reach, x| reach.max(x.abs()));
+        // Inside the range the query is coded as the vectors are, so that what is equal has no distance. Outside it gets a
+        // scale of its own.
+        let scale = if reach <= 128.0 { 1.0 } else { reach / 127.0 };
+        let signed = || scaled().map(move |x| (x / scale + 0.5).floor().clamp(-128.0, 127.0) as i32);
+        let unit = self.step * self.step * factor;
+        let norm = if scale == 1.0 {
+            signed().map(|x| i64::from(x * x)).sum::<i64>() as f32
+        } else {
+            scaled().map(|x| x * x).sum()
+        };
+        self.query(signed(), unit * norm, unit, -2.0 * scale * unit)
+    }
+
+    /// The query of a vector by its product, negated.
+    pub fn by_dot(&self, vector: &[f32]) -> ScalarQuery {
+        let reach = vector.iter().fold(0.0_f32, |reach, x| reach.max(x.abs()));
+        let scale = if reach > 0.0 { reach / 127.0 } else { 1.0 };
+        let signed = vector.iter().map(|x| (x / scale + 0.5).floor().clamp(-128.0, 127.0) as i32);
+        let constant: f32 = vector.iter().zip(&self.middle).map(|(x, middle)| x * middle).sum();
+        self.query(signed, -constant, 0.0, -scale * self.step)
+    }
+
+    /// The query of a code, by squared distance in steps; what it held is replaced.
+    pub fn by_code(&self, code: &[u8], query: &mut ScalarQuery) {
+        let bytes = self.block_bytes();
+        query.bytes.clear();
+        query.bytes.extend_from_slice(&code[..bytes]);
+        query.constant = f32_at(code, bytes);
+        query.norm = 1.0;
+        query.dot = -2.0;
+        query.excess = i32::from_le_bytes(four_at(code, bytes + 4)).wrapping_mul(128);
+        query.last = (self.length_squared > 0.0).then(|| -2.0 * f32_at(code, bytes + 8));
+    }
+
+    fn query(&self, signed: impl Iterator<Item = i32>, constant: f32, norm: f32, dot: f32) -> ScalarQuery {
+        let mut sum = 0;
+        let mut bytes: Vec<u8> = Vec::with_capacity(self.block_bytes());
+        bytes.extend(signed.map(|signed| {
+            sum += signed;
+            (signed + 128) as u8
+        }));
+        bytes.resize(self.block_bytes(), 128);
+        ScalarQuery { bytes, constant, norm, dot, excess: sum * 128, last: None }
+    }
+}
+
+impl ScalarQuery {
+    #[inline]
+    pub fn distance(&self, kernel: Kernel, code: &[u8]) -> f32 {
+        let bytes = self.bytes.len();
+        let dot = kernel.dot(&code[..bytes], &self.bytes).wrapping_sub(self.excess);
+        let distance = self.constant + self.norm * f32_at(code, bytes) + self.dot * dot as f32;
+        match self.last {
+            Some(last) => distance + last * f32_at(code, bytes + 8),
+            None => distance,
+        }
+    }
+}
+
+#[inline]
+pub(crate) fn four_at(bytes: &[u8], at: usize) -> [u8; 4] {
+    bytes.get(at..).and_then(|bytes| bytes.first_chunk()).copied().unwrap_or_default()
+}
+
+#[inline]
+pub(crate) fn f32_at(bytes: &[u8], at: usize) -> f32 {
+    f32::from_le_bytes(four_at(bytes, at))
+}

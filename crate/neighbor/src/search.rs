@@ -1,0 +1,315 @@
+//! The walk towards a query, after Malkov and Yashunin, "Efficient and robust approximate nearest neighbor search using
+//! Hierarchical Navigable Small World graphs", 2018.
+
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::query::Query;
+use crate::scratch::{Candidate, Scratch};
+use crate::simd::prefetch;
+use crate::slots::{NODE, NONE, TWIN};
+use std::sync::atomic::Ordering;
+
+/// Marks a candidate whose links were followed.
+const EXPANDED: u32 = 1 << 31;
+/// How many codes ahead memory is asked for.
+const AHEAD: usize = 4;
+/// Distances computed between two questions whether to go on.
+const PROCEED_EVERY: usize = 4096;
+
+/// Whether a search may go on; asked about every 4,096 distances.
+pub type Proceed<'a> = &'a mut dyn FnMut() -> bool;
+
+/// What a search looks for.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// How many of the nearest to find; more gives better answers, in about as much more time.
+    pub width: usize,
+    /// All within this distance are found as well, however many.
+    pub radius: Option<f32>,
+    /// Which slots may be given; it is asked of those with a tombstone, too, and decides alone. `None` gives all that have
+    /// no tombstone.
+    pub accept: Option<&'a dyn Fn(u32) -> bool>,
+    /// When so many distances were computed the search gives up, [`usize::MAX`] for never. Where few slots are accepted, or
+    /// those far from the query, it is cheaper to [`Graph::scan`] them.
+    pub evaluations_max: usize,
+}
+
+impl Request<'_> {
+    /// The nearest slots without a tombstone.
+    pub fn nearest(width: usize) -> Self {
+        Self { width, radius: None, accept: None, evaluations_max: usize::MAX }
+    }
+}
+
+/// Whether a search went to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did.
+    Complete,
+    /// It computed `evaluations_max` distances before; what it found may not be the nearest.
+    GaveUp,
+}
+
+impl Graph {
+    /// Finds the slots nearest to a query by their codes, sorted, equally near ones in no order. Fewer than `width` are given
+    /// where fewer are accepted. `found` is replaced.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`], and what the source of codes fails with.
+    pub fn search(
+        &self,
+        scratch: &mut Scratch,
+        query: &Query,
+        request: &Request<'_>,
+        proceed: Proceed<'_>,
+        found: &mut Vec<Candidate>,
+    ) -> Result<Outcome> {
+        found.clear();
+        scratch.evaluations = 0;
+        let Some((entry, top)) = self.entry() else { return Ok(Outcome::Complete) };
+        if request.width == 0 {
+            return Ok(Outcome::Complete);
+        }
+        let start = self.descend(scratch, query, (entry, top), 0)?;
+        let refuses = request.accept.is_some() || request.radius.is_some() || self.dead.load(Ordering::Acquire) > 0;
+        if refuses {
+            return self.walk_refusing(scratch, query, start, request, proceed, found);
+        }
+        self.beam(scratch, query, start, 0, request.width, proceed)?;
+        let Scratch { pool, .. } = scratch;
+        for candidate in pool.iter() {
+            let Candidate { slot, distance } = *candidate;
+            let slot = slot & !EXPANDED;
+            found.push(Candidate { slot, distance });
+            let room = request.width.saturating_sub(found.len());
+            let twins = self.slots.twins(slot).filter(|&twin| self.slots.is_live(twin)).take(room);
+            found.extend(twins.map(|slot| Candidate { slot, distance }));
+            if found.len() >= request.width {
+                break;
+            }
+        }
+        Ok(Outcome::Complete)
+    }
+
+    /// Goes from the entry to the nearest slot of the level above `level`, one step at a time.
+    pub(crate) fn descend(
+        &self,
+        scratch: &mut Scratch,
+        query: &Query,
+        (slot, top): (u32, usize),
+        level: usize,
+    ) -> Result<Candidate> {
+        scratch.visited.clear(self.slots.count());
+        scratch.visited.insert(slot);
+        scratch.evaluations += 1;
+        let mut nearest = Candidate { slot, distance: self.distance(query, slot, &mut scratch.cold)? };
+        for level in (level + 1..=top).rev() {
+            loop {
+                self.expand(scratch, query, nearest.slot, level)?;
+                let best = scratch
+                    .batch
+                    .iter()
+                    .fold(nearest, |best, &next| if next.distance < best.distance { next } else { best });
+                if best.slot == nearest.slot {
+                    break;
+                }
+                nearest = best;
+            }
+        }
+        Ok(nearest)
+    }
+
+    pub(crate) fn distance(&self, query: &Query, slot: u32, cold: &mut Vec<u8>) -> Result<f32> {
+        Ok(query.distance(&self.quantizer, self.codes.read(slot, cold)?))
+    }
+
+    /// Computes the distances of those neighbors of a slot that were not visited, into the batch.
+    fn expand(&self, scratch: &mut Scratch, query: &Query, slot: u32, level: usize) -> Result<()> {
+        let Scratch { visited, batch, cold, evaluations, .. } = scratch;
+        batch.clear();
+        for link in self.slots.links(slot, level) {
+            let slot = link.load(Ordering::Relaxed);
+            if slot == NONE {
+                break;
+            }
+            if visited.insert(slot) {
+                batch.push(Candidate { slot, distance: 0.0 });
+            }
+        }
+        *evaluations += batch.len();
+        let ask = |candidate: Option<&Candidate>| {
+            if let Some(code) = candidate.and_then(|candidate| self.codes.get(candidate.slot)) {
+                prefetch(code);
+            }
+        };
+        for at in 0..AHEAD {
+            ask(batch.get(at));
+        }
+        for at in 0..batch.len() {
+            ask(batch.get(at + AHEAD));
+            batch[at].distance = self.distance(query, batch[at].slot, cold)?;
+        }
+        Ok(())
+    }
+
+    /// Finds the `width` nearest nodes on a level, into the pool: follows the links of the nearest candidate whose links were
+    /// not followed yet, until there is none among the `width` nearest.
+    pub(crate) fn beam(
+        &self,
+        scratch: &mut Scratch,
+        query: &Query,
+        start: Candidate,
+        level: usize,
+        width: usize,
+        proceed: Proceed<'_>,
+    ) -> Result<()> {
+        scratch.visited.clear(self.slots.count());
+        scratch.visited.insert(start.slot);
+        scratch.pool.clear();
+        scratch.pool.push(start);
+        let mut asked = scratch.evaluations;
+        let mut at = 0;
+        while let Some(candidate) = scratch.pool.get_mut(at) {
+            let slot = candidate.slot;
+            if slot & EXPANDED != 0 {
+                at += 1;
+                continue;
+            }
+            candidate.slot |= EXPANDED;
+            self.expand(scratch, query, slot, level)?;
+            at += 1;
+            let Scratch { pool, batch, .. } = scratch;
+            for &candidate in batch.iter() {
+                let is_full = pool.len() >= width;
+                if is_full && pool.last().is_some_and(|last| last.distance <= candidate.distance) {
+                    continue;
+                }
+                if is_full {
+                    pool.pop();
+                }
+                let place = pool.partition_point(|other| other.distance <= candidate.distance);
+                pool.insert(place, candidate);
+                at = at.min(place);
+            }
+            check(scratch.evaluations, &mut asked, proceed)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Graph::beam`], with slots that are walked over and not given: candidates stay apart from what is found, and the
+    /// walk ends when the nearest candidate is farther than all that is found.
+    fn walk_refusing(
+        &self,
+        scratch: &mut Scratch,
+        query: &Query,
+        start: Candidate,
+        request: &Request<'_>,
+        proceed: Proceed<'_>,
+        found: &mut Vec<Candidate>,
+    ) -> Result<Outcome> {
+        let radius = request.radius.unwrap_or(f32::NEG_INFINITY);
+        // What is farther than this is of no use.
+        let reach = |found: &Vec<Candidate>| match found.last() {
+            Some(last) if found.len() >= request.width => last.distance.max(radius),
+            _ => f32::INFINITY,
+        };
+        let accept = |slot: u32| match request.accept {
+            None => self.slots.is_live(slot),
+            Some(accept) => accept(slot),
+        };
+        let give = |found: &mut Vec<Candidate>, node: Candidate| {
+            for slot in std::iter::once(node.slot).chain(self.slots.twins(node.slot)) {
+                let is_full = found.len() >= request.width;
+                if is_full && node.distance > radius && found.last().is_some_and(|last| last.distance <= node.distance)
+                {
+                    break;
+                }
+                if accept(slot) {
+                    let place = found.partition_point(|other| other.distance <= node.distance);
+                    found.insert(place, Candidate { slot, ..node });
+                    if found.len() > request.width && found.last().is_some_and(|last| last.distance > radius) {
+                        found.pop();
+                    }
+                }
+            }
+        };
+        scratch.visited.clear(self.slots.count());
+        scratch.visited.insert(start.slot);
+        scratch.pool.clear();
+        scratch.pool.push(start);
+        give(found, start);
+        let mut asked = scratch.evaluations;
+        while let Some(candidate) = scratch.pool.pop() {
+            if candidate.distance > reach(found) {
+                break;
+            }
+            if scratch.evaluations >= request.evaluations_max {
+                return Ok(Outcome::GaveUp);
+            }
+            self.expand(scratch, query, candidate.slot, 0)?;
+            let Scratch { pool, batch, .. } = scratch;
+            for &candidate in batch.iter() {
+                if candidate.distance > reach(found) {
+                    continue;
+                }
+                let place = pool.partition_point(|other| other.distance > candidate.distance);
+                pool.insert(place, candidate);
+                give(found, candidate);
+            }
+            check(scratch.evaluations, &mut asked, proceed)?;
+        }
+        Ok(Outcome::Complete)
+    }
+
+    /// Finds the nearest of the given slots by computing all their distances, the exact answer as far as codes tell. `found`
+    /// is replaced, sorted, with `width` at most, and all within the radius. Slots without a code are passed over.
+    ///
+    /// # Errors
+    /// As [`Graph::search`].
+    pub fn scan(
+        &self,
+        query: &Query,
+        slots: &mut dyn Iterator<Item = u32>,
+        width: usize,
+        radius: Option<f32>,
+        proceed: Proceed<'_>,
+        found: &mut Vec<Candidate>,
+    ) -> Result<()> {
+        found.clear();
+        let radius = radius.unwrap_or(f32::NEG_INFINITY);
+        let mut cold = Vec::new();
+        let (mut evaluations, mut asked) = (0, 0);
+        for slot in slots {
+            if slot as usize >= self.slots.count() || self.slots.state(slot) & (NODE | TWIN) == 0 {
+                continue;
+            }
+            evaluations += 1;
+            check(evaluations, &mut asked, proceed)?;
+            let distance = self.distance(query, slot, &mut cold)?;
+            let is_full = found.len() >= width;
+            if is_full && distance > radius && found.last().is_none_or(|last| last.distance <= distance) {
+                continue;
+            }
+            let place = found.partition_point(|other| other.distance <= distance);
+            found.insert(place, Candidate { slot, distance });
+            if is_full && found.last().is_some_and(|last| last.distance > radius) {
+                found.pop();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks whether to go on, once enough was done since it was last asked.
+fn check(evaluations: usize, asked: &mut usize, proceed: Proceed<'_>) -> Result<()> {
+    if evaluations - *asked < PROCEED_EVERY {
+        return Ok(());
+    }
+    *asked = evaluations;
+    if proceed() { Ok(()) } else { Err(Error::Stopped) }
+}
+
+/// The slot of a candidate of the pool.
+pub(crate) fn slot_of(candidate: &Candidate) -> u32 {
+    candidate.slot & !EXPANDED
+}

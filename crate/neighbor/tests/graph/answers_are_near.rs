@@ -1,0 +1,97 @@
+//! A search gives nearly what comparing all codes gives, in every metric, coding, order and number of dimensions.
+
+use sledstore_neighbor::*;
+
+use crate::shared::{built, clustered, recall, search, slots_of};
+
+fn check(parameters: &Parameters, vectors: &[Vec<f32>], queries: &[Vec<f32>]) {
+    let graph = built(parameters, vectors);
+    assert!(graph.unreachable().is_empty(), "{parameters:?}");
+    let found = recall(&graph, queries, &slots_of(&graph), &Request::nearest(80));
+    assert!(found >= 0.97, "{found} {parameters:?}");
+}
+
+#[test]
+fn in_every_metric_and_coding() {
+    let set = clustered(1500, 32, 12, 1);
+    for metric in [Metric::L2, Metric::Dot, Metric::Cosine] {
+        for coding in [Coding::Scalar8, Coding::Product { parts: 8 }] {
+            check(&Parameters { coding, ..Parameters::new(32, metric) }, &set.vectors, &set.queries);
+        }
+    }
+    for metric in [Metric::L2, Metric::Hamming] {
+        check(&Parameters { coding: Coding::Binary, ..Parameters::new(32, metric) }, &set.vectors, &set.queries);
+    }
+}
+
+#[test]
+fn with_any_number_of_dimensions() {
+    for dimensions in [1, 2, 7, 8, 9, 100] {
+        let set = clustered(800, dimensions, 1, 2);
+        check(&Parameters::new(dimensions, Metric::L2), &set.vectors, &set.queries);
+    }
+    let set = clustered(60, 16_000, 3, 3);
+    check(&Parameters::new(16_000, Metric::Cosine), &set.vectors, &set.queries);
+}
+
+#[test]
+fn in_sorted_and_clustered_orders() {
+    let mut set = clustered(2000, 12, 20, 4);
+    set.vectors.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    check(&Parameters::new(12, Metric::L2), &set.vectors, &set.queries);
+    // One cluster after the other, far apart.
+    let mut vectors = Vec::new();
+    for cluster in 0..20 {
+        vectors.extend(clustered(100, 12, 1, cluster).vectors.into_iter().map(|mut vector| {
+            vector[0] += 1000.0 * cluster as f32;
+            vector
+        }));
+    }
+    let queries: Vec<_> = vectors.iter().step_by(37).cloned().collect();
+    check(&Parameters::new(12, Metric::L2), &vectors, &queries);
+}
+
+#[test]
+fn of_none_one_and_two() {
+    let parameters = Parameters::new(3, Metric::L2);
+    for count in 0..3 {
+        let vectors: Vec<_> = (0..count).map(|at| vec![at as f32, 0.0, 0.0]).collect();
+        let graph = built(&parameters, &vectors);
+        let found = search(&graph, &[1.2, 0.0, 0.0], &Request::nearest(10));
+        assert_eq!(found.len(), count);
+        assert_eq!(found.first().map(|found| found.slot), count.checked_sub(1).map(|last| last as u32));
+    }
+}
+
+#[test]
+fn all_within_a_radius() {
+    let set = clustered(1500, 16, 10, 5);
+    let graph = built(&Parameters::new(16, Metric::L2), &set.vectors);
+    let (mut found, mut all) = (0, 0);
+    for query in &set.queries {
+        let near = crate::shared::scan(&graph, query, &slots_of(&graph), 60);
+        let radius = near[59].distance;
+        let request = Request { radius: Some(radius), ..Request::nearest(10) };
+        let answer = search(&graph, query, &request);
+        found += answer.iter().filter(|found| found.distance <= radius).count();
+        all += near.len();
+    }
+    assert!(f64::from(found as u32) >= 0.99 * f64::from(all as u32), "{found} of {all}");
+}
+
+#[test]
+fn the_same_with_one_thread_and_as_good_with_two() {
+    let set = clustered(1200, 20, 8, 6);
+    let parameters = Parameters::new(20, Metric::L2);
+    let records = |graph: &Graph| {
+        let mut records = Vec::new();
+        slots_of(graph).iter().for_each(|&slot| graph.record(slot, &mut records).unwrap());
+        records
+    };
+    assert_eq!(records(&built(&parameters, &set.vectors)), records(&built(&parameters, &set.vectors)));
+    let mut graph = crate::shared::empty(&parameters, &set.vectors);
+    let slots = crate::shared::add(&mut graph, &set.vectors);
+    graph.link(&slots, 2, &|| true).unwrap();
+    graph.reconnect(&|| true).unwrap();
+    assert!(recall(&graph, &set.queries, &slots, &Request::nearest(60)) >= 0.98);
+}

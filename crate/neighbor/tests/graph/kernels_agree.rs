@@ -1,0 +1,42 @@
+//! Every kernel gives the integers of the plain sum, for drawn and for extreme bytes.
+
+use proptest::prelude::*;
+use sledstore_neighbor::Kernel;
+
+fn check(a: &[u8], b: &[u8]) {
+    let dot: i64 = a.iter().zip(b).map(|(&a, &b)| i64::from(a) * (i64::from(b) - 128)).sum();
+    let differing: u32 = a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum();
+    for kernel in Kernel::available() {
+        assert_eq!(i64::from(kernel.dot(a, b)), dot, "{:?} of {}", kernel.instructions(), a.len());
+        assert_eq!(kernel.differing(a, b), differing, "{:?} of {}", kernel.instructions(), a.len());
+    }
+}
+
+proptest! {
+    #[test]
+    fn on_drawn_bytes(blocks in 0_usize..20, seed in any::<[(u8, u8); 32]>()) {
+        let bytes = |at: usize| seed[(at * 7 + at / 32) % 32];
+        let a: Vec<u8> = (0..blocks * 16).map(|at| bytes(at).0).collect();
+        let b: Vec<u8> = (0..blocks * 16).map(|at| bytes(at).1).collect();
+        check(&a, &b);
+    }
+}
+
+#[test]
+fn on_extreme_bytes() {
+    for length in [0, 16, 48, 64, 80, 128, 144, 784, 16_000, 32_768] {
+        for a in [0, 1, 127, 128, 255] {
+            for b in [0, 1, 127, 128, 255] {
+                check(&vec![a; length], &vec![b; length]);
+            }
+        }
+    }
+}
+
+#[test]
+fn names_choose_kernels() {
+    assert_eq!(Kernel::named(Some("scalar")).instructions().name(), "scalar");
+    let fastest = Kernel::available().next().unwrap().instructions();
+    assert_eq!(Kernel::named(None).instructions(), fastest);
+    assert_eq!(Kernel::named(Some("none such")).instructions(), fastest);
+}

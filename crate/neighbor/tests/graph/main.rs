@@ -1,0 +1,11 @@
+//! What the graph promises, against comparing everything.
+#![allow(clippy::unwrap_used)]
+
+mod answers_are_near;
+mod damaged_records_are_errors;
+mod deleted_slots_leave_no_hole;
+mod duplicates_trap_nothing;
+mod filters_hold;
+mod kernels_agree;
+mod shared;
+mod wrong_input_is_refused;

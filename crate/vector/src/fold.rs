@@ -1,0 +1,444 @@
+//! Taking pending changes into the graph, in commits of their own.
+//!
+//! A fold reads at a snapshot which rows of pending changes there are, and the vectors they name. The graph in memory gets
+//! its new slots beside searches, which are not given them: a version of a vector is seen by readers from the fold that
+//! took it in to the one that removed it, and which folds a reader knows is what the state's row says at its seq. One
+//! commit then writes the records that have changed and the new state, and removes the pending rows. So the records of any
+//! seq are one fold's, whenever the process ends.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::atomic::Ordering;
+
+use sledstore_engine::{
+    Batch, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Seq, Snapshot, Status,
+};
+use sledstore_neighbor::{Graph, Quantizer};
+
+use crate::index::VectorIndex;
+use crate::keys::{RowKind, user_key};
+use crate::record::{Changed, SlotRow, State, parse_pending, sealed_of};
+use crate::resident::{Resident, Shared, slot_bytes};
+use crate::slots::SlotTable;
+
+/// Up to so many vectors all are compared: that is as fast, and exact.
+pub const COMPARED_MAX: usize = 10_000;
+/// Without a graph, pending rows are dropped when there are so many.
+pub(crate) const TRIMMED_AFTER: usize = 2_048;
+/// Changes that one fold takes in, at most.
+const FOLDED_AT_ONCE: usize = 16_384;
+/// Bytes of records in one commit of a graph that is built.
+const COMMIT_BYTES: usize = 4 << 20;
+/// Components of vectors that a quantizer is made of.
+const SAMPLE_COMPONENTS: usize = 2 << 20;
+/// A part of the slots that may be dead before they are detached.
+const DEAD_PART: usize = 5;
+
+/// Why a fold is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Something has changed.
+    Changed,
+    /// Somebody wants all to be done.
+    Asked,
+}
+
+impl VectorIndex {
+    /// Takes in everything that is pending, builds the graph if there are enough vectors for one, leads links away from
+    /// what was removed and to what no search would find, and makes it all durable. A thread does the most of it by itself;
+    /// after this it is done.
+    ///
+    /// # Errors
+    /// What a write can meet; `CORRUPTION` for a vector that cannot be read.
+    pub fn compact(&self) -> Result<()> {
+        while self.fold_step(Reason::Asked)? {}
+        self.store().flush()
+    }
+
+    /// Takes in some of what is pending; false when there was nothing to do.
+    pub(crate) fn fold_step(&self, reason: Reason) -> Result<bool> {
+        let shared = self.shared()?;
+        let _one = shared.folding.lock();
+        let snapshot = self.store().snapshot()?;
+        let state = match self.state(&snapshot) {
+            Err(error) if error.code() == ErrorCode::Corruption => {
+                shared.spoil();
+                State::default()
+            }
+            state => state?,
+        };
+        shared.has_graph.store(state.generation != 0, Ordering::Relaxed);
+        let (mut rows, mut is_unknown) = (Vec::new(), shared.is_spoiled());
+        shared.queue.rows(&snapshot, &mut |row_key| {
+            is_unknown |= parse_pending(row_key) == Changed::All;
+            rows.push(row_key.to_vec());
+            rows.len() < FOLDED_AT_ONCE || state.generation == 0
+        })?;
+        let is_due = rows.len() >= TRIMMED_AFTER || reason == Reason::Asked;
+        if is_unknown || state.generation == 0 && is_due {
+            return self.build_or_drop(&shared, &snapshot, state, &rows);
+        }
+        if state.generation == 0 {
+            return Ok(false);
+        }
+        if !self.is_loaded(&shared, state)? {
+            return Ok(false);
+        }
+        if rows.is_empty() {
+            self.detach_dead(&shared, &snapshot, state, reason)
+        } else {
+            self.fold(&shared, &snapshot, state, rows)
+        }
+    }
+
+    /// Whether the graph in memory is the one of a state.
+    fn is_loaded(&self, shared: &Shared, state: State) -> Result<bool> {
+        let fits = |resident: &Resident| resident.generation == state.generation && resident.seq == state.seq;
+        match &*self.resident(shared)? {
+            Some(resident) if fits(resident) => return Ok(true),
+            None => return Ok(false),
+            Some(_) => {}
+        }
+        shared.replace(None);
+        Ok(self.resident(shared)?.as_ref().is_some_and(fits))
+    }
+
+    fn fold(&self, shared: &Shared, snapshot: &Snapshot, state: State, rows: Vec<Vec<u8>>) -> Result<bool> {
+        let keys: BTreeSet<&[u8]> = rows.iter().filter_map(|row_key| key_of(row_key)).collect();
+        let mut batch = Batch::new();
+        rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
+        let seq = snapshot.seq();
+        let folded = self.add(shared, snapshot, &keys, seq, &mut batch).and_then(|(added, ended)| {
+            self.link(shared, &added)?;
+            self.commit_fold(shared, state.generation, seq, &ended, batch)
+        });
+        if folded.is_err() {
+            shared.spoil_memory();
+        }
+        folded.map(|()| true)
+    }
+
+    /// Puts the vectors of changed keys into slots. Gives the new slots, and those that are to end.
+    fn add(
+        &self,
+        shared: &Shared,
+        snapshot: &Snapshot,
+        keys: &BTreeSet<&[u8]>,
+        seq: Seq,
+        batch: &mut Batch,
+    ) -> Result<(Vec<u32>, Vec<u32>)> {
+        let (mut added, mut ended) = (Vec::new(), Vec::new());
+        let (mut vector, mut code) = (Vec::new(), Vec::new());
+        let mut read = Vec::new();
+        {
+            let guard = shared.resident.read();
+            let resident = guard.as_ref().ok_or_else(gone)?;
+            for &key in keys {
+                if self.read_vector(snapshot, key, &mut vector)? {
+                    code.clear();
+                    resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
+                    read.push((key, self.attributes(snapshot, key)?, code.clone()));
+                }
+            }
+        }
+        let mut guard = shared.resident.write();
+        let resident = guard.as_mut().ok_or_else(gone)?;
+        ended.extend(keys.iter().filter_map(|key| resident.slots.of_key(key)));
+        resident.is_in_fold = true;
+        for (key, attributes, code) in read {
+            let has_attributes = attributes.is_some();
+            let slot = resident.graph.add(&code).map_err(|error| self.graph_error(&error))?;
+            resident.slots.set(slot, key, has_attributes, seq);
+            resident.slots.set_attributes(slot, attributes.as_deref().unwrap_or_default());
+            self.write_slot(batch, resident.generation, slot, SlotRow { has_attributes, key }, &code)?;
+            added.push(slot);
+        }
+        Ok((added, ended))
+    }
+
+    fn link(&self, shared: &Shared, slots: &[u32]) -> Result<()> {
+        let guard = shared.resident.read();
+        let resident = guard.as_ref().ok_or_else(gone)?;
+        let proceed = || self.store().status() == Status::Open;
+        let failed = |error| self.graph_error(&error);
+        resident.graph.link(slots, threads(), &proceed).map_err(failed)?;
+        resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
+    }
+
+    /// Ends versions, and writes what a fold has changed.
+    fn commit_fold(&self, shared: &Shared, generation: u32, seq: Seq, ended: &[u32], mut batch: Batch) -> Result<()> {
+        let has_room = {
+            let mut guard = shared.resident.write();
+            let resident = guard.as_mut().ok_or_else(gone)?;
+            for &slot in ended {
+                resident.graph.remove(slot);
+                resident.slots.end(slot, seq);
+                batch.delete(self.namespace(), &RowKind::Slot.record_key(generation, slot))?;
+            }
+            (resident.seq, resident.is_in_fold) = (seq, false);
+            resident.settle()
+        };
+        {
+            let guard = shared.resident.read();
+            let resident = guard.as_ref().ok_or_else(gone)?;
+            self.write_changed(&mut batch, resident)?;
+            self.write_state(&mut batch, resident)?;
+        }
+        self.store().commit(&batch, Durability::None)?;
+        if !has_room {
+            // It goes on without a graph in memory, and says so to nobody: exact search answers.
+            shared.replace(None);
+        }
+        Ok(())
+    }
+
+    fn write_slot(&self, batch: &mut Batch, generation: u32, slot: u32, row: SlotRow<'_>, code: &[u8]) -> Result<()> {
+        batch.put(self.namespace(), &RowKind::Slot.record_key(generation, slot), &row.encode())?;
+        batch.put(self.namespace(), &RowKind::Code.record_key(generation, slot), &sealed_of(code))
+    }
+
+    /// Writes the links that have changed since they were last written.
+    fn write_changed(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
+        let mut changed = Vec::new();
+        resident.graph.drain_dirty(&mut changed);
+        let mut record = Vec::new();
+        changed.into_iter().try_for_each(|slot| self.write_links(batch, resident, slot, &mut record))
+    }
+
+    fn write_links(&self, batch: &mut Batch, resident: &Resident, slot: u32, record: &mut Vec<u32>) -> Result<()> {
+        record.clear();
+        resident.graph.record(slot, record).map_err(|error| self.graph_error(&error))?;
+        let bytes: Vec<u8> = record.iter().flat_map(|number| number.to_le_bytes()).collect();
+        batch.put(self.namespace(), &RowKind::Links.record_key(resident.generation, slot), &sealed_of(&bytes))
+    }
+
+    fn write_state(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
+        let (slots, live) = (resident.graph.slots() as u32, resident.slots.live() as u32);
+        let state = State { seq: resident.seq, generation: resident.generation, slots, live };
+        batch.put(self.namespace(), &RowKind::State.row_key(&[])?, &state.encode())
+    }
+
+    /// Reads a vector's row; false when there is none.
+    pub(crate) fn read_vector(&self, read: &impl Read, key: &[u8], vector: &mut Vec<f32>) -> Result<bool> {
+        let shape = self.shape();
+        vector.clear();
+        let read = read.get_with(self.namespace(), &RowKind::Vector.row_key(key)?, |row| match shape.split(row) {
+            Some(row) => {
+                vector.extend(row.iter());
+                Ok(())
+            }
+            None => Err(shape.damaged(&self.place(), row)),
+        })?;
+        read.transpose().map(|found| found.is_some())
+    }
+
+    /// Leads links away from slots that ended, once they are many, and frees those that no reader can ask for.
+    fn detach_dead(&self, shared: &Shared, snapshot: &Snapshot, state: State, reason: Reason) -> Result<bool> {
+        {
+            let guard = shared.resident.read();
+            let Some(resident) = &*guard else { return Ok(false) };
+            let counts = resident.graph.counts();
+            let is_due = match reason {
+                Reason::Changed => counts.dead * DEAD_PART > counts.live,
+                Reason::Asked => counts.dead > 0 || !resident.graph.unreachable().is_empty(),
+            };
+            if !is_due {
+                return Ok(false);
+            }
+        }
+        let done = self.try_detach(shared, snapshot.seq(), state);
+        if done.is_err() {
+            shared.spoil_memory();
+        }
+        done.map(|()| true)
+    }
+
+    fn try_detach(&self, shared: &Shared, seq: Seq, state: State) -> Result<()> {
+        let failed = |error| self.graph_error(&error);
+        let mut batch = Batch::new();
+        let proceed = || self.store().status() == Status::Open;
+        {
+            let guard = shared.resident.read();
+            let resident = guard.as_ref().ok_or_else(gone)?;
+            let dead: Vec<u32> = (0..resident.graph.slots() as u32).filter(|&slot| resident.is_dead(slot)).collect();
+            resident.graph.repair(&dead, threads(), &proceed).map_err(failed)?;
+            resident.graph.reconnect(&proceed).map_err(failed)?;
+        }
+        let mut guard = shared.resident.write();
+        let resident = guard.as_mut().ok_or_else(gone)?;
+        // Readers from before are given no graph: their versions may be among those that are freed.
+        let freed = resident.graph.detached();
+        resident.graph.free(&freed).map_err(failed)?;
+        (resident.seq, resident.floor) = (seq, seq);
+        self.write_changed(&mut batch, resident)?;
+        for slot in freed {
+            resident.slots.free(slot);
+            batch.delete(self.namespace(), &RowKind::Links.record_key(state.generation, slot))?;
+            batch.delete(self.namespace(), &RowKind::Code.record_key(state.generation, slot))?;
+        }
+        self.write_state(&mut batch, resident)?;
+        drop(guard);
+        self.store().commit(&batch, Durability::None).map(|_| ())
+    }
+
+    /// Without a usable graph: builds one where there are many vectors, else has none.
+    fn build_or_drop(&self, shared: &Shared, snapshot: &Snapshot, state: State, rows: &[Vec<u8>]) -> Result<bool> {
+        let count = self.count(snapshot)? as usize;
+        let built = if count > self.compared_max() { self.build(shared, snapshot, state, count)? } else { None };
+        let mut batch = Batch::new();
+        for row_key in rows {
+            batch.delete(self.namespace(), row_key)?;
+        }
+        let generation = built.as_ref().map_or(0, |built| built.generation);
+        let built_nothing = built.is_none();
+        let has_others = built.is_some() || state.generation != 0 || shared.is_spoiled();
+        match &built {
+            Some(resident) => self.write_state(&mut batch, resident)?,
+            None => batch.delete(self.namespace(), &RowKind::State.row_key(&[])?)?,
+        }
+        shared.has_graph.store(built.is_some(), Ordering::Relaxed);
+        shared.replace(built);
+        if built_nothing && rows.is_empty() && !has_others {
+            return Ok(false);
+        }
+        let committed = self.store().commit(&batch, Durability::None);
+        if committed.is_err() {
+            shared.spoil_memory();
+        }
+        committed?;
+        if has_others {
+            self.clear_other_generations(generation)?;
+        }
+        Ok(has_others || !rows.is_empty())
+    }
+
+    /// Builds a graph of all vectors and writes its records, but for the state; `None` when there is no room for it.
+    fn build(&self, shared: &Shared, snapshot: &Snapshot, state: State, count: usize) -> Result<Option<Resident>> {
+        let failed = |error| self.graph_error(&error);
+        let parameters = self.parameters();
+        let bytes = slot_bytes(&parameters, parameters.dimensions) * count;
+        let mut loan = self.store().lend(bytes);
+        if loan.is_none() {
+            shared.replace(None);
+            loan = self.store().lend(bytes);
+        }
+        let Some(loan) = loan else { return Ok(None) };
+        let quantizer = self.train(snapshot, count)?;
+        let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
+        let mut batch = Batch::new();
+        let key = RowKind::Quantizer.record_key(generation, 0);
+        batch.put(self.namespace(), &key, &sealed_of(&quantizer.to_bytes()))?;
+        let graph = Graph::new(parameters, quantizer).map_err(failed)?;
+        let mut resident = Resident::new(generation, snapshot.seq(), graph, SlotTable::new(), loan);
+        self.add_all(snapshot, &mut resident, &mut batch)?;
+        let mut record = Vec::new();
+        resident.graph.drain_dirty(&mut record);
+        for slot in 0..resident.graph.slots() as u32 {
+            self.write_links(&mut batch, &resident, slot, &mut record)?;
+            self.send(&mut batch, COMMIT_BYTES)?;
+        }
+        self.send(&mut batch, 0)?;
+        if !resident.settle() {
+            return Ok(None);
+        }
+        resident.borrow_for_rows(self.store(), self.shape().row_bytes());
+        Ok(Some(resident))
+    }
+
+    /// Puts every vector into a graph.
+    fn add_all(&self, snapshot: &Snapshot, resident: &mut Resident, batch: &mut Batch) -> Result<()> {
+        let failed = |error| self.graph_error(&error);
+        let shape = self.shape();
+        let proceed = || self.store().status() == Status::Open;
+        let (mut vector, mut code) = (Vec::new(), Vec::new());
+        let mut attributes = crate::attribute_walk::AttributeWalk::begin(self, snapshot, &[])?;
+        let mut linked = 0;
+        let mut link = |resident: &Resident| {
+            let added: Vec<u32> = (linked..resident.graph.slots() as u32).collect();
+            linked += added.len() as u32;
+            resident.graph.link(&added, threads(), &proceed).map_err(failed)
+        };
+        self.rows(snapshot, &RowKind::Vector.all(), &mut |row_key, row| {
+            let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
+            vector.clear();
+            code.clear();
+            vector.extend(row.iter());
+            resident.graph.quantizer().encode(&vector, &mut code).map_err(failed)?;
+            let slot = resident.graph.add(&code).map_err(failed)?;
+            let key = user_key(row_key);
+            // The walk begins behind the empty key.
+            let has_attributes = key.is_empty() || !attributes.advance_to(key)?.is_empty();
+            resident.slots.set(slot, key, has_attributes, resident.seq);
+            self.write_slot(batch, resident.generation, slot, SlotRow { has_attributes, key }, &code)?;
+            if slot % 1_024 == 1_023 {
+                link(resident)?;
+                self.send(batch, COMMIT_BYTES)?;
+            }
+            Ok(())
+        })?;
+        link(resident)?;
+        resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
+    }
+
+    /// Commits a batch that has become as large as that.
+    fn send(&self, batch: &mut Batch, bytes: usize) -> Result<()> {
+        if batch.as_bytes().len() > bytes {
+            self.store().commit(batch, Durability::None)?;
+            batch.reset();
+        }
+        Ok(())
+    }
+
+    /// A quantizer made of vectors from everywhere.
+    fn train(&self, snapshot: &Snapshot, count: usize) -> Result<Quantizer> {
+        let shape = self.shape();
+        let wanted = (SAMPLE_COMPONENTS / shape.dimensions).clamp(256, 10_000);
+        let (every, mut at) = ((count / wanted).max(1), 0);
+        let mut sample: Vec<f32> = Vec::new();
+        self.rows(snapshot, &RowKind::Vector.all(), &mut |_, row| {
+            at += 1;
+            if at % every == 0 {
+                sample.extend(shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.iter());
+            }
+            Ok(())
+        })?;
+        let mut sample = sample.chunks_exact(shape.dimensions);
+        Quantizer::train(&self.parameters(), &mut sample).map_err(|error| self.graph_error(&error))
+    }
+
+    /// The highest generation that has records, those of a build that was cut short included.
+    fn last_generation(&self, read: &impl Read) -> Result<u32> {
+        let options = ScanOptions { reverse: true, keys_only: true, limit: Some(1) };
+        let mut last = 0;
+        for kind in [RowKind::Quantizer, RowKind::Slot, RowKind::Links, RowKind::Code] {
+            read.scan(self.namespace(), &kind.all(), options)?.next_page(1, usize::MAX, &mut |row_key, _| {
+                let generation = row_key.get(1..5).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+                last = last.max(generation.unwrap_or(0));
+            })?;
+        }
+        Ok(last)
+    }
+
+    fn clear_other_generations(&self, kept: u32) -> Result<()> {
+        let mut batch = Batch::new();
+        for kind in [RowKind::Quantizer, RowKind::Slot, RowKind::Links, RowKind::Code] {
+            let (all, (start, end)) = (kind.all(), kind.generation(kept).as_half_open());
+            batch.clear(self.namespace(), &KeyRange { start: all.start, end: Bound::Excluded(start) })?;
+            let above = end.map_or(Bound::Unbounded, Bound::Included);
+            batch.clear(self.namespace(), &KeyRange { start: above, end: all.end })?;
+        }
+        self.store().commit(&batch, Durability::None).map(|_| ())
+    }
+}
+
+fn key_of(row_key: &[u8]) -> Option<&[u8]> {
+    if let Changed::Key(key) = parse_pending(row_key) { Some(key) } else { None }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn gone() -> Error {
+    Error::new(ErrorCode::Closed, "the graph is gone")
+}

@@ -1,0 +1,266 @@
+//! The search through the graph: candidates by their codes, sorted again by the vectors' rows, and what is pending beside.
+
+use std::sync::Arc;
+
+use sledstore_engine::{Error, ErrorCode, Read, Result, Seq};
+use sledstore_neighbor::{Candidate, Outcome, Request};
+
+use crate::distance::Query;
+use crate::index::VectorIndex;
+use crate::keys::RowKind;
+use crate::nearest::Nearest;
+use crate::pending::{Latest, View};
+use crate::plan::{Matches, Plan, Way};
+use crate::record::State;
+use crate::resident::{Resident, Shared};
+use crate::search::{Neighbor, Search};
+
+/// Candidates of a search that asks for no width, for each neighbor, and at least.
+const WIDTH_PER_NEIGHBOR: usize = 3;
+const WIDTH_MIN: usize = 64;
+/// Candidates whose rows are read, for each neighbor, and at least.
+const READ_PER_NEIGHBOR: usize = 2;
+const READ_MIN: usize = 40;
+
+/// What a search through the graph reads from.
+struct Moment<'a, R> {
+    index: &'a VectorIndex,
+    read: &'a R,
+    shared: &'a Shared,
+    resident: &'a Resident,
+    view: &'a View,
+    state: State,
+}
+
+impl VectorIndex {
+    /// The nearest vectors, through the graph; `None` when all must be compared: there is no graph, or none for this
+    /// reader, or the search is of a kind that it does not serve.
+    pub(crate) fn search_graph(
+        &self,
+        read: &impl Read,
+        vector: &[f32],
+        query: &Query,
+        search: &Search<'_>,
+        plan: &mut Plan,
+    ) -> Result<Option<Vec<Neighbor>>> {
+        let is_served = search.predicate.is_none();
+        // A transaction records what it reads, and must meet whoever changes any vector.
+        let Some(seq) = read.seq_seen().filter(|_| is_served && !search.exact && search.after.is_none()) else {
+            return Ok(None);
+        };
+        let shared = self.shared()?;
+        let found = self.search_at(read, seq, &shared, (vector, query, search), plan);
+        match found {
+            // What is damaged is left out until it is built anew. Rows of vectors are the truth: if it was one of them, the
+            // search that compares all will say so.
+            Err(error) if error.code() == ErrorCode::Corruption => {
+                shared.spoil();
+                shared.worker.wake(self);
+                Ok(None)
+            }
+            Err(error) if error.code() == ErrorCode::FormatTooNew => Ok(None),
+            // A reader of the newest state may have met two of them.
+            found => Ok(found?.filter(|_| read.seq_seen() == Some(seq))),
+        }
+    }
+
+    fn search_at(
+        &self,
+        read: &impl Read,
+        seq: Seq,
+        shared: &Shared,
+        (vector, query, search): (&[f32], &Query, &Search<'_>),
+        plan: &mut Plan,
+    ) -> Result<Option<Vec<Neighbor>>> {
+        let state = self.state(read)?;
+        if state.generation == 0 {
+            return Ok(None);
+        }
+        let filter = search.filter.filter(|filter| !filter.is_empty());
+        if filter.is_some() {
+            self.load_attributes(shared)?;
+        }
+        let guard = self.resident(shared)?;
+        let fits = |resident: &&Resident| {
+            resident.generation == state.generation && (resident.floor..=resident.seq).contains(&state.seq)
+        };
+        let Some(resident) = guard.as_ref().filter(fits) else { return Ok(None) };
+        let view = shared.queue.at(read, seq, state.seq)?;
+        let is_filtered_here = filter.is_none() || resident.slots.attributes_from().is_some_and(|from| from <= seq);
+        if view.is_unknown || !is_filtered_here {
+            return Ok(None);
+        }
+        if !view.changed.is_empty() {
+            shared.worker.wake(self);
+        }
+        Moment { index: self, read, shared, resident, view: &view, state }.nearest(vector, query, search, plan)
+    }
+}
+
+impl<R: Read> Moment<'_, R> {
+    fn nearest(
+        &self,
+        vector: &[f32],
+        query: &Query,
+        search: &Search<'_>,
+        plan: &mut Plan,
+    ) -> Result<Option<Vec<Neighbor>>> {
+        let live = self.resident.slots.live();
+        let width = search.width.unwrap_or(0).max(search.k.saturating_mul(WIDTH_PER_NEIGHBOR)).max(WIDTH_MIN);
+        let Some(matches) = self.matches(search)? else { return Ok(None) };
+        let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
+        if width > live / 2 && !is_scanned {
+            return Ok(None);
+        }
+        let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
+        let way = if is_scanned { Way::Matches } else { Way::Graph };
+        let pending = self.view.changed.len() as u64;
+        *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
+        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), plan)? else { return Ok(None) };
+        let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
+        let read = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
+        for candidate in candidates.iter().take(read) {
+            self.compare(candidate.slot, query, &mut nearest)?;
+        }
+        for (key, latest) in &self.view.changed {
+            if self.changed_matches(key, search)? {
+                self.compare_changed(key, latest, query, &mut nearest)?;
+            }
+        }
+        let found = nearest.into_sorted().into_iter().map(|candidate| {
+            let wants = search.with_attributes && self.may_have_attributes(&candidate.key);
+            let attributes = if wants { self.index.attributes(self.read, &candidate.key)? } else { None };
+            Ok(Neighbor { key: candidate.key, distance: candidate.distance, attributes })
+        });
+        found.collect::<Result<_>>().map(Some)
+    }
+
+    /// What a search is restricted to: nothing in it when it is not; `None` when only comparing all can tell.
+    fn matches(&self, search: &Search<'_>) -> Result<Option<Option<Arc<Matches>>>> {
+        let Self { resident, state, shared, .. } = self;
+        let mut matches = None;
+        if let Some(filter) = search.filter.filter(|filter| !filter.is_empty()) {
+            let graph = (resident.generation, state.seq);
+            matches = shared.matches.lock().get(graph, filter);
+            if matches.is_none() {
+                let Some(found) = Matches::of_filter(&resident.slots, filter, state.seq) else { return Ok(None) };
+                let found = Arc::new(found);
+                shared.matches.lock().insert(graph, filter, found.clone());
+                matches = Some(found);
+            }
+        }
+        let Some(keys) = search.keys else { return Ok(Some(matches)) };
+        if resident.is_in_fold || resident.seq != state.seq {
+            return Ok(None);
+        }
+        let mut of_keys = Matches::new(resident.slots.len());
+        keys.iter().filter_map(|key| resident.slots.of_key(key)).for_each(|slot| of_keys.insert(slot));
+        Ok(Some(Some(Arc::new(match matches {
+            Some(matches) => of_keys.and(&matches),
+            None => of_keys,
+        }))))
+    }
+
+    /// The candidates nearest to a vector that this reader has, sorted; `None` when some may be missing.
+    fn candidates(
+        &self,
+        vector: &[f32],
+        width: usize,
+        matches: Option<&Matches>,
+        plan: &mut Plan,
+    ) -> Result<Option<Vec<Candidate>>> {
+        let Self { resident, view, state, .. } = self;
+        let graph = &resident.graph;
+        let failed = |error| self.index.graph_error(&error);
+        let query = graph.quantizer().query(vector).map_err(failed)?;
+        let has = |slot: u32| {
+            matches.is_none_or(|matches| matches.contains(slot))
+                && resident.slots.is_visible(slot, state.seq)
+                && (view.changed.is_empty()
+                    || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key)))
+        };
+        let mut found = Vec::with_capacity(width);
+        if plan.way == Way::Graph {
+            let is_plain =
+                matches.is_none() && !resident.is_in_fold && resident.seq == state.seq && view.changed.is_empty();
+            let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
+            // What walks farther than the matches are many goes a longer way than comparing them.
+            let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
+            let request = Request { accept, evaluations_max, ..Request::nearest(width) };
+            let mut scratch = self.shared.take_scratch();
+            let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
+            plan.evaluations = scratch.evaluations() as u64;
+            self.shared.give_scratch(scratch);
+            if is_plain {
+                // A slot that was linked meanwhile is nobody's yet.
+                found.retain(|candidate| has(candidate.slot));
+            }
+            if outcome.map_err(failed)? == Outcome::GaveUp {
+                plan.way = Way::Matches;
+            }
+        }
+        if let (Way::Matches, Some(matches)) = (plan.way, matches) {
+            let mut slots = matches.iter().filter(|&slot| has(slot));
+            graph.scan(&query, &mut slots, width, None, &mut || true, &mut found).map_err(failed)?;
+            plan.evaluations += matches.count as u64;
+            return Ok(Some(found));
+        }
+        let expected = width.min((plan.matching as usize).saturating_sub(view.changed.len()));
+        Ok((found.len() * 2 >= expected).then_some(found))
+    }
+
+    /// Whether a search is about a changed vector.
+    fn changed_matches(&self, key: &[u8], search: &Search<'_>) -> Result<bool> {
+        if search.keys.is_some_and(|keys| !keys.contains(&key)) {
+            return Ok(false);
+        }
+        let Some(filter) = search.filter.filter(|filter| !filter.is_empty()) else { return Ok(true) };
+        let attributes = self.index.attributes(self.read, key)?;
+        let matches = filter.matches(attributes.as_deref().unwrap_or_default());
+        matches.ok_or_else(|| Error::corruption(self.index.place(), "the attributes of a vector are damaged"))
+    }
+
+    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+        let slots = &self.resident.slots;
+        let Some(version) = slots.get(slot) else { return Ok(()) };
+        if let Some(row) = slots.row(slot) {
+            return self.take(&version.key, row, query, nearest);
+        }
+        let row_key = RowKind::Vector.row_key(&version.key)?;
+        let compared = self.read.get_with(self.index.namespace(), &row_key, |row| {
+            slots.keep_row(slot, row);
+            self.take(&version.key, row, query, nearest)
+        })?;
+        compared.unwrap_or(Ok(()))
+    }
+
+    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+        match latest {
+            Latest::Missing => Ok(()),
+            Latest::Row(row) => self.take(key, row, query, nearest),
+            Latest::Stored => {
+                let take = |row: &[u8]| self.take(key, row, query, nearest);
+                let row_key = RowKind::Vector.row_key(key)?;
+                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(()))
+            }
+        }
+    }
+
+    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+        let shape = self.index.shape();
+        let row = shape.split(row).ok_or_else(|| shape.damaged(&self.index.place(), row))?;
+        let distance = query.distance(&row);
+        if nearest.accepts(distance, key) {
+            nearest.insert(distance, key);
+        }
+        Ok(())
+    }
+
+    /// Whether there may be attributes to read.
+    fn may_have_attributes(&self, key: &[u8]) -> bool {
+        let slots = &self.resident.slots;
+        let version = slots.of_key(key).filter(|&slot| slots.is_visible(slot, self.state.seq));
+        let known = version.and_then(|slot| slots.get(slot)).filter(|_| !self.view.changed.contains_key(key));
+        known.is_none_or(|slot| slot.has_attributes)
+    }
+}

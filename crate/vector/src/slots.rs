@@ -1,0 +1,254 @@
+//! What the slots of the graph stand for, in memory.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sledstore_engine::{Loan, Seq};
+
+/// No slot.
+const NONE: u32 = u32::MAX;
+/// A fold that never comes.
+pub(crate) const NEVER: Seq = Seq::MAX;
+
+/// A version of a vector: what was stored under a key from one fold to another.
+pub(crate) struct Slot {
+    pub key: Box<[u8]>,
+    pub has_attributes: bool,
+    /// The fold that took it in; [`NEVER`] for a slot that stands for nothing.
+    pub born: Seq,
+    /// The fold that removed it.
+    pub died: Seq,
+    /// The next one whose key has the same place in the table.
+    next: u32,
+    /// The vector's row, once it was read. A version never changes, so neither does this.
+    row: OnceLock<Box<[u8]>>,
+}
+
+impl Slot {
+    /// Whether no fold has removed what it stands for.
+    pub fn is_live(&self) -> bool {
+        self.born != NEVER && self.died == NEVER
+    }
+}
+
+/// The slots, and which is the newest of a key.
+pub(crate) struct SlotTable {
+    slots: Vec<Slot>,
+    /// First slots of chains of live slots, by a hash of their keys.
+    heads: Vec<u32>,
+    hasher: RandomState,
+    live: usize,
+    key_bytes: usize,
+    row_bytes: AtomicUsize,
+    row_bytes_max: usize,
+    /// By slot, once a search had a filter.
+    attributes: Option<Attributes>,
+}
+
+/// Attributes of the slots' versions, which never change either.
+struct Attributes {
+    /// Readers of earlier moments are not served: what was loaded may be of a later version of some vector.
+    from: Seq,
+    of_slot: Vec<Box<[u8]>>,
+    bytes: usize,
+    loan: Loan,
+}
+
+impl SlotTable {
+    pub fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            heads: vec![NONE; 64],
+            hasher: RandomState::new(),
+            live: 0,
+            key_bytes: 0,
+            row_bytes: AtomicUsize::new(0),
+            row_bytes_max: 0,
+            attributes: None,
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Slots that no fold has removed.
+    pub fn live(&self) -> usize {
+        self.live
+    }
+
+    #[inline]
+    pub fn get(&self, slot: u32) -> Option<&Slot> {
+        self.slots.get(slot as usize)
+    }
+
+    /// Whether a reader behind a fold has the slot's vector.
+    #[inline]
+    pub fn is_visible(&self, slot: u32, fold: Seq) -> bool {
+        self.get(slot).is_some_and(|slot| slot.born <= fold && fold < slot.died)
+    }
+
+    /// The newest slot of a key that no fold has removed.
+    pub fn of_key(&self, key: &[u8]) -> Option<u32> {
+        let mut at = self.heads[self.place(key)];
+        while let Some(slot) = self.get(at) {
+            if *slot.key == *key {
+                return Some(at);
+            }
+            at = slot.next;
+        }
+        None
+    }
+
+    /// Gives a slot to a version of a key's vector.
+    pub fn set(&mut self, slot: u32, key: &[u8], has_attributes: bool, born: Seq) {
+        self.free(slot);
+        self.reserve(slot);
+        if self.slots.len() > self.heads.len() {
+            self.grow();
+        }
+        let place = self.place(key);
+        let row = OnceLock::new();
+        let (key, next): (Box<[u8]>, u32) = (key.into(), self.heads[place]);
+        self.key_bytes += key.len();
+        self.live += 1;
+        self.slots[slot as usize] = Slot { key, has_attributes, born, died: NEVER, next, row };
+        self.heads[place] = slot;
+    }
+
+    /// The slot stands for a version that ended before every reader.
+    pub fn set_ended(&mut self, slot: u32) {
+        self.free(slot);
+        self.reserve(slot);
+        (self.slots[slot as usize].born, self.slots[slot as usize].died) = (0, 0);
+    }
+
+    /// The version ends with a fold.
+    pub fn end(&mut self, slot: u32, died: Seq) {
+        if self.get(slot).is_some_and(Slot::is_live) {
+            self.unlink(slot);
+            self.slots[slot as usize].died = died;
+            self.live -= 1;
+        }
+    }
+
+    /// The slot stands for nothing any more.
+    pub fn free(&mut self, slot: u32) {
+        let Some(freed) = self.get(slot).filter(|slot| slot.born != NEVER) else { return };
+        if freed.is_live() {
+            self.unlink(slot);
+            self.live -= 1;
+        }
+        let freed = &mut self.slots[slot as usize];
+        self.key_bytes -= freed.key.len();
+        (freed.key, freed.born) = (Box::default(), NEVER);
+        if let Some(row) = freed.row.take() {
+            self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn reserve(&mut self, slot: u32) {
+        while self.slots.len() <= slot as usize {
+            let row = OnceLock::new();
+            self.slots.push(Slot {
+                key: Box::default(),
+                has_attributes: false,
+                born: NEVER,
+                died: NEVER,
+                next: NONE,
+                row,
+            });
+        }
+    }
+
+    /// Takes a live slot out of its chain.
+    fn unlink(&mut self, slot: u32) {
+        let Some(version) = self.get(slot) else { return };
+        let (place, next) = (self.place(&version.key), version.next);
+        if self.heads[place] == slot {
+            self.heads[place] = next;
+            return;
+        }
+        let mut at = self.heads[place];
+        while let Some(before) = self.slots.get_mut(at as usize) {
+            if before.next == slot {
+                before.next = next;
+                return;
+            }
+            at = before.next;
+        }
+    }
+
+    /// The row of a slot's vector, if it is kept.
+    #[inline]
+    pub fn row(&self, slot: u32) -> Option<&[u8]> {
+        self.get(slot)?.row.get().map(|row| &**row)
+    }
+
+    /// Keeps a row that was read for a slot, where there is room.
+    pub fn keep_row(&self, slot: u32, row: &[u8]) {
+        let Some(slot) = self.get(slot) else { return };
+        if self.row_bytes.fetch_add(row.len(), Ordering::Relaxed) + row.len() > self.row_bytes_max
+            || slot.row.set(row.into()).is_err()
+        {
+            self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
+        }
+    }
+
+    /// From which moment on attributes are here.
+    pub fn attributes_from(&self) -> Option<Seq> {
+        self.attributes.as_ref().map(|attributes| attributes.from)
+    }
+
+    /// Takes in attributes that were read at a moment, by slot.
+    pub fn load_attributes(&mut self, from: Seq, of_slot: Vec<Box<[u8]>>, loan: Loan) {
+        let bytes = loan.bytes();
+        self.attributes = Some(Attributes { from, of_slot, bytes, loan });
+    }
+
+    /// Attributes of a version that was just given a slot.
+    pub fn set_attributes(&mut self, slot: u32, value: &[u8]) {
+        let Some(attributes) = &mut self.attributes else { return };
+        if attributes.of_slot.len() <= slot as usize {
+            attributes.of_slot.resize(slot as usize + 1, Box::default());
+        }
+        attributes.bytes += value.len() + size_of::<Box<[u8]>>();
+        attributes.of_slot[slot as usize] = value.into();
+        if !attributes.loan.resize(attributes.bytes) {
+            self.attributes = None;
+        }
+    }
+
+    /// The attributes of a slot's version; empty when it has none.
+    #[inline]
+    pub fn attributes(&self, slot: u32) -> &[u8] {
+        self.attributes.as_ref().and_then(|attributes| attributes.of_slot.get(slot as usize)).map_or(&[], |value| value)
+    }
+
+    /// How much room rows have.
+    pub fn set_row_bytes_max(&mut self, bytes: usize) {
+        self.row_bytes_max = bytes;
+    }
+
+    /// Bytes, those of rows aside.
+    pub fn memory_bytes(&self) -> usize {
+        // What an allocator adds to a key is counted, too.
+        self.slots.capacity() * size_of::<Slot>() + self.heads.capacity() * 4 + self.key_bytes + self.slots.len() * 16
+    }
+
+    fn place(&self, key: &[u8]) -> usize {
+        self.hasher.hash_one(key) as usize & (self.heads.len() - 1)
+    }
+
+    fn grow(&mut self) {
+        self.heads = vec![NONE; (self.slots.len() * 2).next_power_of_two()];
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].is_live() {
+                let place = self.place(&self.slots[slot].key);
+                self.slots[slot].next = self.heads[place];
+                self.heads[place] = slot as u32;
+            }
+        }
+    }
+}

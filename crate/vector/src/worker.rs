@@ -1,0 +1,81 @@
+//! The thread that folds pending changes into the graph. It is there while something changes, and ends soon after.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sledstore_engine::{Status, Store};
+
+use crate::fold::Reason;
+use crate::index::VectorIndex;
+
+/// How long changes are gathered before they are folded: a fold rewrites what many of them share.
+const GATHER: Duration = Duration::from_millis(200);
+/// The thread ends when nothing has changed for so long; a transaction may take as long from its put to its commit.
+const IDLE: Duration = Duration::from_secs(2);
+/// How often it looks whether its store was closed.
+const LOOK: Duration = Duration::from_millis(20);
+
+#[derive(Default)]
+pub(crate) struct Worker {
+    runs: AtomicBool,
+}
+
+impl Worker {
+    /// Sees to it that what is being changed will be folded.
+    #[inline]
+    pub fn wake(&self, index: &VectorIndex) {
+        if !self.runs.load(Ordering::Relaxed) {
+            self.start(index);
+        }
+    }
+
+    #[cold]
+    fn start(&self, index: &VectorIndex) {
+        if index.store().is_read_only() || self.runs.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let own = index.clone();
+        let run = move || {
+            // A panic leaves the graph in no known state; the rows of the vectors are the truth, and are searched then.
+            if catch_unwind(AssertUnwindSafe(|| run(&own))).is_err()
+                && let Ok(shared) = own.shared()
+            {
+                shared.spoil();
+            }
+            if let Ok(shared) = own.shared() {
+                shared.worker.runs.store(false, Ordering::Release);
+            }
+        };
+        if std::thread::Builder::new().name("sledstore-vectors".into()).spawn(run).is_err() {
+            self.runs.store(false, Ordering::Release);
+        }
+    }
+}
+
+fn run(index: &VectorIndex) {
+    let (mut changed_at, mut noted) = (Instant::now(), 0);
+    while changed_at.elapsed() < IDLE && pause(index.store()) {
+        let Ok(shared) = index.shared() else { return };
+        let now = shared.noted.load(Ordering::Relaxed);
+        if std::mem::replace(&mut noted, now) != now {
+            changed_at = Instant::now();
+        }
+        // An error: the store is closed, poisoned or full, or the index was dropped; whoever writes next hears of it.
+        while let Ok(true) = index.fold_step(Reason::Changed) {
+            changed_at = Instant::now();
+        }
+    }
+}
+
+/// Waits; answers whether to go on.
+fn pause(store: &Store) -> bool {
+    let end = Instant::now() + GATHER;
+    while Instant::now() < end {
+        if store.status() != Status::Open {
+            return false;
+        }
+        std::thread::sleep(LOOK);
+    }
+    store.status() == Status::Open
+}

@@ -1,0 +1,43 @@
+/** What the tools have in common: rows from anywhere, and checks of what is given. */
+import { SledStoreError, type VectorInput } from 'sledstore'
+
+/** A vector under its key, as `putMany` takes it. */
+export type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
+
+/** Where rows come from. */
+export type Rows<R> = Iterable<R> | AsyncIterable<R>
+
+/** Refuses what is no whole number of at least `min`. */
+export function checkWhole(name: string, value: number, min: number): number {
+  if (Number.isSafeInteger(value) && value >= min) return value
+  throw new SledStoreError(
+    'INVALID_ARGUMENT',
+    `${name} must be a whole number, at least ${min}, but is ${String(value)}`,
+  )
+}
+
+/** Refuses what is no number, or below `min`. */
+export function checkNumber(name: string, value: number, min: number): number {
+  if (typeof value === 'number' && value >= min) return value
+  throw new SledStoreError('INVALID_ARGUMENT', `${name} must be a number, at least ${min}, but is ${String(value)}`)
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return
+  throw new SledStoreError('ABORTED', 'the operation was ended by its signal', { cause: signal.reason })
+}
+
+const turnMilliseconds = 12
+
+/** Gives way to everything else that waits, now and then; and ends the work when its signal says so. */
+export function turns(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+  let began = performance.now()
+  throwIfAborted(signal)
+  return () => {
+    if (performance.now() - began < turnMilliseconds) return undefined
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      throwIfAborted(signal)
+      began = performance.now()
+    })
+  }
+}
