@@ -106,6 +106,35 @@ describe('statements over a graph with a schema', () => {
   })
 })
 
+describe('the ends of an edge', () => {
+  it('have a label of the schema, in calls as well', async () => {
+    const [ann, rome] = await store.transaction((tx) => {
+      const graph = people.in(tx)
+      const person = graph.addNode({ labels: 'Person', properties: { email: 'fay' } })
+      const city = graph.addNode({ labels: 'City', properties: { name: 'Rome' } })
+      graph.addEdge({ type: 'LIVES_IN', source: person, target: city })
+      return [person, city] as const
+    })
+    const edges = (): number => people.describe().edges
+    const before = edges()
+    for (const [source, target] of [
+      [rome, ann],
+      [ann, ann],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const error = await failed(async () => people.addEdge({ type: 'LIVES_IN', source, target }))
+      expect(error.code).toBe('SCHEMA_INVALID')
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect((await failed(async () => people.mergeEdge({ type: 'LIVES_IN', source, target }))).code).toBe(
+        'SCHEMA_INVALID',
+      )
+    }
+    const missing = await failed(async () => people.addEdge({ type: 'LIVES_IN', source: ann, target: 999_999 }))
+    expect(missing.code).toBe('NOT_FOUND')
+    expect(edges()).toBe(before)
+  })
+})
+
 describe('kinds of dates, times, durations and points', () => {
   it('take their own class and nothing else', async () => {
     const place = new Point({ x: 1, y: 2 })

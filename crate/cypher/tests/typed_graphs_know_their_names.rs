@@ -1,4 +1,5 @@
 //! A text over a graph with a schema names nothing that the schema does not have.
+#![allow(clippy::unwrap_used)] // a test's panic is its report
 
 use sledstore_cypher::bind::prepare_typed;
 use sledstore_cypher::store::encode;

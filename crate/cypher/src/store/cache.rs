@@ -51,6 +51,9 @@ impl Stamp {
 /// A plan, what it was made with, and the schema that it was held against.
 pub(super) type Stamped = (Arc<Prepared>, Stamp, Option<Arc<Vocabulary>>);
 
+/// A plan that is kept, and the schema that it was held against.
+type Found = (Arc<Prepared>, Option<Arc<Vocabulary>>);
+
 struct Entry {
     plan: Arc<Prepared>,
     stamp: Stamp,
@@ -101,13 +104,7 @@ impl Plans {
     }
 
     /// Whoever has no schema takes a plan that was held against one as well.
-    fn find(
-        &self,
-        graph: &Graph,
-        text: &str,
-        schema: Option<&[u8]>,
-        stamp: Stamp,
-    ) -> Result<Option<(Arc<Prepared>, Option<Arc<Vocabulary>>)>> {
+    fn find(&self, graph: &Graph, text: &str, schema: Option<&[u8]>, stamp: Stamp) -> Result<Option<Found>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.uses = kept.uses.saturating_add(1);
         let uses = kept.uses;
