@@ -1,6 +1,8 @@
 //! Who reads a graph, and who changes it.
 
-use sledstore_engine::{KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Snapshot, Store, Transaction, Write};
+use sledstore_engine::{
+    KeyRange, NamespaceId, Read, Result, Scan, ScanOptions, Seq, Snapshot, Store, Transaction, Write,
+};
 use sledstore_graph::Changes;
 
 /// Who reads, whoever that is.
