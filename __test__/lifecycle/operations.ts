@@ -239,11 +239,17 @@ const inGraph = (s: Scene): GraphTransaction => s.graph.in(s.transaction)
 
 const nearest = (found: VectorMatch<{ pos: string }, string>[]): void => expect(found[0]?.id).toBe('a')
 
-const vectorReads = (of: (scene: Scene) => Pick<Vectors<{ pos: string }>, 'get' | 'has' | 'count' | 'nearest'>) => ({
+type VectorReads = 'get' | 'has' | 'count' | 'nearest' | 'nearestMany' | 'similarTo' | 'explain' | 'entries'
+
+const vectorReads = (of: (scene: Scene) => Pick<Vectors<{ pos: string }>, VectorReads>) => ({
   get: read((s) => expect(of(s).get('a')?.attributes).toEqual({ pos: 'noun' })),
   has: read((s) => expect(of(s).has('a')).toBe(true)),
   count: read((s) => expect(of(s).count()).toBe(2)),
   nearest: read((s) => nearest(of(s).nearest(query))),
+  nearestMany: read((s) => nearest(of(s).nearestMany([query])[0]!)),
+  similarTo: read((s) => expect(of(s).similarTo('a')).toHaveLength(1)),
+  explain: read((s) => expect(of(s).explain(query)).toMatchObject({ way: 'all' })),
+  entries: read((s) => expect([...of(s).entries()].map(([id]) => id)).toContain('a')),
 })
 
 const asyncVectorReads = (
@@ -261,6 +267,8 @@ const vectors: Record<string, Operation> = {
   delete: write((s) => s.vectors.delete('c')),
   clear: write((s) => s.vectors.clear()),
   putMany: write((s) => s.vectors.putMany([['c', query]])),
+  compact: write((s) => s.vectors.compact()),
+  verify: read(async (s) => expect(await s.vectors.verify()).toEqual([])),
   in: read((s) => s.vectors.in(s.transaction).has('a')),
   at: read((s) => s.vectors.at(s.snapshot).has('a')),
 }

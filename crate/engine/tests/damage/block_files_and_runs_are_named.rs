@@ -37,10 +37,22 @@ fn assert_refused(store: &Path, file: &Path) {
 
 /// Damages a file of a store that is open, and gives how many blocks `verify` names by it.
 #[track_caller]
-fn named(sample: &Path, name: &Path, right: &Rows, damage: impl FnOnce(&mut Vec<u8>)) -> usize {
+fn named(sample: &Path, name: &Path, right: &Rows, damage: impl Fn(&mut Vec<u8>)) -> usize {
+    // The checkpoint that an open begins may move what is damaged elsewhere before: then it is tried again.
+    (0..8).find_map(|_| named_in_time(sample, name, right, &damage)).unwrap_or(0)
+}
+
+/// `None` when nothing is named and a checkpoint was written meanwhile.
+#[track_caller]
+fn named_in_time(sample: &Path, name: &Path, right: &Rows, damage: &dyn Fn(&mut Vec<u8>)) -> Option<usize> {
     let copy = copy_of(sample);
     let file = copy.path().join(name);
+    let checkpoint = || fs::read(copy.path().join("CHECKPOINT")).unwrap();
+    let before = checkpoint();
     let store = Store::open(copy.path(), &Options { create_if_missing: false, ..options() }).unwrap();
+    if !file.exists() {
+        return None;
+    }
     change(&file, damage);
     match rows_of(&store) {
         Ok(rows) => assert!(rows == *right, "{}", file.display()),
@@ -52,8 +64,9 @@ fn named(sample: &Path, name: &Path, right: &Rows, damage: impl FnOnce(&mut Vec<
         |place: &str, what: &str| place.contains("block of space") && (place.contains(name) || what.contains(name));
     let damage = report.findings.iter().filter(|finding| finding.severity == Severity::Damage);
     let count = damage.filter(|finding| is_block(&finding.place, &finding.what)).count();
+    let is_in_time = count > 0 || checkpoint() == before;
     drop(store.close());
-    count
+    is_in_time.then_some(count)
 }
 
 #[test]
