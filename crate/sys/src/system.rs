@@ -80,6 +80,12 @@ pub fn ahead_of_new_threads<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// The kernel's numbers of the policies; libc does not name both for every system.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SCHED_OTHER: libc::c_int = 0;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SCHED_BATCH: libc::c_int = 3;
+
 /// The calling thread has `SCHED_BATCH` until this is dropped.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 struct BatchPolicy;
@@ -88,8 +94,8 @@ struct BatchPolicy;
 impl BatchPolicy {
     fn begin() -> Option<Self> {
         // SAFETY: asks for the policy of the calling thread.
-        let is_usual = unsafe { libc::syscall(libc::SYS_sched_getscheduler, 0) } == libc::SCHED_OTHER.into();
-        (is_usual && Self::set(libc::SCHED_BATCH)).then_some(Self)
+        let is_usual = unsafe { libc::syscall(libc::SYS_sched_getscheduler, 0) } == SCHED_OTHER.into();
+        (is_usual && Self::set(SCHED_BATCH)).then_some(Self)
     }
 
     fn set(policy: libc::c_int) -> bool {
@@ -103,7 +109,7 @@ impl BatchPolicy {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Drop for BatchPolicy {
     fn drop(&mut self) {
-        Self::set(libc::SCHED_OTHER);
+        Self::set(SCHED_OTHER);
     }
 }
 
@@ -123,8 +129,8 @@ mod tests {
         let before = policy();
         let started = ahead_of_new_threads(|| thread::spawn(policy));
         assert_eq!(policy(), before);
-        if before == libc::SCHED_OTHER {
-            assert_eq!(started.join().ok(), Some(libc::SCHED_BATCH));
+        if before == SCHED_OTHER {
+            assert_eq!(started.join().ok(), Some(SCHED_BATCH));
         }
     }
 }
