@@ -185,8 +185,8 @@ declare module '#binding' {
     finishGraphLoad(load: number, level: number): number
     dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number
 
-    vectors(store: number, name: string, dimensions: number, metric: string, key: string): number
-    vectorIndexes(store: number): { name: string; dimensions: number; metric: 'cosine' | 'dot' | 'l2' }[]
+    vectors(store: number, row: import('../vector-types.js').VectorsInfo, key: string): number
+    vectorIndexes(store: number): import('../vector-types.js').VectorsInfo[]
     dropVectors(store: number, name: string): boolean
     askVectors(vectors: number, reader: number, question: Uint8Array): number
     compactVectors(vectors: number): number
