@@ -16,7 +16,7 @@ export function vectorCodec(dimensions?: number): CodecCore<Float32Array, Vector
     id: VECTOR_ID,
     name: dimensions === undefined ? 'vector' : `vector(${dimensions})`,
     encode(value, writer) {
-      writer.writeBytes(floatBytes(toFloat32('value', value, dimensions)))
+      writeFloats(toFloat32('value', value, dimensions), writer)
       return VECTOR_ID
     },
     decode(source, start, end) {
@@ -51,10 +51,10 @@ export function toFloat32(what: string, value: unknown, dimensions?: number): Fl
   return vector
 }
 
-/** The components, little-endian. */
-export function floatBytes(vector: Float32Array): Uint8Array {
+/** Appends the components, little-endian. */
+export function writeFloats(vector: Float32Array, writer: ValueWriter): void {
   const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
-  return littleEndian ? bytes : swapped(bytes)
+  writer.writeBytes(littleEndian ? bytes : swapped(bytes))
 }
 
 /** Reads the components in `[start, end)`. */

@@ -167,7 +167,10 @@ export class VectorCore implements VectorShape {
   readStored(answer: Buffer): StoredVector<object, VectorElement> | undefined {
     if (answer.length === 0) return undefined
     const end = this.#bytes
-    return { vector: readComponents(answer, 0, end, this.element), attributes: readAttributes(answer, end, answer.length) }
+    return {
+      vector: readComponents(answer, 0, end, this.element),
+      attributes: readAttributes(answer, end, answer.length),
+    }
   }
 
   /** Checks what `nearest` was given, in the name of `where`. */

@@ -1,7 +1,7 @@
 /** The components of an index's vectors: what is taken for them, and how they cross over. */
 import { outOfRange, wrongType } from './errors.js'
 import type { ValueWriter } from './value-writer.js'
-import { floatBytes, readFloats, toFloat32 } from './vector-codec.js'
+import { readFloats, toFloat32, writeFloats } from './vector-codec.js'
 import type { VectorElement } from './vector-types.js'
 
 /** A vector as it crosses over; bits lie eight in a byte, the first one highest. */
@@ -19,7 +19,10 @@ const HALF_BOUND = 65_520
 /** What a component must be, beside a number that f32 can hold. */
 const elements = {
   f32: undefined,
-  f16: { needs: 'a number that f16 can hold, up to ±65504', takes: (x: number) => Math.abs(Math.fround(x)) < HALF_BOUND },
+  f16: {
+    needs: 'a number that f16 can hold, up to ±65504',
+    takes: (x: number) => Math.abs(Math.fround(x)) < HALF_BOUND,
+  },
   i8: { needs: 'a whole number from -128 to 127', takes: (x: number) => x === (x << 24) >> 24 },
   binary: { needs: '0 or 1', takes: (x: number) => x === 0 || x === 1 },
 } as const
@@ -72,7 +75,8 @@ function packed(bits: Float32Array): Uint8Array {
 
 /** Appends the components. */
 export function writeComponents(vector: Components, writer: ValueWriter): void {
-  writer.writeBytes(vector instanceof Float32Array ? floatBytes(vector) : bytesOf(vector))
+  if (vector instanceof Float32Array) writeFloats(vector, writer)
+  else writer.writeBytes(bytesOf(vector))
 }
 
 const bytesOf = (vector: Int8Array | Uint8Array) => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)

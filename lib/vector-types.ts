@@ -198,7 +198,10 @@ export interface VectorReader<A extends object = Properties, K = string, E exten
    * const [ofFirst, ofSecond] = words.nearestMany([first, second], { k: 3 })
    * ```
    */
-  nearestMany(vectors: readonly (VectorInput | VectorOutput<E>)[], options?: NearestOptions<A, K>): VectorMatch<A, K>[][]
+  nearestMany(
+    vectors: readonly (VectorInput | VectorOutput<E>)[],
+    options?: NearestOptions<A, K>,
+  ): VectorMatch<A, K>[][]
   /** Every vector with its key, by key, as they are when the walk begins. */
   entries(): IterableIterator<[K, StoredVector<A, E>]>
   /** Makes a search and tells how; a function as filter is not called. */

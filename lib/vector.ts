@@ -247,7 +247,9 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
   }
 
   async putMany(
-    entries: Iterable<VectorEntry<object, unknown, VectorElement>> | AsyncIterable<VectorEntry<object, unknown, VectorElement>>,
+    entries:
+      | Iterable<VectorEntry<object, unknown, VectorElement>>
+      | AsyncIterable<VectorEntry<object, unknown, VectorElement>>,
     options: PutManyOptions = {},
   ): Promise<number> {
     const loading = new Loading(this.core, options)
@@ -359,10 +361,12 @@ function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>):
   if (!metrics.includes(metric)) throw outOfRange('metric', metrics.join(', '), metric)
   if (!elementNames.includes(element)) throw outOfRange('element', elementNames.join(', '), element)
   if (!codings.includes(coding)) throw outOfRange('coding', codings.join(', '), coding)
-  if (parts !== undefined && coding !== 'product') throw outOfRange('parts', 'left out, but for the coding product', parts)
+  if (parts !== undefined && coding !== 'product')
+    throw outOfRange('parts', 'left out, but for the coding product', parts)
   if (model !== undefined && typeof model !== 'string') throw wrongType('model', 'a string', model)
   if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
-  const wanted = coding === 'product' ? checkCount('parts', parts ?? Math.ceil(dimensions / COMPONENTS_PER_PART), 1) : undefined
+  const wanted =
+    coding === 'product' ? checkCount('parts', parts ?? Math.ceil(dimensions / COMPONENTS_PER_PART), 1) : undefined
   return { dimensions, metric, element, coding, parts: wanted, model, key }
 }
 

@@ -97,7 +97,11 @@ behavior('an element of few bytes is no vector of floats', async (store) => {
 const refused: [string, Partial<VectorOptions<string, 'f32'>>, object][] = [
   ['hamming of floats', { metric: 'hamming' }, { code: 'INVALID_ARGUMENT' }],
   ['bits by another metric', { element: wrong('binary') }, { code: 'INVALID_ARGUMENT' }],
-  ['bits that fill no byte', { element: wrong('binary'), metric: 'hamming', dimensions: 9 }, { code: 'INVALID_ARGUMENT' }],
+  [
+    'bits that fill no byte',
+    { element: wrong('binary'), metric: 'hamming', dimensions: 9 },
+    { code: 'INVALID_ARGUMENT' },
+  ],
   ['an unknown element', { element: wrong('f64') }, { name: 'RangeError' }],
   ['an unknown coding', { coding: wrong('scalar4') }, { name: 'RangeError' }],
   ['parts of no product', { parts: 4 }, { name: 'RangeError' }],
@@ -108,13 +112,13 @@ const refused: [string, Partial<VectorOptions<string, 'f32'>>, object][] = [
 ]
 
 for (const [name, options, error] of refused) {
-  behavior(`refuses ${name}`, (store) => {
+  behavior(`refuses ${name}`, async (store) => {
     throws(() => store.vectors('other', { dimensions: 16, metric: 'l2', ...options }), error)
     same(store.vectorIndexes(), [])
   })
 }
 
-behavior('element, coding and model are fixed when an index is created', (store) => {
+behavior('element, coding and model are fixed when an index is created', async (store) => {
   const created = { dimensions: 16, metric: 'cosine', element: 'i8', coding: 'product', model: 'one' } as const
   const index = store.vectors('fixed', created)
   same([index.element, index.model], ['i8', 'one'])

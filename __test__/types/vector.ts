@@ -53,7 +53,10 @@ export async function usage(store: SledStore): Promise<void> {
   // @ts-expect-error no such metric
   store.vectors('other', { dimensions: 2, metric: 'jaccard' })
   const bytes = store.vectors('bytes', { dimensions: 2, metric: 'l2', element: 'i8', model: 'm' })
-  same<Int8Array | undefined, ReturnType<typeof bytes.get> extends infer S ? (S extends { vector: infer V } ? V : undefined) : never>(true)
+  same<
+    Int8Array | undefined,
+    ReturnType<typeof bytes.get> extends infer S ? (S extends { vector: infer V } ? V : undefined) : never
+  >(true)
   await bytes.put('a', Int8Array.of(1, 2))
   await bytes.put('a', [1, 2])
   // @ts-expect-error bits are no whole numbers
