@@ -43,6 +43,9 @@ pub(crate) enum Reason {
     Asked,
 }
 
+/// A key with its attributes and the code of its vector.
+type Encoded<'k> = (&'k [u8], Option<Vec<u8>>, Vec<u8>);
+
 impl VectorIndex {
     /// Takes in everything that is pending, builds the graph if there are enough vectors for one, leads links away from
     /// what was removed and to what no search would find, and makes it all durable. A thread does the most of it by itself;
@@ -112,7 +115,12 @@ impl VectorIndex {
         let mut batch = Batch::new();
         rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
         let seq = snapshot.seq();
-        let folded = self.add(shared, snapshot, &keys, seq, &mut batch).and_then(|(added, ended)| {
+        let (read, fit) = self.encode(shared, snapshot, &keys)?;
+        // What codes do not tell apart stays pending until there are better ones.
+        if (State { fit, ..state }).has_drifted(self.dimensions()) {
+            return self.build_or_drop(shared, snapshot, state, &rows);
+        }
+        let folded = self.add(shared, &keys, read, seq, &mut batch).and_then(|(added, ended)| {
             self.link(shared, &added)?;
             self.commit_fold(shared, state.generation, seq, &ended, batch)
         });
@@ -122,29 +130,37 @@ impl VectorIndex {
         folded.map(|()| true)
     }
 
+    /// Reads and encodes the vectors of changed keys; tells how well codes fit, too.
+    fn encode<'k>(
+        &self,
+        shared: &Shared,
+        snapshot: &Snapshot,
+        keys: &BTreeSet<&'k [u8]>,
+    ) -> Result<(Vec<Encoded<'k>>, Fit)> {
+        let (mut vector, mut code) = (Vec::new(), Vec::new());
+        let mut read = Vec::new();
+        let guard = shared.resident.read();
+        let resident = guard.as_ref().ok_or_else(gone)?;
+        for &key in keys {
+            if self.read_vector(snapshot, key, &mut vector)? {
+                code.clear();
+                resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
+                read.push((key, self.attributes(snapshot, key)?, code.clone()));
+            }
+        }
+        Ok((read, resident.fit()))
+    }
+
     /// Puts the vectors of changed keys into slots. Gives the new slots, and those that are to end.
     fn add(
         &self,
         shared: &Shared,
-        snapshot: &Snapshot,
         keys: &BTreeSet<&[u8]>,
+        read: Vec<Encoded<'_>>,
         seq: Seq,
         batch: &mut Batch,
     ) -> Result<(Vec<u32>, Vec<u32>)> {
         let (mut added, mut ended) = (Vec::new(), Vec::new());
-        let (mut vector, mut code) = (Vec::new(), Vec::new());
-        let mut read = Vec::new();
-        {
-            let guard = shared.resident.read();
-            let resident = guard.as_ref().ok_or_else(gone)?;
-            for &key in keys {
-                if self.read_vector(snapshot, key, &mut vector)? {
-                    code.clear();
-                    resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
-                    read.push((key, self.attributes(snapshot, key)?, code.clone()));
-                }
-            }
-        }
         let mut guard = shared.resident.write();
         let resident = guard.as_mut().ok_or_else(gone)?;
         ended.extend(keys.iter().filter_map(|key| resident.slots.of_key(key)));
@@ -226,8 +242,7 @@ impl VectorIndex {
 
     fn write_state(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
         let (slots, live) = (resident.graph.slots() as u32, resident.slots.live() as u32);
-        let fit = Fit { at_build: resident.clamped, since: resident.graph.quantizer().drift() };
-        let state = State { seq: resident.seq, generation: resident.generation, slots, live, fit };
+        let state = State { seq: resident.seq, generation: resident.generation, slots, live, fit: resident.fit() };
         batch.put(self.namespace(), &RowKind::State.row_key(&[])?, &state.encode())
     }
 

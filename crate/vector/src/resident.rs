@@ -17,7 +17,7 @@ use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
 use crate::pending::Queue;
 use crate::plan::KeptMatches;
-use crate::record::{SlotRow, State, opened, slot_of};
+use crate::record::{Fit, SlotRow, State, opened, slot_of};
 use crate::slots::{NEVER, SlotTable};
 use crate::worker::Worker;
 
@@ -124,6 +124,11 @@ impl Resident {
     pub fn new(generation: u32, seq: Seq, graph: Graph, slots: SlotTable, loan: Loan) -> Self {
         let (row_loan, source) = (None, None);
         Self { generation, seq, floor: seq, clamped: 0, is_in_fold: false, graph, slots, loan, row_loan, source }
+    }
+
+    /// How well its codes fit.
+    pub fn fit(&self) -> Fit {
+        Fit { at_build: self.clamped, since: self.graph.quantizer().drift() }
     }
 
     /// Whether the slot stands for a version that has ended.

@@ -58,15 +58,16 @@ fn codes_follow_the_data() {
         // Searches go on while the graph is built anew, at the newest state and at an older one.
         std::thread::scope(|threads| {
             let folds = threads.spawn(|| index.compact().unwrap());
-            let mut is_done = false;
+            let (mut is_done, mut searches, mut missed) = (false, 0, 0);
             while !is_done {
                 is_done = folds.is_finished();
                 let (key, query) = &moved[random.random_range(0..moved.len())];
-                let found = index.search(&store, query, &Search { exact: metric == Metric::Dot, ..Search::nearest(1) });
-                let found = found.unwrap();
-                assert!(metric == Metric::Dot || found[0].key == *key, "{found:?}");
+                let found = index.search(&store, query, &Search::nearest(1)).unwrap();
+                searches += 1;
+                missed += usize::from(metric == Metric::L2 && found[0].key != *key);
                 assert_eq!(index.search(&before, query, &Search::nearest(5)).unwrap().len(), 5);
             }
+            assert!(missed * 50 <= searches, "{missed} of {searches}");
         });
         assert_eq!(generations(&store, &index), [2], "{metric}");
         assert_eq!(index.count(&before).unwrap(), count);
