@@ -53,7 +53,7 @@ fn codes_follow_the_data() {
 
         let before = store.snapshot().unwrap();
         let count = index.count(&before).unwrap();
-        let moved = rows(&mut random, 2_000..3_000, 40.0);
+        let moved = rows(&mut random, 2_000..3_000, 6.0);
         common::put(&index, &moved);
         // Searches go on while the graph is built anew, at the newest state and at an older one.
         std::thread::scope(|threads| {
@@ -75,7 +75,7 @@ fn codes_follow_the_data() {
         let found = recall(&index, &store.snapshot().unwrap(), &moved);
         assert!(found > 0.95, "{metric}: {found}");
         // The new ones are no news any more.
-        common::put(&index, &rows(&mut random, 3_000..4_000, 40.0));
+        common::put(&index, &rows(&mut random, 3_000..4_000, 6.0));
         index.compact().unwrap();
         assert_eq!(generations(&store, &index), [2], "{metric}");
     }
