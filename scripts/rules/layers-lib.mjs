@@ -66,6 +66,7 @@ const layers = [
     'procedures',
     'graph-writer',
     'graph',
+    'vector-element',
     'vector-buffer',
     'vector-core',
     'vector',
