@@ -53,6 +53,13 @@ fn filled(values: &[&str]) -> Opened {
             format!("UNWIND [0, 1] AS j CREATE (:P {{i: {at} + j * 100, g: j, v: {value}}})-[:R]->(:Q {{i: {at}}})");
         opened.ask(&create).unwrap();
     }
+    if values.contains(&OTHER[0]) {
+        let inner = Value::Map(Map::new([("a".into(), Value::Integer(1))]).unwrap());
+        let entries = [("i".into(), Value::Integer(90)), ("g".into(), Value::Integer(1)), ("v".into(), inner)];
+        let mut bytes = Vec::new();
+        encode(&Value::Map(Map::new(entries).unwrap()), &mut bytes);
+        opened.store.transact(Durability::None, |tx| opened.graph.add_node(tx, &["P"], &bytes)).unwrap();
+    }
     opened
         .ask("UNWIND range(200, 699) AS i CREATE (:P {i: i, g: i % 3, v: i, few: i % 250})-[:R]->(:Q {i: i})")
         .unwrap();

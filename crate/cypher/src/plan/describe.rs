@@ -1,7 +1,7 @@
 //! Plans as text, for EXPLAIN and PROFILE.
 
 use super::Plan;
-use super::operator::{NestedPlan, Operator, Pipeline, RelationshipSeek, SoughtNext, Source, StepPlan};
+use super::operator::{NestedPlan, Operator, Pipeline, Seek, SoughtNext, Source, StepPlan};
 use crate::storage::Covers;
 
 /// A step of a plan as it is shown: those that are nested in it follow it, one deeper.
@@ -68,24 +68,9 @@ impl Operator {
                 Source::Label(_) => "LabelScan",
                 Source::Ids(_) => "NodeByIdSeek",
                 Source::Union(_) => "NodeIndexUnion",
-                Source::Seek(seek) => match &seek.next {
-                    SoughtNext::Text(..) => "NodeFulltextSeek",
-                    SoughtNext::Formed if seek.equal.is_empty() => "NodeIndexOrderedScan",
-                    SoughtNext::Any if seek.equal.is_empty() => "NodeIndexScan",
-                    SoughtNext::Any if seek.unique => "NodeUniqueIndexSeek",
-                    SoughtNext::Any | SoughtNext::Formed => "NodeIndexSeek",
-                    SoughtNext::Range { .. } => "NodeIndexRangeSeek",
-                    SoughtNext::Prefix(_) => "NodeIndexPrefixSeek",
-                },
+                Source::Seek(seek) => of_nodes(seek),
             },
-            Self::Relationships(RelationshipSeek { seek, .. }) => match &seek.next {
-                SoughtNext::Text(..) => "RelationshipFulltextSeek",
-                SoughtNext::Any if seek.equal.is_empty() => "RelationshipIndexScan",
-                SoughtNext::Any if seek.unique => "RelationshipUniqueIndexSeek",
-                SoughtNext::Any | SoughtNext::Formed => "RelationshipIndexSeek",
-                SoughtNext::Range { .. } => "RelationshipIndexRangeSeek",
-                SoughtNext::Prefix(_) => "RelationshipIndexPrefixSeek",
-            },
+            Self::Relationships(seek) => of_relationships(&seek.seek),
             Self::CheckNode { .. } => "CheckNode",
             Self::Properties { .. } => "Properties",
             Self::Expand(expand) if expand.to.solved => "ExpandInto",
@@ -133,5 +118,28 @@ impl Operator {
             Self::Delete { .. } => "DetachDelete",
             Self::Foreach { .. } => "Foreach",
         }
+    }
+}
+
+fn of_nodes(seek: &Seek) -> &'static str {
+    match &seek.next {
+        SoughtNext::Text(..) => "NodeFulltextSeek",
+        SoughtNext::Formed if seek.equal.is_empty() => "NodeIndexOrderedScan",
+        SoughtNext::Any if seek.equal.is_empty() => "NodeIndexScan",
+        SoughtNext::Any if seek.unique => "NodeUniqueIndexSeek",
+        SoughtNext::Any | SoughtNext::Formed => "NodeIndexSeek",
+        SoughtNext::Range { .. } => "NodeIndexRangeSeek",
+        SoughtNext::Prefix(_) => "NodeIndexPrefixSeek",
+    }
+}
+
+fn of_relationships(seek: &Seek) -> &'static str {
+    match &seek.next {
+        SoughtNext::Text(..) => "RelationshipFulltextSeek",
+        SoughtNext::Any if seek.equal.is_empty() => "RelationshipIndexScan",
+        SoughtNext::Any if seek.unique => "RelationshipUniqueIndexSeek",
+        SoughtNext::Any | SoughtNext::Formed => "RelationshipIndexSeek",
+        SoughtNext::Range { .. } => "RelationshipIndexRangeSeek",
+        SoughtNext::Prefix(_) => "RelationshipIndexPrefixSeek",
     }
 }
