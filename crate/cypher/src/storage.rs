@@ -172,6 +172,9 @@ pub enum Next<'a> {
     Text(TextPlace, &'a str, usize),
 }
 
+/// Appends nodes with a label behind one; of each `None` is any.
+pub type AppendNodes<'n> = &'n dyn Fn(Option<u32>, Option<u64>, &mut Vec<u64>) -> Result<()>;
+
 /// How far a seek, or a walk over all, has come.
 #[derive(Debug)]
 pub struct Place(pub(crate) At);
@@ -200,12 +203,7 @@ impl Place {
     ///
     /// # Errors
     /// Those of `nodes`.
-    pub fn step(
-        &mut self,
-        limit: usize,
-        into: &mut Vec<u64>,
-        nodes: &dyn Fn(Option<u32>, Option<u64>, &mut Vec<u64>) -> Result<()>,
-    ) -> Result<bool> {
+    pub fn step(&mut self, limit: usize, into: &mut Vec<u64>, nodes: AppendNodes<'_>) -> Result<bool> {
         let before = into.len();
         match &mut self.0 {
             At::Given(ids) => into.extend(ids.take(limit)),

@@ -84,7 +84,8 @@ impl Schema {
         push_id(&mut value, u64::from(self.next_id));
         for index in &self.indexes {
             push_id(&mut value, u64::from(index.id));
-            push_id(&mut value, kind_number(index.entity, index.kind) | u64::from(index.holds_others) * HOLDS_OTHERS);
+            let others = if index.holds_others { HOLDS_OTHERS } else { 0 };
+            push_id(&mut value, kind_number(index.entity, index.kind) | others);
             // Labels and types count from one, so zero stands for "any".
             push_id(&mut value, u64::from(index.label.unwrap_or(0)));
             // Zero for an index that is whole, else one more than the epoch.
