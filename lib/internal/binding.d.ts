@@ -175,6 +175,7 @@ declare module '#binding' {
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     queryGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    prepareGraph(graph: number, request: Uint8Array): number
     streamGraph(graph: number, reader: number, request: Uint8Array, level: number): number
     streamPart(stream: number): number
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number

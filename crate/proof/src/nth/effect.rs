@@ -116,7 +116,7 @@ impl Step {
             Effect::Nodes => return self.add_nodes(store, &sample::graph(store)?),
             Effect::Index => {
                 let index = Index { label: None, property: "p".into(), unique: false };
-                return sample::graph(store)?.create_index(&index, self.level, &mut |_| true).map(drop);
+                return sample::graph(store)?.create_index(&index, self.level, &mut |_, _| true).map(drop);
             }
             Effect::Vectors => {
                 let vectors = sample::vectors(store)?;

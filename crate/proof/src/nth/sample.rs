@@ -121,7 +121,7 @@ pub fn create(folder: &Path, file: &Path) -> Result<()> {
         nodes.windows(2).try_for_each(|pair| graph.add_edge(tx, "NEXT", pair[0], pair[1], &property("e")).map(drop))
     })?;
     let index = Index { label: Some("Sample".into()), property: "p".into(), unique: false };
-    graph.create_index(&index, Durability::Full, &mut |_| true)?;
+    graph.create_index(&index, Durability::Full, &mut |_, _| true)?;
     let vectors = vectors(&store)?;
     let mut batch = Batch::new();
     for number in 0..8 {
