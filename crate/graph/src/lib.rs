@@ -85,6 +85,7 @@ mod unchanged;
 mod verify;
 mod write;
 
+pub use build::Progress;
 pub use column::ResidentColumn;
 pub use count::Counts;
 pub use expand::Adjacent;

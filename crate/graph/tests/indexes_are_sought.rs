@@ -24,7 +24,7 @@ fn spec(entity: Entity, label: &str, properties: &[&str], kind: IndexKind) -> In
 }
 
 fn build(graph: &Graph, spec: &IndexSpec) -> Result<bool> {
-    graph.build_index(spec, Durability::None, &mut |_| true)
+    graph.build_index(spec, Durability::None, &mut |_, _| true)
 }
 
 fn some_value(random: &mut StdRng) -> Value {
@@ -332,7 +332,7 @@ fn entries_of_a_value_are_estimated() {
         (&["nothing"], IndexKind::Range),
         (&["few"], IndexKind::Exists),
     ] {
-        graph.build_index(&spec(properties, kind), Durability::None, &mut |_| true).unwrap();
+        graph.build_index(&spec(properties, kind), Durability::None, &mut |_, _| true).unwrap();
     }
     change(&store, |tx| {
         (0..2_000_i64).try_for_each(|n| {

@@ -340,9 +340,10 @@ impl<'a> Binder<'a> {
             Some((written, place)) => {
                 let mut characters = written.chars();
                 match (characters.next(), characters.next()) {
-                    (Some(character), None) => Some(character),
+                    (Some(character), None) if !['"', '\r', '\n'].contains(&character) => Some(character),
                     _ => {
-                        let message = "FIELDTERMINATOR is a string of one character";
+                        let message =
+                            "FIELDTERMINATOR is a string of one character, and neither a double quote nor a line end";
                         return Err(CypherError::compile(
                             Kind::SyntaxError,
                             Detail::InvalidArgumentValue,

@@ -8,7 +8,7 @@ use sledstore_engine::{Durability, Error, ErrorCode, Snapshot, Transaction};
 use sledstore_graph::Graph;
 
 use super::access::{InTransaction, ReadOnly, View};
-use super::cache::{Plans, Stamped};
+use super::cache::{Pin, Plans, Stamped};
 use super::command::{self, Ends};
 use super::decode::Undecodable;
 use super::error::failure;
@@ -66,6 +66,18 @@ impl Session {
     #[must_use]
     pub fn with_procedures(graph: Graph, procedures: Arc<Registry>) -> Self {
         Self { graph, plans: Arc::default(), procedures }
+    }
+
+    /// Plans a statement, whose plan is kept as long as what this gives is there; it is run as any other.
+    ///
+    /// # Errors
+    /// Those that the language has before a statement is run, and those of the store.
+    pub fn prepare(&self, request: &Request<'_>) -> Result<Pin> {
+        let snapshot = self.graph.store().snapshot().map_err(failure)?;
+        let pin = Pin::new(&self.plans, request.text);
+        let view = View::Snapshot(&snapshot);
+        self.plans.get(&self.graph, &self.procedures, view, request.asked(), None)?;
+        Ok(pin)
     }
 
     /// Runs a statement by itself: one that reads at `at` or at the newest state, one that changes something as one
