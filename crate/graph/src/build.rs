@@ -169,7 +169,8 @@ impl Graph {
             return Err(exists(format!("another index has the name \"{name}\"; choose another, or drop it first")));
         }
         let building = Some(self.store().epoch());
-        let index = IndexDefinition { id, name, entity, label, properties: properties.clone(), kind, building, text };
+        let (properties, holds_others) = (properties.clone(), kind.has_entries());
+        let index = IndexDefinition { id, name, entity, label, properties, kind, building, holds_others, text };
         schema.indexes.push(index.clone());
         tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
         Ok(Some(index))

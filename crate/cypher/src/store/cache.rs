@@ -9,9 +9,10 @@ use sledstore_graph::Graph;
 use super::access::{ReadOnly, View};
 use super::error::failure;
 use super::graph::GraphStorage;
-use crate::execute::{Prepared, prepare_typed};
+use crate::execute::{Prepared, prepare_within};
 use crate::procedure::Registry;
 use crate::storage::{Result, Storage};
+use crate::syntax::Proceed;
 use crate::vocabulary::Vocabulary;
 
 /// Plans that are kept of a graph.
@@ -100,7 +101,7 @@ impl Plans {
     }
 
     /// The plan of a text, made now if there is none that fits: not `before`, which its caller has, and none that is
-    /// kept. Of a graph with a schema `schema` has it, as [`Vocabulary`] reads it.
+    /// kept. Of a graph with a schema `schema` has it, as [`Vocabulary`] reads it. `proceed` is asked while a plan is made.
     pub(super) fn get(
         &self,
         graph: &Graph,
@@ -108,6 +109,7 @@ impl Plans {
         reader: View<'_>,
         (text, schema): (&str, Option<&[u8]>),
         before: Option<&Stamped>,
+        proceed: Proceed<'_>,
     ) -> Result<Stamped> {
         let stamp = Stamp::of(graph, procedures, reader)?;
         if let Some(before) = before.filter(|(_, other, _)| *other == stamp) {
@@ -117,7 +119,7 @@ impl Plans {
             return Ok((plan, stamp, vocabulary));
         }
         let vocabulary = schema.map(Vocabulary::parse).transpose()?.map(Arc::new);
-        let prepare = |storage: &dyn Storage| prepare_typed(text, procedures, storage, vocabulary.as_deref());
+        let prepare = |storage: &dyn Storage| prepare_within(text, procedures, storage, vocabulary.as_deref(), proceed);
         // What a transaction counts it meets as a conflict, and numbers only help to choose.
         let newest = match reader {
             View::Transaction(_) => Some(graph.store().snapshot().map_err(failure)?),
@@ -211,7 +213,8 @@ mod tests {
 
         fn get(&self, text: &str) -> Arc<Prepared> {
             let snapshot = self.store.snapshot().unwrap();
-            self.plans.get(&self.graph, &self.procedures, View::Snapshot(&snapshot), (text, None), None).unwrap().0
+            let view = View::Snapshot(&snapshot);
+            self.plans.get(&self.graph, &self.procedures, view, (text, None), None, &|| Ok(())).unwrap().0
         }
 
         fn add(&self, nodes: usize) -> Vec<NodeId> {

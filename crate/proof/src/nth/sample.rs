@@ -77,6 +77,12 @@ pub fn vectors(store: &Store) -> Result<VectorIndex> {
     VectorIndex::open(store, "points", &VectorOptions::new(DIMENSIONS, Metric::L2))
 }
 
+/// Vectors of steps, with a graph from a few on.
+pub fn folded(store: &Store) -> Result<VectorIndex> {
+    let options = VectorOptions { compared_max: 10, ..VectorOptions::new(DIMENSIONS, Metric::L2) };
+    VectorIndex::open(store, "folded", &options)
+}
+
 /// A vector that follows from a number.
 pub fn vector(number: u32) -> [f32; DIMENSIONS] {
     [number as f32, 1.0, -2.0, 0.5]

@@ -52,6 +52,7 @@ pub fn distance(metric: Metric, a: &[f32], b: &[f32]) -> f64 {
         Metric::Cosine => 1.0 - dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt(),
         Metric::Dot => -dot(&a, &b),
         Metric::L2 => a.iter().zip(&b).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt(),
+        Metric::Hamming => a.iter().zip(&b).filter(|(x, y)| x != y).count() as f64,
     }
 }
 
