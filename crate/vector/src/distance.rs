@@ -48,6 +48,12 @@ impl Query {
         }
     }
 
+    /// A distance as the graph has it, in the unit of [`Query::distance`].
+    pub fn of_graph(&self, distance: f32) -> f64 {
+        let distance = f64::from(distance);
+        if self.shape.metric == Metric::L2 { distance.max(0.0).sqrt() } else { distance }
+    }
+
     /// The sum in f64, for what f32 cannot hold.
     #[cold]
     fn exact(&self, row: &Row<'_>, term: impl Fn(f64, f64) -> f64) -> f64 {

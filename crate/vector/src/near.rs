@@ -22,6 +22,40 @@ const WIDTH_MIN: usize = 64;
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
 
+/// How many distances by codes must be known with the true ones before they tell anything of others.
+const ERRORS_MIN: usize = 8;
+
+/// How much the true distances of a search's candidates differ from those by their codes, as far as they are known.
+struct CodeErrors {
+    known: usize,
+    least: f64,
+    most: f64,
+}
+
+impl Default for CodeErrors {
+    fn default() -> Self {
+        Self { known: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
+    }
+}
+
+impl CodeErrors {
+    fn note(&mut self, error: f64) {
+        if !error.is_finite() {
+            return;
+        }
+        self.known += 1;
+        self.least = self.least.min(error);
+        self.most = self.most.max(error);
+    }
+
+    /// Whether a candidate, and with it all that are farther by codes, cannot be nearer than `farthest`. Errors of many codes
+    /// are spread as sums of many small ones are, so one that is below the least known one by all their spread, some five
+    /// standard deviations from the middle, is not to be expected.
+    fn rule_out(&self, by_code: f64, farthest: f64) -> bool {
+        self.known >= ERRORS_MIN && by_code + self.least - (self.most - self.least) > farthest
+    }
+}
+
 /// What a search through the graph reads from.
 struct Moment<'a, R> {
     index: &'a VectorIndex,
@@ -116,11 +150,18 @@ impl<R: Read> Moment<'_, R> {
         let way = if is_scanned { Way::Matches } else { Way::Graph };
         let pending = self.view.changed.len() as u64;
         *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
-        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), plan)? else { return Ok(None) };
+        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), search, plan)? else {
+            return Ok(None);
+        };
         let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
         let read = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
+        let mut errors = CodeErrors::default();
         for candidate in candidates.iter().take(read) {
-            self.compare(candidate.slot, query, &mut nearest)?;
+            let by_code = query.of_graph(candidate.distance);
+            if nearest.farthest().is_some_and(|farthest| errors.rule_out(by_code, farthest)) {
+                break;
+            }
+            errors.note(self.compare(candidate.slot, query, &mut nearest)? - by_code);
         }
         for (key, latest) in &self.view.changed {
             if self.changed_matches(key, search)? {
@@ -167,6 +208,7 @@ impl<R: Read> Moment<'_, R> {
         vector: &[f32],
         width: usize,
         matches: Option<&Matches>,
+        search: &Search<'_>,
         plan: &mut Plan,
     ) -> Result<Option<Vec<Candidate>>> {
         let Self { resident, view, state, .. } = self;
@@ -174,8 +216,8 @@ impl<R: Read> Moment<'_, R> {
         let failed = |error| self.index.graph_error(&error);
         let query = graph.quantizer().query(vector).map_err(failed)?;
         let has = |slot: u32| {
-            matches.is_none_or(|matches| matches.contains(slot))
-                && resident.slots.is_visible(slot, state.seq)
+            // What matches is visible.
+            matches.map_or_else(|| resident.slots.is_visible(slot, state.seq), |matches| matches.contains(slot))
                 && (view.changed.is_empty()
                     || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key)))
         };
@@ -186,15 +228,11 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
-            let request = Request { accept, evaluations_max, ..Request::nearest(width) };
+            let request = Request { accept, evaluations_max, wanted: search.k, ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
             plan.evaluations = scratch.evaluations() as u64;
             self.shared.give_scratch(scratch);
-            if is_plain {
-                // A slot that was linked meanwhile is nobody's yet.
-                found.retain(|candidate| has(candidate.slot));
-            }
             if outcome.map_err(failed)? == Outcome::GaveUp {
                 plan.way = Way::Matches;
             }
@@ -220,9 +258,11 @@ impl<R: Read> Moment<'_, R> {
         matches.ok_or_else(|| Error::corruption(self.index.place(), "the attributes of a vector are damaged"))
     }
 
-    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    /// Compares a slot's vector; gives its distance.
+    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let slots = &self.resident.slots;
-        let Some(version) = slots.get(slot) else { return Ok(()) };
+        // A slot that was linked meanwhile is nobody's yet.
+        let Some(version) = slots.visible(slot, self.state.seq) else { return Ok(f64::INFINITY) };
         if let Some(row) = slots.row(slot) {
             return self.take(&version.key, row, query, nearest);
         }
@@ -231,29 +271,29 @@ impl<R: Read> Moment<'_, R> {
             slots.keep_row(slot, row);
             self.take(&version.key, row, query, nearest)
         })?;
-        compared.unwrap_or(Ok(()))
+        compared.unwrap_or(Ok(f64::INFINITY))
     }
 
-    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         match latest {
-            Latest::Missing => Ok(()),
+            Latest::Missing => Ok(f64::INFINITY),
             Latest::Row(row) => self.take(key, row, query, nearest),
             Latest::Stored => {
                 let take = |row: &[u8]| self.take(key, row, query, nearest);
                 let row_key = RowKind::Vector.row_key(key)?;
-                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(()))
+                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(f64::INFINITY))
             }
         }
     }
 
-    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let shape = self.index.shape();
         let row = shape.split(row).ok_or_else(|| shape.damaged(&self.index.place(), row))?;
         let distance = query.distance(&row);
         if nearest.accepts(distance, key) {
             nearest.insert(distance, key);
         }
-        Ok(())
+        Ok(distance)
     }
 
     /// Whether there may be attributes to read.
