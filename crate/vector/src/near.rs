@@ -243,7 +243,9 @@ impl<R: Read> Moment<'_, R> {
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));
         }
-        let expected = width.min((plan.matching as usize).saturating_sub(view.changed.len()));
+        // A walk may end with a quarter of the width.
+        let least = (width / 4).max(search.k);
+        let expected = least.min((plan.matching as usize).saturating_sub(view.changed.len()));
         Ok((found.len() * 2 >= expected).then_some(found))
     }
 
