@@ -306,3 +306,39 @@ impl<R: Read> Moment<'_, R> {
         known.is_none_or(|slot| slot.has_attributes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CodeErrors;
+
+    fn of(errors: &[f64]) -> CodeErrors {
+        let mut known = CodeErrors::default();
+        errors.iter().for_each(|&error| known.note(error));
+        known
+    }
+
+    #[test]
+    fn few_errors_rule_out_nothing() {
+        assert!(!of(&[]).rule_out(100.0, 1.0));
+        assert!(!of(&[0.0; 7]).rule_out(100.0, 1.0));
+        // A row that is gone has no error.
+        assert!(!of(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, f64::INFINITY]).rule_out(100.0, 1.0));
+    }
+
+    #[test]
+    fn codes_without_error_decide_alone() {
+        let exact = of(&[0.0; 8]);
+        assert!(exact.rule_out(1.01, 1.0));
+        // Of equally near ones the lower key comes first.
+        assert!(!exact.rule_out(1.0, 1.0));
+    }
+
+    #[test]
+    fn wrong_codes_leave_more_open() {
+        let mut errors = [0.1; 8];
+        errors[3] = -0.2;
+        let wrong = of(&errors);
+        assert!(!wrong.rule_out(1.45, 1.0));
+        assert!(wrong.rule_out(1.55, 1.0));
+    }
+}
