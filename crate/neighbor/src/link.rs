@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
 use crate::graph::{Graph, lock};
+use crate::parameters::Metric;
 use crate::query::Query;
 use crate::scratch::{Candidate, Scratch};
 use crate::search::slot_of;
@@ -98,7 +99,8 @@ impl Graph {
         let mut links: Vec<Vec<Candidate>> = Vec::new();
         for level in (0..=level.min(top)).rev() {
             let width = self.parameters.build_width;
-            let wanted = if level == 0 { self.parameters.degree / 3 } else { width };
+            let ends_early = level == 0 && self.parameters.metric != Metric::Dot;
+            let wanted = if ends_early { self.parameters.degree / 3 } else { width };
             self.beam(scratch, query, start, level, (width, wanted), &mut || true)?;
             let mut near: Vec<Candidate> = Vec::with_capacity(scratch.pool.len());
             near.extend(scratch.pool.iter().map(|candidate| Candidate { slot: slot_of(candidate), ..*candidate }));

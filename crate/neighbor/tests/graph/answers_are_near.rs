@@ -112,7 +112,8 @@ fn with_an_end_where_the_rest_is_far() {
             let whole = Request { accept, ..Request::nearest(160) };
             let ended = Request { wanted: 10, ..whole };
             let found = recall(&graph, &set.queries, slots, &ended);
-            assert!(found >= 0.97, "{metric:?}: {found}");
+            // The noise is long, and so its products are the largest; that is for the other tests.
+            assert!(metric == Metric::Dot || found >= 0.97, "{metric:?}: {found}");
             let [all, some] = [whole, ended].map(|request| evaluations(&graph, &set.queries, &request));
             // A product says nothing of how much farther something is.
             assert!(if metric == Metric::Dot { some == all } else { some < all }, "{metric:?}: {some} of {all}");
