@@ -15,9 +15,13 @@ use crate::record::State;
 use crate::resident::{Resident, Shared};
 use crate::search::{Neighbor, Search};
 
-/// Candidates of a search that asks for no width, for each neighbor, and at least.
+/// Candidates of a search, for each neighbor, and at least.
 const WIDTH_PER_NEIGHBOR: usize = 3;
-const WIDTH_MIN: usize = 64;
+const WIDTH_MIN: usize = 40;
+/// Candidates of a search that asks for no width, at least. Most walks end long before.
+const WIDTH: usize = 160;
+/// A walk for fewer ends by the distance of so many: that of one alone tells little.
+const WANTED_MIN: usize = 10;
 /// Candidates whose rows are read, for each neighbor, and at least.
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
@@ -143,8 +147,10 @@ impl<R: Read> Moment<'_, R> {
     ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
         let is_coarse = self.index.shape().has_coarse_codes();
-        let width = search.width.unwrap_or(0).max(search.k.saturating_mul(WIDTH_PER_NEIGHBOR)).max(WIDTH_MIN);
-        let width = if is_coarse { width.saturating_mul(COARSE) } else { width };
+        let times = if is_coarse { COARSE } else { 1 };
+        let width = search.k.saturating_mul(WIDTH_PER_NEIGHBOR).max(search.width.unwrap_or(0)).max(WIDTH_MIN);
+        let unasked = if search.width.is_none() { (WIDTH * times).min(live / 2) } else { 0 };
+        let width = width.saturating_mul(times).max(unasked);
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
         if width > live / 2 && !is_scanned {
@@ -233,7 +239,8 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
-            let request = Request { accept, evaluations_max, wanted: search.k, ..Request::nearest(width) };
+            let request =
+                Request { accept, evaluations_max, wanted: search.k.max(WANTED_MIN), ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
             plan.evaluations = scratch.evaluations() as u64;
