@@ -44,14 +44,27 @@ fn they_name_variables() {
     }
 }
 
-/// Where the parser takes them for what they begin, and `all` besides.
+/// Words that begin something in expressions, where nothing of it follows.
 #[test]
-fn in_backticks_they_name_anything() {
-    for word in WORDS.into_iter().chain(["all", "case", "match"]) {
-        for text in ["RETURN [§ IN [1] WHERE § > 0 | § + 1] AS x", "WITH 1 AS § WITH § ORDER BY § RETURN -§ AS x"]
-        {
-            let text = text.replace('§', &format!("`{word}`"));
+fn they_name_variables_where_they_could_begin_something() {
+    for word in WORDS.into_iter().chain(["all", "case", "match", "distinct", "not", "in", "end"]) {
+        for text in [
+            "RETURN [§ IN [1] WHERE § > 0 | § + 1] AS x",
+            "WITH 1 AS § WITH § ORDER BY § RETURN -§ AS x",
+            "WITH 1 AS § RETURN 1 + § AS x, [§] AS y, {§: §} AS z, (§) AS w",
+            "WITH {x: [1]} AS § RETURN §.x[0] AS x, § {.x} AS y",
+            "WITH 1 AS § MATCH (a {x: §}) WHERE a.y = § AND a.z < § RETURN a",
+        ] {
+            let text = text.replace('§', word);
             prepare(&text, &()).unwrap_or_else(|error| panic!("{}", error.render(&text)));
         }
+    }
+}
+
+#[test]
+fn all_names_a_variable_before_an_operator() {
+    for text in ["all + 1", "all - 1", "all[0]", "all {.x}", "all IN [1]", "all.x", "all = 1"] {
+        let text = format!("WITH $p AS all RETURN {text} AS x");
+        prepare(&text, &()).unwrap_or_else(|error| panic!("{}", error.render(&text)));
     }
 }
