@@ -153,9 +153,8 @@ impl Parser<'_> {
             Some(query) => query,
             None => self.query()?,
         };
-        self.accept(TokenKind::Semicolon);
+        let follows = if self.accept(TokenKind::Semicolon) { "" } else { self.follows };
         if self.kind() != END {
-            let follows = self.follows;
             return Err(self.expected(&format!("{follows}the end")));
         }
         Ok(query)

@@ -162,6 +162,7 @@ impl Parser<'_> {
     fn is_negation(&self) -> bool {
         match self.ahead(1) {
             TokenKind::Keyword(word) if joins(word) => !self.begins_surely(self.at + 2),
+            TokenKind::LeftParen if self.ahead(2) == TokenKind::RightParen => self.is_path(self.at + 1),
             kind => begins_operand(kind),
         }
     }

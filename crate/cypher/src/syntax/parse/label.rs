@@ -93,8 +93,9 @@ impl Parser<'_> {
         Ok(Node::new(LabelExpressionKind::Name(name), span))
     }
 
-    /// The bars between two tokens that stand in no bracket between them.
+    /// The bars between two tokens that stand in no bracket between them; up to the end of the text behind the last one.
     pub(super) fn bars(&self, from: usize, end: usize) -> impl Iterator<Item = usize> {
+        let end = end.min(self.source.tokens.len());
         let mut at = from;
         std::iter::from_fn(move || {
             while at < end {
