@@ -99,7 +99,7 @@ fn what_was_found_and_what_was_expected_are_named() {
         ("MATCH (n) SET n", 16, "the text ends too early; expected `.`, `=`, `+=` or `:`"),
         ("MERGE (n) ON SET n.x = 1", 14, "unexpected `SET`; expected MATCH or CREATE"),
         ("RETURN EXISTS { (a)-->(b) RETURN 1 }", 27, "unexpected `RETURN`; expected `,`, WHERE or `}`"),
-        ("RETURN 1; RETURN 2", 11, "unexpected `RETURN`; expected the end"),
+        ("RETURN 1; RETURN 2", 11, "a statement ends with its semicolon; run what follows by itself"),
         ("FETCH 1", 1, "unexpected `FETCH`; expected a clause, such as MATCH, CREATE or RETURN"),
     ] {
         let error = error(text);

@@ -85,7 +85,7 @@ const CORPUS: &[&str] = &[
     "RETURN reduce(a = 0, x IN [1] | a + x), all(x IN y WHERE x), any(x IN y WHERE x), none(x IN y WHERE x), single(x IN y WHERE x)",
     "MATCH (a) WHERE (a)-->() AND NOT (a)<--(:B)--() OR (a)-[:R*2]->({x: 1}) RETURN (a)-->(), size((a)--())",
     "MATCH (a) RETURN shortestPath((a)-[*]->(b)), allShortestPaths((a)--(b)), exists((a)-->(b)), exists(a.x)",
-    "MATCH (a) WHERE EXISTS { MATCH (a)-->(b) WHERE a.x = 1 RETURN b } RETURN COUNT { MATCH (a) RETURN a UNION MATCH (b) RETURN b }",
+    "MATCH (a) WHERE EXISTS { MATCH (a)-->(b) WHERE a.x = 1 RETURN b } RETURN COUNT { MATCH (a) RETURN a UNION ALL MATCH (b) RETURN b }",
     "RETURN COLLECT { UNWIND [1] AS x RETURN x }, EXISTS { (a)-->(b) }, COUNT { (a) WHERE a.x = 1 }",
     // words of the language as names
     "MATCH (match)-[return:path]->(order:by) RETURN match.return, order.by",
@@ -96,7 +96,8 @@ const CORPUS: &[&str] = &[
     "WITH 1 AS case RETURN case, case.x, case + 1",
     "WITH 1 AS case RETURN [case], case AS end",
     "RETURN true AS x, null.x, true(1), null(), nan.f(1), case.f(1), exists(x), collect(x), single(x), reduce(x)",
-    "MATCH (as)-[in:in]->(is) MATCH (n) WHERE as.as = 1 RETURN is AS is",
+    "MATCH (as)-[in:in]->(b) RETURN as.as, b.in",
+    "MATCH (as)-[in]->(is) RETURN is AS is",
     "MATCH all = (a), any = (b), walk = (c) RETURN all",
     "CALL call.match(1) YIELD yield AS where RETURN where",
 ];
@@ -352,7 +353,15 @@ fn allowed(text: &str) -> Option<&'static str> {
     if !labels.0.is_empty() {
         return Some("labels, and not tests of them, where the parser made from the grammar confuses these");
     }
-    (!words.is_empty() && shape(&theirs) == shape(&ours)).then_some("words as names")
+    if shape(&theirs) != shape(&ours) {
+        return None;
+    }
+    let unites = tokens.contains(&TokenKind::Keyword(Keyword::Union)) && tokens.contains(&TokenKind::LeftBrace);
+    match (words.is_empty(), unites) {
+        (false, _) => Some("words as names"),
+        (true, true) => Some("a UNION in braces ends with its last word, and not where the next one begins"),
+        (true, false) => None,
+    }
 }
 
 /// A text with tokens left out, exchanged or doubled.
@@ -395,66 +404,3 @@ fn changed_queries_have_the_tree_of_the_grammar_or_none() {
     assert!(taken > 20, "changes leave next to nothing that is a query");
     assert_none(&complaints);
 }
-
-// TEMP-BEGIN
-#[test]
-#[ignore]
-fn explore() {
-    for text in std::fs::read_to_string("/tmp/h-parser-try.txt").unwrap().lines() {
-        println!("== {text}");
-        let start = std::time::Instant::now();
-        match grammar(text) {
-            Some(t) => println!("  theirs {:?}", t),
-            None => println!(
-                "  theirs REFUSE {}",
-                open_cypher::parse(text)
-                    .unwrap_err()
-                    .diagnostics()
-                    .iter()
-                    .map(|d| format!("{:?} {}", d.primary_span, d.message))
-                    .collect::<Vec<_>>()
-                    .join(" / ")
-            ),
-        }
-        let t1 = start.elapsed();
-        let start = std::time::Instant::now();
-        match tree(text) {
-            Ok(t) => println!("  ours   {:?}", t),
-            Err(e) => println!("  ours REFUSE {:?} {}", e.span, e.message),
-        }
-        println!("  {t1:?} {:?} differing {} allowed {:?}", start.elapsed(), differing(text).is_some(), allowed(text));
-    }
-}
-#[test]
-#[ignore]
-fn explore_changed() {
-    let mut rng = StdRng::seed_from_u64(std::env::var("SLEDSTORE_SEED").unwrap().parse().unwrap());
-    let part: usize = std::env::var("PART").unwrap().parse().unwrap();
-    let own = CORPUS.iter().flat_map(|&text| vec![text.to_owned(); 20]);
-    let (mut n, mut t_ours, mut t_theirs) = (0, 0.0, 0.0);
-    for text in kit().into_iter().chain(own) {
-        if rng.random_range(0..part) != 0 {
-            continue;
-        }
-        let changed = changed(&mut rng, &text);
-        n += 1;
-        std::fs::write("/tmp/h-parser-last.txt", &changed).unwrap();
-        let s = std::time::Instant::now();
-        let _ = tree(&changed);
-        let a = s.elapsed().as_secs_f64();
-        let s = std::time::Instant::now();
-        std::fs::write("/tmp/h-parser-last-theirs.txt", &changed).unwrap();
-        let _ = grammar(&changed);
-        let b = s.elapsed().as_secs_f64();
-        t_ours += a;
-        t_theirs += b;
-        if a > 0.05 || b > 1.0 {
-            println!("SLOW ours {a} theirs {b} {changed}");
-        }
-        if let Some(d) = differing(&changed).filter(|_| allowed(&changed).is_none()) {
-            println!("----\n{}", d.chars().take(700).collect::<String>());
-        }
-    }
-    println!("{n} changed; ours {t_ours} theirs {t_theirs}");
-}
-// TEMP-END

@@ -1,6 +1,7 @@
 //! Words of the language that are not reserved name variables without backticks.
 #![allow(clippy::unwrap_used)] // a test's panic is its report
 
+use sledstore_cypher::Detail;
 use sledstore_cypher::bind::prepare;
 
 /// Words that the grammar of openCypher has among its names, and some that only the parser takes as such.
@@ -47,7 +48,7 @@ fn they_name_variables() {
 /// Words that begin something in expressions, where nothing of it follows.
 #[test]
 fn they_name_variables_where_they_could_begin_something() {
-    for word in WORDS.into_iter().chain(["all", "case", "match", "distinct", "not", "in", "end"]) {
+    for word in WORDS.into_iter().chain(["all", "case", "match", "distinct", "in", "end"]) {
         for text in [
             "RETURN [§ IN [1] WHERE § > 0 | § + 1] AS x",
             "WITH 1 AS § WITH § ORDER BY § RETURN -§ AS x",
@@ -58,6 +59,17 @@ fn they_name_variables_where_they_could_begin_something() {
             let text = text.replace('§', word);
             prepare(&text, &()).unwrap_or_else(|error| panic!("{}", error.render(&text)));
         }
+    }
+}
+
+#[test]
+fn not_names_a_variable_where_it_has_no_operand() {
+    for text in
+        ["not", "not AS x", "not AND true AS x", "[not IN [1] WHERE not > 0 | not] AS x", "not.x AS x", "NOT not AS x"]
+    {
+        let text = format!("WITH true AS not RETURN {text}");
+        let error = prepare(&text, &()).err().filter(|error| error.detail == Detail::UnexpectedSyntax);
+        assert!(error.is_none(), "{}", error.unwrap().render(&text));
     }
 }
 

@@ -153,8 +153,12 @@ impl Parser<'_> {
             Some(query) => query,
             None => self.query()?,
         };
-        let follows = if self.accept(TokenKind::Semicolon) { "" } else { self.follows };
+        let ended = self.accept(TokenKind::Semicolon);
         if self.kind() != END {
+            if ended {
+                return Err(self.refuse("a statement ends with its semicolon; run what follows by itself", self.at));
+            }
+            let follows = self.follows;
             return Err(self.expected(&format!("{follows}the end")));
         }
         Ok(query)

@@ -35,7 +35,7 @@ impl Parser<'_> {
         let arguments = if implicit { None } else { Some(self.arguments()?) };
         let yield_clause = if self.is(Keyword::Yield) { Some(self.yields(true)?) } else { None };
         if implicit && !matches!(self.kind(), TokenKind::Semicolon | END) {
-            return Err(self.implicit());
+            return Err(self.implicit(behind));
         }
         let target = CallTarget::Procedure { name, arguments };
         let span = self.span_from(start);
@@ -45,12 +45,12 @@ impl Parser<'_> {
     }
 
     #[cold]
-    fn implicit(&mut self) -> Stop {
+    fn implicit(&mut self, behind: usize) -> Stop {
         self.failure = Some(CypherError::compile(
             Kind::SyntaxError,
             Detail::InvalidArgumentPassingMode,
             "a procedure that is called inside a query is given its arguments in parentheses",
-            Some(self.source.span_of(self.at)),
+            Some(self.source.span_of(behind)),
         ));
         Stop
     }
@@ -63,7 +63,7 @@ impl Parser<'_> {
         }
         let name = self.qualified_name("a procedure, `(` or `{`")?;
         if self.kind() != TokenKind::LeftParen {
-            return Err(self.implicit());
+            return Err(self.implicit(self.at));
         }
         let arguments = Some(self.arguments()?);
         let yield_clause = if self.is(Keyword::Yield) { Some(self.yields(false)?) } else { None };

@@ -161,7 +161,10 @@ impl Parser<'_> {
     /// Whether NOT has an operand, and is no name.
     fn is_negation(&self) -> bool {
         match self.ahead(1) {
-            TokenKind::Keyword(word) if joins(word) => !self.begins_surely(self.at + 2),
+            TokenKind::Keyword(word) if joins(word) => {
+                !self.begins_surely(self.at + 2)
+                    && !matches!(self.ahead(2), TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace)
+            }
             TokenKind::LeftParen if self.ahead(2) == TokenKind::RightParen => self.is_path(self.at + 1),
             kind => begins_operand(kind),
         }
