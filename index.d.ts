@@ -32,6 +32,7 @@ export type {
   NextTo,
   PathHopOptions,
   Selection,
+  ShortestOptions,
 } from './types/graph-match-types.js'
 export type {
   AlgorithmOptions,
@@ -42,7 +43,6 @@ export type {
   Costs,
   Depths,
   Directed,
-  GraphAlgorithms,
   Iterations,
   Lists,
   Modularity,
@@ -52,7 +52,7 @@ export type {
   RowOf,
   Scores,
   Weighted,
-} from './types/algorithms.js'
+} from './types/algorithm-results.js'
 export type {
   AnyGraph,
   Direction,
@@ -85,6 +85,7 @@ export type {
 } from './types/graph-types.js'
 export type {
   AsyncQueryOptions,
+  PreparedQuery,
   ProcedureBody,
   ProcedureOptions,
   ProcedureRow,
@@ -171,7 +172,8 @@ export type {
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
-export type { GraphMatch } from './types/graph-match.js'
+export type { GraphAlgorithms } from './types/algorithms.js'
+export type { GraphMatch, MatchConditions } from './types/graph-match.js'
 export type { GraphReader, GraphSnapshot } from './types/graph-reader.js'
 export type {
   GraphSource,

@@ -1,14 +1,13 @@
 /**
  * A vector index as one environment has it open: its questions, its changes, and what the addon's answers become.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
 import type { KeyCodecCore } from './key-codec.js'
 import { checkCount, checkNames } from './options.js'
 import type { ValueWriter } from './value-writer.js'
-import { readFloats } from './vector-codec.js'
 import {
   checkVector,
   encodeKeys,
@@ -19,14 +18,15 @@ import {
   writeSearch,
   writeWalk,
   type After,
+  type CheckedOptions,
   type CheckedSearch,
   type VectorShape,
 } from './vector-buffer.js'
-import type { Metric, NearestOptions, SearchPlan, StoredVector, VectorMatch } from './vector-types.js'
+import { componentBytes, readComponents } from './vector-element.js'
+import type { Metric, NearestOptions, SearchPlan, StoredVector, VectorElement, VectorMatch } from './vector-types.js'
 
 const K_DEFAULT = 10
 const K_MAX = 0xffff_ffff
-const FLOAT_BYTES = 4
 /** Distance f64, key length u16, attributes length u32. */
 const MATCH_HEADER_BYTES = 14
 
@@ -58,15 +58,28 @@ export class VectorCore implements VectorShape {
   readonly handle: number
   readonly dimensions: number
   readonly metric: Metric
+  readonly element: VectorElement
   readonly key: KeyCodecCore<unknown, unknown>
+  readonly #bytes: number
+  #model: string | undefined
 
-  constructor(store: StoreCore, name: string, { dimensions, metric, key }: VectorShape) {
+  constructor(store: StoreCore, name: string, { key, ...options }: CheckedOptions) {
     this.store = store
     this.name = name
-    this.dimensions = dimensions
-    this.metric = metric
+    this.dimensions = options.dimensions
+    this.metric = options.metric
+    this.element = options.element
     this.key = key
-    this.handle = store.call(() => native.vectors(store.handle, name, dimensions, metric, key.name))
+    this.#bytes = componentBytes(options)
+    this.#model = options.model
+    this.handle = store.call(() => native.vectors(store.handle, { name, ...options }, key.name))
+  }
+
+  /** What makes the vectors, as the index was created with it. */
+  get model(): string | undefined {
+    const { store, name } = this
+    this.#model ??= store.call(() => native.vectorIndexes(store.handle)).find((index) => index.name === name)?.model
+    return this.#model
   }
 
   ask(reader: number, write: (writer: ValueWriter) => void): Buffer {
@@ -112,20 +125,19 @@ export class VectorCore implements VectorShape {
   }
 
   /** Every vector, by key, as they are at one moment. */
-  *entries(reader: number): Generator<[unknown, StoredVector<object>]> {
+  *entries(reader: number): Generator<[unknown, StoredVector<object, VectorElement>]> {
     const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
-    const vectorBytes = this.dimensions * FLOAT_BYTES
     let behind: Uint8Array | undefined
     try {
       for (;;) {
         const page = this.ask(at, (writer) => writeWalk(behind, writer))
         if (page.length === 0) return
         for (let start = 0; start < page.length;) {
-          const keyStart = start + 6 + vectorBytes
+          const keyStart = start + 6 + this.#bytes
           const keyEnd = keyStart + page.readUInt16LE(start)
           const end = keyEnd + page.readUInt32LE(start + 2)
           behind = page.subarray(keyStart, keyEnd)
-          const vector = readFloats(page, start + 6, keyStart)
+          const vector = readComponents(page, start + 6, keyStart, this.element)
           yield [this.key.decode(page, keyStart, keyEnd), { vector, attributes: readAttributes(page, keyEnd, end) }]
           start = end
         }
@@ -152,16 +164,20 @@ export class VectorCore implements VectorShape {
     return findings.length === 0 ? [] : findings.toString().split('\0')
   }
 
-  readStored(answer: Buffer): StoredVector<object> | undefined {
+  readStored(answer: Buffer): StoredVector<object, VectorElement> | undefined {
     if (answer.length === 0) return undefined
-    const end = this.dimensions * FLOAT_BYTES
-    return { vector: readFloats(answer, 0, end), attributes: readAttributes(answer, end, answer.length) }
+    const end = this.#bytes
+    return {
+      vector: readComponents(answer, 0, end, this.element),
+      attributes: readAttributes(answer, end, answer.length),
+    }
   }
 
   /** Checks what `nearest` was given, in the name of `where`. */
   checkNearest(where: string, vector: unknown, options: NearestOptions<object, unknown> = {}): Nearest {
-    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance', 'exact', 'ef'])
-    const { filter, keys, maxDistance, exact = false, ef } = options
+    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance', 'exact', 'ef', 'model'])
+    const { filter, keys, maxDistance, exact = false, ef, model } = options
+    if (model !== undefined) this.#checkModel(model)
     if (maxDistance !== undefined) {
       if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
       if (Number.isNaN(maxDistance)) throw outOfRange('maxDistance', 'a number', maxDistance)
@@ -179,6 +195,16 @@ export class VectorCore implements VectorShape {
       ef: ef === undefined ? undefined : Math.min(checkCount('ef', ef, 1), K_MAX),
     }
     return { search, k: checkCount('k', options.k ?? K_DEFAULT, 1), accept }
+  }
+
+  #checkModel(model: unknown): void {
+    if (typeof model !== 'string') throw wrongType('model', 'a string', model)
+    if (model === this.model) return
+    const own = this.model === undefined ? 'no named model' : `model "${this.model}"`
+    throw new SledStoreError(
+      'NAMESPACE_MISMATCH',
+      `vector index "${this.name}" holds vectors of ${own}, and the query is of "${model}"; make it with the same model`,
+    )
   }
 
   explain(reader: number, { search, k }: Nearest): SearchPlan {

@@ -15,13 +15,12 @@ mod source;
 pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
 pub use command::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 pub use position::Position;
-pub(crate) use source::Source;
+pub(crate) use source::{Proceed, Source};
 
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::Mode;
 
 /// A statement, parsed.
-#[derive(Debug)]
 pub(crate) struct Parsed<'t> {
     pub source: Source<'t>,
     pub mode: Mode,
@@ -38,8 +37,8 @@ pub(crate) enum Body {
 }
 
 /// Parses one statement, with or without a semicolon behind it.
-pub(crate) fn parse(text: &str) -> Result<Parsed<'_>, CypherError> {
-    let source = Source::of(text)?;
+pub(crate) fn parse<'t>(text: &'t str, proceed: Proceed<'t>) -> Result<Parsed<'t>, CypherError> {
+    let source = Source::of(text, proceed)?;
     cap::check(&source)?;
     let (mode, first) = prefix(&source);
     if source.tokens.len() == first {
@@ -57,7 +56,7 @@ pub(crate) fn parse(text: &str) -> Result<Parsed<'_>, CypherError> {
 /// # Errors
 /// [`CypherError`] with its place in the text.
 pub fn tree(text: &str) -> Result<open_cypher::ast::Query, CypherError> {
-    let source = Source::of(text)?;
+    let source = Source::of(text, &|| Ok(()))?;
     cap::check(&source)?;
     parse::query(&source, 0)
 }

@@ -21,6 +21,8 @@ const WIDTH_MIN: usize = 64;
 /// Candidates whose rows are read, for each neighbor, and at least.
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
+/// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
+const COARSE: usize = 4;
 
 /// What a search through the graph reads from.
 struct Moment<'a, R> {
@@ -106,7 +108,9 @@ impl<R: Read> Moment<'_, R> {
         plan: &mut Plan,
     ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
+        let is_coarse = self.index.shape().has_coarse_codes();
         let width = search.width.unwrap_or(0).max(search.k.saturating_mul(WIDTH_PER_NEIGHBOR)).max(WIDTH_MIN);
+        let width = if is_coarse { width.saturating_mul(COARSE) } else { width };
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
         if width > live / 2 && !is_scanned {
@@ -118,7 +122,7 @@ impl<R: Read> Moment<'_, R> {
         *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
         let Some(candidates) = self.candidates(vector, width, matches.as_deref(), plan)? else { return Ok(None) };
         let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
-        let read = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
+        let read = if is_coarse { width } else { search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN) };
         for candidate in candidates.iter().take(read) {
             self.compare(candidate.slot, query, &mut nearest)?;
         }

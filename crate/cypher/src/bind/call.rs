@@ -304,9 +304,10 @@ impl<'a> Binder<'a> {
             Some(terminator) => {
                 let mut characters = terminator.kind.value.chars();
                 match (characters.next(), characters.next()) {
-                    (Some(character), None) => Some(character),
+                    (Some(character), None) if !['"', '\r', '\n'].contains(&character) => Some(character),
                     _ => {
-                        let message = "FIELDTERMINATOR is a string of one character";
+                        let message =
+                            "FIELDTERMINATOR is a string of one character, and neither a double quote nor a line end";
                         return Err(self.error(Detail::InvalidArgumentValue, message, terminator.span));
                     }
                 }

@@ -128,6 +128,14 @@ impl Parser<'_> {
         self.need(TokenKind::Keyword(word))
     }
 
+    /// Fails when the work on the text is to end.
+    fn proceed(&mut self) -> Result<()> {
+        self.source.proceed().map_err(|error| {
+            self.failure = Some(error);
+            Stop
+        })
+    }
+
     /// Refuses the next token.
     #[cold]
     fn expected(&mut self, what: &str) -> Stop {

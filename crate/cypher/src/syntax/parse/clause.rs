@@ -8,6 +8,7 @@ use super::{Parser, Result, begins_clause};
 impl Parser<'_> {
     /// The clause that begins here, if one does.
     pub(super) fn clause(&mut self) -> Result<Option<ast::Clause>> {
+        self.proceed()?;
         let start = self.start();
         let (kind, follows) = match self.kind() {
             TokenKind::Keyword(word) => match word {

@@ -86,6 +86,7 @@ impl Parser<'_> {
 
     /// Operators of this level and of those that bind tighter.
     fn climb(&mut self, least: u8) -> Result<ast::Expr> {
+        self.proceed()?;
         let start = self.start();
         // The highest level that may follow: what binds tighter belongs to the operand before, or nowhere.
         let mut most = POWER;

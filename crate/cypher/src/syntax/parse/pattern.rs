@@ -85,6 +85,7 @@ impl Parser<'_> {
     }
 
     fn path(&mut self) -> Result<PathPattern> {
+        self.proceed()?;
         let start = self.start();
         if let TokenKind::Keyword(word @ (Keyword::ShortestPath | Keyword::AllShortestPaths)) = self.kind() {
             self.at += 1;
