@@ -20,7 +20,7 @@ import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/querie
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
-import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
+import type { VectorElement, VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
 export type {
   Aggregate,
   Comparison,
@@ -126,9 +126,12 @@ export type {
   NearestOptions,
   PutManyOptions,
   StoredVector,
+  VectorCoding,
+  VectorElement,
   VectorEntry,
   VectorMatch,
   VectorOptions,
+  VectorOutput,
   VectorReader,
   VectorTransaction,
   Vectors,
@@ -283,17 +286,21 @@ export declare class SledStore {
   /** Takes a procedure back; tells whether there was one. */
   removeProcedure(name: string): boolean
   /**
-   * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
-   * the creation.
+   * Vectors with attributes, created when there are none of that name; dimensions, metric, element, coding and key codec must
+   * be those of the creation, and the model, where it is given.
    *
    * @example
    * ```ts
    * const words = store.vectors<{ pos: string }>('words', { dimensions: 100, metric: 'cosine' })
    * const faces = store.vectors<object, number>('faces', { dimensions: 512, metric: 'l2', key: key.number })
+   * const marks = store.vectors('marks', { dimensions: 256, metric: 'hamming', element: 'binary' })
    * ```
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
-  vectors<A extends object = Properties, K = string>(name: string, options: VectorOptions<K>): Vectors<A, K>
+  vectors<A extends object = Properties, K = string, E extends VectorElement = 'f32'>(
+    name: string,
+    options: VectorOptions<K, E>,
+  ): Vectors<A, K, E>
   /** The vector indexes. */
   vectorIndexes(): VectorsInfo[]
   /** Removes a vector index and all it holds, at once; tells whether there was one. */

@@ -6,22 +6,54 @@ import type { WorkOptions, WriteOptions } from './options.js'
 
 /**
  * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
- * is its negative), `l2` the straight line (distance is its length, not squared).
+ * is its negative), `l2` the straight line (distance is its length, not squared), `hamming` the number of bits that differ,
+ * of the element `binary` alone.
  */
-export type Metric = 'cosine' | 'dot' | 'l2'
+export type Metric = 'cosine' | 'dot' | 'l2' | 'hamming'
+/**
+ * What components are stored as: `f32`; `f16`, half the bytes, rounded to 11 significant bits, up to ±65,504; `i8`, whole
+ * numbers from −128 to 127; `binary`, bits.
+ */
+export type VectorElement = 'f32' | 'f16' | 'i8' | 'binary'
+/** How a vector comes out of an index: bits as bytes, eight in each, the first one highest. */
+export type VectorOutput<E extends VectorElement> = E extends 'i8'
+  ? Int8Array
+  : E extends 'binary'
+    ? Uint8Array
+    : Float32Array
+/**
+ * How the graph keeps vectors in memory: `scalar8` a byte for each component, `binary` a bit, `product` a byte for each of
+ * `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
+ */
+export type VectorCoding = 'scalar8' | 'binary' | 'product'
 /** What a vector index is opened with; the same as when it was created. */
-export interface VectorOptions<K = string> {
-  /** Components of every vector, 1 to 16,000. */
+export interface VectorOptions<K = string, E extends VectorElement = 'f32'> {
+  /** Components of every vector, 1 to 16,000; of bits a multiple of 8. */
   readonly dimensions: number
   readonly metric: Metric
+  /** What components are stored as. Default: `f32`. */
+  readonly element?: E
+  /** How the graph keeps vectors in memory. Default: `scalar8`; bits are kept as they are. */
+  readonly coding?: VectorCoding
+  /** Parts of the coding `product`, at most `dimensions`. Default: one for each four components. */
+  readonly parts?: number
+  /**
+   * A name of what makes the vectors, kept with the index: opening it, or asking it, under another name is
+   * `NAMESPACE_MISMATCH`. Left out, any index is opened.
+   */
+  readonly model?: string
   /** How keys become ordered bytes. Default: `key.string`. */
   readonly key?: KeyCodec<K, unknown>
 }
 /** A vector to be stored under a key. */
-export type VectorEntry<A, K> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
-/** A vector as it was put, in f32. */
-export interface StoredVector<A> {
-  readonly vector: Float32Array
+export type VectorEntry<A, K, E extends VectorElement = 'f32'> = readonly [
+  key: K,
+  vector: VectorInput | VectorOutput<E>,
+  attributes?: A | undefined,
+]
+/** A vector as it is stored. */
+export interface StoredVector<A, E extends VectorElement = 'f32'> {
+  readonly vector: VectorOutput<E>
   readonly attributes: A | undefined
 }
 /** A vector that was found. */
@@ -96,6 +128,8 @@ export interface NearestOptions<A, K> {
    * as much more time. Default: 64, or three for each neighbor.
    */
   readonly ef?: number
+  /** What made the vector; `NAMESPACE_MISMATCH` where the index holds vectors of another model. */
+  readonly model?: string
 }
 /** How `putMany` is followed and ended. */
 export interface PutManyOptions
@@ -109,14 +143,22 @@ export interface VectorsInfo {
   readonly name: string
   readonly dimensions: number
   readonly metric: Metric
+  readonly element: VectorElement
+  readonly coding: VectorCoding
+  /** Of the coding `product`. */
+  readonly parts?: number | undefined
+  readonly model?: string | undefined
 }
 /** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
-export interface VectorReader<A extends object = Properties, K = string> {
+export interface VectorReader<A extends object = Properties, K = string, E extends VectorElement = 'f32'> {
   readonly name: string
   readonly dimensions: number
   readonly metric: Metric
+  readonly element: VectorElement
+  /** What makes the vectors, if the index was created with its name. */
+  readonly model: string | undefined
   /** A vector and its attributes; `undefined` when it is missing. */
-  get(key: K): StoredVector<A> | undefined
+  get(key: K): StoredVector<A, E> | undefined
   /** Whether there is a vector under the key. */
   has(key: K): boolean
   /** How many vectors there are; it walks them. */
@@ -133,7 +175,7 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * words.nearest(query, { filter: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
    * ```
    */
-  nearest(vector: VectorInput, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+  nearest(vector: VectorInput | VectorOutput<E>, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
   /**
    * The nearest to each of several vectors, found in one call at one moment; a function is no filter here.
    *
@@ -142,11 +184,14 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * const [ofFirst, ofSecond] = words.nearestMany([first, second], { k: 3 })
    * ```
    */
-  nearestMany(vectors: readonly VectorInput[], options?: NearestOptions<A, K>): VectorMatch<A, K>[][]
+  nearestMany(
+    vectors: readonly (VectorInput | VectorOutput<E>)[],
+    options?: NearestOptions<A, K>,
+  ): VectorMatch<A, K>[][]
   /** Every vector with its key, by key, as they are when the walk begins. */
-  entries(): IterableIterator<[K, StoredVector<A>]>
+  entries(): IterableIterator<[K, StoredVector<A, E>]>
   /** Makes a search and tells how; a function as filter is not called. */
-  explain(vector: VectorInput, options?: NearestOptions<A, K>): SearchPlan
+  explain(vector: VectorInput | VectorOutput<E>, options?: NearestOptions<A, K>): SearchPlan
   /**
    * The vectors nearest to a stored one, which is left out.
    *
@@ -155,17 +200,25 @@ export interface VectorReader<A extends object = Properties, K = string> {
   similarTo(key: K, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
 }
 /** Reads a vector index, also on another thread; a function as filter is called on this one. */
-export interface AsyncVectorReader<A extends object = Properties, K = string> extends VectorReader<A, K> {
-  getAsync(key: K): Promise<StoredVector<A> | undefined>
+export interface AsyncVectorReader<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends VectorReader<A, K, E> {
+  getAsync(key: K): Promise<StoredVector<A, E> | undefined>
   countAsync(): Promise<number>
-  nearestAsync(vector: VectorInput, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
+  nearestAsync(vector: VectorInput | VectorOutput<E>, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
 }
 /**
  * A vector index inside a transaction: reads see its own changes, made as the methods of {@link Vectors} make them, which
  * take effect when it commits.
  */
-export interface VectorTransaction<A extends object = Properties, K = string> extends VectorReader<A, K> {
-  put(key: K, vector: VectorInput, attributes?: A): void
+export interface VectorTransaction<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends VectorReader<A, K, E> {
+  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
   delete(key: K): void
   clear(): void
 }
@@ -181,9 +234,13 @@ export interface VectorTransaction<A extends object = Properties, K = string> ex
  * words.nearest([0.1, 0.8, 0.2], { k: 1, filter: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
  * ```
  */
-export interface Vectors<A extends object = Properties, K = string> extends AsyncVectorReader<A, K> {
+export interface Vectors<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends AsyncVectorReader<A, K, E> {
   /** Stores a vector with its attributes, and replaces what was there. */
-  put(key: K, vector: VectorInput, attributes?: A, options?: WriteOptions): Promise<void>
+  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
   /** Removes a vector; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   /** Removes every vector. */
@@ -197,7 +254,7 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
    * ```
    */
   putMany(
-    entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
+    entries: Iterable<VectorEntry<A, K, E>> | AsyncIterable<VectorEntry<A, K, E>>,
     options?: PutManyOptions,
   ): Promise<number>
   /**
@@ -221,8 +278,8 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
    * })
    * ```
    */
-  in(transaction: Transaction): VectorTransaction<A, K>
+  in(transaction: Transaction): VectorTransaction<A, K, E>
   /** The index as it was when a snapshot was made. */
-  at(snapshot: Snapshot): AsyncVectorReader<A, K>
+  at(snapshot: Snapshot): AsyncVectorReader<A, K, E>
 }
 export {}

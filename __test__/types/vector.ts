@@ -52,21 +52,6 @@ export async function usage(store: SledStore): Promise<void> {
   ])
   // @ts-expect-error no such metric
   store.vectors('other', { dimensions: 2, metric: 'jaccard' })
-  const bytes = store.vectors('bytes', { dimensions: 2, metric: 'l2', element: 'i8', model: 'm' })
-  same<
-    Int8Array | undefined,
-    ReturnType<typeof bytes.get> extends infer S ? (S extends { vector: infer V } ? V : undefined) : never
-  >(true)
-  await bytes.put('a', Int8Array.of(1, 2))
-  await bytes.put('a', [1, 2])
-  // @ts-expect-error bits are no whole numbers
-  await bytes.put('a', Uint8Array.of(1))
-  // @ts-expect-error floats are no bytes
-  await numbered.put(1, Int8Array.of(1, 2))
-  const bits = store.vectors<Word, string, 'binary'>('bits', { dimensions: 8, metric: 'hamming', element: 'binary' })
-  bits.nearest(Uint8Array.of(3), { filter: { pos: 'noun' }, model: 'm' })
-  // @ts-expect-error no such element
-  store.vectors('other', { dimensions: 2, metric: 'l2', element: 'f64' })
   same<Vectors<Word>, typeof words>(true)
 
   await store.transaction((tx) => {
@@ -76,4 +61,27 @@ export async function usage(store: SledStore): Promise<void> {
   })
   // @ts-expect-error a snapshot is only read
   words.at(store.snapshot()).put('a', [1, 2])
+}
+
+export async function elements(store: SledStore): Promise<void> {
+  const bytes = store.vectors('bytes', { dimensions: 2, metric: 'l2', element: 'i8', model: 'm' })
+  same<
+    Int8Array | undefined,
+    ReturnType<typeof bytes.get> extends infer S ? (S extends { vector: infer V } ? V : undefined) : never
+  >(true)
+  await bytes.put('a', Int8Array.of(1, 2))
+  await bytes.put('a', [1, 2])
+  // @ts-expect-error bits are no whole numbers
+  await bytes.put('a', Uint8Array.of(1))
+  const floats = store.vectors('floats', { dimensions: 2, metric: 'l2' })
+  // @ts-expect-error floats are no bytes
+  await floats.put('a', Int8Array.of(1, 2))
+  const bits = store.vectors<{ pos: 'noun' }, string, 'binary'>('bits', {
+    dimensions: 8,
+    metric: 'hamming',
+    element: 'binary',
+  })
+  bits.nearest(Uint8Array.of(3), { filter: { pos: 'noun' }, model: 'm' })
+  // @ts-expect-error no such element
+  store.vectors('other', { dimensions: 2, metric: 'l2', element: 'f64' })
 }

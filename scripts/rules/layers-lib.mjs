@@ -70,6 +70,7 @@ const layers = [
     'procedures',
     'graph-writer',
     'graph',
+    'vector-element',
     'vector-buffer',
     'vector-core',
     'vector',
