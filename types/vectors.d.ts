@@ -125,7 +125,7 @@ export interface NearestOptions<A, K> {
   readonly exact?: boolean
   /**
    * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
-   * as much more time. Default: 64, or three for each neighbor.
+   * as much more time. Default: 160, or three for each neighbor.
    */
   readonly ef?: number
   /** What made the vector; `NAMESPACE_MISMATCH` where the index holds vectors of another model. */

@@ -15,14 +15,52 @@ use crate::record::State;
 use crate::resident::{Resident, Shared};
 use crate::search::{Neighbor, Search};
 
-/// Candidates of a search that asks for no width, for each neighbor, and at least.
+/// Candidates of a search, for each neighbor, and at least.
 const WIDTH_PER_NEIGHBOR: usize = 3;
-const WIDTH_MIN: usize = 64;
+const WIDTH_MIN: usize = 40;
+/// Candidates of a search that asks for no width, at least. Most walks end long before.
+const WIDTH: usize = 160;
+/// A walk for fewer ends by the distance of so many: that of one alone tells little.
+const WANTED_MIN: usize = 10;
 /// Candidates whose rows are read, for each neighbor, and at least.
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
 /// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
 const COARSE: usize = 4;
+
+/// How many distances by codes must be known with the true ones before they tell anything of others.
+const ERRORS_MIN: usize = 8;
+
+/// How much the true distances of a search's candidates differ from those by their codes, as far as they are known.
+struct CodeErrors {
+    known: usize,
+    least: f64,
+    most: f64,
+}
+
+impl Default for CodeErrors {
+    fn default() -> Self {
+        Self { known: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
+    }
+}
+
+impl CodeErrors {
+    fn note(&mut self, error: f64) {
+        if !error.is_finite() {
+            return;
+        }
+        self.known += 1;
+        self.least = self.least.min(error);
+        self.most = self.most.max(error);
+    }
+
+    /// Whether a candidate, and with it all that are farther by codes, cannot be nearer than `farthest`. Errors of many codes
+    /// are spread as sums of many small ones are, so one that is below the least known one by all their spread, some five
+    /// standard deviations from the middle, is not to be expected.
+    fn rule_out(&self, by_code: f64, farthest: f64) -> bool {
+        self.known >= ERRORS_MIN && by_code + self.least - (self.most - self.least) > farthest
+    }
+}
 
 /// What a search through the graph reads from.
 struct Moment<'a, R> {
@@ -109,8 +147,10 @@ impl<R: Read> Moment<'_, R> {
     ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
         let is_coarse = self.index.shape().has_coarse_codes();
-        let width = search.width.unwrap_or(0).max(search.k.saturating_mul(WIDTH_PER_NEIGHBOR)).max(WIDTH_MIN);
-        let width = if is_coarse { width.saturating_mul(COARSE) } else { width };
+        let times = if is_coarse { COARSE } else { 1 };
+        let width = search.k.saturating_mul(WIDTH_PER_NEIGHBOR).max(search.width.unwrap_or(0)).max(WIDTH_MIN);
+        let unasked = if search.width.is_none() { (WIDTH * times).min(live / 2) } else { 0 };
+        let width = width.saturating_mul(times).max(unasked);
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
         if width > live / 2 && !is_scanned {
@@ -120,11 +160,19 @@ impl<R: Read> Moment<'_, R> {
         let way = if is_scanned { Way::Matches } else { Way::Graph };
         let pending = self.view.changed.len() as u64;
         *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
-        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), plan)? else { return Ok(None) };
+        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), search, plan)? else {
+            return Ok(None);
+        };
         let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
         let read = if is_coarse { width } else { search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN) };
+        let mut errors = CodeErrors::default();
         for candidate in candidates.iter().take(read) {
-            self.compare(candidate.slot, query, &mut nearest)?;
+            let by_code = query.of_graph(candidate.distance);
+            // Distances by coarse codes need not be in the unit of true ones.
+            if !is_coarse && nearest.farthest().is_some_and(|farthest| errors.rule_out(by_code, farthest)) {
+                break;
+            }
+            errors.note(self.compare(candidate.slot, query, &mut nearest)? - by_code);
         }
         for (key, latest) in &self.view.changed {
             if self.changed_matches(key, search)? {
@@ -171,6 +219,7 @@ impl<R: Read> Moment<'_, R> {
         vector: &[f32],
         width: usize,
         matches: Option<&Matches>,
+        search: &Search<'_>,
         plan: &mut Plan,
     ) -> Result<Option<Vec<Candidate>>> {
         let Self { resident, view, state, .. } = self;
@@ -178,8 +227,8 @@ impl<R: Read> Moment<'_, R> {
         let failed = |error| self.index.graph_error(&error);
         let query = graph.quantizer().query(vector).map_err(failed)?;
         let has = |slot: u32| {
-            matches.is_none_or(|matches| matches.contains(slot))
-                && resident.slots.is_visible(slot, state.seq)
+            // What matches is visible.
+            matches.map_or_else(|| resident.slots.is_visible(slot, state.seq), |matches| matches.contains(slot))
                 && (view.changed.is_empty()
                     || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key)))
         };
@@ -190,15 +239,14 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
-            let request = Request { accept, evaluations_max, ..Request::nearest(width) };
+            // A walk must not end by distances that tell little.
+            let is_coarse = self.index.shape().has_coarse_codes();
+            let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN) };
+            let request = Request { accept, evaluations_max, wanted, ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
             plan.evaluations = scratch.evaluations() as u64;
             self.shared.give_scratch(scratch);
-            if is_plain {
-                // A slot that was linked meanwhile is nobody's yet.
-                found.retain(|candidate| has(candidate.slot));
-            }
             if outcome.map_err(failed)? == Outcome::GaveUp {
                 plan.way = Way::Matches;
             }
@@ -209,7 +257,9 @@ impl<R: Read> Moment<'_, R> {
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));
         }
-        let expected = width.min((plan.matching as usize).saturating_sub(view.changed.len()));
+        // A walk may end with a quarter of the width.
+        let least = (width / 4).max(search.k);
+        let expected = least.min((plan.matching as usize).saturating_sub(view.changed.len()));
         Ok((found.len() * 2 >= expected).then_some(found))
     }
 
@@ -224,9 +274,11 @@ impl<R: Read> Moment<'_, R> {
         matches.ok_or_else(|| Error::corruption(self.index.place(), "the attributes of a vector are damaged"))
     }
 
-    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    /// Compares a slot's vector; gives its distance.
+    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let slots = &self.resident.slots;
-        let Some(version) = slots.get(slot) else { return Ok(()) };
+        // A slot that was linked meanwhile is nobody's yet.
+        let Some(version) = slots.visible(slot, self.state.seq) else { return Ok(f64::INFINITY) };
         if let Some(row) = slots.row(slot) {
             return self.take(&version.key, row, query, nearest);
         }
@@ -235,29 +287,29 @@ impl<R: Read> Moment<'_, R> {
             slots.keep_row(slot, row);
             self.take(&version.key, row, query, nearest)
         })?;
-        compared.unwrap_or(Ok(()))
+        compared.unwrap_or(Ok(f64::INFINITY))
     }
 
-    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         match latest {
-            Latest::Missing => Ok(()),
+            Latest::Missing => Ok(f64::INFINITY),
             Latest::Row(row) => self.take(key, row, query, nearest),
             Latest::Stored => {
                 let take = |row: &[u8]| self.take(key, row, query, nearest);
                 let row_key = RowKind::Vector.row_key(key)?;
-                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(()))
+                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(f64::INFINITY))
             }
         }
     }
 
-    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let shape = self.index.shape();
         let row = shape.split(row).ok_or_else(|| shape.damaged(&self.index.place(), row))?;
         let distance = query.distance(&row);
         if nearest.accepts(distance, key) {
             nearest.insert(distance, key);
         }
-        Ok(())
+        Ok(distance)
     }
 
     /// Whether there may be attributes to read.
@@ -266,5 +318,41 @@ impl<R: Read> Moment<'_, R> {
         let version = slots.of_key(key).filter(|&slot| slots.is_visible(slot, self.state.seq));
         let known = version.and_then(|slot| slots.get(slot)).filter(|_| !self.view.changed.contains_key(key));
         known.is_none_or(|slot| slot.has_attributes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CodeErrors;
+
+    fn of(errors: &[f64]) -> CodeErrors {
+        let mut known = CodeErrors::default();
+        errors.iter().for_each(|&error| known.note(error));
+        known
+    }
+
+    #[test]
+    fn few_errors_rule_out_nothing() {
+        assert!(!of(&[]).rule_out(100.0, 1.0));
+        assert!(!of(&[0.0; 7]).rule_out(100.0, 1.0));
+        // A row that is gone has no error.
+        assert!(!of(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, f64::INFINITY]).rule_out(100.0, 1.0));
+    }
+
+    #[test]
+    fn codes_without_error_decide_alone() {
+        let exact = of(&[0.0; 8]);
+        assert!(exact.rule_out(1.01, 1.0));
+        // Of equally near ones the lower key comes first.
+        assert!(!exact.rule_out(1.0, 1.0));
+    }
+
+    #[test]
+    fn wrong_codes_leave_more_open() {
+        let mut errors = [0.1; 8];
+        errors[3] = -0.2;
+        let wrong = of(&errors);
+        assert!(!wrong.rule_out(1.45, 1.0));
+        assert!(wrong.rule_out(1.55, 1.0));
     }
 }
