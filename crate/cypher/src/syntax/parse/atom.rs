@@ -381,6 +381,7 @@ fn matching(pattern: ast::Pattern, where_clause: Option<ast::Expr>) -> ast::Quer
 }
 
 /// `variable IN list` in its two parts, or the expression as it was.
+#[allow(clippy::result_large_err)] // what is no comprehension goes on as it was
 fn split(expression: ast::Expr) -> std::result::Result<(ast::Name, Box<ast::Expr>), ast::Expr> {
     match expression.kind {
         ExprKind::Binary { left, operator, right } if operator.kind == BinaryOperator::In => match left.kind {
