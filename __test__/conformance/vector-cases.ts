@@ -43,18 +43,18 @@ for (const metric of ['cosine', 'dot', 'l2'] as const) {
       .map((vector, id) => ({ id, distance: distances[metric](query, vector) }))
       .sort((a, b) => a.distance - b.distance)
     for (const k of [1, 10, 399, 1_000]) {
-      const found = index.nearest(query, { k })
+      const found = index.search({ vector: query, k })
       same(
         ids(found),
         exact.slice(0, k).map(({ id }) => id),
       )
       for (const [at, match] of found.entries()) ok(Math.abs(match.distance - exact[at]!.distance) < 5e-5)
-      same(await index.nearestAsync(query, { k }), found)
+      same(await index.searchAsync({ vector: query, k }), found)
     }
-    same(index.nearest(query).length, 10)
+    same(index.search({ vector: query }).length, 10)
     const maxDistance = exact[20]!.distance + 1e-4
     same(
-      ids(index.nearest(query, { k: 400, maxDistance })),
+      ids(index.search({ vector: query, k: 400, maxDistance })),
       exact.slice(0, 21).map(({ id }) => id),
     )
   })
@@ -69,7 +69,7 @@ for (const metric of ['cosine', 'dot', 'l2'] as const) {
     })
     const stored = Object.keys(forms).map((name) => index.get(name)!.vector)
     same(stored, [forms.f32, forms.f32, forms.f32])
-    const answers = Object.values(forms).map((vector) => index.nearest(vector, { k: 4 }))
+    const answers = Object.values(forms).map((vector) => index.search({ vector, k: 4 }))
     same(answers[1], answers[0])
     same(answers[2], answers[0])
     const [first] = answers
@@ -102,7 +102,7 @@ behavior('keeps vectors and attributes as they were put', async (store) => {
   same(await index.getAsync('full'), index.get('full'))
   same(await index.getAsync('missing'), undefined)
   same([index.has('full'), index.has('missing'), index.count(), await index.countAsync()], [true, false, 3, 3])
-  same(index.nearest([3, 4], { k: 1 })[0]?.attributes, attributes)
+  same(index.search({ vector: [3, 4], k: 1 })[0]?.attributes, attributes)
 
   await index.put('full', [5, 5])
   same(index.get('full')?.attributes, undefined)
@@ -110,7 +110,7 @@ behavior('keeps vectors and attributes as they were put', async (store) => {
   await index.delete('never there')
   same([index.has('full'), index.count()], [false, 2])
   await index.clear()
-  same([index.count(), index.nearest([1, 1])], [0, []])
+  same([index.count(), index.search({ vector: [1, 1] })], [0, []])
 })
 
 /** 3,000 vectors in a row; nine of ten have attributes. */
@@ -131,76 +131,72 @@ async function row(store: SledStore) {
 
 behavior('a filter compares values of attributes', async (store) => {
   const index = await row(store)
-  same(ids(index.nearest([0], { k: 3, filter: { kind: 'even' } })), ['00000', '00002', '00004'])
-  same(ids(index.nearest([0], { filter: { kind: 'rare' } })), ['00007', '01007', '02007'])
-  same(ids(index.nearest([0], { filter: { kind: 'odd', n: 11 } })), ['00011'])
-  same(ids(index.nearest([0], { filter: { day: new Date(12) } })), ['00012'])
-  same(ids(index.nearest([0], { k: 1, filter: {} })), ['00000'])
-  same(index.nearest([0], { filter: { kind: 'neither' } }), [])
-  same(index.nearest([0], { filter: { n: null } }), [])
+  same(ids(index.search({ vector: [0], k: 3, where: { kind: 'even' } })), ['00000', '00002', '00004'])
+  same(ids(index.search({ vector: [0], where: { kind: 'rare' } })), ['00007', '01007', '02007'])
+  same(ids(index.search({ vector: [0], where: { kind: 'odd', n: 11 } })), ['00011'])
+  same(ids(index.search({ vector: [0], where: { day: new Date(12) } })), ['00012'])
+  same(ids(index.search({ vector: [0], k: 1, where: {} })), ['00000'])
+  same(index.search({ vector: [0], where: { kind: 'neither' } }), [])
+  same(index.search({ vector: [0], where: { n: null } }), [])
   await index.put('null', [9_999], { n: null })
-  same(ids(index.nearest([0], { filter: { n: null } })), ['null'])
-  same(ids(await index.nearestAsync([0], { filter: { kind: 'rare' } })), ['00007', '01007', '02007'])
+  same(ids(index.search({ vector: [0], where: { n: null } })), ['null'])
+  same(ids(await index.searchAsync({ vector: [0], where: { kind: 'rare' } })), ['00007', '01007', '02007'])
 })
 
 behavior('a filter asks a function, nearest first, as often as needed', async (store) => {
   const index = await row(store)
   const asked: string[] = []
-  const found = index.nearest([0], {
-    k: 2,
-    filter: (attributes, id) => {
+  const found = index.search({ vector: [0], k: 2,
+    where: (attributes, id) => {
       asked.push(id)
       return attributes?.kind === 'rare' && attributes.n !== 7
-    },
-  })
+    } })
   same(ids(found), ['01007', '02007'])
   same(
     asked,
     Array.from({ length: 2_008 }, (_, n) => String(n).padStart(5, '0')),
   )
-  same(ids(index.nearest([0], { filter: (attributes) => attributes === undefined, k: 2 })), ['00005', '00015'])
-  same(index.nearest([0], { filter: () => false }), [])
-  const late = await index.nearestAsync([0], { k: 5, filter: (attributes) => attributes?.kind === 'rare' })
+  same(ids(index.search({ vector: [0], where: (attributes) => attributes === undefined, k: 2 })), ['00005', '00015'])
+  same(index.search({ vector: [0], where: () => false }), [])
+  const late = await index.searchAsync({ vector: [0], k: 5, where: (attributes) => attributes?.kind === 'rare' })
   same(ids(late), ['00007', '01007', '02007'])
 })
 
 behavior('a filter sees one moment, whatever the function does', async (store) => {
   const index = await row(store)
-  const found = index.nearest([0], {
-    k: 1,
-    filter: (attributes, id) => {
+  const found = index.search({ vector: [0], k: 1,
+    where: (attributes, id) => {
       store.transactionSync((tx) => index.in(tx).delete(id))
       return attributes?.n === 2_999
-    },
-  })
+    } })
   same([ids(found), index.count()], [['02999'], 0])
 })
 
 behavior('a filter passes on what a function throws', async (store) => {
   const index = await row(store)
-  const filter = () => {
+  const where = () => {
     throw new Error('no')
   }
-  throws(() => index.nearest([0], { filter }), { message: 'no' })
-  await rejects(index.nearestAsync([0], { filter }), { message: 'no' })
-  throws(() => index.nearest([0], { filter: (async () => true) as never }), TypeError)
+  throws(() => index.search({ vector: [0], where }), { message: 'no' })
+  await rejects(index.searchAsync({ vector: [0], where }), { message: 'no' })
+  throws(() => index.search({ vector: [0], where: (async () => true) as never }), TypeError)
   same(store.stats().readers.snapshots, 0)
 })
 
 behavior('keys restrict a search', async (store) => {
   const index = await row(store)
   const keys = ['02000', '00001', 'missing', '00100', '00001']
-  same(ids(index.nearest([0], { keys })), ['00001', '00100', '02000'])
-  same(ids(index.nearest([0], { keys: new Set(keys), k: 2 })), ['00001', '00100'])
-  same(ids(index.nearest([0], { keys, filter: { kind: 'even' } })), ['00100', '02000'])
-  same(ids(index.nearest([0], { keys, filter: (_, id) => id > '01' })), ['02000'])
-  same(index.nearest([0], { keys: [] }), [])
+  same(ids(index.search({ vector: [0], keys })), ['00001', '00100', '02000'])
+  same(ids(index.search({ vector: [0], keys: new Set(keys), k: 2 })), ['00001', '00100'])
+  same(ids(index.search({ vector: [0], keys, where: { kind: 'even' } })), ['00100', '02000'])
+  same(ids(index.search({ vector: [0], keys, where: (_, id) => id > '01' })), ['02000'])
+  same(index.search({ vector: [0], keys: [] }), [])
 })
 behavior('orders equally near vectors by key', async (store) => {
   const index = store.vectors<object, number>('test', { dimensions: 2, metric: 'l2', key: key.number })
   await index.putMany([5, -1, 3, 0, 2].map((id) => [id, [1, 1]] as const))
-  same(ids(index.nearest([0, 0], { k: 3 })), [-1, 0, 2])
-  same(ids(index.nearest([0, 0], { k: 3, filter: (_, id) => id !== 0 })), [-1, 2, 3])
+  same(ids(index.search({ vector: [0, 0], k: 3 })), [-1, 0, 2])
+  same(ids(index.search({ vector: [0, 0], k: 3, where: (_, id) => id !== 0 })), [-1, 2, 3])
 })
 
 behavior('lists and drops indexes', async (store) => {
@@ -233,7 +229,7 @@ behavior('compares attributes by ranges, sets, prefixes and what is made of them
     ['c', [3], { year: 2010, place: 'Pisa' }],
     ['d', [4]],
   ])
-  const found = (filter: AttributeFilter<Photo>) => ids(index.nearest([0], { filter })).join('')
+  const found = (where: AttributeFilter<Photo>) => ids(index.search({ vector: [0], where })).join('')
   same(found({ year: { gte: 1990, lt: 2001.5 } }), 'a')
   same(found({ year: { gt: 1990 } }), 'bc')
   same(found({ place: { in: ['Pisa', 'Siena'] } }), 'c')
@@ -260,13 +256,13 @@ behavior('searches for several at once, and walks over all', async (store) => {
   const vectors = vectorsOf(2_500, 40)
   await index.putMany(vectors.map((vector, at) => [at, vector, at % 2 === 0 ? { n: at } : undefined] as const))
   const queries = vectors.slice(0, 3)
-  const options = { k: 4, filter: { n: { gt: 10 } } }
+  const options = { k: 4, where: { n: { gt: 10 } } }
   same(
-    index.nearestMany(queries, options),
-    queries.map((query) => index.nearest(query, options)),
+    index.searchMany(queries.map((vector) => ({ vector, ...options }))),
+    queries.map((query) => index.search({ vector: query, ...options })),
   )
-  same(index.nearestMany([]), [])
-  throws(() => index.nearestMany([queries[0]!, [1]]), RangeError)
+  same(index.searchMany([]), [])
+  throws(() => index.searchMany([{ vector: queries[0]! }, { vector: [1] }]), RangeError)
   let at = 0
   for (const [id, { vector, attributes }] of index.entries()) {
     same([id, vector, attributes], [at, vectors[at], at % 2 === 0 ? { n: at } : undefined])
@@ -283,28 +279,28 @@ behavior('goes through a graph among many, and finds what was changed since', as
   await index.putMany(vectors.map((vector, at) => [at, vector, { group: at % 50 }] as const))
   await index.compact()
   const query = Float32Array.from({ length: 12 }, generator(7))
-  const { way, vectors: known, pending } = index.explain(query)
+  const { way, vectors: known, pending } = index.explain({ vector: query })
   same([way, known, pending], ['graph', 10_600, 0])
-  same(index.explain(query, { exact: true }).way, 'all')
-  const filter = { group: { lt: 2 } }
-  same([index.explain(query, { filter }).way, index.explain(query, { filter }).matching], ['matches', 424])
-  for (const options of [{ ef: 200 }, { filter, k: 20 }]) {
-    const exact = ids(index.nearest(query, { ...options, exact: true }))
-    const found = ids(index.nearest(query, options))
+  same(index.explain({ vector: query, exact: true }).way, 'all')
+  const where = { group: { lt: 2 } }
+  same([index.explain({ vector: query, where }).way, index.explain({ vector: query, where }).matching], ['matches', 424])
+  for (const options of [{ ef: 200 }, { where, k: 20 }]) {
+    const exact = ids(index.search({ vector: query, ...options, exact: true }))
+    const found = ids(index.search({ vector: query, ...options }))
     ok(found.filter((id) => exact.includes(id)).length >= exact.length - 1)
   }
   const before = store.snapshot()
-  const [nearest] = index.nearest(query, { k: 1 })
+  const [nearest] = index.search({ vector: query, k: 1 })
   await index.put(20_000, query, { group: 1 })
   await index.delete(nearest!.id)
-  same(ids(index.nearest(query, { k: 1 })), [20_000])
-  same(ids(index.nearest(query, { k: 1, filter: { group: 1 } })), [20_000])
-  same(ids(index.at(before).nearest(query, { k: 1 })), [nearest!.id])
+  same(ids(index.search({ vector: query, k: 1 })), [20_000])
+  same(ids(index.search({ vector: query, k: 1, where: { group: 1 } })), [20_000])
+  same(ids(index.at(before).search({ vector: query, k: 1 })), [nearest!.id])
   await index.compact()
-  same(index.explain(query).pending, 0)
-  same(ids(index.nearest(query, { k: 1 })), [20_000])
-  ok(!ids(index.nearest(query, { k: 50 })).includes(nearest!.id))
-  same(ids(index.at(before).nearest(query, { k: 1 })), [nearest!.id])
+  same(index.explain({ vector: query }).pending, 0)
+  same(ids(index.search({ vector: query, k: 1 })), [20_000])
+  ok(!ids(index.search({ vector: query, k: 50 })).includes(nearest!.id))
+  same(ids(index.at(before).search({ vector: query, k: 1 })), [nearest!.id])
   before.close()
   same(await index.verify(), [])
 })

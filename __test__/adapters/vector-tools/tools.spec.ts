@@ -92,9 +92,9 @@ describe('what follows from neighbors', () => {
   it('tells outliers and duplicates', async () => {
     const rows: Row[] = [...heaps.slice(0, 12), [90, [50, 5_000]], [91, [7, 7]], [92, [7, 7.001]], [93, [7, 7.002]]]
     await points.putMany(rows)
-    const [first] = await outliers(points, rows, { k: 3, limit: 1 })
+    const [first] = await outliers(points, { k: 3, limit: 1 })
     expect(first!.id).toBe(90)
-    const groups = await duplicates(points, rows.slice(-4), { threshold: 0.0015 })
+    const groups = await duplicates(points, 0.0015, { rows: rows.slice(-4) })
     expect(groups.map((group) => group.sort((a, b) => a - b))).toEqual([[91, 92, 93]])
   })
 
@@ -104,11 +104,11 @@ describe('what follows from neighbors', () => {
     const rows = heaps.map(([at, vector]) => [nodes[at]!, vector] as const)
     await points.putMany(rows)
     await expect(
-      similarityEdges(graph, points, [...rows, [1e9, [0, 0]]], { k: 2, type: 'NEAR' }),
+      similarityEdges(graph, points, { rows: [...rows, [1e9, [0, 0]]], k: 2, type: 'NEAR' }),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' })
     expect(graph.countEdges()).toBe(0)
     const seen: number[] = []
-    const made = await similarityEdges(graph, points, rows, {
+    const made = await similarityEdges(graph, points, {
       k: 2,
       type: 'NEAR',
       property: 'd',

@@ -15,7 +15,9 @@
 
 mod attribute_walk;
 mod attributes;
+mod count;
 mod distance;
+mod diverse;
 mod filter;
 mod fold;
 mod index;
@@ -28,6 +30,7 @@ mod plan;
 mod record;
 mod request;
 mod resident;
+mod results;
 mod row;
 mod search;
 #[allow(unsafe_code)]
@@ -36,6 +39,7 @@ mod slots;
 mod verify;
 mod worker;
 
+pub use diverse::Diversity;
 pub use filter::Filter;
 pub use fold::COMPARED_MAX;
 pub use index::{IndexInfo, NAMESPACE_PREFIX, StoredVector, VectorIndex, VectorOptions};
@@ -43,6 +47,7 @@ pub use keys::VECTOR_KEY_BYTES_MAX;
 pub use metric::Metric;
 pub use nearest::Place;
 pub use plan::{Plan, Way};
+pub use results::CacheCounts;
 pub use row::DIMENSIONS_MAX;
 pub use search::{Neighbor, Predicate, Search};
 pub use simd::{Instructions, KERNEL_VARIABLE, Kernel};

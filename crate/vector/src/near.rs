@@ -1,5 +1,6 @@
 //! The search through the graph: candidates by their codes, sorted again by the vectors' rows, and what is pending beside.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode, Read, Result, Seq};
@@ -13,6 +14,7 @@ use crate::pending::{Latest, View};
 use crate::plan::{Matches, Plan, Way};
 use crate::record::State;
 use crate::resident::{Resident, Shared};
+use crate::results;
 use crate::search::{Neighbor, Search};
 
 /// Candidates of a search that asks for no width, for each neighbor, and at least.
@@ -21,6 +23,8 @@ const WIDTH_MIN: usize = 64;
 /// Candidates whose rows are read, for each neighbor, and at least.
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
+/// What a search for all within a distance looks wider by, each time the farthest candidates were still within.
+const WIDER: usize = 4;
 
 /// What a search through the graph reads from.
 struct Moment<'a, R> {
@@ -30,6 +34,8 @@ struct Moment<'a, R> {
     resident: &'a Resident,
     view: &'a View,
     state: State,
+    /// Rows that were in memory, and those that were read.
+    rows: Cell<(u64, u64)>,
 }
 
 impl VectorIndex {
@@ -93,7 +99,23 @@ impl VectorIndex {
         if !view.changed.is_empty() {
             shared.worker.wake(self);
         }
-        Moment { index: self, read, shared, resident, view: &view, state }.nearest(vector, query, search, plan)
+        let moment = Moment { index: self, read, shared, resident, view: &view, state, rows: Cell::default() };
+        let found = moment.nearest(vector, query, search, plan);
+        let (hits, misses) = moment.rows.get();
+        shared.results.count_rows(hits, misses);
+        found
+    }
+
+    /// What vectors a reader has; `None` where answers are not kept: without a graph, and for a transaction.
+    pub(crate) fn moment(&self, read: &impl Read, shared: &Shared) -> Result<Option<results::Moment>> {
+        let state = match self.state(read) {
+            Ok(state) if state.generation != 0 => state,
+            _ => return Ok(None),
+        };
+        let Some(seq) = read.seq_seen() else { return Ok(None) };
+        let view = shared.queue.at(read, seq, state.seq)?;
+        let moment = results::Moment { generation: state.generation, fold: state.seq, from: view.from() };
+        Ok(Some(moment).filter(|_| !view.is_unknown))
     }
 }
 
@@ -106,22 +128,40 @@ impl<R: Read> Moment<'_, R> {
         plan: &mut Plan,
     ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
-        let width = search.width.unwrap_or(0).max(search.k.saturating_mul(WIDTH_PER_NEIGHBOR)).max(WIDTH_MIN);
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
-        if width > live / 2 && !is_scanned {
-            return Ok(None);
-        }
         let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
         let way = if is_scanned { Way::Matches } else { Way::Graph };
         let pending = self.view.changed.len() as u64;
-        *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
-        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), plan)? else { return Ok(None) };
-        let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
-        let read = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
-        for candidate in candidates.iter().take(read) {
-            self.compare(candidate.slot, query, &mut nearest)?;
+        let max_distance = search.max_distance.unwrap_or(f64::INFINITY);
+        let enough = search.k.saturating_mul(WIDTH_PER_NEIGHBOR);
+        let mut width = search.width.unwrap_or(0).max(WIDTH_MIN);
+        if search.max_distance.is_none() {
+            width = width.max(enough);
         }
+        let mut nearest = loop {
+            if width > live / 2 && !is_scanned {
+                return Ok(None);
+            }
+            let evaluations = plan.evaluations;
+            *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations };
+            let Some(candidates) = self.candidates(vector, width, matches.as_deref(), search, plan)? else {
+                return Ok(None);
+            };
+            let is_last = width >= enough || candidates.len() < width;
+            let read = if is_last { search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN) } else { usize::MAX };
+            let mut nearest = Nearest::new(search.k, max_distance, None);
+            // Codes tell distances roughly, so a candidate by itself tells not yet that the rest is farther.
+            let (mut is_open, farthest) = (false, candidates.len() - candidates.len() / 4);
+            for (at, candidate) in candidates.iter().take(read).enumerate() {
+                let distance = self.compare(candidate.slot, query, &mut nearest)?;
+                is_open |= at >= farthest && distance <= max_distance;
+            }
+            if is_last || !is_open {
+                break nearest;
+            }
+            width = width.saturating_mul(WIDER);
+        };
         for (key, latest) in &self.view.changed {
             if self.changed_matches(key, search)? {
                 self.compare_changed(key, latest, query, &mut nearest)?;
@@ -143,7 +183,10 @@ impl<R: Read> Moment<'_, R> {
             let graph = (resident.generation, state.seq);
             matches = shared.matches.lock().get(graph, filter);
             if matches.is_none() {
-                let Some(found) = Matches::of_filter(&resident.slots, filter, state.seq) else { return Ok(None) };
+                // What was loaded is born before any fold, so matches from before are none of its.
+                let earlier = shared.matches.lock().earlier(graph, resident.floor, filter);
+                let found = Matches::of_filter(&resident.slots, filter, state.seq, earlier.as_ref());
+                let Some(found) = found else { return Ok(None) };
                 let found = Arc::new(found);
                 shared.matches.lock().insert(graph, filter, found.clone());
                 matches = Some(found);
@@ -167,6 +210,7 @@ impl<R: Read> Moment<'_, R> {
         vector: &[f32],
         width: usize,
         matches: Option<&Matches>,
+        search: &Search<'_>,
         plan: &mut Plan,
     ) -> Result<Option<Vec<Candidate>>> {
         let Self { resident, view, state, .. } = self;
@@ -188,8 +232,8 @@ impl<R: Read> Moment<'_, R> {
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
             let request = Request { accept, evaluations_max, ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
-            let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
-            plan.evaluations = scratch.evaluations() as u64;
+            let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
+            plan.evaluations += scratch.evaluations() as u64;
             self.shared.give_scratch(scratch);
             if is_plain {
                 // A slot that was linked meanwhile is nobody's yet.
@@ -201,7 +245,9 @@ impl<R: Read> Moment<'_, R> {
         }
         if let (Way::Matches, Some(matches)) = (plan.way, matches) {
             let mut slots = matches.iter().filter(|&slot| has(slot));
-            graph.scan(&query, &mut slots, width, None, &mut || true, &mut found).map_err(failed)?;
+            graph
+                .scan(&query, &mut slots, width, None, &mut || search.proceeds(), &mut found)
+                .map_err(failed)?;
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));
         }
@@ -220,40 +266,44 @@ impl<R: Read> Moment<'_, R> {
         matches.ok_or_else(|| Error::corruption(self.index.place(), "the attributes of a vector are damaged"))
     }
 
-    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    /// Compares a slot's vector; gives its distance.
+    fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let slots = &self.resident.slots;
-        let Some(version) = slots.get(slot) else { return Ok(()) };
+        let Some(version) = slots.get(slot) else { return Ok(f64::INFINITY) };
+        let (hits, misses) = self.rows.get();
         if let Some(row) = slots.row(slot) {
+            self.rows.set((hits + 1, misses));
             return self.take(&version.key, row, query, nearest);
         }
+        self.rows.set((hits, misses + 1));
         let row_key = RowKind::Vector.row_key(&version.key)?;
         let compared = self.read.get_with(self.index.namespace(), &row_key, |row| {
             slots.keep_row(slot, row);
             self.take(&version.key, row, query, nearest)
         })?;
-        compared.unwrap_or(Ok(()))
+        compared.unwrap_or(Ok(f64::INFINITY))
     }
 
-    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         match latest {
-            Latest::Missing => Ok(()),
+            Latest::Missing => Ok(f64::INFINITY),
             Latest::Row(row) => self.take(key, row, query, nearest),
             Latest::Stored => {
                 let take = |row: &[u8]| self.take(key, row, query, nearest);
                 let row_key = RowKind::Vector.row_key(key)?;
-                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(()))
+                self.read.get_with(self.index.namespace(), &row_key, take)?.unwrap_or(Ok(f64::INFINITY))
             }
         }
     }
 
-    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<()> {
+    fn take(&self, key: &[u8], row: &[u8], query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let shape = self.index.shape();
         let row = shape.split(row).ok_or_else(|| shape.damaged(&self.index.place(), row))?;
         let distance = query.distance(&row);
         if nearest.accepts(distance, key) {
             nearest.insert(distance, key);
         }
-        Ok(())
+        Ok(distance)
     }
 
     /// Whether there may be attributes to read.

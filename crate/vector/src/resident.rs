@@ -19,6 +19,7 @@ use crate::metric::Metric;
 use crate::pending::Queue;
 use crate::plan::KeptMatches;
 use crate::record::{SlotRow, State, opened, slot_of};
+use crate::results::Results;
 use crate::slots::{NEVER, SlotTable};
 use crate::worker::Worker;
 
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     spoiled: AtomicBool,
     scratch: Mutex<Vec<Scratch>>,
     pub matches: Mutex<KeptMatches>,
+    pub results: Results,
 }
 
 /// The graph and what its slots stand for.
@@ -79,6 +81,7 @@ impl Shared {
             spoiled: AtomicBool::new(false),
             scratch: Mutex::default(),
             matches: Mutex::default(),
+            results: Results::default(),
         }
     }
 
@@ -362,7 +365,7 @@ impl VectorIndex {
                 Some(error) => error.clone(),
                 None => Error::corruption(self.place(), error.to_string()),
             },
-            Failure::Stopped => Error::new(ErrorCode::Aborted, "the search was ended by its caller"),
+            Failure::Stopped => crate::search::ended(),
             Failure::Full => Error::new(ErrorCode::TooLarge, format!("{} has no slot left", self.place())),
             Failure::Argument { .. } => crate::row::invalid(error.to_string()),
             _ => Error::corruption(self.place(), error.to_string()),
