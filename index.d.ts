@@ -20,7 +20,8 @@ import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/querie
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
-import type { VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
+import type { VectorOptions, VectorsInfo } from './types/vector-types.js'
+import type { Vectors } from './types/vectors.js'
 export type {
   Aggregate,
   Comparison,
@@ -121,18 +122,19 @@ export type {
   AsyncVectorReader,
   AttributeFilter,
   AttributeValue,
+  Diversity,
   Metric,
-  NearestOptions,
   PutManyOptions,
+  SearchPlan,
   StoredVector,
   VectorEntry,
   VectorMatch,
   VectorOptions,
   VectorReader,
+  VectorSearch,
   VectorTransaction,
-  Vectors,
   VectorsInfo,
-} from './types/vectors.js'
+} from './types/vector-types.js'
 export type {
   Codec,
   Codecs,
@@ -187,6 +189,7 @@ export type {
   Merged,
 } from './types/graph-load.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
+export type { Vectors } from './types/vectors.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'

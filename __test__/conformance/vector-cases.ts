@@ -146,11 +146,14 @@ behavior('a filter compares values of attributes', async (store) => {
 behavior('a filter asks a function, nearest first, as often as needed', async (store) => {
   const index = await row(store)
   const asked: string[] = []
-  const found = index.search({ vector: [0], k: 2,
+  const found = index.search({
+    vector: [0],
+    k: 2,
     where: (attributes, id) => {
       asked.push(id)
       return attributes?.kind === 'rare' && attributes.n !== 7
-    } })
+    },
+  })
   same(ids(found), ['01007', '02007'])
   same(
     asked,
@@ -164,11 +167,14 @@ behavior('a filter asks a function, nearest first, as often as needed', async (s
 
 behavior('a filter sees one moment, whatever the function does', async (store) => {
   const index = await row(store)
-  const found = index.search({ vector: [0], k: 1,
+  const found = index.search({
+    vector: [0],
+    k: 1,
     where: (attributes, id) => {
       store.transactionSync((tx) => index.in(tx).delete(id))
       return attributes?.n === 2_999
-    } })
+    },
+  })
   same([ids(found), index.count()], [['02999'], 0])
 })
 
@@ -273,6 +279,84 @@ behavior('searches for several at once, and walks over all', async (store) => {
   for (const [id] of index.entries()) if (id === 3) break
 })
 
+behavior('deletes and walks over what matches', async (store) => {
+  const index = await row(store)
+  const rare = [...index.entries({ where: { kind: 'rare' } })]
+  same(
+    rare.map(([id, { vector, attributes }]) => [id, vector[0], attributes?.n]),
+    [7, 1_007, 2_007].map((n) => [String(n).padStart(5, '0'), n, n]),
+  )
+  await rejects(
+    store.transaction((tx) => {
+      same([index.in(tx).deleteWhere({ kind: 'rare' }), index.in(tx).count()], [3, 2_997])
+      throw new Error('no')
+    }),
+    { message: 'no' },
+  )
+  const before = store.snapshot()
+  same(await index.deleteWhere({ $not: { n: { gte: 10 } } }), 9 + 300)
+  same([await index.deleteWhere({ n: { lt: 10 } }), index.count(), index.at(before).count()], [0, 2_691, 3_000])
+  before.close()
+  same([...index.entries({ where: { $not: { n: { gt: 0 } } } })], [])
+  same(await index.deleteWhere({}, { durability: 'none' }), 2_691)
+  same(index.count(), 0)
+})
+
+behavior('finds all within a distance, and neighbors that differ', async (store) => {
+  const index = await row(store)
+  const within = index.search({ vector: [100], maxDistance: 20, k: Infinity, where: { kind: 'even' } })
+  same(within.length, 21)
+  ok(within.every(({ distance, attributes }) => distance <= 20 && attributes?.kind === 'even'))
+  same(ids(await index.searchAsync({ vector: [0], maxDistance: 2, k: Infinity })), ['00000', '00001', '00002'])
+  same(ids(index.search({ vector: [0], k: 3, mmr: { lambda: 0.5, fetch: 9 } })), ['00000', '00001', '00002'])
+  same(ids(index.search({ vector: [0], k: 3, mmr: { lambda: 0.25, fetch: 9 } })), ['00000', '00008', '00004'])
+  same(ids(index.search({ vector: [0], k: 3, mmr: { lambda: 1 } })), ['00000', '00001', '00002'])
+})
+
+behavior('gives what it is asked to include', async (store) => {
+  const index = await row(store)
+  const [bare] = index.search({ vector: [7], k: 1, include: [] })
+  same(bare, { id: '00007', distance: 0, attributes: undefined })
+  const [whole] = index.search({ vector: [7], k: 1, include: ['vector', 'attributes'] })
+  same([whole?.vector, whole?.attributes?.kind], [Float32Array.of(7), 'rare'])
+  const vectors = index.search({ vector: [7], k: 2, include: ['vector'] })
+  same(vectors, [
+    { id: '00007', distance: 0, attributes: undefined, vector: Float32Array.of(7) },
+    { id: '00006', distance: 1, attributes: undefined, vector: Float32Array.of(6) },
+  ])
+  const asked = index.search({
+    vector: [7],
+    k: 1,
+    include: ['vector'],
+    where: (attributes) => attributes?.kind === 'odd',
+  })
+  same(asked, [{ id: '00009', distance: 2, attributes: undefined, vector: Float32Array.of(9) }])
+})
+
+behavior('keeps answers where that is wanted, until something changes', async (store) => {
+  const index = store.vectors<object, number>('test', {
+    dimensions: 4,
+    metric: 'l2',
+    key: key.number,
+    cacheResults: true,
+  })
+  const vectors = vectorsOf(10_200, 4)
+  await index.putMany(vectors.map((vector, at) => [at, vector] as const))
+  await index.compact()
+  same(index.count(), 10_200)
+  const search = { vector: vectors[42]!, k: 1 }
+  for (let time = 0; time < 3; time++) same(ids(index.search(search)), [42])
+  const { resultHits, resultMisses, rowMisses } = store.stats().vectors
+  same([resultHits, resultMisses, rowMisses > 0], [2, 1, true])
+  await index.delete(42)
+  await index.put(20_000, vectors[42]!)
+  await index.put(20_001, vectors[43]!)
+  same([ids(index.search(search)), index.count()], [[20_000], 10_201])
+  const uncached = store.vectors<object, number>('test', { dimensions: 4, metric: 'l2', key: key.number })
+  same(ids(uncached.search(search)), [20_000])
+  same(store.stats().vectors.resultHits, 2)
+})
+
 behavior('goes through a graph among many, and finds what was changed since', async (store) => {
   const index = store.vectors<{ group: number }, number>('test', { dimensions: 12, metric: 'l2', key: key.number })
   const vectors = vectorsOf(10_600, 12)
@@ -283,7 +367,10 @@ behavior('goes through a graph among many, and finds what was changed since', as
   same([way, known, pending], ['graph', 10_600, 0])
   same(index.explain({ vector: query, exact: true }).way, 'all')
   const where = { group: { lt: 2 } }
-  same([index.explain({ vector: query, where }).way, index.explain({ vector: query, where }).matching], ['matches', 424])
+  same(
+    [index.explain({ vector: query, where }).way, index.explain({ vector: query, where }).matching],
+    ['matches', 424],
+  )
   for (const options of [{ ef: 200 }, { where, k: 20 }]) {
     const exact = ids(index.search({ vector: query, ...options, exact: true }))
     const found = ids(index.search({ vector: query, ...options }))

@@ -20,6 +20,7 @@ const rooms = new Map([
   ['queries', /^lib\/(?:graph-query|procedures|query-stream|query-value)/],
   ['temporal', /^lib\/(?:duration|encoded|point|temporal|typed-value)/],
   ['graph', /^lib\/graph/],
+  ['vector-types', /^lib\/vector-types/],
   ['vectors', /^lib\/vector/],
   ['reports', /^lib\/report-types/],
   ['published', /^lib\/published/],

@@ -245,9 +245,7 @@ impl<R: Read> Moment<'_, R> {
         }
         if let (Way::Matches, Some(matches)) = (plan.way, matches) {
             let mut slots = matches.iter().filter(|&slot| has(slot));
-            graph
-                .scan(&query, &mut slots, width, None, &mut || search.proceeds(), &mut found)
-                .map_err(failed)?;
+            graph.scan(&query, &mut slots, width, None, &mut || search.proceeds(), &mut found).map_err(failed)?;
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));
         }

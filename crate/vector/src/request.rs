@@ -157,7 +157,8 @@ impl VectorIndex {
                 let mut visit = || {
                     let key = user_key(row_key);
                     // The walk begins behind the empty key.
-                    let first = if key.is_empty() { self.attributes(read, key)?.unwrap_or_default() } else { Vec::new() };
+                    let first =
+                        if key.is_empty() { self.attributes(read, key)?.unwrap_or_default() } else { Vec::new() };
                     let attributes = match (&filter, keys_only) {
                         (None, true) => &[],
                         _ if key.is_empty() => &first[..],
@@ -199,7 +200,8 @@ impl VectorIndex {
             return Ok(kept);
         }
         let mut answer = Vec::new();
-        let way = self.answer_search(read, &mut Input { rest: question.get(1..).unwrap_or_default() }, false, &mut answer)?;
+        let way =
+            self.answer_search(read, &mut Input { rest: question.get(1..).unwrap_or_default() }, false, &mut answer)?;
         if let Some(moment) = moment.filter(|_| way != Way::All) {
             shared.results.insert(self.store(), moment, question, &answer);
         }

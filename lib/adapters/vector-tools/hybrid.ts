@@ -4,36 +4,35 @@ import type { GraphTypes, VectorMatch, VectorReader, VectorSearch } from 'sledst
 import { fuse, type FuseOptions, type Ranked } from './fuse.js'
 import { checkWhole, nodeIdOf } from './shared.js'
 
-/** What is searched for by words and by vectors, and how the rankings are fused. */
+/** What is searched for, and how the rankings are fused. */
 export interface HybridSearch<A, K> extends Omit<FuseOptions, 'weights'> {
-  /** The full-text index of the graph, and the query it is asked. */
+  /** Of a full-text index. */
   readonly text: { readonly index: string; readonly query: string }
-  /** The search in the vector index; its `k` is `fetch`. */
+  /** Of the vector index. */
   readonly near: Omit<VectorSearch<A, K>, 'k'>
-  /** How much the words and the vectors count. Default: 1 each. */
+  /** Default: 1 each. */
   readonly weights?: readonly [text: number, near: number]
-  /** How many of the best of each ranking are fused. Default: 100. */
+  /** How many of each ranking are fused. Default: 100. */
   readonly fetch?: number
-  /** The id of the node that a vector belongs to. Default: the key itself, which is a number then. */
+  /** The node of a vector. Default: the key itself. */
   readonly nodeOf?: (key: K) => number
 }
 
-/** A node that was found by words, by its vector, or by both. */
+/** A node that was found. */
 export interface HybridMatch<T extends GraphTypes, A, K> {
-  /** The id of the node. */
+  /** Of the node. */
   readonly id: number
   /** Of the fused ranking. */
   readonly score: number
-  /** Where its words were found: the node, and how well they match. */
+  /** Where its words were found. */
   readonly text?: { readonly node: GraphNode<T>; readonly score: number }
-  /** Where it was found by its vector. */
+  /** Where its vector was found. */
   readonly near?: VectorMatch<A, K>
 }
 
 /**
- * Searches a graph by words and by vectors and fuses the two rankings to one, best first; `limit` of them, 10 where nothing is
- * said. Give it both at one snapshot (`graph.at(snapshot)`, `vectors.at(snapshot)`) or in one transaction, so that they are of
- * one moment.
+ * Searches a graph by words and by vectors and fuses the two rankings to one, best first; `limit` is 10 where nothing is said.
+ * Given both at one snapshot, or in one transaction, it sees one moment.
  *
  * @example
  * ```ts

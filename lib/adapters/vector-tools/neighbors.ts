@@ -11,9 +11,9 @@ interface Looked {
 export interface NeighborhoodOptions<K> extends WorkOptions<Looked> {
   /** The vectors of the index that are looked at, each under its key. Default: all. */
   readonly rows?: Rows<VectorRow<K>>
-  /** Compares every vector with every other, also where there are more than 10,000: no neighbor is missed. Default: false. */
+  /** Compares each with every vector: above 10,000, too, no neighbor is missed. Default: false. */
   readonly exact?: boolean
-  /** How many candidates are looked at for each vector where there are more than 10,000; more miss fewer neighbors. */
+  /** As of a search: more candidates miss fewer neighbors. */
   readonly ef?: number
 }
 
@@ -50,8 +50,8 @@ export interface Outlier<K> {
 }
 
 /**
- * The vectors that are farthest from their nearest neighbors, farthest first. Above 10,000 vectors a neighbor may be missed, so
- * that means are approximate, unless `exact` is set.
+ * The vectors that are farthest from their nearest neighbors, farthest first; approximate above 10,000 vectors, unless
+ * `exact` is set.
  */
 export async function outliers<A extends object, K extends string | number>(
   vectors: AsyncVectorReader<A, K>,
@@ -75,7 +75,7 @@ export interface DuplicateOptions<K> extends NeighborhoodOptions<K> {
 
 /**
  * Groups of vectors that are the same, or nearly so: in a group there is a way from each to each by steps of the threshold.
- * Above 10,000 vectors a neighbor may be missed, so that a group may lack one or fall into two, unless `exact` is set.
+ * Approximate above 10,000 vectors, unless `exact` is set.
  *
  * @param threshold vectors that are no farther apart count as the same
  * @example
@@ -124,8 +124,8 @@ export interface SimilarityOptions<K> extends NeighborhoodOptions<K> {
 
 /**
  * Makes the k-nearest-neighbor graph of vectors: an edge from the node of each row to the nodes of its nearest, in one
- * commit; gives how many. When it fails or is ended, no edge is there. The edges may take half the memory budget. Above 10,000
- * vectors a neighbor may be missed, and the next one gets the edge, unless `exact` is set.
+ * commit; gives how many. When it fails or is ended, no edge is there. The edges may take half the memory budget.
+ * Approximate above 10,000 vectors, unless `exact` is set.
  *
  * @example
  * ```ts

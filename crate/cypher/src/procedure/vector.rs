@@ -30,30 +30,8 @@ pub(super) fn search(arguments: &[Value], run: &mut Invocation<'_>) -> Called {
     };
     let vector = components(vector)?;
     let k = usize::try_from(*k).map_err(|_| refused("k, the number of neighbors, is at least 1"))?;
-    let (none, mut filter) = (Map::empty(), None);
     let mut wanted = Search { with_attributes: true, ..Search::nearest(k) };
-    let options = if let Value::Map(options) = options { options } else { &none };
-    for (option, value) in options.entries().iter().filter(|(_, value)| !value.is_null()) {
-        match (&**option, value) {
-            ("where", Value::Map(_)) => {
-                let mut bytes = Vec::new();
-                encode(value, &mut bytes);
-                filter = Some(Filter::parse(&bytes).map_err(failed)?);
-            }
-            ("ef", _) => wanted.width = Some(count("ef", value)?),
-            ("maxDistance", _) => wanted.max_distance = Some(number("maxDistance", value)?),
-            ("exact", &Value::Boolean(exact)) => wanted.exact = exact,
-            ("mmr", Value::Map(mmr)) => wanted.diversity = Some(diversity(mmr, k)?),
-            ("where" | "exact" | "mmr", _) => {
-                let message = format!("{option} of a search cannot be of type {}", value.type_name());
-                return Err(refused(message).into());
-            }
-            _ => {
-                let message = format!("`{option}` is no option of a search; there are where, ef, maxDistance, exact and mmr");
-                return Err(refused(message).into());
-            }
-        }
-    }
+    let filter = if let Value::Map(options) = options { take(options, &mut wanted)? } else { None };
     wanted.filter = filter.as_ref();
     let rows = {
         let storage = run.storage();
@@ -98,6 +76,33 @@ pub(super) fn search(arguments: &[Value], run: &mut Invocation<'_>) -> Called {
     held(rows, run)
 }
 
+/// Takes the options of a search; gives the one that is no plain number.
+fn take(options: &Map, wanted: &mut Search<'_>) -> Result<Option<Filter>> {
+    let mut filter = None;
+    for (option, value) in options.entries().iter().filter(|(_, value)| !value.is_null()) {
+        match (&**option, value) {
+            ("where", Value::Map(_)) => {
+                let mut bytes = Vec::new();
+                encode(value, &mut bytes);
+                filter = Some(Filter::parse(&bytes).map_err(failed)?);
+            }
+            ("ef", _) => wanted.width = Some(count("ef", value)?),
+            ("maxDistance", _) => wanted.max_distance = Some(number("maxDistance", value)?),
+            ("exact", &Value::Boolean(exact)) => wanted.exact = exact,
+            ("mmr", Value::Map(mmr)) => wanted.diversity = Some(diversity(mmr, wanted.k)?),
+            ("where" | "exact" | "mmr", _) => {
+                let message = format!("{option} of a search cannot be of type {}", value.type_name());
+                return Err(refused(message).into());
+            }
+            _ => {
+                let message = format!("`{option}` is no option; there are where, ef, maxDistance, exact and mmr");
+                return Err(refused(message).into());
+            }
+        }
+    }
+    Ok(filter)
+}
+
 /// The larger, the nearer: the cosine, the dot product, or 1 / (1 + distance).
 fn score_of(metric: Metric, distance: f64) -> f64 {
     match metric {
@@ -140,7 +145,11 @@ fn components(vector: &Value) -> Result<Vec<f32>> {
     match vector {
         Value::Vector(vector) => Ok(vector.to_vec()),
         Value::List(list) => list.values().iter().map(|value| Ok(number("a component", value)? as f32)).collect(),
-        other => Err(refused(format!("a vector is one of a property or a parameter, or a list of numbers, not {}", other.type_name())).into()),
+        other => Err(refused(format!(
+            "a vector is one of a property or a parameter, or a list of numbers, not {}",
+            other.type_name()
+        ))
+        .into()),
     }
 }
 
