@@ -100,7 +100,7 @@ fn options_are_those_of_a_search() {
         |options: &str| opened.run(&format!("CALL vector.search('v', [0, 0], 3, {options}) YIELD node RETURN node.n"));
     assert_eq!(found("{where: {kind: {in: ['x', 'y']}}}"), ["2"]);
     assert_eq!(found("{maxDistance: 1, ef: 100, exact: true, where: null}"), ["1", "2"]);
-    assert_eq!(found("{mmr: {lambda: 0.5, fetch: 4}}"), ["1", "null", "3"]);
+    assert_eq!(found("{mmr: {lambda: 0.25, fetch: 4}}"), ["1", "null", "3"]);
 }
 
 #[test]
