@@ -20,7 +20,7 @@ import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/querie
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
-import type { VectorOptions, VectorsInfo } from './types/vector-types.js'
+import type { VectorElement, VectorOptions, VectorsInfo } from './types/vector-types.js'
 import type { Vectors } from './types/vectors.js'
 export type {
   Aggregate,
@@ -33,6 +33,7 @@ export type {
   NextTo,
   PathHopOptions,
   Selection,
+  ShortestOptions,
 } from './types/graph-match-types.js'
 export type {
   AlgorithmOptions,
@@ -43,7 +44,6 @@ export type {
   Costs,
   Depths,
   Directed,
-  GraphAlgorithms,
   Iterations,
   Lists,
   Modularity,
@@ -53,7 +53,7 @@ export type {
   RowOf,
   Scores,
   Weighted,
-} from './types/algorithms.js'
+} from './types/algorithm-results.js'
 export type {
   AnyGraph,
   Direction,
@@ -86,6 +86,7 @@ export type {
 } from './types/graph-types.js'
 export type {
   AsyncQueryOptions,
+  PreparedQuery,
   ProcedureBody,
   ProcedureOptions,
   ProcedureRow,
@@ -122,14 +123,15 @@ export type {
   AsyncVectorReader,
   AttributeFilter,
   AttributeValue,
-  Diversity,
   Metric,
   PutManyOptions,
-  SearchPlan,
   StoredVector,
+  VectorCoding,
+  VectorElement,
   VectorEntry,
   VectorMatch,
   VectorOptions,
+  VectorOutput,
   VectorReader,
   VectorSearch,
   VectorTransaction,
@@ -173,7 +175,8 @@ export type {
 export type { ErrorClass, ErrorCode, SchemaIssue } from './types/errors.js'
 export { SledStoreError, errorCodes } from './types/errors.js'
 export type { Finding, NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './types/reports.js'
-export type { GraphMatch } from './types/graph-match.js'
+export type { GraphAlgorithms } from './types/algorithms.js'
+export type { GraphMatch, MatchConditions } from './types/graph-match.js'
 export type { GraphReader, GraphSnapshot } from './types/graph-reader.js'
 export type {
   GraphSource,
@@ -284,17 +287,21 @@ export declare class SledStore {
   /** Takes a procedure back; tells whether there was one. */
   removeProcedure(name: string): boolean
   /**
-   * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
-   * the creation.
+   * Vectors with attributes, created when there are none of that name; all but `cacheResults` must be as at the creation, the
+   * model where it is given.
    *
    * @example
    * ```ts
    * const words = store.vectors<{ pos: string }>('words', { dimensions: 100, metric: 'cosine' })
    * const faces = store.vectors<object, number>('faces', { dimensions: 512, metric: 'l2', key: key.number })
+   * const marks = store.vectors('marks', { dimensions: 256, metric: 'hamming', element: 'binary' })
    * ```
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
-  vectors<A extends object = Properties, K = string>(name: string, options: VectorOptions<K>): Vectors<A, K>
+  vectors<A extends object = Properties, K = string, E extends VectorElement = 'f32'>(
+    name: string,
+    options: VectorOptions<K, E>,
+  ): Vectors<A, K, E>
   /** The vector indexes. */
   vectorIndexes(): VectorsInfo[]
   /** Removes a vector index and all it holds, at once; tells whether there was one. */

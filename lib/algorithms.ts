@@ -1,7 +1,8 @@
 /**
  * Algorithms over a graph: options on their way to the addon, and columns on their way back.
  */
-import type { AlgorithmProgress, AlgorithmResult, GraphAlgorithms, Lists, Numbers, RowOf } from './algorithms-types.js'
+import type { AlgorithmProgress, AlgorithmResult, Lists, Numbers, RowOf } from './algorithms-results.js'
+import type { GraphAlgorithms } from './algorithms-types.js'
 import { outOfRange, wrongType } from './errors.js'
 import type { GraphCore } from './graph-core.js'
 import { writeProperties, type PropertyValue } from './graph-value.js'

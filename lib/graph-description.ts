@@ -42,20 +42,23 @@ function allIndexes(ask: Ask): GraphIndexInfo[] {
 }
 
 /** Every node, in the order of the ids. */
-export function* allNodes(ask: Ask): IterableIterator<GraphNode> {
-  for (let after: number | undefined; ;) {
-    const rows = ask(() => new Question().following('nodes', after, PAGE)) as NodeRow[]
-    for (const row of rows) yield nodeOf(row)
-    if (rows.length < PAGE) return
-    after = rows.at(-1)![0]
-  }
+export function allNodes(ask: Ask): IterableIterator<GraphNode> {
+  return allOf(ask, 'nodes', nodeOf)
 }
 
 /** Every edge, in the order of the ids. */
-export function* allEdges(ask: Ask): IterableIterator<GraphEdge> {
+export function allEdges(ask: Ask): IterableIterator<GraphEdge> {
+  return allOf(ask, 'edges', edgeOf)
+}
+
+function* allOf<R extends NodeRow | EdgeRow, E>(
+  ask: Ask,
+  kind: 'nodes' | 'edges',
+  entityOf: (row: R) => E,
+): IterableIterator<E> {
   for (let after: number | undefined; ;) {
-    const rows = ask(() => new Question().following('edges', after, PAGE)) as EdgeRow[]
-    for (const row of rows) yield edgeOf(row)
+    const rows = ask(() => new Question().following(kind, after, PAGE)) as R[]
+    for (const row of rows) yield entityOf(row)
     if (rows.length < PAGE) return
     after = rows.at(-1)![0]
   }

@@ -8,6 +8,7 @@ import { ValueWriter } from './value-writer.js'
 const NAME = 0
 const NODE = 1
 const EDGE = 2
+const WHERE = 6
 const SOURCE_PRESENT = 1
 const TARGET_PRESENT = 2
 
@@ -20,6 +21,8 @@ export const PAGE_BYTES = 1 << 20
 export class LoadPage {
   readonly writer = new ValueWriter({ bytes: PAGE_BYTES + (PAGE_BYTES >> 2) })
   readonly #names = new Map<string, number>()
+  /** Types of which the load knows where they lead. */
+  readonly #known = new Set<string>()
 
   get isFull(): boolean {
     return this.writer.position >= PAGE_BYTES
@@ -37,12 +40,10 @@ export class LoadPage {
   }
 
   node(labels: readonly string[], properties: unknown): void {
-    const { writer } = this
     this.#begin()
     for (const label of labels) this.#name('label', label)
-    writer.writeByte(NODE)
-    writeListHead(labels.length, writer)
-    for (const label of labels) writeCount(this.#names.get(label)!, writer)
+    this.writer.writeByte(NODE)
+    this.#labels(labels)
     this.#properties(properties)
   }
 
@@ -54,15 +55,30 @@ export class LoadPage {
     target: number,
     targetIsPresent: boolean,
     properties: unknown,
+    ends: { readonly from: readonly string[]; readonly to: readonly string[] } | undefined,
   ): void {
     const { writer } = this
     this.#begin()
     const number = this.#name('type', type)
+    if (ends !== undefined && !this.#known.has(type)) this.#where(type, number, [ends.from, ends.to])
     writer.writeByte(EDGE + (sourceIsPresent ? SOURCE_PRESENT : 0) + (targetIsPresent ? TARGET_PRESENT : 0))
     writeCount(number, writer)
     writeCount(source, writer)
     writeCount(target, writer)
     this.#properties(properties)
+  }
+
+  #where(type: string, number: number, ends: readonly (readonly string[])[]): void {
+    this.#known.add(type)
+    for (const label of ends.flat()) this.#name('label', label)
+    this.writer.writeByte(WHERE)
+    writeCount(number, this.writer)
+    for (const labels of ends) this.#labels(labels)
+  }
+
+  #labels(labels: readonly string[]): void {
+    writeListHead(labels.length, this.writer)
+    for (const label of labels) writeCount(this.#names.get(label)!, this.writer)
   }
 
   #begin(): void {

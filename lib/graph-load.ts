@@ -135,6 +135,7 @@ class Loading {
       to ?? this.#present('target', target),
       to === undefined,
       stored,
+      schema?.endsOf(type),
     )
     this.#edges++
     return this.#page.isFull ? this.#send() : undefined

@@ -3,7 +3,7 @@
  */
 import type { AnyGraph, Direction, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
 import type { PropertyValue } from './graph-value.js'
-import type { QueryNode, QueryRelationship, QueryValue } from './query-value.js'
+import type { QueryNode, QueryPath, QueryRelationship, QueryValue } from './query-value.js'
 import type { QueryTyped } from './typed-value.js'
 
 /** A node of a pattern, by what it is and which properties it has. */
@@ -24,8 +24,28 @@ export interface MatchedEdges<P> {
   readonly properties: P
 }
 
-/** The named parts of a pattern. */
-export type Matched = Readonly<Record<string, MatchedNode<object> | MatchedEdge<object> | MatchedEdges<object>>>
+/** A shortest path of a pattern. */
+export interface MatchedPath {
+  readonly kind: 'path'
+  readonly properties: object
+}
+
+/** The named parts of a pattern; those of an optional one are also `{ optional: true }`. */
+export type Matched = Readonly<
+  Record<string, MatchedNode<object> | MatchedEdge<object> | MatchedEdges<object> | MatchedPath>
+>
+
+/** The names of the parts of a kind. */
+export type PartOf<A extends Matched, Kind extends string> = {
+  [K in keyof A & string]: A[K]['kind'] extends Kind ? K : never
+}[keyof A & string]
+
+/** The parts there were, and those of an optional pattern, which may be missing. */
+export type WithOptional<A extends Matched, B extends Matched> = {
+  readonly [K in keyof B]: K extends keyof A ? B[K] : B[K] & { readonly optional: true }
+} extends infer C extends Matched
+  ? C
+  : never
 
 type NamesOf<U> = U extends unknown ? keyof U : never
 /** Of several kinds of objects: every property that one of them has, which may be missing where another has none. */
@@ -53,8 +73,8 @@ export type LabelAt<T extends GraphTypes, K extends TypeOf<T>, D extends Directi
 type Given<V> = V extends Date ? QueryTyped : V
 
 type PropertyRef<A extends Matched> = {
-  [K in keyof A & string]: A[K] extends MatchedEdges<object> ? never : `${K}.${keyof A[K]['properties'] & string}`
-}[keyof A & string]
+  [K in PartOf<A, 'node' | 'edge'>]: `${K}.${keyof A[K]['properties'] & string}`
+}[PartOf<A, 'node' | 'edge'>]
 
 /** A part of the pattern by its name, or a property of one: `'person'`, `'person.name'`. */
 export type MatchRef<A extends Matched> = (keyof A & string) | PropertyRef<A>
@@ -69,18 +89,30 @@ export type Aggregate<A extends Matched> = { readonly distinct?: boolean } & (
   | { readonly collect: MatchRef<A> }
 )
 
+/** What a part itself has. */
+export type Feature<A extends Matched> =
+  | { readonly id: PartOf<A, 'node' | 'edge'> }
+  | { readonly labels: PartOf<A, 'node'> }
+  | { readonly type: PartOf<A, 'edge'> }
+  /** How many edges it has. */
+  | { readonly length: PartOf<A, 'edges' | 'path'> }
+
 /** Columns by name. */
-export type Selection<A extends Matched> = Readonly<Record<string, MatchRef<A> | Aggregate<A>>>
+export type Selection<A extends Matched> = Readonly<Record<string, MatchRef<A> | Feature<A> | Aggregate<A>>>
 
+type Edge<P> = Omit<QueryRelationship, 'properties'> & { readonly properties: { readonly [K in keyof P]: Given<P[K]> } }
 type Whole<M> =
-  M extends MatchedNode<infer P>
-    ? Omit<QueryNode, 'properties'> & { readonly properties: { readonly [K in keyof P]: Given<P[K]> } }
-    : M extends MatchedEdge<infer P>
-      ? Omit<QueryRelationship, 'properties'> & { readonly properties: { readonly [K in keyof P]: Given<P[K]> } }
-      : M extends MatchedEdges<infer P>
-        ? (Omit<QueryRelationship, 'properties'> & { readonly properties: { readonly [K in keyof P]: Given<P[K]> } })[]
-        : never
+  | (M extends MatchedNode<infer P>
+      ? Omit<QueryNode, 'properties'> & { readonly properties: { readonly [K in keyof P]: Given<P[K]> } }
+      : M extends MatchedEdge<infer P>
+        ? Edge<P>
+        : M extends MatchedEdges<infer P>
+          ? Edge<P>[]
+          : QueryPath)
+  | NullIf<M>
 
+/** `null` where a part may be missing. */
+type NullIf<M> = M extends { readonly optional: true } ? null : never
 type OrNull<V> = undefined extends V ? Exclude<V, undefined> | null : V
 
 type ValueOf<A extends Matched, R> = R extends keyof A
@@ -90,7 +122,7 @@ type ValueOf<A extends Matched, R> = R extends keyof A
       ? string extends keyof A[K]['properties']
         ? QueryValue
         : P extends keyof A[K]['properties']
-          ? OrNull<Given<A[K]['properties'][P]>>
+          ? OrNull<Given<A[K]['properties'][P]>> | NullIf<A[K]>
           : never
       : never
     : never
@@ -105,14 +137,25 @@ type AggregateOf<A extends Matched, R> = R extends { readonly count: unknown }
         ? number | null
         : number | bigint
 
+type FeatureOf<A extends Matched, R> = {
+  [F in keyof R]:
+    | (F extends 'labels' ? string[] : F extends 'type' ? string : number)
+    | (R[F] extends keyof A ? NullIf<A[R[F]]> : never)
+}[keyof R]
+
 /** The rows of a selection. */
 export type SelectedRow<A extends Matched, S> = {
-  [C in keyof S]: S[C] extends string ? ValueOf<A, S[C]> : AggregateOf<A, S[C]>
+  [C in keyof S]: S[C] extends string
+    ? ValueOf<A, S[C]>
+    : keyof S[C] extends 'id' | 'labels' | 'type' | 'length'
+      ? FeatureOf<A, S[C]>
+      : AggregateOf<A, S[C]>
 }
 
 /** The rows without one: every named part as a whole. */
 export type WholeRow<A extends Matched> = { [K in keyof A]: Whole<A[K]> }
 
+type ElementOf<V> = V extends readonly (infer E)[] ? E : never
 type Comparable<V> = Extract<NonNullable<V>, string | number | bigint | boolean | Date>
 
 /** How a property is compared; several comparisons must all hold. */
@@ -128,6 +171,10 @@ export interface Comparison<V> {
   readonly startsWith?: string
   readonly endsWith?: string
   readonly contains?: string
+  /** A regular expression that all of the text fits. */
+  readonly matches?: string
+  /** What is in the list. */
+  readonly has?: ElementOf<V>
   /** Whether there is one. */
   readonly exists?: boolean
 }
@@ -154,6 +201,17 @@ export interface PathHopOptions<T extends GraphTypes = AnyGraph, L extends Label
   readonly max?: number
 }
 
+/** How a shortest path leads on. */
+export interface ShortestOptions<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> extends HopOptions<
+  T,
+  L
+> {
+  /** Most edges; any number when left out. */
+  readonly max?: number
+  /** Whether all paths of the least length are given, and not one of them. Default: false. */
+  readonly all?: boolean
+}
+
 /** What must be there next to a node. */
 export interface NextTo<
   T extends GraphTypes = AnyGraph,
@@ -163,6 +221,8 @@ export interface NextTo<
   readonly direction?: Direction
   readonly type?: K | readonly K[]
   readonly label?: L
+  /** The node at the other end, when it is one of the traversal. */
+  readonly to?: string
   /** What the node at the other end must be like. */
   readonly where?: Conditions<NodeProperties<T, L>>
 }

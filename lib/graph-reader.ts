@@ -39,7 +39,8 @@ import type {
   TypeOf,
 } from './graph-types.js'
 import { allEdges, allNodes, describeGraph } from './graph-description.js'
-import { GraphMatchCore, type GraphMatch, type MatchRunner } from './graph-match.js'
+import type { GraphMatch } from './graph-match.js'
+import { GraphMatchCore, type MatchRunner } from './graph-match-core.js'
 import type { Conditions, MatchedNode, NodeProperties } from './graph-match-types.js'
 import {
   queryAsync,
@@ -284,7 +285,7 @@ export interface GraphSnapshot<T extends GraphTypes = AnyGraph> extends GraphRea
   ): QueryStream<Row>
 }
 
-/** {@link GraphReader} without its types. */
+/** {@link GraphSnapshot} without its types. */
 export class GraphReaderCore {
   protected readonly core: GraphCore
   readonly #reader: ReaderCore | undefined
@@ -405,7 +406,8 @@ export class GraphReaderCore {
     const runner: MatchRunner = {
       schema: this.core.schema,
       run: (text, parameters, options) => this.querySync(text, parameters, options),
-      runAsync: (text, parameters, options) => queryAsync(this.core, this.reader, text, parameters, options),
+      runAsync: (text, parameters, options) => this.query(text, parameters, options),
+      stream: (text, parameters, options) => this.stream(text, parameters, options),
     }
     return GraphMatchCore.begin(runner, name, label, conditions)
   }
@@ -418,19 +420,12 @@ export class GraphReaderCore {
     return queryAsync(this.core, this.reader, text, parameters, options)
   }
 
+  stream(text: string, parameters?: QueryParameters, options?: AsyncQueryOptions): QueryStream {
+    return openStream(this.core, this.reader, text, parameters, options)
+  }
+
   #ask(question: () => Question): unknown {
     const { reader } = this
     return this.core.ask(question(), reader)
-  }
-}
-
-/** {@link GraphSnapshot} without its types. */
-export class GraphSnapshotCore extends GraphReaderCore {
-  stream(
-    text: string,
-    parameters?: QueryParameters,
-    options?: AsyncQueryOptions,
-  ): QueryStream<Record<string, QueryValue>> {
-    return openStream(this.core, this.reader, text, parameters, options)
   }
 }

@@ -176,6 +176,10 @@ export class GraphTransactionCore extends GraphReaderCore {
     return mergeEdge(this.core, this, edge)
   }
 
+  override stream(): never {
+    throw new TypeError('rows do not stream inside a transaction; take toArray, toArrayAsync, query or run there')
+  }
+
   #change<R>(write: (changes: Changes) => R): R {
     this.#transaction.checkUsable()
     const changes = new Changes()

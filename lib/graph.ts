@@ -8,12 +8,14 @@ import { edgeHitsOf, GraphCore, hitsOf, neighborsOf, nodeOf, pathOf, reachedOf, 
 import { checkText, droppedIndex, indexBuffer, textIndexBuffer } from './graph-index.js'
 import { loadGraph, type GraphSource, type LoadOptions, type LoadResult } from './graph-load.js'
 import { mergeEdge, mergeNode, type Merged, type MergeEdge, type MergeNode } from './graph-merge.js'
+import { PreparedCore, type PreparedQuery } from './graph-prepared.js'
+import { request, type QueryParameters } from './graph-query.js'
 import { CheckedGraphSchema, type GraphSchema } from './graph-schema.js'
 import {
   checkId,
   expandQuestion,
   findQuestion,
-  GraphSnapshotCore,
+  GraphReaderCore,
   neighborQuestion,
   pathQuestion,
   searchQuestion,
@@ -55,7 +57,7 @@ import {
   type GraphWriter,
 } from './graph-writer.js'
 import { modeOf, type StoreCore } from './internal/lifecycle.js'
-import { native } from './internal/native.js'
+import { native, releaseWith } from './internal/native.js'
 import {
   checkFunction,
   checkNames,
@@ -65,11 +67,13 @@ import {
   type WorkOptions,
   type WriteOptions,
 } from './options.js'
+import type { QueryValue } from './query-value.js'
+import type { WorkProgress } from './report-types.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
 import { runTransaction, type Transaction } from './transaction.js'
 
-/** How the creation of an index is answered, followed and ended; `nodes` counts edges for an index over these. */
-export interface CreateIndexOptions extends WriteOptions, WorkOptions<{ readonly nodes: number }> {}
+/** How the creation of an index is answered, followed and ended; progress counts nodes, or edges for an index over these. */
+export interface CreateIndexOptions extends WriteOptions, WorkOptions<WorkProgress> {}
 
 /**
  * A graph of a store, read and written as a {@link Namespace} is. A change that fails leaves nothing behind.
@@ -224,6 +228,14 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphSnapshot<T>
+  /**
+   * Plans a statement that is run many times, and refuses at once one that cannot be run. `P` are its parameters.
+   *
+   * @throws SledStoreError with what the language says as `query`
+   */
+  prepare<Row extends object = Record<string, QueryValue>, P extends QueryParameters = QueryParameters>(
+    text: string,
+  ): PreparedQuery<Row, P>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,
@@ -246,7 +258,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
 }
 
 /** {@link Graph} without its types. */
-class GraphHandle extends GraphSnapshotCore {
+class GraphHandle extends GraphReaderCore {
   constructor(store: StoreCore, name: string, schema: CheckedGraphSchema | undefined) {
     super(new GraphCore(store, name, schema))
   }
@@ -370,12 +382,21 @@ class GraphHandle extends GraphSnapshotCore {
     return new GraphTransactionCore(this.core, reader)
   }
 
-  at(snapshot: Snapshot): GraphSnapshotCore {
+  at(snapshot: Snapshot): GraphReaderCore {
     const reader: unknown = snapshot
     if (!(reader instanceof ReaderCore) || 'commit' in reader) {
       throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
     }
-    return new GraphSnapshotCore(this.core, reader)
+    return new GraphReaderCore(this.core, reader)
+  }
+
+  prepare(text: string): PreparedCore {
+    const { store, handle } = this.core
+    const bytes = request(this.core, text, undefined, {})
+    const plan = store.call(() => native.prepareGraph(handle, bytes))
+    const prepared = new PreparedCore(this, text)
+    releaseWith(prepared, plan)
+    return prepared
   }
 
   async findAsync(options: FindOptions = {}): Promise<GraphNode[]> {
@@ -419,7 +440,7 @@ class GraphHandle extends GraphSnapshotCore {
       // The addon copies the buffer before the call returns.
       const job = store.longJob<void>(
         () => native.createGraphIndex(handle, index.bytes, level),
-        (nodes) => onProgress?.({ nodes }),
+        (done, total) => onProgress?.({ done, total }),
         signal,
       )
       await job

@@ -29,7 +29,6 @@ export type {
   Costs,
   Depths,
   Directed,
-  GraphAlgorithms,
   Iterations,
   Lists,
   Modularity,
@@ -39,7 +38,8 @@ export type {
   RowOf,
   Scores,
   Weighted,
-} from './algorithms-types.js'
+} from './algorithms-results.js'
+export type { GraphAlgorithms } from './algorithms-types.js'
 export type { CreateIndexOptions, Graph } from './graph.js'
 export { float, QueryNode, QueryPath, QueryRelationship, type QueryValue } from './query-value.js'
 export type { ProcedureBody, ProcedureOptions, ProcedureRow, ProcedureValue } from './procedures.js'
@@ -88,7 +88,8 @@ export type {
   TextSearchOptions,
 } from './graph-types.js'
 export type { GraphSource, LoadEdge, LoadKey, LoadNode, LoadOptions, LoadProgress, LoadResult } from './graph-load.js'
-export type { GraphMatch } from './graph-match.js'
+export type { GraphMatch, MatchConditions } from './graph-match.js'
+export type { PreparedQuery } from './graph-prepared.js'
 export type {
   Aggregate,
   Comparison,
@@ -100,6 +101,7 @@ export type {
   NextTo,
   PathHopOptions,
   Selection,
+  ShortestOptions,
 } from './graph-match-types.js'
 export type { Merged, MergeEdge, MergeEnd, MergeNode } from './graph-merge.js'
 export type { EdgeSchema, GraphSchema, LabelSchema, PropertyType, PropertyTypes, SchemaTypes } from './graph-schema.js'
@@ -123,14 +125,15 @@ export type {
   AsyncVectorReader,
   AttributeFilter,
   AttributeValue,
-  Diversity,
   Metric,
   PutManyOptions,
-  SearchPlan,
   StoredVector,
+  VectorCoding,
+  VectorElement,
   VectorEntry,
   VectorMatch,
   VectorOptions,
+  VectorOutput,
   VectorReader,
   VectorSearch,
   VectorsInfo,

@@ -45,7 +45,7 @@ import { isSchema, type InferInput, type InferOutput, type Schema } from './sche
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './report-types.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
 import { dropVectors, listVectors, openVectors, type Vectors } from './vector.js'
-import type { VectorOptions, VectorsInfo } from './vector-types.js'
+import type { VectorElement, VectorOptions, VectorsInfo } from './vector-types.js'
 import { runTransaction, runTransactionSync, type Transaction, type TransactionOptions } from './transaction.js'
 
 const namespaceOptionNames = [
@@ -252,17 +252,21 @@ export class SledStore {
   }
 
   /**
-   * Vectors with attributes, created when there are none of that name; dimensions, metric and key codec must be those of
-   * the creation.
+   * Vectors with attributes, created when there are none of that name; all but `cacheResults` must be as at the creation, the
+   * model where it is given.
    *
    * @example
    * ```ts
    * const words = store.vectors<{ pos: string }>('words', { dimensions: 100, metric: 'cosine' })
    * const faces = store.vectors<object, number>('faces', { dimensions: 512, metric: 'l2', key: key.number })
+   * const marks = store.vectors('marks', { dimensions: 256, metric: 'hamming', element: 'binary' })
    * ```
    * @throws SledStoreError `NAMESPACE_MISMATCH`
    */
-  vectors<A extends object = Properties, K = string>(name: string, options: VectorOptions<K>): Vectors<A, K> {
+  vectors<A extends object = Properties, K = string, E extends VectorElement = 'f32'>(
+    name: string,
+    options: VectorOptions<K, E>,
+  ): Vectors<A, K, E> {
     return openVectors(this.#core, name, options)
   }
 

@@ -6,8 +6,8 @@ import { writeProperties } from './graph-value.js'
 import { keys } from './internal/native.js'
 import { KEY_BYTES_MAX, type KeyCodecCore } from './key-codec.js'
 import { ValueWriter } from './value-writer.js'
-import { toFloat32, writeFloats } from './vector-codec.js'
-import type { Metric } from './vector-types.js'
+import { toComponents, writeComponents, type Components, type ElementShape } from './vector-element.js'
+import type { Metric, VectorCoding } from './vector-types.js'
 
 /** Longest encoded key of a vector. Mirrors `VECTOR_KEY_BYTES_MAX` of the vector layer. */
 export const VECTOR_KEY_BYTES_MAX = KEY_BYTES_MAX - 1
@@ -31,12 +31,18 @@ const Part = {
 const Walked = { Behind: 1, Filter: 2, Keys: 4 } as const
 
 /** What the rows of an index are. */
-export interface VectorShape {
-  readonly dimensions: number
+export interface VectorShape extends ElementShape {
   readonly metric: Metric
   readonly key: KeyCodecCore<unknown, unknown>
   /** Whether answers of searches are kept. */
   readonly cacheResults: boolean
+}
+
+/** What an index is created with, beside what its rows are. */
+export interface CheckedOptions extends VectorShape {
+  readonly coding: VectorCoding
+  readonly parts: number | undefined
+  readonly model: string | undefined
 }
 
 /** Where a search goes on: behind this distance and encoded key. */
@@ -47,7 +53,7 @@ export interface After {
 
 /** A search whose arguments are checked. */
 export interface CheckedSearch {
-  readonly vector: Float32Array
+  readonly vector: Components
   readonly filter: object | undefined
   /** Encoded keys, each behind its length. */
   readonly keys: { readonly count: number; readonly bytes: Uint8Array } | undefined
@@ -77,9 +83,9 @@ export function withBuffer<T>(write: (writer: ValueWriter) => void, use: (bytes:
 }
 
 /** A vector of the right dimensions that the metric can compare. */
-export function checkVector(what: string, value: unknown, { dimensions, metric }: VectorShape): Float32Array {
-  const vector = toFloat32(what, value, dimensions)
-  if (metric === 'cosine' && vector.every((component) => component === 0)) {
+export function checkVector(what: string, value: unknown, shape: VectorShape): Components {
+  const vector = toComponents(what, value, shape)
+  if (shape.metric === 'cosine' && vector.every((component: number) => component === 0)) {
     throw outOfRange(what, 'a vector with a direction, for cosine compares directions; all its components are 0', value)
   }
   return vector
@@ -123,7 +129,7 @@ export function writePut(
     const vector = checkVector('vector', value, shape)
     writer.reserve(PUT_HEADER_BYTES)
     writer.position += PUT_HEADER_BYTES
-    writeFloats(vector, writer)
+    writeComponents(vector, writer)
     const keyLength = encodeKey(key, shape)
     appendKey(keyLength, writer)
     const attributesStart = writer.position
@@ -248,7 +254,7 @@ export function writeSearch(search: CheckedSearch, k: number, after: After | und
   writer.writeByte(Question.Search)
   writeUInt16(parts, writer)
   writeUInt32(k, writer)
-  writeFloats(vector, writer)
+  writeComponents(vector, writer)
   if (maxDistance !== undefined) writeDouble(maxDistance, writer)
   if (filter !== undefined) writeFilter(filter, writer)
   if (restricted !== undefined) {

@@ -1,14 +1,13 @@
 /**
  * A vector index as one environment has it open: its questions, its changes, and what the addon's answers become.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { readAnswer } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { native } from './internal/native.js'
 import type { KeyCodecCore } from './key-codec.js'
 import { checkCount, checkNames } from './options.js'
 import type { ValueWriter } from './value-writer.js'
-import { readFloats } from './vector-codec.js'
 import {
   checkVector,
   encodeKeys,
@@ -20,15 +19,24 @@ import {
   writeSearch,
   writeWalk,
   type After,
+  type CheckedOptions,
   type CheckedSearch,
   type VectorShape,
 } from './vector-buffer.js'
-import type { Diversity, Metric, SearchPlan, StoredVector, VectorMatch, VectorSearch } from './vector-types.js'
+import { componentBytes, readComponents } from './vector-element.js'
+import type {
+  Diversity,
+  Metric,
+  SearchPlan,
+  StoredVector,
+  VectorElement,
+  VectorMatch,
+  VectorSearch,
+} from './vector-types.js'
 
 const K_DEFAULT = 10
 const K_MAX = 0xffff_ffff
 const FETCH_PER_NEIGHBOR = 4
-const FLOAT_BYTES = 4
 /** Distance f64, key length u16, attributes length u32. */
 const MATCH_HEADER_BYTES = 14
 
@@ -37,7 +45,7 @@ const ASKED_MIN = 64
 const ASKED_GROWTH = 8
 const ASKED_MAX = 1 << 16
 
-type Match = VectorMatch<object, unknown>
+type Match = VectorMatch<object, unknown, VectorElement>
 type Accept = (attributes: object | undefined, id: unknown) => unknown
 
 /** What the addon found, with the place behind which more may follow. */
@@ -54,7 +62,7 @@ export interface Wanted {
   readonly withAttributes: boolean
 }
 
-const searchNames = ['vector', 'k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include', 'mmr'] as const
+const searchNames = ['vector', 'k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include', 'mmr', 'model'] as const
 
 /** A vector index as this environment has it open. */
 export class VectorCore implements VectorShape {
@@ -63,17 +71,30 @@ export class VectorCore implements VectorShape {
   readonly handle: number
   readonly dimensions: number
   readonly metric: Metric
+  readonly element: VectorElement
   readonly key: KeyCodecCore<unknown, unknown>
   readonly cacheResults: boolean
+  readonly #bytes: number
+  #model: string | undefined
 
-  constructor(store: StoreCore, name: string, { dimensions, metric, key, cacheResults }: VectorShape) {
+  constructor(store: StoreCore, name: string, { key, cacheResults, ...options }: CheckedOptions) {
     this.store = store
     this.name = name
-    this.dimensions = dimensions
-    this.metric = metric
+    this.dimensions = options.dimensions
+    this.metric = options.metric
+    this.element = options.element
     this.key = key
     this.cacheResults = cacheResults
-    this.handle = store.call(() => native.vectors(store.handle, name, dimensions, metric, key.name))
+    this.#bytes = componentBytes(options)
+    this.#model = options.model
+    this.handle = store.call(() => native.vectors(store.handle, { name, ...options }, key.name))
+  }
+
+  /** What makes the vectors, as the index was created with it. */
+  get model(): string | undefined {
+    const { store, name } = this
+    this.#model ??= store.call(() => native.vectorIndexes(store.handle)).find((index) => index.name === name)?.model
+    return this.#model
   }
 
   ask(reader: number, write: (writer: ValueWriter) => void): Buffer {
@@ -120,20 +141,19 @@ export class VectorCore implements VectorShape {
   }
 
   /** Every vector that matches, by key, as they are at one moment. */
-  *entries(reader: number, filter: object | undefined): Generator<[unknown, StoredVector<object>]> {
+  *entries(reader: number, filter: object | undefined): Generator<[unknown, StoredVector<object, VectorElement>]> {
     const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
-    const vectorBytes = this.dimensions * FLOAT_BYTES
     let behind: Uint8Array | undefined
     try {
       for (;;) {
         const page = this.ask(at, (writer) => writeWalk(behind, filter, false, writer))
         if (page.length === 0) return
         for (let start = 0; start < page.length;) {
-          const keyStart = start + 6 + vectorBytes
+          const keyStart = start + 6 + this.#bytes
           const keyEnd = keyStart + page.readUInt16LE(start)
           const end = keyEnd + page.readUInt32LE(start + 2)
           behind = page.subarray(keyStart, keyEnd)
-          const vector = readFloats(page, start + 6, keyStart)
+          const vector = readComponents(page, start + 6, keyStart, this.element)
           yield [this.key.decode(page, keyStart, keyEnd), { vector, attributes: readAttributes(page, keyEnd, end) }]
           start = end
         }
@@ -177,19 +197,27 @@ export class VectorCore implements VectorShape {
     return findings.length === 0 ? [] : findings.toString().split('\0')
   }
 
-  readStored(answer: Buffer): StoredVector<object> | undefined {
+  readStored(answer: Buffer): StoredVector<object, VectorElement> | undefined {
     if (answer.length === 0) return undefined
-    const end = this.dimensions * FLOAT_BYTES
-    return { vector: readFloats(answer, 0, end), attributes: readAttributes(answer, end, answer.length) }
+    const end = this.#bytes
+    return {
+      vector: readComponents(answer, 0, end, this.element),
+      attributes: readAttributes(answer, end, answer.length),
+    }
   }
 
   /** Checks a search, in the name of what was called with it. */
-  checkSearch(called: string, given: VectorSearch<object, unknown>, names: readonly string[] = searchNames): Wanted {
+  checkSearch(
+    called: string,
+    given: VectorSearch<object, unknown, VectorElement>,
+    names: readonly string[] = searchNames,
+  ): Wanted {
     if (typeof given !== 'object' || given === null || !('vector' in given)) {
       throw wrongType(`what ${called} takes`, 'an object with a vector', given)
     }
     checkNames(called, given, names)
     const { vector, k = K_DEFAULT, where, keys, maxDistance, exact = false, ef, include = ['attributes'], mmr } = given
+    if (given.model !== undefined) this.#checkModel(given.model)
     if (maxDistance !== undefined) {
       if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
       if (Number.isNaN(maxDistance)) throw outOfRange('maxDistance', 'a number', maxDistance)
@@ -218,6 +246,16 @@ export class VectorCore implements VectorShape {
       cached: this.cacheResults && accept === undefined,
     }
     return { search, k: count, accept, withAttributes }
+  }
+
+  #checkModel(model: unknown): void {
+    if (typeof model !== 'string') throw wrongType('model', 'a string', model)
+    if (model === this.model) return
+    const own = this.model === undefined ? 'no named model' : `model "${this.model}"`
+    throw new SledStoreError(
+      'NAMESPACE_MISMATCH',
+      `vector index "${this.name}" holds vectors of ${own}, and the query is of "${model}"; make it with the same model`,
+    )
   }
 
   explain(reader: number, { search, k }: Wanted): SearchPlan {
@@ -266,7 +304,7 @@ export class VectorCore implements VectorShape {
   }
 
   #readPage(answer: Buffer, { withVectors }: CheckedSearch): Page {
-    const vectorBytes = withVectors ? this.dimensions * FLOAT_BYTES : 0
+    const vectorBytes = withVectors ? this.#bytes : 0
     const matches: Match[] = []
     let last: After | undefined
     for (let at = 0; at < answer.length;) {
@@ -277,7 +315,7 @@ export class VectorCore implements VectorShape {
       const id = this.key.decode(answer, keyStart, keyEnd)
       const match = { id, distance, attributes: readAttributes(answer, keyEnd, end) }
       at = end + vectorBytes
-      matches.push(withVectors ? { ...match, vector: readFloats(answer, end, at) } : match)
+      matches.push(withVectors ? { ...match, vector: readComponents(answer, end, at, this.element) } : match)
       last = { distance, key: answer.subarray(keyStart, keyEnd) }
     }
     return { matches, last }

@@ -7,42 +7,75 @@ import type { WorkOptions, WriteOptions } from './options.js'
 
 /**
  * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
- * is its negative), `l2` the straight line (distance is its length, not squared).
+ * is its negative), `l2` the straight line (distance is its length, not squared), `hamming` the number of bits that differ,
+ * of the element `binary` alone.
  */
-export type Metric = 'cosine' | 'dot' | 'l2'
+export type Metric = 'cosine' | 'dot' | 'l2' | 'hamming'
+
+/**
+ * What components are stored as: `f32`; `f16`, half the bytes, rounded to 11 significant bits, up to ±65,504; `i8`, whole
+ * numbers from −128 to 127; `binary`, bits.
+ */
+export type VectorElement = 'f32' | 'f16' | 'i8' | 'binary'
+
+/** How a vector comes out of an index: bits as bytes, eight in each, the first one highest. */
+export type VectorOutput<E extends VectorElement> = E extends 'i8'
+  ? Int8Array
+  : E extends 'binary'
+    ? Uint8Array
+    : Float32Array
+
+/**
+ * How the graph keeps vectors in memory: `scalar8` a byte for each component, `binary` a bit, `product` a byte for each of
+ * `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
+ */
+export type VectorCoding = 'scalar8' | 'binary' | 'product'
 
 /** What a vector index is opened with; the same as when it was created. */
-export interface VectorOptions<K = string> {
-  /** Components of every vector, 1 to 16,000. */
+export interface VectorOptions<K = string, E extends VectorElement = 'f32'> {
+  /** Components of every vector, 1 to 16,000; of bits a multiple of 8. */
   readonly dimensions: number
   readonly metric: Metric
+  /** What components are stored as. Default: `f32`. */
+  readonly element?: E
+  /** How the graph keeps vectors in memory. Default: `scalar8`; bits are kept as they are. */
+  readonly coding?: VectorCoding
+  /** Parts of the coding `product`, at most `dimensions`. Default: one for each four components. */
+  readonly parts?: number
+  /**
+   * A name of what makes the vectors, kept with the index: opening it, or asking it, under another name is
+   * `NAMESPACE_MISMATCH`. Left out, any index is opened.
+   */
+  readonly model?: string
   /** How keys become ordered bytes. Default: `key.string`. */
   readonly key?: KeyCodec<K, unknown>
   /**
-   * Keeps answers of searches among more than 10,000 vectors until the next change of the index, up to 4 MiB of the memory
-   * budget, for programs that are asked the same again and again. `stats().vectors` tells how often that was of use; no answer
-   * is another one for it. Default: false.
+   * Keeps answers of searches among more than 10,000 vectors until the next change of the index, in up to 4 MiB of the memory
+   * budget; `stats().vectors` tells how often that was of use. Default: false.
    */
   readonly cacheResults?: boolean
 }
 
 /** A vector to be stored under a key. */
-export type VectorEntry<A, K> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
+export type VectorEntry<A, K, E extends VectorElement = 'f32'> = readonly [
+  key: K,
+  vector: VectorInput | VectorOutput<E>,
+  attributes?: A | undefined,
+]
 
-/** A vector as it was put, in f32. */
-export interface StoredVector<A> {
-  readonly vector: Float32Array
+/** A vector as it is stored. */
+export interface StoredVector<A, E extends VectorElement = 'f32'> {
+  readonly vector: VectorOutput<E>
   readonly attributes: A | undefined
 }
 
 /** A vector that was found. */
-export interface VectorMatch<A, K> {
+export interface VectorMatch<A, K, E extends VectorElement = 'f32'> {
   readonly id: K
   readonly distance: number
-  /** `undefined` as well where a search does not include them. */
   readonly attributes: A | undefined
   /** Only where a search includes it. */
-  readonly vector?: Float32Array
+  readonly vector?: VectorOutput<E>
 }
 
 /** What attributes can be compared with: lists and maps cannot. */
@@ -98,19 +131,18 @@ export interface SearchPlan {
 }
 
 /**
- * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, "The Use
- * of MMR, Diversity-Based Reranking for Reordering Documents and Producing Summaries", 1998.
+ * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, 1998.
  */
 export interface Diversity {
-  /** The weight of being near to the query, 0 to 1; the rest is that of being far from what was chosen before. Default: 0.5. */
+  /** The weight of being near to the query, 0 to 1, against that of being far from those chosen before. Default: 0.5. */
   readonly lambda?: number
   /** Among how many of the nearest. Default: four for each neighbor. */
   readonly fetch?: number
 }
 
 /** What is searched for, and how. */
-export interface VectorSearch<A, K> {
-  readonly vector: VectorInput
+export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
+  readonly vector: VectorInput | VectorOutput<E>
   /** How many. `Infinity`, with `maxDistance`, gives all that are so near. Default: 10. */
   readonly k?: number
   /**
@@ -132,8 +164,10 @@ export interface VectorSearch<A, K> {
   readonly ef?: number
   /** What is given beside key and distance. Default: `['attributes']`. */
   readonly include?: readonly ('attributes' | 'vector')[]
-  /** Chooses neighbors that differ from each other, in the order in which they were chosen. Not with a function as `where`. */
+  /** Chooses neighbors that differ from each other, in that order. Not with a function as `where`. */
   readonly mmr?: Diversity
+  /** What made the vector; `NAMESPACE_MISMATCH` where the index holds vectors of another model. */
+  readonly model?: string
 }
 
 /** How `putMany` is followed and ended. */
@@ -144,15 +178,23 @@ export interface VectorsInfo {
   readonly name: string
   readonly dimensions: number
   readonly metric: Metric
+  readonly element: VectorElement
+  readonly coding: VectorCoding
+  /** Of the coding `product`. */
+  readonly parts?: number | undefined
+  readonly model?: string | undefined
 }
 
 /** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
-export interface VectorReader<A extends object = Properties, K = string> {
+export interface VectorReader<A extends object = Properties, K = string, E extends VectorElement = 'f32'> {
   readonly name: string
   readonly dimensions: number
   readonly metric: Metric
+  readonly element: VectorElement
+  /** What makes the vectors, if the index was created with its name. */
+  readonly model: string | undefined
   /** A vector and its attributes; `undefined` when it is missing. */
-  get(key: K): StoredVector<A> | undefined
+  get(key: K): StoredVector<A, E> | undefined
   /** Whether there is a vector under the key. */
   has(key: K): boolean
   /** How many vectors there are; it walks them. */
@@ -166,10 +208,10 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * ```ts
    * words.search({ vector, k: 5, where: { pos: 'noun' } })
    * words.search({ vector, where: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
-   * words.search({ vector, maxDistance: 0.4, k: Infinity }) // all within 0.4
+   * words.search({ vector, maxDistance: 0.4, k: Infinity })
    * ```
    */
-  search(search: VectorSearch<A, K>): VectorMatch<A, K>[]
+  search(search: VectorSearch<A, K, E>): VectorMatch<A, K, E>[]
   /**
    * The answers of several searches, made in one call at one moment; a function is no `where` here.
    *
@@ -178,32 +220,40 @@ export interface VectorReader<A extends object = Properties, K = string> {
    * const [ofFirst, ofSecond] = words.searchMany([{ vector: first, k: 3 }, { vector: second }])
    * ```
    */
-  searchMany(searches: readonly VectorSearch<A, K>[]): VectorMatch<A, K>[][]
+  searchMany(searches: readonly VectorSearch<A, K, E>[]): VectorMatch<A, K, E>[][]
   /** Every vector with its key, by key, as they are when the walk begins; or those whose attributes match. */
-  entries(options?: { readonly where?: AttributeFilter<A> }): IterableIterator<[K, StoredVector<A>]>
+  entries(options?: { readonly where?: AttributeFilter<A> }): IterableIterator<[K, StoredVector<A, E>]>
   /** Makes a search and tells how; a function as `where` is not called. */
-  explain(search: VectorSearch<A, K>): SearchPlan
+  explain(search: VectorSearch<A, K, E>): SearchPlan
   /**
    * The vectors nearest to a stored one, which is left out.
    *
    * @throws `NOT_FOUND` when there is none under the key
    */
-  similarTo(key: K, options?: Omit<VectorSearch<A, K>, 'vector' | 'mmr'>): VectorMatch<A, K>[]
+  similarTo(key: K, options?: Omit<VectorSearch<A, K, E>, 'vector' | 'mmr' | 'model'>): VectorMatch<A, K, E>[]
 }
 
 /** Reads a vector index, also on another thread; a function as `where` is called on this one. */
-export interface AsyncVectorReader<A extends object = Properties, K = string> extends VectorReader<A, K> {
-  getAsync(key: K): Promise<StoredVector<A> | undefined>
+export interface AsyncVectorReader<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends VectorReader<A, K, E> {
+  getAsync(key: K): Promise<StoredVector<A, E> | undefined>
   countAsync(): Promise<number>
-  searchAsync(search: VectorSearch<A, K>): Promise<VectorMatch<A, K>[]>
+  searchAsync(search: VectorSearch<A, K, E>): Promise<VectorMatch<A, K, E>[]>
 }
 
 /**
  * A vector index inside a transaction: reads see its own changes, made as the methods of {@link Vectors} make them, which
  * take effect when it commits.
  */
-export interface VectorTransaction<A extends object = Properties, K = string> extends VectorReader<A, K> {
-  put(key: K, vector: VectorInput, attributes?: A): void
+export interface VectorTransaction<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends VectorReader<A, K, E> {
+  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
   delete(key: K): void
   deleteWhere(where: AttributeFilter<A>): number
   clear(): void

@@ -30,18 +30,21 @@ import {
   writeGet,
   writeHas,
   writePut,
-  type VectorShape,
+  type CheckedOptions,
 } from './vector-buffer.js'
 import { checkFilter, VectorCore } from './vector-core.js'
+import { elementNames } from './vector-element.js'
 import type {
   AsyncVectorReader,
   AttributeFilter,
   PutManyOptions,
   SearchPlan,
   StoredVector,
+  VectorElement,
   VectorEntry,
   VectorMatch,
   VectorOptions,
+  VectorOutput,
   VectorReader,
   VectorSearch,
   VectorsInfo,
@@ -60,9 +63,13 @@ import type {
  * words.search({ vector: [0.1, 0.8, 0.2], k: 1, where: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
  * ```
  */
-export interface Vectors<A extends object = Properties, K = string> extends AsyncVectorReader<A, K> {
+export interface Vectors<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends AsyncVectorReader<A, K, E> {
   /** Stores a vector with its attributes, and replaces what was there. */
-  put(key: K, vector: VectorInput, attributes?: A, options?: WriteOptions): Promise<void>
+  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
   /** Removes a vector; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   /**
@@ -86,7 +93,7 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
    * ```
    */
   putMany(
-    entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
+    entries: Iterable<VectorEntry<A, K, E>> | AsyncIterable<VectorEntry<A, K, E>>,
     options?: PutManyOptions,
   ): Promise<number>
   /**
@@ -110,12 +117,12 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
    * })
    * ```
    */
-  in(transaction: Transaction): VectorTransaction<A, K>
+  in(transaction: Transaction): VectorTransaction<A, K, E>
   /** The index as it was when a snapshot was made. */
-  at(snapshot: Snapshot): AsyncVectorReader<A, K>
+  at(snapshot: Snapshot): AsyncVectorReader<A, K, E>
 }
 
-class VectorReaderCore implements VectorReader<object, unknown> {
+class VectorReaderCore implements VectorReader<object, unknown, VectorElement> {
   protected readonly core: VectorCore
   protected readonly source: ReaderCore | undefined
 
@@ -136,7 +143,15 @@ class VectorReaderCore implements VectorReader<object, unknown> {
     return this.core.metric
   }
 
-  get(key: unknown): StoredVector<object> | undefined {
+  get element() {
+    return this.core.element
+  }
+
+  get model() {
+    return this.core.model
+  }
+
+  get(key: unknown): StoredVector<object, VectorElement> | undefined {
     return this.core.readStored(this.core.ask(this.use(), (writer) => writeGet(key, this.core, writer)))
   }
 
@@ -148,14 +163,16 @@ class VectorReaderCore implements VectorReader<object, unknown> {
     return Number(this.core.ask(this.use(), writeCountQuestion).readBigUInt64LE())
   }
 
-  search(search: VectorSearch<object, unknown>): VectorMatch<object, unknown>[] {
+  search(search: VectorSearch<object, unknown, VectorElement>): VectorMatch<object, unknown, VectorElement>[] {
     const reader = this.use()
     return this.core.search(reader, this.core.checkSearch('search', search))
   }
 
-  searchMany(searches: readonly VectorSearch<object, unknown>[]): VectorMatch<object, unknown>[][] {
+  searchMany(
+    searches: readonly VectorSearch<object, unknown, VectorElement>[],
+  ): VectorMatch<object, unknown, VectorElement>[][] {
     if (!Array.isArray(searches)) throw wrongType('searches', 'an array of searches', searches)
-    const wanted = searches.map((search: VectorSearch<object, unknown>) => {
+    const wanted = searches.map((search: VectorSearch<object, unknown, VectorElement>) => {
       const checked = this.core.checkSearch('searchMany', search)
       if (checked.accept === undefined) return checked
       throw wrongType('where', 'conditions on attributes, for several searches at once', search.where)
@@ -163,19 +180,19 @@ class VectorReaderCore implements VectorReader<object, unknown> {
     return wanted.length === 0 ? [] : this.core.searchMany(this.use(), wanted)
   }
 
-  entries(options: { where?: object } = {}): IterableIterator<[unknown, StoredVector<object>]> {
+  entries(options: { where?: object } = {}): IterableIterator<[unknown, StoredVector<object, VectorElement>]> {
     checkNames('entries', options, ['where'])
     return this.core.entries(this.use(), checkFilter(options.where))
   }
 
-  explain(search: VectorSearch<object, unknown>): SearchPlan {
+  explain(search: VectorSearch<object, unknown, VectorElement>): SearchPlan {
     return this.core.explain(this.use(), this.core.checkSearch('explain', search))
   }
 
   similarTo(
     key: unknown,
-    options: Omit<VectorSearch<object, unknown>, 'vector' | 'mmr'> = {},
-  ): VectorMatch<object, unknown>[] {
+    options: Omit<VectorSearch<object, unknown, VectorElement>, 'vector' | 'mmr' | 'model'> = {},
+  ): VectorMatch<object, unknown, VectorElement>[] {
     checkNames('similarTo', options, ['k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include'])
     const stored = this.get(key)
     if (stored === undefined) {
@@ -196,8 +213,8 @@ class VectorReaderCore implements VectorReader<object, unknown> {
   }
 }
 
-class AsyncVectorReaderCore extends VectorReaderCore implements AsyncVectorReader<object, unknown> {
-  async getAsync(key: unknown): Promise<StoredVector<object> | undefined> {
+class AsyncVectorReaderCore extends VectorReaderCore implements AsyncVectorReader<object, unknown, VectorElement> {
+  async getAsync(key: unknown): Promise<StoredVector<object, VectorElement> | undefined> {
     const reader = this.use()
     return this.core.readStored(await this.core.askAsync(reader, (writer) => writeGet(key, this.core, writer)))
   }
@@ -206,13 +223,15 @@ class AsyncVectorReaderCore extends VectorReaderCore implements AsyncVectorReade
     return Number((await this.core.askAsync(this.use(), writeCountQuestion)).readBigUInt64LE())
   }
 
-  async searchAsync(search: VectorSearch<object, unknown>): Promise<VectorMatch<object, unknown>[]> {
+  async searchAsync(
+    search: VectorSearch<object, unknown, VectorElement>,
+  ): Promise<VectorMatch<object, unknown, VectorElement>[]> {
     const reader = this.use()
     return this.core.searchAsync(reader, this.core.checkSearch('searchAsync', search))
   }
 }
 
-class VectorTransactionCore extends VectorReaderCore implements VectorTransaction<object, unknown> {
+class VectorTransactionCore extends VectorReaderCore implements VectorTransaction<object, unknown, VectorElement> {
   put(key: unknown, vector: unknown, attributes?: object): void {
     this.core.change(this.use(), (writer) => writePut(key, vector, attributes, this.core, writer))
   }
@@ -240,7 +259,7 @@ function checkWhere(where: unknown): object {
 /** Bytes of changes in one commit of `putMany`. */
 const PAGE_BYTES = 512 << 10
 
-class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unknown> {
+class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unknown, VectorElement> {
   async put(key: unknown, vector: unknown, attributes?: object, options?: WriteOptions): Promise<void> {
     return this.#change('put', options, (writer) => writePut(key, vector, attributes, this.core, writer))
   }
@@ -261,7 +280,9 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
   }
 
   async putMany(
-    entries: Iterable<VectorEntry<object, unknown>> | AsyncIterable<VectorEntry<object, unknown>>,
+    entries:
+      | Iterable<VectorEntry<object, unknown, VectorElement>>
+      | AsyncIterable<VectorEntry<object, unknown, VectorElement>>,
     options: PutManyOptions = {},
   ): Promise<number> {
     const loading = new Loading(this.core, options)
@@ -277,7 +298,7 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
     return this.core.verify()
   }
 
-  in(transaction: Transaction): VectorTransaction<object, unknown> {
+  in(transaction: Transaction): VectorTransaction<object, unknown, VectorElement> {
     const source: unknown = transaction
     if (!(source instanceof ReaderCore) || !('commit' in source)) {
       throw wrongType('transaction', 'what store.transaction gives to its function', transaction)
@@ -285,7 +306,7 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
     return new VectorTransactionCore(this.core, source)
   }
 
-  at(snapshot: Snapshot): AsyncVectorReader<object, unknown> {
+  at(snapshot: Snapshot): AsyncVectorReader<object, unknown, VectorElement> {
     const source: unknown = snapshot
     if (!(source instanceof ReaderCore) || 'commit' in source) {
       throw wrongType('snapshot', 'what store.snapshot gives', snapshot)
@@ -348,28 +369,40 @@ class Loading {
   }
 }
 
-const metrics = ['cosine', 'dot', 'l2'] as const
+const metrics = ['cosine', 'dot', 'l2', 'hamming'] as const
+const codings = ['scalar8', 'binary', 'product'] as const
+/** Components that a part of a product has, where nobody says. */
+const COMPONENTS_PER_PART = 4
 
 /** Opens or creates a vector index. */
-export function openVectors<A extends object, K>(
+export function openVectors<A extends object, K, E extends VectorElement>(
   store: StoreCore,
   name: string,
-  options: VectorOptions<K>,
-): Vectors<A, K> {
+  options: VectorOptions<K, E>,
+): Vectors<A, K, E> {
   checkName(name)
-  return new VectorsCore(new VectorCore(store, name, checkOptions(options))) as unknown as Vectors<A, K>
+  return new VectorsCore(new VectorCore(store, name, checkOptions(options))) as unknown as Vectors<A, K, E>
 }
 
-function checkOptions<K>(options: VectorOptions<K>): VectorShape {
-  checkNames('vectors', options, ['dimensions', 'metric', 'key', 'cacheResults'])
-  const { dimensions, metric, key = keyCodecs.string, cacheResults = false } = options
+function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>): CheckedOptions {
+  const names = ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'key', 'cacheResults']
+  checkNames('vectors', options, names)
+  const { dimensions, metric, coding = 'scalar8', parts, model, key = keyCodecs.string, cacheResults = false } = options
+  const element: VectorElement = options.element ?? 'f32'
   if (checkCount('dimensions', dimensions, 1) > DIMENSIONS_MAX) {
     throw outOfRange('dimensions', `at most ${DIMENSIONS_MAX}`, dimensions)
   }
   if (!metrics.includes(metric)) throw outOfRange('metric', metrics.join(', '), metric)
+  if (!elementNames.includes(element)) throw outOfRange('element', elementNames.join(', '), element)
+  if (!codings.includes(coding)) throw outOfRange('coding', codings.join(', '), coding)
+  if (parts !== undefined && coding !== 'product')
+    throw outOfRange('parts', 'left out, but for the coding product', parts)
+  if (model !== undefined && typeof model !== 'string') throw wrongType('model', 'a string', model)
   if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
   if (typeof cacheResults !== 'boolean') throw wrongType('cacheResults', 'a boolean', cacheResults)
-  return { dimensions, metric, key, cacheResults }
+  const wanted =
+    coding === 'product' ? checkCount('parts', parts ?? Math.ceil(dimensions / COMPONENTS_PER_PART), 1) : undefined
+  return { dimensions, metric, element, coding, parts: wanted, model, key, cacheResults }
 }
 
 function checkName(name: unknown): void {

@@ -12,7 +12,7 @@ const help = `npm run tck -- [options]
 
   --dir DIR        the kit, or a part of it; ../shared/opencypher-tck when not given
   --only TEXT      scenarios with this text in their id
-  --json           ends with one line of JSON: { passed, failed, total, folders, failing }
+  --json           ends with one line of JSON: { passed, failed, total, folders, failing }, and error when there was no run
   --require        a kit that is not there is a failure, not skipped
   --limit SECONDS  the longest a scenario may take; ${limitMs / 1000} when not given
   --engine FILE    another engine than SledStore: a module like __test__/tck/engine.mjs
@@ -31,9 +31,11 @@ const options = {
   help: { type: 'boolean', default: false },
 }
 
+/** What was asked for cannot be done. */
+class Refused extends Error {}
+
 function refuse(message) {
-  console.error(`${message}\n\n${help}`)
-  process.exit(2)
+  throw new Refused(message)
 }
 
 function asked() {
@@ -118,7 +120,7 @@ async function main() {
   } catch (error) {
     if (!(error instanceof Skipped)) throw error
     console.log(`skipped: ${error.message}`)
-    summary = { ...summary, skipped: error.message }
+    summary = { ...summary, skipped: error.message, ...(wanted.require ? { error: error.message } : {}) }
     if (wanted.require) process.exitCode = 1
   }
   if (wanted.json) console.log(JSON.stringify(summary))
@@ -127,7 +129,10 @@ async function main() {
 try {
   await main()
 } catch (error) {
-  if (![SetupError, BrokenEngine, KitError].some((kind) => error instanceof kind)) throw error
-  console.error(`tck: ${error.message}`)
-  process.exitCode = 1
+  const isTold = [SetupError, BrokenEngine, KitError, Refused].some((kind) => error instanceof kind)
+  const isRefused = error instanceof Refused
+  console.error(`tck: ${isTold ? error.message : error.stack}${isRefused ? `\n\n${help}` : ''}`)
+  process.exitCode = isRefused ? 2 : 1
+  // Whoever reads the last line finds there what went wrong.
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ ...summarize([]), error: error.message }))
 }

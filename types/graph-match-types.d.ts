@@ -1,6 +1,7 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 import type { AnyGraph, Direction, GraphTypes, LabelOf, PropertyValue, TypeOf } from './graph-types.js'
-import type { QueryNode, QueryRelationship, QueryValue } from './queries.js'
+import type { Kind } from './graph-schema.js'
+import type { QueryNode, QueryPath, QueryRelationship, QueryValue } from './queries.js'
 import type { QueryTyped } from './temporal.js'
 
 /** A node of a pattern, by what it is and which properties it has. */
@@ -18,8 +19,29 @@ export interface MatchedEdges<P> {
   readonly kind: 'edges'
   readonly properties: P
 }
-/** The named parts of a pattern. */
-export type Matched = Readonly<Record<string, MatchedNode<object> | MatchedEdge<object> | MatchedEdges<object>>>
+/** A shortest path of a pattern. */
+export interface MatchedPath {
+  readonly kind: 'path'
+  readonly properties: object
+}
+/** The named parts of a pattern; those of an optional one are also `{ optional: true }`. */
+export type Matched = Readonly<
+  Record<string, MatchedNode<object> | MatchedEdge<object> | MatchedEdges<object> | MatchedPath>
+>
+/** The names of the parts of a kind. */
+export type PartOf<A extends Matched, Kind extends string> = {
+  [K in keyof A & string]: A[K]['kind'] extends Kind ? K : never
+}[keyof A & string]
+/** The parts there were, and those of an optional pattern, which may be missing. */
+export type WithOptional<A extends Matched, B extends Matched> = {
+  readonly [K in keyof B]: K extends keyof A
+    ? B[K]
+    : B[K] & {
+        readonly optional: true
+      }
+} extends infer C extends Matched
+  ? C
+  : never
 type NamesOf<U> = U extends unknown ? keyof U : never
 /** Of several kinds of objects: every property that one of them has, which may be missing where another has none. */
 type AnyProperties<U> = Pick<U, keyof U> & {
@@ -43,10 +65,10 @@ export type LabelAt<T extends GraphTypes, K extends TypeOf<T>, D extends Directi
     : LabelOf<T>
   : LabelOf<T>
 /** What a query gives of a value that was stored. */
-type Given<V> = V extends Date ? QueryTyped : V
+type Given$1<V> = V extends Date ? QueryTyped : V
 type PropertyRef<A extends Matched> = {
-  [K in keyof A & string]: A[K] extends MatchedEdges<object> ? never : `${K}.${keyof A[K]['properties'] & string}`
-}[keyof A & string]
+  [K in PartOf<A, 'node' | 'edge'>]: `${K}.${keyof A[K]['properties'] & string}`
+}[PartOf<A, 'node' | 'edge'>]
 /** A part of the pattern by its name, or a property of one: `'person'`, `'person.name'`. */
 export type MatchRef<A extends Matched> = (keyof A & string) | PropertyRef<A>
 /** What is counted or gathered of all rows that have the same other columns. */
@@ -72,22 +94,42 @@ export type Aggregate<A extends Matched> = {
       readonly collect: MatchRef<A>
     }
 )
+/** What a part itself has. */
+type Feature<A extends Matched> =
+  | {
+      readonly id: PartOf<A, 'node' | 'edge'>
+    }
+  | {
+      readonly labels: PartOf<A, 'node'>
+    }
+  | {
+      readonly type: PartOf<A, 'edge'>
+    } /** How many edges it has. */
+  | {
+      readonly length: PartOf<A, 'edges' | 'path'>
+    }
 /** Columns by name. */
-export type Selection<A extends Matched> = Readonly<Record<string, MatchRef<A> | Aggregate<A>>>
+export type Selection<A extends Matched> = Readonly<Record<string, MatchRef<A> | Feature<A> | Aggregate<A>>>
+type Edge<P> = Omit<QueryRelationship, 'properties'> & {
+  readonly properties: { readonly [K in keyof P]: Given$1<P[K]> }
+}
 type Whole<M> =
-  M extends MatchedNode<infer P>
-    ? Omit<QueryNode, 'properties'> & {
-        readonly properties: { readonly [K in keyof P]: Given<P[K]> }
-      }
-    : M extends MatchedEdge<infer P>
-      ? Omit<QueryRelationship, 'properties'> & {
-          readonly properties: { readonly [K in keyof P]: Given<P[K]> }
+  | (M extends MatchedNode<infer P>
+      ? Omit<QueryNode, 'properties'> & {
+          readonly properties: { readonly [K in keyof P]: Given$1<P[K]> }
         }
-      : M extends MatchedEdges<infer P>
-        ? (Omit<QueryRelationship, 'properties'> & {
-            readonly properties: { readonly [K in keyof P]: Given<P[K]> }
-          })[]
-        : never
+      : M extends MatchedEdge<infer P>
+        ? Edge<P>
+        : M extends MatchedEdges<infer P>
+          ? Edge<P>[]
+          : QueryPath)
+  | NullIf<M>
+/** `null` where a part may be missing. */
+type NullIf<M> = M extends {
+  readonly optional: true
+}
+  ? null
+  : never
 type OrNull<V> = undefined extends V ? Exclude<V, undefined> | null : V
 type ValueOf$1<A extends Matched, R> = R extends keyof A
   ? Whole<A[R]>
@@ -96,7 +138,7 @@ type ValueOf$1<A extends Matched, R> = R extends keyof A
       ? string extends keyof A[K]['properties']
         ? QueryValue
         : P extends keyof A[K]['properties']
-          ? OrNull<Given<A[K]['properties'][P]>>
+          ? OrNull<Given$1<A[K]['properties'][P]>> | NullIf<A[K]>
           : never
       : never
     : never
@@ -121,12 +163,22 @@ type AggregateOf<A extends Matched, R> = R extends {
           }
         ? number | null
         : number | bigint
+type FeatureOf<A extends Matched, R> = {
+  [F in keyof R]:
+    | (F extends 'labels' ? string[] : F extends 'type' ? string : number)
+    | (R[F] extends keyof A ? NullIf<A[R[F]]> : never)
+}[keyof R]
 /** The rows of a selection. */
 export type SelectedRow<A extends Matched, S> = {
-  [C in keyof S]: S[C] extends string ? ValueOf$1<A, S[C]> : AggregateOf<A, S[C]>
+  [C in keyof S]: S[C] extends string
+    ? ValueOf$1<A, S[C]>
+    : keyof S[C] extends 'id' | 'labels' | 'type' | 'length'
+      ? FeatureOf<A, S[C]>
+      : AggregateOf<A, S[C]>
 }
 /** The rows without one: every named part as a whole. */
 export type WholeRow<A extends Matched> = { [K in keyof A]: Whole<A[K]> }
+type ElementOf<V> = V extends readonly (infer E)[] ? E : never
 type Comparable<V> = Extract<NonNullable<V>, string | number | bigint | boolean | Date>
 /** How a property is compared; several comparisons must all hold. */
 export interface Comparison<V> {
@@ -141,6 +193,10 @@ export interface Comparison<V> {
   readonly startsWith?: string
   readonly endsWith?: string
   readonly contains?: string
+  /** A regular expression that all of the text fits. */
+  readonly matches?: string
+  /** What is in the list. */
+  readonly has?: ElementOf<V>
   /** Whether there is one. */
   readonly exists?: boolean
 }
@@ -163,6 +219,16 @@ export interface PathHopOptions<T extends GraphTypes = AnyGraph, L extends Label
   /** Most edges; any number when left out. */
   readonly max?: number
 }
+/** How a shortest path leads on. */
+export interface ShortestOptions<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>> extends HopOptions<
+  T,
+  L
+> {
+  /** Most edges; any number when left out. */
+  readonly max?: number
+  /** Whether all paths of the least length are given, and not one of them. Default: false. */
+  readonly all?: boolean
+}
 /** What must be there next to a node. */
 export interface NextTo<
   T extends GraphTypes = AnyGraph,
@@ -172,6 +238,8 @@ export interface NextTo<
   readonly direction?: Direction
   readonly type?: K | readonly K[]
   readonly label?: L
+  /** The node at the other end, when it is one of the traversal. */
+  readonly to?: string
   /** What the node at the other end must be like. */
   readonly where?: Conditions<NodeProperties<T, L>>
 }

@@ -31,7 +31,7 @@ interface PropertyKinds {
   }
   any: PropertyValue
 }
-type Kind = keyof PropertyKinds
+export type Kind = keyof PropertyKinds
 type Listed = Kind | `${Kind}[]`
 /** What a property may be: a kind or a list of one, with a question mark when it may be missing, or a Standard Schema. */
 export type PropertyType = Listed | `${Listed}?` | Schema

@@ -26,8 +26,10 @@ import type {
 } from './graph-types.js'
 import type { GraphReader, GraphSnapshot } from './graph-reader.js'
 import type { GraphSource, LoadOptions, LoadResult, MergeEdge, MergeNode, Merged } from './graph-load.js'
+import type { PreparedQuery, QueryParameters, QueryValue } from './queries.js'
 import type { Snapshot, Transaction } from './namespaces.js'
 import type { WorkOptions, WriteOptions } from './options.js'
+import type { WorkProgress } from './reports.js'
 
 /**
  * Changes of a graph that take effect together, as the methods of {@link Graph} make them.
@@ -50,13 +52,8 @@ export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends Graph
   /** As `mergeEdge` of {@link Graph}. */
   mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>): Merged
 }
-/** How the creation of an index is answered, followed and ended; `nodes` counts edges for an index over these. */
-export interface CreateIndexOptions
-  extends
-    WriteOptions,
-    WorkOptions<{
-      readonly nodes: number
-    }> {}
+/** How the creation of an index is answered, followed and ended; progress counts nodes, or edges for an index over these. */
+export interface CreateIndexOptions extends WriteOptions, WorkOptions<WorkProgress> {}
 /**
  * A graph of a store, read and written as a {@link Namespace} is. A change that fails leaves nothing behind.
  *
@@ -210,6 +207,14 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
   in(transaction: Transaction): GraphTransaction<T>
   /** The graph as it was when a snapshot was made. */
   at(snapshot: Snapshot): GraphSnapshot<T>
+  /**
+   * Plans a statement that is run many times, and refuses at once one that cannot be run. `P` are its parameters.
+   *
+   * @throws SledStoreError with what the language says as `query`
+   */
+  prepare<Row extends object = Record<string, QueryValue>, P extends QueryParameters = QueryParameters>(
+    text: string,
+  ): PreparedQuery<Row, P>
   findAsync<L extends LabelOf<T> = LabelOf<T>>(options?: FindOptions<T, L>): Promise<GraphNode<T, L>[]>
   neighborsAsync<L extends LabelOf<T> = LabelOf<T>>(
     id: number,

@@ -1,6 +1,7 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
 import type { Encoded, QueryTyped } from './temporal.js'
 import type { PropertyValue } from './graph-types.js'
+import type { Snapshot, Transaction } from './namespaces.js'
 
 /** What a query gives. */
 export type QueryValue =
@@ -144,6 +145,40 @@ export interface QueryStream<Row extends object = Record<string, QueryValue>> ex
   close(): void
   [Symbol.dispose](): void
   [Symbol.asyncDispose](): Promise<void>
+}
+/** Parameters and options; parameters that must be there cannot be left out. */
+type Given<P, O> = Partial<P> extends P ? [parameters?: P, options?: O] : [parameters: P, options?: O]
+/**
+ * A statement of openCypher whose plan is kept as long as this is, and made anew when indexes, procedures or the size of
+ * the graph have changed. It takes the options that `query` takes.
+ *
+ * @example
+ * ```ts
+ * const byEmail = graph.prepare<{ name: string }, { email: string }>('MATCH (p:Person {email: $email}) RETURN p.name AS name')
+ * byEmail.firstSync({ email: 'ann@example.org' })?.name
+ * ```
+ */
+export interface PreparedQuery<
+  Row extends object = Record<string, QueryValue>,
+  P extends QueryParameters = QueryParameters,
+> {
+  readonly text: string
+  run(...given: Given<P, AsyncQueryOptions>): Promise<QueryResult<Row>>
+  runSync(...given: Given<P, QueryOptions>): QueryResult<Row>
+  /** The first row; `undefined` when there is none. */
+  first(...given: Given<P, AsyncQueryOptions>): Promise<Row | undefined>
+  firstSync(...given: Given<P, QueryOptions>): Row | undefined
+  /** The only row; a `RangeError` when there are others, or none. */
+  single(...given: Given<P, AsyncQueryOptions>): Promise<Row>
+  singleSync(...given: Given<P, QueryOptions>): Row
+  /** Not in a transaction. */
+  stream(...given: Given<P, AsyncQueryOptions>): QueryStream<Row>
+  /** How it is answered, as text. */
+  explain(): string
+  /** The statement inside a transaction. */
+  in(transaction: Transaction): PreparedQuery<Row, P>
+  /** The statement at a snapshot. */
+  at(snapshot: Snapshot): PreparedQuery<Row, P>
 }
 /** What a procedure gives in a column. A node or relationship is told by itself or by its id. */
 export type ProcedureValue =

@@ -3,7 +3,9 @@ import type {
   AsyncVectorReader,
   AttributeFilter,
   PutManyOptions,
+  VectorElement,
   VectorEntry,
+  VectorOutput,
   VectorTransaction,
 } from './vector-types.js'
 import type { Properties } from './graph-types.js'
@@ -23,9 +25,13 @@ import type { WriteOptions } from './options.js'
  * words.search({ vector: [0.1, 0.8, 0.2], k: 1, where: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
  * ```
  */
-export interface Vectors<A extends object = Properties, K = string> extends AsyncVectorReader<A, K> {
+export interface Vectors<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends AsyncVectorReader<A, K, E> {
   /** Stores a vector with its attributes, and replaces what was there. */
-  put(key: K, vector: VectorInput, attributes?: A, options?: WriteOptions): Promise<void>
+  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
   /** Removes a vector; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   /**
@@ -49,7 +55,7 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
    * ```
    */
   putMany(
-    entries: Iterable<VectorEntry<A, K>> | AsyncIterable<VectorEntry<A, K>>,
+    entries: Iterable<VectorEntry<A, K, E>> | AsyncIterable<VectorEntry<A, K, E>>,
     options?: PutManyOptions,
   ): Promise<number>
   /**
@@ -73,8 +79,8 @@ export interface Vectors<A extends object = Properties, K = string> extends Asyn
    * })
    * ```
    */
-  in(transaction: Transaction): VectorTransaction<A, K>
+  in(transaction: Transaction): VectorTransaction<A, K, E>
   /** The index as it was when a snapshot was made. */
-  at(snapshot: Snapshot): AsyncVectorReader<A, K>
+  at(snapshot: Snapshot): AsyncVectorReader<A, K, E>
 }
 export {}

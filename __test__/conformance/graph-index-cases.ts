@@ -60,8 +60,8 @@ behavior('a signal ends it, and nothing of it stays', async (store) => {
   const ended = await graph
     .createIndex(index, {
       signal: late.signal,
-      onProgress: ({ nodes }) => {
-        seen.push(nodes)
+      onProgress: ({ done }) => {
+        seen.push(done)
         late.abort()
       },
     })
@@ -110,7 +110,7 @@ behavior('texts are searched, and the best come first', async (store) => {
   const seen: number[] = []
   await graph.createTextIndex(
     { name: 'articles', label: ['Article', 'Note'], property: ['title', 'tags'], stopWords: ['and'] },
-    { onProgress: ({ nodes }) => seen.push(nodes) },
+    { onProgress: ({ done }) => seen.push(done) },
   )
   const dog = await add('The dog', ['Straße', 'CATALOG'])
   const ids = (query: string, options = {}): number[] =>

@@ -18,6 +18,7 @@ import { publishedCases } from './published-cases.js'
 import type { Case, StoreCase } from './subject.js'
 import { vectorBadInputCases } from './vector-bad-input-cases.js'
 import { vectorCases } from './vector-cases.js'
+import { vectorElementCases } from './vector-element-cases.js'
 import { vectorTransactionsCases } from './vector-transactions-cases.js'
 
 /** A case against a store. */
@@ -38,6 +39,7 @@ const groups: readonly (readonly [name: string, cases: readonly StoreCase[]])[] 
   ['vectors', vectorCases],
   ['vectors, in transactions', vectorTransactionsCases],
   ['vectors, bad input', vectorBadInputCases],
+  ['vectors, of other elements', vectorElementCases],
 ]
 
 const small = { memtableBytes: 64 << 10, blockBytes: 512 }

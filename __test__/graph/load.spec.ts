@@ -142,6 +142,40 @@ describe('a load', () => {
     expect(typed.countEdges()).toBe(1)
   })
 
+  it('leads edges where the schema has them lead', async () => {
+    const city = await graph.addNode({ labels: 'City' })
+    const person = await graph.addNode({ labels: 'Person' })
+    const typed = store.graph('g', {
+      nodes: { Person: {}, City: {} },
+      edges: { LIVES_IN: { from: 'Person', to: 'City' }, LIKES: { from: 'Person' } },
+    })
+    const nodes = [
+      { key: 'p', labels: 'Person' },
+      { key: 'c', labels: 'City' },
+    ] as const
+    const edges = (...ends: [LoadEdge['source'], LoadEdge['target']][]) =>
+      ends.map(([source, target]) => ({ type: 'LIVES_IN', source, target }) as const)
+    const right = edges(['p', 'c'], ['p', { id: city }], [{ id: person }, 'c'], [{ id: person }, { id: city }])
+    for (const [source, target] of [
+      ['c', 'c'],
+      ['p', 'p'],
+      ['p', { id: person }],
+      [{ id: city }, { id: city }],
+    ] as const) {
+      await expect(typed.load({ nodes, edges: [...right, ...edges([source, target])] })).rejects.toMatchObject({
+        code: 'SCHEMA_INVALID',
+        message: expect.stringContaining('edge 5 of the load') as string,
+      })
+    }
+    expect(typed.countNodes()).toBe(2)
+    const likes = [
+      { type: 'LIKES', source: 'p', target: 'p' },
+      { type: 'LIKES', source: 'p', target: 'c' },
+    ] as const
+    await typed.load({ nodes, edges: [...right, ...likes] })
+    expect(typed.countEdges()).toBe(6)
+  })
+
   it('is refused above half the memory budget', async () => {
     const small = SledStore.memory({ memoryBudget: 24 << 20 })
     const text = 'x'.repeat(1 << 16)

@@ -10,6 +10,7 @@ import {
   type GraphTransaction,
   type GraphWriter,
   type Namespace,
+  type PreparedQuery,
   type Scan,
   type Snapshot,
   type Transaction,
@@ -30,6 +31,7 @@ export interface Scene {
   readonly graph: Graph
   readonly node: number
   readonly edge: number
+  readonly prepared: PreparedQuery<{ one: number }>
   readonly vectors: Vectors<{ pos: string }>
   /** Ends the open transaction and gives what became of it. */
   end(): Promise<unknown>
@@ -220,10 +222,26 @@ const graph: Record<string, Operation> = {
   expandAsync: read(async (s) => expect(await s.graph.expandAsync(s.node)).not.toEqual([])),
   searchTextAsync: read(async (s) => expect(await s.graph.searchTextAsync('texts', 'word')).toHaveLength(1)),
   searchEdgeTextAsync: read(async (s) => expect(await s.graph.searchEdgeTextAsync('edges', 'word')).toEqual([])),
+  prepare: read((s) => expect(s.graph.prepare(counted).text).toBe(counted)),
   stream: read(async (s) => expect(await s.graph.stream(counted).single()).toEqual({ one: 1 })),
   verify: read(async (s) => expect(await s.graph.verify()).toEqual([])),
   in: read((s) => s.graph.in(s.transaction).node(s.node)),
   at: read((s) => s.graph.at(s.snapshot).node(s.node)),
+}
+
+const one = { one: 1 }
+
+const prepared: Record<string, Operation> = {
+  run: read(async (s) => expect((await s.prepared.run()).single()).toEqual(one)),
+  runSync: read((s) => expect(s.prepared.runSync().single()).toEqual(one)),
+  first: read(async (s) => expect(await s.prepared.first()).toEqual(one)),
+  firstSync: read((s) => expect(s.prepared.firstSync()).toEqual(one)),
+  single: read(async (s) => expect(await s.prepared.single()).toEqual(one)),
+  singleSync: read((s) => expect(s.prepared.singleSync()).toEqual(one)),
+  stream: read(async (s) => expect(await s.prepared.stream().single()).toEqual(one)),
+  explain: read((s) => expect(s.prepared.explain()).not.toBe('')),
+  in: read((s) => expect(s.prepared.in(s.transaction).firstSync()).toEqual(one)),
+  at: read((s) => expect(s.prepared.at(s.snapshot).firstSync()).toEqual(one)),
 }
 
 const graphChanges = (of: (use: (writer: GraphWriter, scene: Scene) => unknown) => Operation) => ({
@@ -311,6 +329,7 @@ export const operations = new Map<string, Operation>([
     'graphWriter',
     graphChanges((use) => write((s) => s.graph.batch((changes) => void use(changes, s)))),
   ),
+  ...named('preparedQuery', prepared),
   ...named('vectors', vectors),
   ...named(
     'asyncVectorReader',
@@ -343,6 +362,7 @@ export const interfaces: Record<string, string> = {
   graphReader: 'GraphReader',
   graphTransaction: 'GraphTransaction',
   graphWriter: 'GraphWriter',
+  preparedQuery: 'PreparedQuery',
   vectors: 'Vectors',
   asyncVectorReader: 'AsyncVectorReader',
   vectorTransaction: 'VectorTransaction',
@@ -378,7 +398,8 @@ export async function openScene(path: string): Promise<Scene> {
   const held = await holdTransaction(store)
   const snapshot = store.snapshot()
   await store.flush()
-  return { store, namespace, bytes, snapshot, scan, asyncScan, graph, node: first!, edge, vectors, ...held }
+  const prepared = graph.prepare<{ one: number }>(counted)
+  return { store, namespace, bytes, snapshot, scan, asyncScan, graph, node: first!, edge, prepared, vectors, ...held }
 }
 
 /** A transaction that stays open until it is told to end. */

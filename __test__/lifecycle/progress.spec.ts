@@ -1,6 +1,6 @@
 /** Long work tells how far it is: at its beginning, now and then, and at its end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { codec, SledStore, type WorkProgress } from '../../lib/index.js'
+import { codec, SledStore, type CreateIndexOptions, type WorkProgress } from '../../lib/index.js'
 import { freshFolders } from '../helpers/folder.js'
 
 const folder = freshFolders()
@@ -69,12 +69,31 @@ it('an empty store has its two reports, too', async () => {
   await empty.close()
 })
 
-it('an index over a graph reports its last node', async () => {
+it('an index over a graph reports how many nodes or edges there are', async () => {
   const graph = store.graph('graph')
   await graph.batch((batch) => {
     for (let node = 0; node < 700; node++) batch.addNode({ labels: 'L', properties: { node } })
   })
-  const seen: number[] = []
-  await graph.createIndex({ label: 'L', property: 'node' }, { onProgress: ({ nodes }) => seen.push(nodes) })
-  expect(seen.at(-1)).toBe(700)
+  const [source, target] = graph.find({ label: 'L', limit: 2 })
+  await graph.addEdge({ type: 'T', source: source!.id, target: target!.id })
+  await graph.batch((batch) => {
+    for (let node = 0; node < 900; node++) batch.addNode({ labels: ['M', 'N'] })
+  })
+  const reported = async (build: (options: CreateIndexOptions) => Promise<void>): Promise<WorkProgress[]> => {
+    const seen: WorkProgress[] = []
+    await build({ onProgress: (progress) => seen.push(progress) })
+    return seen
+  }
+  const range = await reported((options) => graph.createIndex({ label: 'L', property: 'node' }, options))
+  expect(range.at(-1)).toEqual({ done: 700, total: 700 })
+  expect(range.every(({ done, total }) => done <= total && total === 700)).toBe(true)
+  const texts = { name: 'texts', label: ['L', 'M', 'N'], property: 'text' }
+  expect((await reported((options) => graph.createTextIndex(texts, options))).at(-1)).toEqual({
+    done: 2_500,
+    total: 2_500,
+  })
+  const edges = await reported((options) => graph.createIndex({ type: 'T', property: 'since' }, options))
+  expect(edges.at(-1)).toEqual({ done: 1, total: 1 })
+  const all = await reported((options) => graph.createIndex({ property: 'node' }, options))
+  expect(all.at(-1)).toEqual({ done: 1_600, total: 1_600 })
 })

@@ -54,6 +54,69 @@ it('sums up by folder and names what fails', () => {
   expect(stdout).toContain('| 2 |')
 })
 
+it('finds each fault that is planted', () => {
+  const query = (name: string, then: string) =>
+    `Scenario: ${name}\nGiven any graph\nWhen executing query:\n"""\n${name.split(' ').at(-1)}\n"""\nThen ${then}\n`
+  const rows = (how: string) => `the result should be, ${how}:\n| n |\n| 1 |\n| 2 |\nAnd no side effects`
+  const raised = 'a TypeError should be raised at runtime: InvalidArgumentValue'
+  const right = [query('right ROWS', rows('in order')), query('right ERROR', raised)]
+  const planted = [
+    query('a wrong ROW', rows('in any order')),
+    query('another ORDER', rows('in order')),
+    query('a side EFFECT', rows('in order')),
+    query('another PHASE', raised),
+    query('another DETAIL', raised),
+    query('an unknown ERROR', `${raised}s`),
+  ]
+  const engine = `${fresh()}.mjs`
+  writeFileSync(
+    engine,
+    `import { fakeEngine } from ${JSON.stringify(new URL('fake-engine.mjs', import.meta.url).href)}
+     const rows = (...ns) => ({ columns: ['n'], rows: ns.map((n) => [n]) })
+     const raised = { code: 'QUERY', kind: 'TypeError', phase: 'runtime', detail: 'InvalidArgumentValue' }
+     const raise = (change) => () => { throw Object.assign(new Error('planted'), raised, change) }
+     const answers = {
+       ROWS: () => rows(1n, 2n),
+       ROW: () => rows(1n, 3n),
+       ORDER: () => rows(2n, 1n),
+       EFFECT: (graph) => { graph.addNode(); return rows(1n, 2n) },
+       ERROR: raise({}),
+       PHASE: raise({ phase: 'compile time' }),
+       DETAIL: raise({ detail: 'InvalidArgumentType' }),
+     }
+     export const openEngine = async () => fakeEngine(answers)`,
+  )
+  const { status, summary } = tck(
+    '--dir',
+    kitOf({ all: [...right, ...planted].join('') }),
+    '--engine',
+    engine,
+    '--json',
+  )
+  expect(status).toBe(1)
+  expect(summary).toMatchObject({ passed: right.length, failed: planted.length })
+  expect(summary?.failing).toEqual(planted.map((text) => `all/F: ${text.slice(10, text.indexOf('\n'))}`))
+})
+
+it('ends with one line of JSON whatever goes wrong', () => {
+  const broken = kitOf({ one: 'Scenario Outline of nothing' })
+  for (const options of [
+    ['--dir', broken],
+    ['--dir', fresh(), '--require'],
+    ['--dir', mixed, '--only', 'nowhere'],
+    ['--dri'],
+  ]) {
+    const { status, summary } = tck(...options, '--json')
+    expect(status, options.join(' ')).not.toBe(0)
+    expect(summary, options.join(' ')).toMatchObject({
+      passed: 0,
+      total: 0,
+      failing: [],
+      error: expect.any(String) as string,
+    })
+  }
+})
+
 it('runs the part it is asked for', () => {
   expect(tck('--dir', mixed, '--only', 'right')).toMatchObject({ status: 0 })
   expect(tck('--dir', join(mixed, 'features', 'two'), '--json').summary).toMatchObject({ total: 1, failed: 0 })

@@ -31,6 +31,7 @@ export interface Summary {
   readonly folders: Record<string, { readonly passed: number; readonly failed: number }>
   readonly failing: readonly string[]
   readonly skipped?: string
+  readonly error?: string
 }
 
 export type Properties = Record<string, unknown>

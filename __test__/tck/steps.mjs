@@ -1,5 +1,6 @@
 /** Every form of step that the kit's format has, and what each asks for. */
 
+import { details, kinds, phases } from './error-names.mjs'
 import { parseSignature } from './procedure.mjs'
 import { parseValue } from './parse-value.mjs'
 import { metrics } from './side-effects.mjs'
@@ -60,8 +61,13 @@ const forms = [
     read: (_, table) => ({ is: 'effects', effects: effects(table) }),
   },
   {
-    form: /^an? (\w+) should be raised at (compile time|runtime|any time): (\w+|\*)$/,
-    read: ([kind, phase, detail]) => ({ is: 'error', kind, phase, detail }),
+    form: /^an? (.+) should be raised at (.+): (.+)$/,
+    read: ([kind, phase, detail]) => ({
+      is: 'error',
+      kind: known(kinds, 'kind of error', kind),
+      phase: known(phases, 'phase', phase),
+      detail: known(details, 'detail of an error', detail),
+    }),
   },
   {
     form: /^an? error with GQL code (\w+) should be raised(?: with message matching: (.+))?$/,
@@ -90,6 +96,11 @@ export function readStep({ text, docString, table }) {
     }
   }
   throw new StepError(`unknown step: ${trimmed}`)
+}
+
+function known(names, what, name) {
+  if (!names.has(name)) throw new Error(`${name} is no ${what} of the kit`)
+  return name
 }
 
 function pairs(table) {

@@ -1,5 +1,5 @@
 /** Compiled by `tsc`, never run: what the compiler infers of traversals and merges, and refuses. */
-import type { QueryTyped, QueryValue, SledStore } from '../../lib/index.js'
+import type { QueryPath, QueryTyped, QueryValue, SledStore } from '../../lib/index.js'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const same = <A, B>(answer: Same<A, B>): boolean => answer
@@ -64,6 +64,76 @@ export async function traversals(store: SledStore): Promise<void> {
   graph.match('p', 'Person').exists('p', { type: 'LIVES_IN', label: 'City', where: { email: 'x' } })
 }
 
+export async function patterns(store: SledStore): Promise<void> {
+  const graph = store.graph('people', schema)
+  const maybe = graph
+    .match('p', 'Person')
+    .optional((p) => p.out('LIVES_IN', 'c', { as: 'lives' }))
+    .where('c', { name: null })
+  const home = maybe.first()
+  same<string | undefined, NonNullable<NonNullable<typeof home>['c']>['properties']['name'] | undefined>(true)
+  same<true, null extends NonNullable<typeof home>['c'] ? true : false>(true)
+  same<false, null extends NonNullable<typeof home>['p'] ? true : false>(true)
+  const columns = maybe
+    .select({ email: 'p.email', city: 'c.name', lives: { id: 'lives' }, labels: { labels: 'p' }, n: { count: 'c' } })
+    .having({ n: { gt: 1 }, city: { startsWith: 'R' } })
+    .orderBy('n')
+    .single()
+  same<
+    {
+      readonly email: string
+      readonly city: string | null
+      readonly lives: number | null
+      readonly labels: string[]
+      readonly n: number
+    },
+    Readonly<typeof columns>
+  >(true)
+  const { way } = graph
+    .match('p', 'Person')
+    .shortestPath('out', 'KNOWS', 'q', { max: 3, as: 'way' })
+    .anyOf(
+      (any) => any.where('p', { age: 1 }),
+      (any) => any.not((all) => all.compare('p.age', 'lt', 'q.age')),
+    )
+    .single()
+  same<QueryPath, typeof way>(true)
+  // A node that is there stays what it is, and a selection goes on.
+  const closed = graph.match('p', 'Person').select({ email: 'p.email' }).out('KNOWS', 'q').in('KNOWS', 'p').single()
+  same<string, typeof closed.email>(true)
+  for await (const { email } of graph.match('p', 'Person').select({ email: 'p.email' }))
+    same<string, typeof email>(true)
+  for (const { p } of graph.match('p', 'Person')) same<string, typeof p.properties.email>(true)
+}
+
+export function refusedPatterns(store: SledStore): void {
+  const graph = store.graph('people', schema)
+  const maybe = graph.match('p', 'Person').optional((p) => p.out('LIVES_IN', 'c'))
+  // @ts-expect-error no such property of a part that may be missing
+  maybe.where('c', { email: 'x' })
+  // @ts-expect-error several edges have no property of their own
+  graph.match('p', 'Person').path('out', 'KNOWS', 'q', { as: 'way' }).where('way', { since: 1 })
+  const hop = graph.match('p', 'Person').out('KNOWS', 'q', { as: 'k' })
+  // @ts-expect-error one edge has no length
+  hop.select({ n: { length: 'k' } })
+  // @ts-expect-error no such column
+  maybe.select({ n: { count: 'c' } }).having({ m: 1 })
+  // @ts-expect-error no columns
+  maybe.having({ n: 1 })
+  // @ts-expect-error conditions alone
+  maybe.anyOf((any) => any.out('KNOWS', 'q'))
+  // @ts-expect-error no such part
+  maybe.not((any) => any.where('q', {}))
+  // @ts-expect-error no such property
+  maybe.compare('p.age', 'lt', 'p.name')
+  // @ts-expect-error no such type
+  maybe.optional((p) => p.out('HATES', 'q'))
+  // @ts-expect-error no such node to lead to
+  maybe.exists('p', { type: 'KNOWS', to: 'z' })
+  // @ts-expect-error not in a list of strings
+  graph.match('p', 'Person').where('p', { email: { has: 'x' } })
+}
+
 export async function written(store: SledStore): Promise<void> {
   const graph = store.graph('people', schema)
   const merged = await graph.merge({ label: 'Person', properties: { email: 'a' } })
@@ -94,6 +164,21 @@ export async function written(store: SledStore): Promise<void> {
   same<number | undefined, typeof types.KNOWS>(true)
   // @ts-expect-error no such label
   void labels.Dog
+}
+
+export async function prepared(store: SledStore): Promise<void> {
+  const query = store.graph('any').prepare<{ n: number }, { email: string; age?: number }>('RETURN 1 AS n')
+  same<number, Awaited<ReturnType<typeof query.single>>['n']>(true)
+  query.firstSync({ email: 'a' }, { timeout: 1 })
+  await query.run({ email: 'a', age: 1 }, { signal: AbortSignal.timeout(1) })
+  for await (const { n } of query.stream({ email: 'a' })) same<number, typeof n>(true)
+  store.graph('any').prepare('RETURN 1').runSync()
+  // @ts-expect-error a parameter is missing
+  query.runSync()
+  // @ts-expect-error a parameter is of another type
+  query.runSync({ email: 1 })
+  // @ts-expect-error what runs now takes no signal
+  query.runSync({ email: 'a' }, { signal: AbortSignal.timeout(1) })
 }
 
 export function untyped(store: SledStore): void {

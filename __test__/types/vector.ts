@@ -51,7 +51,7 @@ export async function usage(store: SledStore): Promise<void> {
     ],
   ])
   // @ts-expect-error no such metric
-  store.vectors('other', { dimensions: 2, metric: 'hamming' })
+  store.vectors('other', { dimensions: 2, metric: 'jaccard' })
   same<Vectors<Word>, typeof words>(true)
 
   await store.transaction((tx) => {
@@ -61,4 +61,26 @@ export async function usage(store: SledStore): Promise<void> {
   })
   // @ts-expect-error a snapshot is only read
   words.at(store.snapshot()).put('a', [1, 2])
+}
+
+export async function elements(store: SledStore): Promise<void> {
+  const bytes = store.vectors('bytes', { dimensions: 2, metric: 'l2', element: 'i8', model: 'm' })
+  same<
+    Int8Array | undefined,
+    ReturnType<typeof bytes.get> extends infer S ? (S extends { vector: infer V } ? V : undefined) : never
+  >(true)
+  await bytes.put('a', Int8Array.of(1, 2))
+  await bytes.put('a', [1, 2])
+  // @ts-expect-error bits are no whole numbers
+  await bytes.put('a', Uint8Array.of(1))
+  // @ts-expect-error floats are no bytes
+  await store.vectors('floats', { dimensions: 2, metric: 'l2' }).put('a', Int8Array.of(1, 2))
+  const bits = store.vectors<{ pos: string }, string, 'binary'>('bits', {
+    dimensions: 8,
+    metric: 'hamming',
+    element: 'binary',
+  })
+  bits.search({ vector: Uint8Array.of(3), where: { pos: 'noun' }, model: 'm' })
+  // @ts-expect-error no such element
+  store.vectors('other', { dimensions: 2, metric: 'l2', element: 'f64' })
 }

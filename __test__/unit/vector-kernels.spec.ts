@@ -31,7 +31,9 @@ it('every kernel that can be forced on this processor finds the same', async () 
   const others = await Promise.all([...fastest, '""'].map(answersOf))
   for (const answers of others) {
     for (const [metric, matches] of Object.entries(answers ?? {})) {
-      expect(matches.map(([id]) => id)).toEqual(scalar![metric]!.map(([id]) => id))
+      // Each sums in an order of its own: what is as good as equally near may change places, but for the last one.
+      const known = new Set(scalar![metric]!.map(([id]) => id))
+      expect(matches.filter(([id]) => known.has(id)).length).toBeGreaterThanOrEqual(known.size - 1)
       for (const [at, [, distance]] of matches.entries()) expect(distance).toBeCloseTo(scalar![metric]![at]![1], 4)
     }
   }

@@ -1,5 +1,6 @@
 /** The graph suite as it is planned, kept and resumed. */
 
+import { resourceUnits } from '../harness/units.mjs'
 import { graphWorkloads } from './workloads/index.mjs'
 
 /** @type {import('../harness/suite.mjs').Suite} */
@@ -15,11 +16,6 @@ export const graphSuite = {
     mean: 'ms',
     p50: 'ms',
     p99: 'ms',
-    open: 'ms',
-    memory_peak: 'bytes',
-    memory_settled: 'bytes',
-    disk: 'bytes',
-    written: 'bytes',
-    cpu: 's',
+    ...resourceUnits,
   },
 }

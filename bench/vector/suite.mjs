@@ -1,5 +1,6 @@
 /** The vector suite as it is planned, kept and resumed. */
 
+import { resourceUnits } from '../harness/units.mjs'
 import { vectorWorkloads } from './workloads/index.mjs'
 
 /** @type {import('../harness/suite.mjs').Suite} */
@@ -30,11 +31,6 @@ export const vectorSuite = {
     recall_before: 'x',
     recall_after: 'x',
     rate_after: 'queries/s',
-    open: 'ms',
-    memory_peak: 'bytes',
-    memory_settled: 'bytes',
-    disk: 'bytes',
-    written: 'bytes',
-    cpu: 's',
+    ...resourceUnits,
   },
 }

@@ -4,6 +4,17 @@
  * whose `code` is a SledStore code, which `lastError` tells more about. A "job" is a number whose answer comes through the function given to `connect`.
  */
 declare module '#binding' {
+  /** What a vector index is. */
+  export interface VectorsRow {
+    name: string
+    dimensions: number
+    metric: 'cosine' | 'dot' | 'l2' | 'hamming'
+    element: 'f32' | 'f16' | 'i8' | 'binary'
+    coding: 'scalar8' | 'binary' | 'product'
+    parts?: number | undefined
+    model?: string | undefined
+  }
+
   /** Hot calls; `crate/node/src/raw.rs` documents each. */
   export interface Hot {
     register(keys: Uint8Array, values: Uint8Array, writes: Uint8Array, state: Int32Array): number
@@ -165,6 +176,7 @@ declare module '#binding' {
     askGraph(graph: number, reader: number, request: Uint8Array): number
     askGraphAsync(graph: number, reader: number, request: Uint8Array): number
     queryGraph(graph: number, reader: number, request: Uint8Array, level: number): number
+    prepareGraph(graph: number, request: Uint8Array): number
     streamGraph(graph: number, reader: number, request: Uint8Array, level: number): number
     streamPart(stream: number): number
     queryGraphAsync(graph: number, reader: number, request: Uint8Array, level: number): number
@@ -186,8 +198,8 @@ declare module '#binding' {
     finishGraphLoad(load: number, level: number): number
     dropGraphIndex(graph: number, label: string | undefined, property: string, level: number): number
 
-    vectors(store: number, name: string, dimensions: number, metric: string, key: string): number
-    vectorIndexes(store: number): { name: string; dimensions: number; metric: 'cosine' | 'dot' | 'l2' }[]
+    vectors(store: number, row: VectorsRow, key: string): number
+    vectorIndexes(store: number): VectorsRow[]
     dropVectors(store: number, name: string): boolean
     askVectors(vectors: number, reader: number, question: Uint8Array): number
     compactVectors(vectors: number): number

@@ -35,7 +35,7 @@ use open_cypher::ast;
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::{Bound, Expr, ExprKind, Mode, Slot, SlotInfo, Span, Type};
 use crate::procedure::Procedures;
-use crate::syntax::{self, Body, Command, Extension, Fragment, Parsed, Source};
+use crate::syntax::{self, Body, Command, Extension, Fragment, Parsed, Proceed, Source};
 use crate::vocabulary::Vocabulary;
 
 use naming::Naming;
@@ -80,7 +80,17 @@ pub fn prepare(text: &str, procedures: &dyn Procedures) -> Result<Statement> {
 /// # Errors
 /// As [`prepare`], and behind these the first name that the schema does not have.
 pub fn prepare_typed(text: &str, procedures: &dyn Procedures, vocabulary: Option<&Vocabulary>) -> Result<Statement> {
-    let Parsed { source, mode, body } = syntax::parse(text)?;
+    prepare_within(text, procedures, vocabulary, &|| Ok(()))
+}
+
+/// As [`prepare_typed`], as long as `proceed` does not fail.
+pub(crate) fn prepare_within(
+    text: &str,
+    procedures: &dyn Procedures,
+    vocabulary: Option<&Vocabulary>,
+    proceed: Proceed<'_>,
+) -> Result<Statement> {
+    let Parsed { source, mode, body } = syntax::parse(text, proceed)?;
     match body {
         Body::Command(command) => {
             vocabulary.map_or(Ok(()), |vocabulary| naming::check_command(&source, &command, vocabulary))?;

@@ -10,6 +10,7 @@
 //! | `query`, `nested` | unions, subqueries, FOREACH |
 //! | `call`, `host` | procedures, and what they reach of the query |
 //! | `scan`, `expand`, `degree`, `intersect`, `variable`, `reach`, `shortest`, `repeat`, `select`, `join`, `path` | patterns |
+//! | `seek`, `ends` | indexes |
 //! | `rows`, `aggregate`, `group`, `sort` | projections |
 //! | `load` | files |
 //! | `create`, `merge`, `set`, `delete`, `refresh` | changes |
@@ -17,7 +18,7 @@
 //! # What holds
 //!
 //! - R1 A step asks whether it may proceed for every row it looks at, so that a limit of time or the caller can end it.
-//! - R2 A step that keeps rows, or what an index gives, counts their bytes against the limit of memory; so does a result
+//! - R2 A step that keeps rows, or ids beyond a batch, counts their bytes against the limit of memory; so does a result
 //!   that is kept ([`Execution::hold`]).
 //! - R3 A failure of the storage ends the query and comes out as it was.
 
@@ -28,6 +29,7 @@ mod call;
 mod create;
 mod degree;
 mod delete;
+mod ends;
 mod expand;
 mod group;
 mod host;
@@ -67,11 +69,12 @@ use crate::function::{Clock, Context};
 use crate::plan::{self, Plan};
 use crate::procedure::Procedures;
 use crate::storage::{Result, Storage};
-use crate::syntax::Command;
+use crate::syntax::{Command, Proceed};
 use crate::value::Value;
 use crate::value::temporal::Zone;
 use crate::vocabulary::Vocabulary;
 use query::Running;
+pub(crate) use runtime::Ends;
 use runtime::{Cx, Runtime};
 
 /// A statement that may be run.
@@ -101,8 +104,19 @@ pub fn prepare_typed(
     storage: &dyn Storage,
     vocabulary: Option<&Vocabulary>,
 ) -> Result<Prepared> {
-    Ok(match bind::prepare_typed(text, procedures, vocabulary)? {
-        Statement::Query(bound) => Prepared::Query(plan::plan(&bound, text, storage)?),
+    prepare_within(text, procedures, storage, vocabulary, &|| Ok(()))
+}
+
+/// As [`prepare_typed`], as long as `proceed` does not fail.
+pub(crate) fn prepare_within(
+    text: &str,
+    procedures: &dyn Procedures,
+    storage: &dyn Storage,
+    vocabulary: Option<&Vocabulary>,
+    proceed: Proceed<'_>,
+) -> Result<Prepared> {
+    Ok(match bind::prepare_within(text, procedures, vocabulary, proceed)? {
+        Statement::Query(bound) => Prepared::Query(plan::plan_within(&bound, text, storage, proceed)?),
         Statement::Command(command) => Prepared::Command(command),
     })
 }

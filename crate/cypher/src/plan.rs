@@ -12,6 +12,7 @@
 //! | `query`, `projection`, `update` | clauses |
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
 //! | `seek` | what predicates seek in an index |
+//! | `order` | what an index gives in order |
 //! | `implied` | predicates that constraints make true |
 //! | `counting`, `grouping` | what need not be enumerated |
 //! | `barrier` | where all rows must be read before the first is passed on |
@@ -31,6 +32,7 @@ mod describe;
 mod grouping;
 mod implied;
 pub(crate) mod operator;
+mod order;
 mod pattern;
 mod projection;
 mod property;
@@ -41,12 +43,13 @@ mod start;
 mod update;
 mod usage;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::CypherError;
 use crate::evaluate::{Expression, Nested};
 use crate::ir::{Bound, Expr, Labels, Mode, Pattern, PatternResult, Slot, Subquery, SubqueryKind};
 use crate::storage::{self, Index, NameKind, Storage};
+use crate::syntax::Proceed;
 
 pub use describe::Described;
 use operator::{LabelTest, Name, NestedPlan, Operator, QueryPlan, StepPlan, Target, Types};
@@ -85,6 +88,16 @@ pub struct Plan {
 /// # Errors
 /// Those of the storage when it is asked for statistics, and of expressions that cannot be compiled.
 pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result<Plan> {
+    plan_within(bound, text, storage, &|| Ok(()))
+}
+
+/// As [`plan`], as long as `proceed` does not fail.
+pub(crate) fn plan_within(
+    bound: &Bound,
+    text: &str,
+    storage: &dyn Storage,
+    proceed: Proceed<'_>,
+) -> storage::Result<Plan> {
     let indexes = storage.indexes()?;
     let simplified = implied::simplified(bound, &indexes);
     let bound = simplified.as_ref().unwrap_or(bound);
@@ -93,6 +106,7 @@ pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result
         properties: Properties::of(&usage, bound.slots.len()),
         text,
         storage,
+        proceed,
         indexes,
         usage,
         slots: 0,
@@ -100,6 +114,7 @@ pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result
         name_of: HashMap::new(),
         nested: Vec::new(),
         steps: 0,
+        present: HashSet::new(),
         bound,
     };
     planner.slots = bound.slots.len().saturating_add(planner.properties.len());
@@ -120,6 +135,8 @@ pub fn plan(bound: &Bound, text: &str, storage: &dyn Storage) -> storage::Result
 pub(crate) struct Planner<'a> {
     text: &'a str,
     storage: &'a dyn Storage,
+    /// Fails when no plan is wanted any more.
+    proceed: Proceed<'a>,
     indexes: Vec<Index>,
     usage: Usage,
     properties: Properties,
@@ -128,6 +145,8 @@ pub(crate) struct Planner<'a> {
     name_of: HashMap<(NameKind, String), Name>,
     nested: Vec<NestedPlan>,
     steps: usize,
+    /// Properties that are there in whatever a slot holds, or the row is gone.
+    present: HashSet<(Slot, String)>,
     bound: &'a Bound,
 }
 

@@ -14,7 +14,7 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use sledstore_graph::Graph;
+use sledstore_graph::{Graph, IndexCursor, TextPlace};
 
 use crate::error::CypherError;
 pub use crate::ir::Direction;
@@ -57,8 +57,8 @@ impl Error for Failure {
 /// What a storage gives.
 pub type Result<T> = std::result::Result<T, Failure>;
 
-/// Is told how many ids more were appended, and ends the work by failing.
-pub type Counting<'a> = &'a mut dyn FnMut(usize) -> Result<()>;
+/// Is asked now and then whether the query goes on, and ends the work by failing.
+pub type Check<'a> = &'a dyn Fn() -> Result<()>;
 
 /// What a name names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ pub enum IndexKind {
     Key,
     /// Nothing is sought: each has all of the properties.
     Exists,
-    /// Words of texts; only its procedures ask it.
+    /// Words of texts.
     Fulltext,
 }
 
@@ -122,12 +122,16 @@ pub struct Index {
     pub id: u32,
     /// Whether nodes or relationships are in it.
     pub covers: Covers,
-    /// Their label or type; `None` covers all.
+    /// Their label or type; `None` covers all. Those of a full-text index are others.
     pub label: Option<String>,
     /// The properties it is made of, first to last. What lacks the first of them is not in it.
     pub properties: Vec<String>,
     /// What it answers.
     pub kind: IndexKind,
+    /// Whether all that has the first property is in it, whatever the value.
+    pub is_complete: bool,
+    /// The name, and the labels or types, of a full-text index.
+    pub texts: Option<(String, Vec<String>)>,
 }
 
 /// What is looked for in an index.
@@ -137,13 +141,15 @@ pub struct Seek<'a> {
     pub equal: &'a [Value],
     /// What is looked for of the next one.
     pub next: Next<'a>,
+    /// Whether the greatest of what is looked for comes first, and not the least.
+    pub reverse: bool,
 }
 
 impl<'a> Seek<'a> {
     /// Nothing but equal values.
     #[must_use]
     pub const fn equal(values: &'a [Value]) -> Self {
-        Self { equal: values, next: Next::Any }
+        Self { equal: values, next: Next::Any, reverse: false }
     }
 }
 
@@ -156,6 +162,64 @@ pub enum Next<'a> {
     Range(Bound<&'a Value>, Bound<&'a Value>),
     /// Strings that begin so.
     Prefix(&'a str),
+    /// Values that indexes keep in order. The others are maps, vectors, NaN and lists with any of these, lists or nulls.
+    Formed,
+    /// The others.
+    Other,
+    /// None, behind values that are equal to something.
+    Missing,
+    /// Of a full-text index: strings that may have a text at a place. There are at most as many of them as the number says.
+    Text(TextPlace, &'a str, usize),
+}
+
+/// Appends nodes with a label behind one; of each `None` is any.
+pub type AppendNodes<'n> = &'n dyn Fn(Option<u32>, Option<u64>, &mut Vec<u64>) -> Result<()>;
+
+/// How far a seek, or a walk over all, has come.
+#[derive(Debug)]
+pub struct Place(pub(crate) At);
+
+#[derive(Debug)]
+pub(crate) enum At {
+    Index(IndexCursor),
+    Every { covers: Covers, label: Option<u32>, after: Option<u64> },
+    Given(std::vec::IntoIter<u64>),
+}
+
+impl Place {
+    /// Before the first of some ids.
+    #[must_use]
+    pub fn of(ids: Vec<u64>) -> Self {
+        Self(At::Given(ids.into_iter()))
+    }
+
+    /// Before the first node with a label, or relationship of a type; `None` is any.
+    #[must_use]
+    pub const fn before_all(covers: Covers, label: Option<u32>) -> Self {
+        Self(At::Every { covers, label, after: None })
+    }
+
+    /// Appends the next of given ids, or of all nodes, which `nodes` appends behind one; answers whether more may follow.
+    ///
+    /// # Errors
+    /// Those of `nodes`.
+    pub fn step(&mut self, limit: usize, into: &mut Vec<u64>, nodes: AppendNodes<'_>) -> Result<bool> {
+        let before = into.len();
+        match &mut self.0 {
+            At::Given(ids) => into.extend(ids.take(limit)),
+            At::Every { covers: Covers::Nodes, label, after } => {
+                nodes(*label, *after, into)?;
+                *after = into.last().copied().or(*after);
+            }
+            At::Every { .. } | At::Index(_) => {}
+        }
+        Ok(into.len().saturating_sub(before) >= limit)
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        if let At::Given(ids) = &self.0 { ids.len().saturating_mul(size_of::<u64>()) } else { 0 }
+    }
 }
 
 /// A value as the storage keeps it.
@@ -229,6 +293,15 @@ pub trait Storage {
         Ok(None)
     }
 
+    /// About how many nodes or relationships have the first property of an index, or words of a full-text index; `None` where
+    /// that is not known.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn entries(&self, _index: u32) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
     /// Appends at most `limit` nodes with ids above `after`, in their order; of one label, or all.
     ///
     /// # Errors
@@ -243,12 +316,21 @@ pub trait Storage {
         Ok(self.node(node)?.is_some())
     }
 
-    /// Appends the nodes or relationships that an index gives, each once. It may give more than match: what was sought
-    /// is checked again. `counting` is asked after every part of them.
+    /// Before the first node or relationship that an index gives; each comes once, and they may be more than match: what was
+    /// sought is checked again. In the order of the next property, for a range, a prefix and [`Next::Formed`]. `None` where the
+    /// index cannot tell.
     ///
     /// # Errors
-    /// Those of the storage, and of `counting`.
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()>;
+    /// Those of the storage, and of `check`.
+    fn seek(&self, index: u32, seek: Seek<'_>, check: Check<'_>) -> Result<Option<Place>>;
+
+    /// Appends the next ones, at most `limit`; answers whether more may follow.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn advance(&self, place: &mut Place, limit: usize, into: &mut Vec<u64>) -> Result<bool> {
+        place.step(limit, into, &|label, after, into| self.nodes(label, after, limit, into))
+    }
 
     /// Appends the relationships of a node; of any type, or of one of several. One from a node to itself comes once,
     /// whatever the direction.

@@ -33,7 +33,7 @@ mod run;
 mod typed;
 
 pub use access::{Access, InTransaction, ReadOnly, View, Viewed};
-pub use cache::Plans;
+pub use cache::{Pin, Plans};
 pub(crate) use command::describe as describe_index;
 pub use decode::{Decoder, Undecodable};
 pub use encode::encode;

@@ -19,13 +19,12 @@ pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
 pub(crate) use clause::{Extension, Fragment, Scope, clauses, labels_of, predicate};
 pub use command::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 pub use position::Position;
-pub(crate) use source::Source;
+pub(crate) use source::{Proceed, Source};
 
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::Mode;
 
 /// A statement, parsed.
-#[derive(Debug)]
 pub(crate) struct Parsed<'t> {
     pub source: Source<'t>,
     pub mode: Mode,
@@ -42,8 +41,8 @@ pub(crate) enum Body {
 }
 
 /// Parses one statement, with or without a semicolon behind it.
-pub(crate) fn parse(text: &str) -> Result<Parsed<'_>, CypherError> {
-    let source = Source::of(text)?;
+pub(crate) fn parse<'t>(text: &'t str, proceed: Proceed<'t>) -> Result<Parsed<'t>, CypherError> {
+    let source = Source::of(text, proceed)?;
     cap::check(&source)?;
     let (mode, first) = prefix(&source);
     if source.tokens.len() == first {

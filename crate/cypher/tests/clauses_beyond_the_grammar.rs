@@ -124,7 +124,10 @@ fn load_csv_names_its_lines() {
     );
     let [_, Clause::LoadCsv(load), _] = headers.query.parts[0].clauses.as_slice() else { panic!() };
     assert_eq!((load.headers, load.separator), (true, Some('\t')));
-    refused("LOAD CSV FROM 'a' AS l FIELDTERMINATOR ', ' RETURN l", Detail::InvalidArgumentValue, "one character");
+    for terminator in ["', '", "''", "'\"'", "'\\n'", "'\\r'"] {
+        let query = format!("LOAD CSV FROM 'a' AS l FIELDTERMINATOR {terminator} RETURN l");
+        refused(&query, Detail::InvalidArgumentValue, "one character");
+    }
     refused("LOAD CSV 'a' AS l RETURN l", Detail::UnexpectedSyntax, "LOAD CSV");
     refused("LOAD CSV FROM 1 AS l RETURN l", Detail::InvalidArgumentType, "INTEGER");
     refused("MATCH (l) LOAD CSV FROM 'a' AS l RETURN l", Detail::VariableAlreadyBound, "`l`");

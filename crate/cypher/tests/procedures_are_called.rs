@@ -236,3 +236,36 @@ fn built_in_ones_tell_what_there_is() {
         ["true"]
     );
 }
+
+#[test]
+fn words_of_the_language_are_names() {
+    let opened = opened();
+    let words = [
+        "all", "any", "none", "single", "exists", "count", "filter", "case", "in", "order", "match", "return", "where",
+        "call",
+    ];
+    for word in words {
+        for name in [format!("my.{word}"), format!("{word}.one"), format!("my.{word}.one")] {
+            let body = |_: &[Value], run: &mut Invocation<'_>| held(vec![vec![Value::Integer(7)]], run);
+            opened.add(&format!("{name}() :: (x :: INTEGER)"), body);
+            for text in [
+                format!("CALL {name}()"),
+                format!("CALL {name}"),
+                format!("CALL {name}() YIELD x RETURN x"),
+                format!("WITH 1 AS call CALL {name}() YIELD x RETURN x"),
+                format!("CALL {{ CALL {name}() YIELD x RETURN x }} RETURN x"),
+                format!(
+                    "MATCH (n) RETURN count(*) AS x UNION CALL {name}() YIELD x WHERE false RETURN x UNION RETURN 7 AS x"
+                ),
+            ] {
+                let found = opened.limited(&text, None).unwrap_or_else(|error| panic!("{text}: {error}")).0;
+                assert_eq!(found.last().map(String::as_str), Some("7"), "{text}");
+            }
+        }
+    }
+    // A variable of that name is none.
+    assert_eq!(opened.run("WITH 1 AS call MATCH (all) RETURN call"), [""; 0]);
+    assert_eq!(opened.run("WITH [3] AS call UNWIND call AS all RETURN `all` AS x"), ["3"]);
+    let Err(Failure::Cypher(error)) = opened.limited("CALL my.nothing.all()", None) else { panic!("there is none") };
+    assert!(error.message.contains("`my.nothing.all`"), "{error}");
+}

@@ -105,13 +105,54 @@ fn rows_that_are_given_together_count() {
 }
 
 #[test]
-fn what_an_index_gives_counts() {
+fn what_an_index_gives_is_read_in_batches() {
     let opened = opened();
-    opened.run("CREATE INDEX ON_I FOR (p:P) ON (p.i)", None, None).unwrap();
-    let range = "MATCH (p:P) WHERE p.i > 10 AND p.i < 19000 RETURN sum(p.i)";
-    assert_eq!(detail(opened.run(range, None, Some(100_000))), Detail::MemoryLimit);
-    assert!(opened.run(range, None, Some(200_000)).is_ok());
-    assert!(opened.run("MATCH (p:P {i: 7}) RETURN p.i", None, Some(1_000)).is_ok());
+    opened.run("CREATE INDEX on_i FOR (p:P) ON (p.i)", None, None).unwrap();
+    for query in [
+        "MATCH (p:P) WHERE p.i > 10 AND p.i < 19000 RETURN sum(p.i)",
+        "MATCH (p:P) WHERE p.i > 10 RETURN p.i ORDER BY p.i DESC",
+        "MATCH (p:P) RETURN p.i ORDER BY p.i SKIP 3000 LIMIT 1",
+        "MATCH (p:P {i: 7}) RETURN p.i",
+    ] {
+        assert!(opened.run(query, None, Some(1_000)).is_ok(), "{query}");
+    }
+    // What is remembered for it counts: values of a list, ids that come once, and those that a text narrows.
+    opened.run("CREATE INDEX on_text FOR (p:P) ON (p.text)", None, None).unwrap();
+    opened.run("CREATE FULLTEXT INDEX texts FOR (p:P) ON EACH [p.text]", None, None).unwrap();
+    for query in [
+        "MATCH (p:P) WHERE p.i IN range(1, 2000) RETURN sum(p.i)",
+        "MATCH (p:P) WHERE (p.i > 10 AND p.i < 9000) OR p.text = 'x' RETURN sum(p.i)",
+        "MATCH (p:P) WHERE p.text ENDS WITH 'ar 19' OR p.text CONTAINS 'car 19' RETURN count(p)",
+        "MATCH (p:P) WHERE p.text CONTAINS 'car 19' RETURN count(p)",
+    ] {
+        assert_eq!(detail(opened.run(query, None, Some(5_000))), Detail::MemoryLimit, "{query}");
+        assert!(opened.run(query, None, Some(500_000)).is_ok(), "{query}");
+    }
+    // And is given back before the next row seeks.
+    let many = "UNWIND range(1, 100) AS i MATCH (p:P) WHERE p.text CONTAINS left('car 19', 5 + i) RETURN count(p)";
+    assert!(opened.run(many, None, Some(20_000)).is_ok());
+}
+
+#[test]
+fn reading_and_planning_a_text_end_in_time() {
+    let opened = opened();
+    let texts = [
+        format!("MATCH {} RETURN 1", (0..400).map(|n| format!("(a{n})-->(b{n})")).collect::<Vec<_>>().join(", ")),
+        format!("RETURN [{}]", vec!["1 + 1"; 50_000].join(", ")),
+        "RETURN 1 UNION ".repeat(150) + "RETURN 1",
+        format!("EXPLAIN MATCH (a) {} RETURN 1", "MATCH (a)-->(b {x: 1}) ".repeat(300)),
+    ];
+    for text in &texts {
+        for way in [Way::Streamed, Way::Whole, Way::InTransaction] {
+            assert_eq!(detail(opened.run_by(way, text, Some(0), None)), Detail::TimeLimit, "{}", &text[..40]);
+        }
+        let (bytes, abort) = (asked(text, None, None), Arc::new(AtomicBool::new(true)));
+        let ran = opened.session.run(&Request::parse(&bytes).unwrap(), None, Durability::None, &abort, &mut |_| true);
+        assert_eq!(detail(ran), Detail::Aborted, "{}", &text[..40]);
+    }
+    // Before the end: planning the first takes longer than this.
+    assert_eq!(detail(opened.run(&texts[1], Some(1), None)), Detail::TimeLimit);
+    assert!(opened.run(&texts[3], Some(600_000), None).is_ok());
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn write_late(store: &Store, rows: NamespaceId, large: NamespaceId) {
 fn write_graph(store: &Store) {
     let graph = Graph::open(store, "people").unwrap();
     let index = Index { label: Some("Person".into()), property: "name".into(), unique: true };
-    graph.create_index(&index, Durability::Full, &mut |_| true).unwrap();
+    graph.create_index(&index, Durability::Full, &mut |_, _| true).unwrap();
     let fill = |tx: &mut Transaction| -> Result<()> {
         let mut nodes = Vec::new();
         for number in 0..content::NODES {

@@ -18,10 +18,10 @@ fn main() {
     let store = Store::open(folder.path(), &Options { memory_budget: 24 << 20, ..Options::default() }).unwrap();
     let graph = Graph::open(&store, "people").unwrap();
     for spec in content::indexes() {
-        graph.build_index(&spec, Durability::Full, &mut |_| true).unwrap();
+        graph.build_index(&spec, Durability::Full, &mut |_, _| true).unwrap();
     }
     let (spec, text) = content::text_index();
-    graph.build_text_index(&spec, &text, Durability::Full, &mut |_| true).unwrap();
+    graph.build_text_index(&spec, &text, Durability::Full, &mut |_, _| true).unwrap();
     store.transact(Durability::Full, |tx| write_people(&graph, tx)).unwrap();
     let hub = store.transact(Durability::Full, |tx| write_values(&graph, tx)).unwrap();
     assert!(graph.pack_edges(&mut |_| true).unwrap() > 0);

@@ -17,7 +17,7 @@ use sledstore_engine::{
     Derived, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Status, Transaction, Write,
 };
 
-use crate::count::CountChanges;
+use crate::count::{CountChanges, Counted};
 use crate::fulltext::{TextDefinition, TextOptions, add_document};
 use crate::graph::Graph;
 use crate::index::{Entity, IndexDefinition, IndexKind, Subject};
@@ -40,6 +40,9 @@ const STEP_BYTES_MAX: usize = 1 << 20;
 /// Rows that a scan passes in the time in which one is read by its key.
 const IN_A_ROW: u64 = 4;
 
+/// Takes how many nodes or edges are done and how many there are; answers whether to go on.
+pub type Progress<'p> = &'p mut dyn FnMut(u64, u64) -> bool;
+
 /// How many build each index of a graph, by its number.
 #[derive(Default)]
 struct Builders(Mutex<HashMap<u32, usize>>);
@@ -51,7 +54,7 @@ impl Derived for Builders {
 impl Graph {
     /// Creates an index over the nodes there are and those to come; answers whether it was, for the same index may be
     /// asked for again. It is used once it is whole, while writers come and go. `progress` is called after every step
-    /// with the nodes done, and ends the work by answering false; then, and when it fails, nothing of the index stays,
+    /// with the nodes done and how many there are, and ends the work by answering false; then, and when it fails, nothing of the index stays,
     /// unless another builds it, too.
     ///
     /// Reads every node with the label, or every node. While a unique index is being built, it refuses the values it
@@ -60,12 +63,7 @@ impl Graph {
     /// # Errors
     /// `UNIQUE_VIOLATION` when two nodes share a value, `EXISTS` when the index exists with the other
     /// uniqueness, `KEY_TOO_LARGE` when a value is too long for an index, `ABORTED` when it was ended or dropped.
-    pub fn create_index(
-        &self,
-        index: &Index,
-        level: Durability,
-        progress: &mut dyn FnMut(u64) -> bool,
-    ) -> Result<bool> {
+    pub fn create_index(&self, index: &Index, level: Durability, progress: Progress<'_>) -> Result<bool> {
         self.build_index(&index.into(), level, progress)
     }
 
@@ -75,12 +73,7 @@ impl Graph {
     /// # Errors
     /// Those of [`create_index`](Self::create_index); `SCHEMA_INVALID` when a property is missing that must be there,
     /// `EXISTS` when another index has the name, `INVALID_ARGUMENT` when the properties are none, too many or repeated.
-    pub fn build_index(
-        &self,
-        spec: &IndexSpec,
-        level: Durability,
-        progress: &mut dyn FnMut(u64) -> bool,
-    ) -> Result<bool> {
+    pub fn build_index(&self, spec: &IndexSpec, level: Durability, progress: Progress<'_>) -> Result<bool> {
         if spec.kind == IndexKind::Fulltext {
             return Err(invalid("a full-text index is created by its own call, with its labels"));
         }
@@ -98,7 +91,7 @@ impl Graph {
         spec: &IndexSpec,
         text: &TextOptions,
         level: Durability,
-        progress: &mut dyn FnMut(u64) -> bool,
+        progress: Progress<'_>,
     ) -> Result<bool> {
         if spec.kind != IndexKind::Fulltext || spec.label.is_some() {
             return Err(invalid("a full-text index has the kind of one, and its labels in its options"));
@@ -112,7 +105,7 @@ impl Graph {
         spec: &IndexSpec,
         text: Option<&TextOptions>,
         level: Durability,
-        progress: &mut dyn FnMut(u64) -> bool,
+        progress: Progress<'_>,
     ) -> Result<bool> {
         check_spec(spec)?;
         let builders = self.store().derived(self.namespace(), Builders::default)?;
@@ -176,29 +169,38 @@ impl Graph {
             return Err(exists(format!("another index has the name \"{name}\"; choose another, or drop it first")));
         }
         let building = Some(self.store().epoch());
-        let index = IndexDefinition { id, name, entity, label, properties: properties.clone(), kind, building, text };
+        let (properties, holds_others) = (properties.clone(), kind.has_entries());
+        let index = IndexDefinition { id, name, entity, label, properties, kind, building, holds_others, text };
         schema.indexes.push(index.clone());
         tx.put(self.namespace(), &keys::schema(), &schema.encode())?;
         Ok(Some(index))
     }
 
-    fn fill_index(&self, building: &IndexDefinition, progress: &mut dyn FnMut(u64) -> bool) -> Result<()> {
+    fn fill_index(&self, building: &IndexDefinition, progress: Progress<'_>) -> Result<()> {
         // What was there when the index was begun; what came later has its entry from its writer.
         let before = self.store().snapshot()?;
-        let prefixes = match (building.entity, building.label, &building.text) {
-            (Entity::Node, _, Some(text)) => text.labels.iter().map(|&label| keys::label_prefix(label)).collect(),
-            (Entity::Node, Some(label), None) => vec![keys::label_prefix(label)],
-            (Entity::Node, None, None) => vec![keys::kind_prefix(RowKind::Node)],
-            (Entity::Edge, ..) => vec![keys::kind_prefix(RowKind::Edge)],
+        let counted = match (building.entity, building.label, &building.text) {
+            (Entity::Node, _, Some(text)) => text.labels.iter().map(|&label| Counted::Label(label)).collect(),
+            (Entity::Node, Some(label), None) => vec![Counted::Label(label)],
+            (Entity::Node, None, None) => vec![Counted::Nodes],
+            (Entity::Edge, ..) => vec![Counted::Edges],
         };
-        let (mut step, mut done) = (Vec::with_capacity(STEP_ROWS), 0);
+        let (mut step, mut done, mut total) = (Vec::with_capacity(STEP_ROWS), 0, 0);
+        for &rows in &counted {
+            total += self.count(&before, rows)?;
+        }
         let mut add = |step: &mut Vec<u64>| {
             self.add_entries(building.id, step)?;
             done += step.len() as u64;
             step.clear();
-            if progress(done) { Ok(ControlFlow::Continue(())) } else { Err(ended("was ended")) }
+            if progress(done, total) { Ok(ControlFlow::Continue(())) } else { Err(ended("was ended")) }
         };
-        for prefix in prefixes {
+        for rows in counted {
+            let prefix = match rows {
+                Counted::Label(label) => keys::label_prefix(label),
+                Counted::Edges => keys::kind_prefix(RowKind::Edge),
+                _ => keys::kind_prefix(RowKind::Node),
+            };
             let parse = |key: &[u8]| trailing_id(key, &prefix);
             let _ = visit_keys(&before, self.namespace(), &prefix, None, parse, |id| {
                 step.push(id);

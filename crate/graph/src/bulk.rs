@@ -25,10 +25,10 @@ use crate::fields::Fields;
 use crate::graph::Graph;
 use crate::model::{EdgeId, NodeId};
 use crate::property::invalid;
-use crate::write::{Changes, NodeUpdate, PropertyChange, Writer};
+use crate::write::{Changes, ENDS, NodeUpdate, PropertyChange, Writer};
 
 const INTRODUCE: u64 = 0;
-const ENDS: u64 = 7;
+const WHERE: u64 = 7;
 
 /// What a buffer says of the ends of edges of a type.
 struct Ends<'b> {
@@ -68,7 +68,7 @@ impl Graph {
                 names.push(fields.text()?);
                 continue;
             }
-            if operation == ENDS {
+            if operation == WHERE {
                 let edge_type = fields.name(&names)?;
                 ends.push(Ends { edge_type, labels: [fields.names(&names)?, fields.names(&names)?] });
                 continue;
@@ -99,7 +99,10 @@ impl Graph {
                 let properties = fields.properties()?;
                 let id = EdgeId(self.check_reserved(self.edge_counter().is_given(id), id)?);
                 if let Some(ends) = ends.iter().find(|ends| ends.edge_type == edge_type) {
-                    writer.check_labels(edge_type, [source, target], &ends.labels)?;
+                    for ((end, allowed), how) in [source, target].into_iter().zip(&ends.labels).zip(ENDS) {
+                        writer.check_end(end)?;
+                        writer.check_label(edge_type, end, how, allowed)?;
+                    }
                 }
                 writer.add_edge_as(id, edge_type, source, target, &properties)
             }

@@ -12,7 +12,9 @@
 //! | `update` | what a change does to them |
 //! | `query` | what is looked for, out of a text |
 //! | `search` | the matches and their scores |
+//! | `narrow` | what may hold a part of a text |
 
+mod narrow;
 mod posting;
 mod query;
 mod search;
@@ -25,6 +27,7 @@ use crate::keys::{push_id, take_id};
 use crate::property::invalid;
 use crate::schema::{push_text, take_text};
 
+pub use narrow::TextPlace;
 pub(crate) use posting::{document_words, posting_value};
 pub use search::{TextHit, TextSearch};
 pub(crate) use update::{add_document, update_texts};

@@ -3,7 +3,7 @@
 use sledstore_engine::{Error, ErrorCode, KEY_BYTES_MAX, Result};
 
 use crate::fulltext::TextDefinition;
-use crate::indexed_value::{encode_value, push_part};
+use crate::indexed_value::push_part;
 use crate::keys;
 use crate::property::Properties;
 
@@ -68,6 +68,8 @@ pub(crate) struct IndexDefinition {
     /// While its entries are not whole: the store's epoch in which it was begun. Writers keep its entries and its
     /// conditions, readers pass it over.
     pub building: Option<u64>,
+    /// Whether a first value without a form has an entry, too. Older indexes have none for it.
+    pub holds_others: bool,
     /// Of a full-text index alone, whose `label` is `None`.
     pub text: Option<TextDefinition>,
 }
@@ -109,14 +111,18 @@ impl IndexDefinition {
         self.entity == subject.entity && fits && self.label.as_ref().is_none_or(has)
     }
 
-    /// The entry of a node or edge that it covers; none when the first value is missing or has no form. Values that are
-    /// missing behind it are told apart from others, but keep no value from being shared.
+    /// The entry of a node or edge that it covers; none when the first value is missing, or has no form and the index is
+    /// an older one. Values that are missing behind it are told apart from others, but keep no value from being shared.
     pub fn entry(&self, subject: &Subject<'_>) -> Result<Option<Entry<'_>>> {
         let Some((first, others)) = self.properties.split_first().filter(|_| self.kind.has_entries()) else {
             return Ok(None);
         };
-        let Some(mut encoded) = subject.properties.get(first).and_then(encode_value) else { return Ok(None) };
-        let mut whole = true;
+        let Some(value) = subject.properties.get(first) else { return Ok(None) };
+        let mut encoded = Vec::new();
+        let mut whole = push_part(&mut encoded, Some(value));
+        if !whole && !self.holds_others {
+            return Ok(None);
+        }
         for name in others {
             whole &= push_part(&mut encoded, subject.properties.get(name));
         }

@@ -29,7 +29,7 @@ pub(crate) mod tag {
     pub const NUMBER: u8 = 13;
     /// A property that is not there, behind the first of several.
     pub const MISSING: u8 = 14;
-    /// A value without a form, behind the first of several.
+    /// A value without a form.
     pub const OTHER: u8 = 15;
 }
 

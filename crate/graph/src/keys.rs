@@ -192,11 +192,15 @@ pub(crate) fn posting(index: u32, word: &str, id: u64) -> Vec<u8> {
     key
 }
 
+/// The word of a posting that begins behind `before` bytes.
+pub(crate) fn posting_word(key: &[u8], before: usize) -> &[u8] {
+    let rest = key.get(before..).unwrap_or_default();
+    rest.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
 /// The node or edge of a posting whose word begins behind `before` bytes.
 pub(crate) fn posting_id(key: &[u8], before: usize) -> Result<u64> {
-    let rest = key.get(before..).unwrap_or_default();
-    let end = rest.iter().position(|&byte| byte == 0).unwrap_or(rest.len());
-    let mut rest = rest.get(end + 1..).unwrap_or_default();
+    let mut rest = key.get(before + posting_word(key, before).len() + 1..).unwrap_or_default();
     match (take_id(&mut rest), rest) {
         (Some(id), []) => Ok(id),
         _ => Err(damaged("a posting")),

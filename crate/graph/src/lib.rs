@@ -34,7 +34,7 @@
 //! - G1 An edge has one row of kind 11, and stands once in the rows of kind 12 of its source, as outgoing, and once in
 //!   those of its target, as incoming; both ends exist. So a loop stands twice under one node.
 //! - G2 A node has one row of kind 13 for each of its labels, and a node or edge one of kind 14 or 15 in each index that
-//!   covers it and whose first property it has with a value that can be indexed; there are no others. One of kind 17
+//!   covers it and whose first property it has, in older indexes with a value that has a form; there are no others. One of kind 17
 //!   it has in each full-text index that finds words in it, and one of kind 16 for each of these.
 //! - G3 The rows of a change are one commit, and every check is a recorded read of the transaction, so that the engine's
 //!   validation makes G1, G2, G7 and uniqueness hold among concurrent writers. Names and counters run ahead harmlessly.
@@ -85,11 +85,12 @@ mod unchanged;
 mod verify;
 mod write;
 
+pub use build::Progress;
 pub use column::ResidentColumn;
 pub use count::Counts;
 pub use expand::Adjacent;
 pub use extension::Extension;
-pub use fulltext::{TextHit, TextOptions, TextSearch};
+pub use fulltext::{TextHit, TextOptions, TextPlace, TextSearch};
 pub use graph::{Graph, NAMESPACE_PREFIX};
 pub use index::{Entity, INDEXED_VALUE_BYTES_MAX, IndexKind};
 pub use load::{Load, Loaded};

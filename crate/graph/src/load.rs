@@ -7,6 +7,7 @@
 //! | 0 introduce a name | name |
 //! | 1 node | labels, properties |
 //! | 2 to 5 edge | type, source, target, properties |
+//! | 6 say where edges of a type lead from here on | type, labels of which their sources have one, labels of which their targets do |
 //!
 //! A label or type is a number: how many names the page introduced before it. An end of an edge is a node of the load, by
 //! how many came before it, or a node of the graph, by its id: operation 3 has such a source, 4 such a target and 5 both.
@@ -25,7 +26,7 @@ use crate::graph::Graph;
 use crate::keys::{Adjacency, NameClass};
 use crate::model::{EdgeId, EdgeRow, NodeId};
 use crate::property::{Properties, invalid};
-use crate::write::{Changes, Writer};
+use crate::write::{Changes, ENDS, Writer, wrong_end};
 
 /// What the rows of a node and of an edge take besides their properties, about.
 const NODE_BYTES: usize = 48;
@@ -51,6 +52,8 @@ pub struct Load {
     edge_types: Names,
     nodes: Vec<StagedNode>,
     edges: Vec<StagedEdge>,
+    /// Of a type the labels of which sources, and targets, have one.
+    ends: HashMap<u32, [Vec<String>; 2]>,
     /// Labels of all nodes, one node after the other.
     node_labels: Vec<u32>,
     /// Properties of all, one after the other.
@@ -115,6 +118,7 @@ impl Graph {
             edge_types: Names::default(),
             nodes: Vec::new(),
             edges: Vec::new(),
+            ends: HashMap::new(),
             node_labels: Vec::new(),
             properties: Vec::new(),
         }
@@ -126,7 +130,8 @@ impl Load {
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for a page that cannot be read, properties that cannot be stored and an edge at a node that has
-    /// not come yet; `TOO_LARGE` above half the memory budget. The load can only be dropped then.
+    /// not come yet; `SCHEMA_INVALID` for one at a node of the load whose labels its type forbids there; `TOO_LARGE` above
+    /// half the memory budget. The load can only be dropped then.
     pub fn page(&mut self, page: &[u8]) -> Result<()> {
         let mut fields = Fields::of(page);
         let mut names = Vec::new();
@@ -135,6 +140,12 @@ impl Load {
                 0 => names.push(fields.text()?),
                 1 => self.stage_node(&mut fields, &names)?,
                 operation @ 2..=5 => self.stage_edge(&mut fields, &names, operation)?,
+                6 => {
+                    let edge_type = self.edge_types.number(fields.name(&names)?)?;
+                    let mut labels =
+                        || fields.names(&names).map(|labels| labels.into_iter().map(str::to_owned).collect());
+                    self.ends.insert(edge_type, [labels()?, labels()?]);
+                }
                 other => return Err(invalid(format!("{other} is not an operation of a load"))),
             }
         }
@@ -171,6 +182,10 @@ impl Load {
         let edge_type = self.edge_types.number(fields.name(names)?)?;
         let source = self.end(fields.number()?, operation & 1 == 1)?;
         let target = self.end(fields.number()?, operation & 4 == 4)?;
+        if let Some(allowed) = self.ends.get(&edge_type) {
+            let checked = self.check_staged(edge_type, [source, target], allowed);
+            checked.map_err(|error| at("edge", self.edges.len() as u64 + 1, &error))?;
+        }
         let properties = self.stage_properties(&fields.properties()?)?;
         self.edges.push(StagedEdge { edge_type, source, target, properties });
         Ok(())
@@ -184,6 +199,26 @@ impl Load {
         }
     }
 
+    /// Refuses ends of an edge that are nodes of the load without any of the labels that are allowed there.
+    fn check_staged(&self, edge_type: u32, ends: [End; 2], allowed: &[Vec<String>; 2]) -> Result<()> {
+        for ((end, allowed), how) in ends.into_iter().zip(allowed).zip(ENDS) {
+            let End::Staged(place) = end else { continue };
+            let node = usize::try_from(place).ok().and_then(|place| self.nodes.get(place));
+            let labels = node.map_or(&[][..], |node| self.labels_of(node));
+            let mut names = labels.iter().filter_map(|&label| self.labels.names.get(label as usize));
+            if !names.any(|name| allowed.contains(name)) {
+                let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+                let name = self.edge_types.names.get(edge_type as usize).map_or("", String::as_str);
+                return Err(wrong_end(name, how, &allowed, &format!("node {} of the load", place + 1)));
+            }
+        }
+        Ok(())
+    }
+
+    fn labels_of(&self, node: &StagedNode) -> &[u32] {
+        self.node_labels.get(node.labels.start..node.labels.start + node.labels.length).unwrap_or_default()
+    }
+
     fn stage_properties(&mut self, properties: &Properties<'_>) -> Result<Span> {
         let (start, encoded) = (self.properties.len(), properties.encode()?);
         self.properties.extend_from_slice(&encoded);
@@ -193,7 +228,8 @@ impl Load {
     /// Makes everything visible and durable together, at `level`.
     ///
     /// # Errors
-    /// `NOT_FOUND` for an edge at a node that the graph does not have; `UNIQUE_VIOLATION`, `SCHEMA_INVALID` and
+    /// `NOT_FOUND` for an edge at a node that the graph does not have, `SCHEMA_INVALID` for one at a node of the graph whose
+    /// labels its type forbids there; `UNIQUE_VIOLATION`, `SCHEMA_INVALID` and
     /// `KEY_TOO_LARGE` with the number of the node or edge, from one; `TOO_LARGE`. Nothing is written then.
     pub fn publish(&self, level: Durability) -> Result<Loaded> {
         let (nodes, edges) = (self.nodes.len() as u64, self.edges.len() as u64);
@@ -248,9 +284,8 @@ impl Load {
         node: &StagedNode,
         labels: &[u32],
     ) -> Result<()> {
-        let Span { start, length } = node.labels;
-        let staged = self.node_labels.get(start..start + length).unwrap_or_default();
-        let mut numbers: Vec<u32> = staged.iter().filter_map(|&label| labels.get(label as usize).copied()).collect();
+        let staged = self.labels_of(node).iter();
+        let mut numbers: Vec<u32> = staged.filter_map(|&label| labels.get(label as usize).copied()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         writer.put_stored_node(id, &numbers, self.bytes(node.properties))
@@ -264,11 +299,22 @@ impl Load {
         first: NodeId,
         edge_types: &[u32],
     ) -> Result<Adjacency> {
-        let mut id_of = |end: End| match end {
+        let allowed = self.ends.get(&edge.edge_type);
+        let name = self.edge_types.names.get(edge.edge_type as usize).map_or("", String::as_str);
+        let mut id_of = |end: End, how, of: fn(&[Vec<String>; 2]) -> &Vec<String>| match end {
             End::Staged(place) => Ok(NodeId(first.0 + place)),
-            End::Present(id) => writer.check_end(id).map(|()| id),
+            End::Present(id) => {
+                writer.check_end(id)?;
+                if let Some(allowed) = allowed {
+                    let labels: Vec<&str> = of(allowed).iter().map(String::as_str).collect();
+                    writer.check_label(name, id, how, &labels)?;
+                }
+                Ok(id)
+            }
         };
-        let (source, target) = (id_of(edge.source)?, id_of(edge.target)?);
+        let [starts, ends] = ENDS;
+        let source = id_of(edge.source, starts, |[sources, _]| sources)?;
+        let target = id_of(edge.target, ends, |[_, targets]| targets)?;
         let edge_type = edge_types.get(edge.edge_type as usize).copied().unwrap_or_default();
         let row = EdgeRow { source, target, edge_type, properties: self.bytes(edge.properties) };
         writer.put_edge(id, &row)?;

@@ -15,6 +15,9 @@ use crate::property::Properties;
 /// How much of a value a message shows.
 const SHOWN_CHARACTERS_MAX: usize = 200;
 
+/// Stands beside the number of a kind: values without a form have entries.
+const HOLDS_OTHERS: u64 = 16;
+
 /// One index of a graph over a property of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
@@ -50,6 +53,9 @@ pub struct IndexInfo {
     pub spec: IndexSpec,
     /// Whether it is still being built; then nothing can be sought in it, and its conditions hold for what changes.
     pub is_building: bool,
+    /// Whether everything that has the first property is in it. Indexes that older versions made leave out maps, vectors,
+    /// NaN and lists of these.
+    pub is_complete: bool,
     /// What a full-text index has besides; its labels stand here.
     pub text: Option<TextOptions>,
 }
@@ -78,7 +84,8 @@ impl Schema {
         push_id(&mut value, u64::from(self.next_id));
         for index in &self.indexes {
             push_id(&mut value, u64::from(index.id));
-            push_id(&mut value, kind_number(index.entity, index.kind));
+            let others = if index.holds_others { HOLDS_OTHERS } else { 0 };
+            push_id(&mut value, kind_number(index.entity, index.kind) | others);
             // Labels and types count from one, so zero stands for "any".
             push_id(&mut value, u64::from(index.label.unwrap_or(0)));
             // Zero for an index that is whole, else one more than the epoch.
@@ -102,13 +109,15 @@ impl Schema {
         let mut indexes = Vec::new();
         while !value.is_empty() {
             let id = u32::try_from(take_id(&mut value)?).ok()?;
-            let (entity, kind) = take_kind(&mut value)?;
+            let number = take_id(&mut value)?;
+            let holds_others = number & HOLDS_OTHERS != 0;
+            let (entity, kind) = kind_of(number & !HOLDS_OTHERS)?;
             let label = u32::try_from(take_id(&mut value)?).ok().filter(|&label| label != 0);
             let building = take_id(&mut value)?.checked_sub(1);
             let name = take_text(&mut value)?;
             let properties = (0..take_id(&mut value)?).map(|_| take_text(&mut value)).collect::<Option<Vec<_>>>()?;
             let text = if kind == IndexKind::Fulltext { Some(TextDefinition::take(&mut value)?) } else { None };
-            indexes.push(IndexDefinition { id, name, entity, label, properties, kind, building, text });
+            indexes.push(IndexDefinition { id, name, entity, label, properties, kind, building, holds_others, text });
         }
         Some(Self { next_id, indexes })
     }
@@ -195,8 +204,7 @@ pub(crate) fn take_text(value: &mut &[u8]) -> Option<String> {
     Some(str::from_utf8(text).ok()?.to_owned())
 }
 
-fn take_kind(value: &mut &[u8]) -> Option<(Entity, IndexKind)> {
-    let number = take_id(value)?;
+fn kind_of(number: u64) -> Option<(Entity, IndexKind)> {
     let kinds = [IndexKind::Range, IndexKind::Unique, IndexKind::Exists, IndexKind::Key, IndexKind::Fulltext];
     let mut all = kinds.into_iter().flat_map(|kind| [(Entity::Node, kind), (Entity::Edge, kind)]);
     all.find(|&(entity, kind)| kind_number(entity, kind) == number)
@@ -252,7 +260,8 @@ impl Graph {
             let text = index.text.as_ref().map(|text| self.text_options(reader, entity, text)).transpose()?;
             let (name, properties) = (index.name.clone(), index.properties.clone());
             let spec = IndexSpec { name, entity, label, properties, kind };
-            Ok(IndexInfo { id: index.id, spec, is_building: index.building.is_some(), text })
+            let (is_building, is_complete) = (index.building.is_some(), index.holds_others);
+            Ok(IndexInfo { id: index.id, spec, is_building, is_complete, text })
         });
         shown.collect()
     }
@@ -417,6 +426,7 @@ mod tests {
                     properties: vec![String::new(), "b".into()],
                     kind: IndexKind::Key,
                     building: Some(9),
+                    holds_others: true,
                     text: None,
                 },
                 IndexDefinition {

@@ -6,7 +6,7 @@ use sledstore_engine::{Error, ErrorCode, KeyRange, Read, Result, ScanOptions};
 
 use crate::graph::Graph;
 use crate::index::IndexDefinition;
-use crate::indexed_value::{comparable_kinds, encode_value, string_prefix, value_length};
+use crate::indexed_value::{comparable_kinds, encode_value, string_prefix, tag, value_length};
 use crate::keys::{self, damaged, parse_number, take_id};
 use crate::property::{Properties, invalid, take_value};
 use crate::rows::{PAGE_BYTES, PAGE_ROWS};
@@ -17,6 +17,13 @@ pub enum SeekNext<'a> {
     /// Anything, nothing included.
     #[default]
     Any,
+    /// Values that have a form, in their order.
+    Formed,
+    /// Values that have none: maps, vectors, NaN and lists of these, in no order. Of the first property only indexes have
+    /// them that are complete.
+    Other,
+    /// Nothing, behind values that are sought by equality.
+    Missing,
     /// Values between two others of the same type, each the MessagePack of one value.
     Range(Bound<&'a [u8]>, Bound<&'a [u8]>),
     /// Strings that begin with this one.
@@ -167,6 +174,12 @@ fn next_range(prefix: &[u8], next: SeekNext<'_>) -> Result<Option<KeyRange>> {
     let with = |encoded: &[u8]| [prefix, encoded].concat();
     let (lower, upper) = match next {
         SeekNext::Any => return Ok(Some(KeyRange::prefix(prefix))),
+        SeekNext::Formed => {
+            let (start, end) = (Bound::Included(with(&[tag::LIST])), Bound::Excluded(with(&[tag::MISSING])));
+            return Ok(Some(KeyRange { start, end }));
+        }
+        SeekNext::Other => return Ok(Some(KeyRange::prefix(&with(&[tag::OTHER])))),
+        SeekNext::Missing => return Ok(Some(KeyRange::prefix(&with(&[tag::MISSING])))),
         SeekNext::StartsWith(text) => return Ok(Some(KeyRange::prefix(&with(&string_prefix(text))))),
         SeekNext::Range(lower, upper) => (encode_bound(lower)?, encode_bound(upper)?),
     };

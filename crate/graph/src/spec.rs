@@ -6,6 +6,7 @@
 
 use sledstore_engine::{Durability, Result};
 
+use crate::build::Progress;
 use crate::fields::Fields;
 use crate::fulltext::TextOptions;
 use crate::graph::Graph;
@@ -18,12 +19,7 @@ impl Graph {
     ///
     /// # Errors
     /// Those of these two, and `INVALID_ARGUMENT` for a buffer that cannot be read.
-    pub fn build_requested(
-        &self,
-        request: &[u8],
-        level: Durability,
-        progress: &mut dyn FnMut(u64) -> bool,
-    ) -> Result<bool> {
+    pub fn build_requested(&self, request: &[u8], level: Durability, progress: Progress<'_>) -> Result<bool> {
         let mut fields = Fields::of(request);
         let spec = fields.spec()?;
         let text = if spec.kind == IndexKind::Fulltext { Some(fields.text_options()?) } else { None };

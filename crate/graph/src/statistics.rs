@@ -13,6 +13,9 @@ use crate::rows::visit_range;
 
 /// Different values that are looked for, one by one.
 const VALUES_SEEN: u32 = 48;
+/// Entries that are counted, and nodes that are asked whether they have one where there are more.
+const ENTRIES_COUNTED: u64 = 1_024;
+const NODES_ASKED: usize = 128;
 /// Entries that are looked at where there are more values than that.
 const ENTRIES_SEEN: u64 = 256;
 
@@ -61,6 +64,42 @@ impl Graph {
             Ok(ControlFlow::Continue(()))
         })?;
         Ok(Some(f64::from(entries) / f64::from(different.max(1))))
+    }
+
+    /// About how many nodes or edges have the first property of the index of that number; `None` when it is not there, or has
+    /// no entries. It reads about 1200 rows at most.
+    pub fn entries(&self, reader: &impl Read, index: u32) -> Result<Option<f64>> {
+        let schema = self.schema(reader)?;
+        let Some(index) = schema.whole().find(|known| known.id == index && known.kind.has_entries()) else {
+            return Ok(None);
+        };
+        let range = KeyRange::prefix(&keys::index_prefix(index.id, index.kind.is_unique()));
+        let options = ScanOptions { limit: Some(ENTRIES_COUNTED), keys_only: true, ..ScanOptions::default() };
+        let mut entries = 0_u64;
+        visit_range(reader, self.namespace(), &range, options, |_, _| {
+            entries += 1;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if entries < ENTRIES_COUNTED {
+            return Ok(Some(entries as f64));
+        }
+        let covered = self.covered_by(reader, index)? as f64;
+        let Some(property) = index.properties.first().filter(|_| index.entity == Entity::Node) else {
+            return Ok(Some(covered));
+        };
+        let (mut nodes, mut having) = (Vec::new(), 0.0);
+        self.nodes_into(reader, index.label, None, NODES_ASKED, &mut nodes)?;
+        for node in &nodes {
+            if self.with_node_property(reader, *node, property, |value| value.is_some())? == Some(true) {
+                having += 1.0;
+            }
+        }
+        Ok(Some((covered * having / nodes.len().max(1) as f64).max(entries as f64)))
+    }
+
+    /// How many documents the full-text index of that number has.
+    pub fn documents(&self, reader: &impl Read, index: u32) -> Result<u64> {
+        self.count(reader, Counted::Documents(index))
     }
 
     /// The key of the first entry, up to its first values.

@@ -252,26 +252,16 @@ impl<T: Read + Write> Writer<'_, T> {
         Ok(())
     }
 
-    /// Refuses an edge whose source or target has none of the labels that are allowed there.
-    pub(crate) fn check_labels(&mut self, edge_type: &str, ends: [NodeId; 2], allowed: &[Vec<&str>; 2]) -> Result<()> {
-        for ((end, allowed), how) in ends.into_iter().zip(allowed).zip(["starts", "ends"]) {
-            self.check_end(end)?;
-            let mut labels = Vec::new();
-            self.graph.labels_into(self.tx, end, &mut labels)?;
-            let mut fits = false;
-            for label in allowed {
-                fits |= self.graph.label_number(self.tx, label)?.is_some_and(|label| labels.contains(&label));
-            }
-            if !fits {
-                let (id, allowed) = (end.0, allowed.join("\" or \""));
-                let message = format!(
-                    "an edge of type \"{edge_type}\" {how} at a node with label \"{allowed}\", and node {id} has none; \
-                     name another node, or change the schema"
-                );
-                return Err(Error::new(ErrorCode::SchemaInvalid, message));
+    /// Refuses an end of an edge, which is a node, that has none of the labels that are allowed there.
+    pub(crate) fn check_label(&mut self, edge_type: &str, end: NodeId, how: &str, allowed: &[&str]) -> Result<()> {
+        let mut labels = Vec::new();
+        self.graph.labels_into(self.tx, end, &mut labels)?;
+        for label in allowed {
+            if self.graph.label_number(self.tx, label)?.is_some_and(|label| labels.contains(&label)) {
+                return Ok(());
             }
         }
-        Ok(())
+        Err(wrong_end(edge_type, how, allowed, &format!("node {}", end.0)))
     }
 
     /// Puts an edge whose ends are there, without its rows of adjacency. `id` must be fresh.
@@ -522,6 +512,19 @@ fn changed<'a>(old: &Properties<'a>, change: Option<PropertyChange<'a>>) -> Resu
         Some(PropertyChange::Merge(bytes)) => Ok(old.merged(&Properties::parse(bytes)?)),
         Some(PropertyChange::Replace(bytes)) => Properties::parse(bytes),
     }
+}
+
+/// What an edge does at its source, and at its target.
+pub(crate) const ENDS: [&str; 2] = ["starts", "ends"];
+
+/// An edge at a node that has none of the labels that are allowed there.
+pub(crate) fn wrong_end(edge_type: &str, how: &str, allowed: &[&str], which: &str) -> Error {
+    let allowed = allowed.join("\" or \"");
+    let message = format!(
+        "an edge of type \"{edge_type}\" {how} at a node with label \"{allowed}\", and {which} has none; name another node, \
+         or change the schema"
+    );
+    Error::new(ErrorCode::SchemaInvalid, message)
 }
 
 fn not_found(graph: &Graph, what: &str, id: u64) -> Error {

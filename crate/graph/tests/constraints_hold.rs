@@ -19,7 +19,7 @@ fn exists(entity: Entity, label: &str, property: &str) -> IndexSpec {
 }
 
 fn build(graph: &Graph, spec: &IndexSpec) -> Result<bool> {
-    graph.build_index(spec, Durability::None, &mut |_| true)
+    graph.build_index(spec, Durability::None, &mut |_, _| true)
 }
 
 fn name(text: &str) -> Vec<u8> {
@@ -163,7 +163,7 @@ fn what_a_build_met_a_crash_at_is_taken_back() {
     // A build that panics neither ends nor is taken back by itself.
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let spec = IndexSpec { kind: IndexKind::Range, ..exists(Entity::Node, "Person", "name") };
-        graph.build_index(&spec, Durability::None, &mut |_| panic!("in the middle"))
+        graph.build_index(&spec, Durability::None, &mut |_, _| panic!("in the middle"))
     }));
     assert!(panicked.is_err());
     assert!(graph.all_indexes(&store).unwrap()[0].is_building);

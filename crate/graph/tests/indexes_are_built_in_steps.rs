@@ -68,7 +68,7 @@ fn a_twin_that_goes_during_the_build_leaves_the_others_entry() {
     let ids = fill(&store, &graph, NODES);
     let twin = change(&store, |tx| graph.add_node(tx, &["L"], &number(0))).unwrap();
     let mut is_gone = false;
-    let made = graph.create_index(&on_n(true), Durability::None, &mut |_| {
+    let made = graph.create_index(&on_n(true), Durability::None, &mut |_, _| {
         if !std::mem::replace(&mut is_gone, true) {
             change(&store, |tx| graph.remove_node(tx, twin)).unwrap();
         }
@@ -105,8 +105,9 @@ fn it_is_not_seen_before_it_is_whole() {
     let (store, graph) = memory_graph();
     let ids = fill(&store, &graph, NODES);
     let mut told = Vec::new();
-    let created = graph.create_index(&on_n(false), Durability::None, &mut |done| {
+    let created = graph.create_index(&on_n(false), Durability::None, &mut |done, total| {
         told.push(done);
+        assert_eq!(total, NODES as u64);
         assert_eq!(graph.indexes(&store).unwrap(), []);
         // Entries of the last nodes are still missing, which an index in use would not find.
         assert_eq!(find(&store, &graph, NODES - 1), [ids[NODES as usize - 1]]);
@@ -124,7 +125,7 @@ fn it_is_not_seen_before_it_is_whole() {
 fn a_failure_or_an_end_leaves_nothing() {
     let (store, graph) = memory_graph();
     fill(&store, &graph, NODES);
-    let ended = graph.create_index(&on_n(true), Durability::None, &mut |done| done < 1_000);
+    let ended = graph.create_index(&on_n(true), Durability::None, &mut |done, _| done < 1_000);
     assert_eq!(code(ended), ErrorCode::Aborted);
     assert_nothing_stays(&store, &graph);
 
@@ -147,7 +148,7 @@ fn a_failure_or_an_end_leaves_nothing() {
 fn dropped_while_it_is_built() {
     let (store, graph) = memory_graph();
     fill(&store, &graph, NODES);
-    let ended = graph.create_index(&on_n(false), Durability::None, &mut |done| {
+    let ended = graph.create_index(&on_n(false), Durability::None, &mut |done, _| {
         if done == 1_000 {
             assert!(change(&store, |tx| graph.drop_index(tx, Some("L"), "n")).unwrap());
         }
@@ -168,7 +169,7 @@ fn writers_beside_it_keep_it_right() {
         let mut changes = 0;
         std::thread::scope(|scope| {
             let building = scope.spawn(|| {
-                let created = graph.create_index(&on_n(unique), Durability::None, &mut |_| {
+                let created = graph.create_index(&on_n(unique), Durability::None, &mut |_, _| {
                     std::thread::yield_now();
                     true
                 });
@@ -225,7 +226,7 @@ fn who_shares_a_build_may_end_it_for_itself_alone() {
         std::thread::scope(|scope| {
             let building = scope.spawn(|| {
                 let mut is_shared = false;
-                graph.create_index(&on_n(true), Durability::None, &mut |_| {
+                graph.create_index(&on_n(true), Durability::None, &mut |_, _| {
                     if !std::mem::replace(&mut is_shared, true) {
                         begun.wait(); // the second may begin
                         begun.wait(); // it has
@@ -238,7 +239,7 @@ fn who_shares_a_build_may_end_it_for_itself_alone() {
             });
             let (mut first, mut first_ended) = (Some(building), None);
             begun.wait();
-            let second = graph.create_index(&on_n(true), Durability::None, &mut |_| {
+            let second = graph.create_index(&on_n(true), Durability::None, &mut |_, _| {
                 if let Some(building) = first.take() {
                     begun.wait();
                     if first_ends {
@@ -285,7 +286,7 @@ fn a_crash_in_the_middle_leaves_nothing() {
     let graph = Graph::open(&store, "test").unwrap();
     fill(&store, &graph, NODES);
     graph
-        .create_index(&on_n(true), Durability::None, &mut |done| {
+        .create_index(&on_n(true), Durability::None, &mut |done, _| {
             if done == 1_500 {
                 // What a process that ends here would leave.
                 store.flush().unwrap();
@@ -323,7 +324,7 @@ fn a_repaired_store_takes_back_what_its_source_was_building() {
     store.close().unwrap();
     // The second open of the source: that of the repaired store which follows is the second, too.
     let store = Store::open(&own, &Options::default()).unwrap();
-    let build = |done| {
+    let build = |done, _| {
         if done == 1_500 {
             store.flush().unwrap();
             copy_folder(&own, &crashed);

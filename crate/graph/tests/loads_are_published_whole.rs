@@ -6,7 +6,7 @@ mod common;
 use common::{assert_sound, change, index, map, memory_graph, pack};
 use rmpv::Value;
 use sledstore_engine::{Durability, ErrorCode};
-use sledstore_graph::{Direction, EdgeId, Graph, Load, NeighborFilter, NodeId};
+use sledstore_graph::{Direction, EdgeId, Graph, Load, NeighborFilter, NodeFilter, NodeId};
 
 fn properties(name: &str) -> Value {
     Value::Map(vec![("name".into(), name.into())])
@@ -96,6 +96,44 @@ fn a_failed_load_leaves_nothing() {
 }
 
 #[test]
+fn edges_lead_where_their_type_does() {
+    let (store, graph) = memory_graph();
+    let old = change(&store, |tx| graph.add_node(tx, &["City", "Old"], &[])).unwrap().0;
+    let labels = |labels: &[u64]| Value::Array(labels.iter().map(|&label| label.into()).collect());
+    // Persons and pets live in cities; T leads anywhere.
+    let names = ["Person", "Pet", "City", "LIVES_IN", "T"];
+    let ends = vec![6.into(), 3.into(), labels(&[0, 1]), labels(&[2])];
+    let nodes = [node(&[0], empty()), node(&[2], empty()), node(&[], empty()), node(&[2, 1], empty())].concat();
+    let load = |edges: &[Vec<Value>]| {
+        let mut load = graph.load();
+        load.page(&page(&names, &[ends.clone(), nodes.clone()].concat()))?;
+        // Said once, whatever page the edges come in and whatever number the type has there.
+        let renumbered = edges.concat();
+        load.page(&page(&["x", "y", "z", "LIVES_IN", "T"], &renumbered))?;
+        load.publish(Durability::None)
+    };
+    let right = [edge(2, 3, 0, 1), edge(2, 3, 3, 1), edge(2, 3, 0, 3), edge(4, 3, 0, old), edge(2, 4, 2, 2)];
+    assert_eq!(load(&right).unwrap().edges, 5);
+    let before = graph.count_nodes(&store, None).unwrap();
+    let of_label = NodeFilter { label: Some("Person"), ..NodeFilter::default() };
+    let person = graph.find(&store, &of_label, None).unwrap()[0].0;
+    for (wrong, what) in [
+        (edge(2, 3, 1, 1), "starts at a node with label \"Person\" or \"Pet\", and node 2 of the load has none"),
+        (edge(2, 3, 0, 0), "ends at a node with label \"City\", and node 1 of the load has none"),
+        (edge(2, 3, 2, 1), "starts"),
+        (edge(3, 3, old, 1), &format!("starts at a node with label \"Person\" or \"Pet\", and node {old} has none")),
+        (edge(4, 3, 0, person), &format!("ends at a node with label \"City\", and node {person} has none")),
+        (edge(5, 3, person, person), "ends"),
+    ] {
+        let error = load(&[edge(2, 3, 0, 1), wrong]).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::SchemaInvalid);
+        assert!(error.message().starts_with("edge 2 of the load: ") && error.message().contains(what), "{error}");
+    }
+    assert_eq!(graph.count_nodes(&store, None).unwrap(), before);
+    assert_sound(&store, &graph);
+}
+
+#[test]
 fn pages_that_cannot_be_read_are_refused() {
     let (_store, graph) = memory_graph();
     let refused = [
@@ -106,6 +144,7 @@ fn pages_that_cannot_be_read_are_refused() {
         page(&["T"], &edge(2, 0, 0, 0)),
         page(&["T"], &[node(&[], empty()), edge(2, 0, 0, 1)].concat()),
         page(&[], &[node(&[], empty()), edge(2, 0, 0, 0)].concat()),
+        page(&["T"], &[6.into(), 0.into(), Value::Array(vec![1.into()]), Value::Array(vec![])]),
         vec![0xc1],
     ];
     for page in refused {

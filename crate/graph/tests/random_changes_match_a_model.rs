@@ -227,7 +227,7 @@ fn change_indexes(store: &Store, graph: &Graph, round: u32) {
             for (entity, label) in [(Entity::Node, "City"), (Entity::Edge, "KNOWS")] {
                 let (label, properties) = (Some(label.to_owned()), properties.clone());
                 let spec = IndexSpec { entity, label, properties, ..IndexSpec::default() };
-                assert!(graph.build_index(&spec, Durability::None, &mut |_| true).unwrap());
+                assert!(graph.build_index(&spec, Durability::None, &mut |_, _| true).unwrap());
             }
         }
         180 => assert!(change(store, |tx| graph.drop_index(tx, Some("Person"), "a")).unwrap()),

@@ -25,7 +25,7 @@ fn options(labels: &[&str]) -> TextOptions {
 }
 
 fn create(graph: &Graph, spec: &IndexSpec, options: &TextOptions) -> Result<bool> {
-    graph.build_text_index(spec, options, Durability::None, &mut |_| true)
+    graph.build_text_index(spec, options, Durability::None, &mut |_, _| true)
 }
 
 fn search(reader: &impl Read, graph: &Graph, query: &str) -> Vec<(u64, f64)> {
@@ -269,7 +269,7 @@ fn what_is_no_index_and_no_query_is_refused() {
     }
     let plain = IndexSpec { kind: IndexKind::Range, ..titles.clone() };
     assert_eq!(code(create(&graph, &plain, &options(&["A"]))), ErrorCode::InvalidArgument);
-    assert_eq!(code(graph.build_index(&titles, Durability::None, &mut |_| true)), ErrorCode::InvalidArgument);
+    assert_eq!(code(graph.build_index(&titles, Durability::None, &mut |_, _| true)), ErrorCode::InvalidArgument);
     assert!(create(&graph, &titles, &options(&["A"])).unwrap());
     assert!(!create(&graph, &titles, &options(&["A"])).unwrap());
     assert_eq!(code(create(&graph, &titles, &TextOptions { k1: 2.0, ..options(&["A"]) })), ErrorCode::Exists);
@@ -309,13 +309,13 @@ fn it_is_built_beside_writers_and_not_seen_before() {
         nodes.extend(added);
     }
     let titles = spec("texts", Entity::Node, &["title"]);
-    let ended = graph.build_text_index(&titles, &options(&["A"]), Durability::None, &mut |done| done < 1_000);
+    let ended = graph.build_text_index(&titles, &options(&["A"]), Durability::None, &mut |done, _| done < 1_000);
     assert_eq!(code(ended), ErrorCode::Aborted);
     assert_eq!(rows(&store, &graph), 0);
     assert_sound(&store, &graph);
 
     let mut told = Vec::new();
-    let created = graph.build_text_index(&titles, &options(&["A", "B"]), Durability::None, &mut |done| {
+    let created = graph.build_text_index(&titles, &options(&["A", "B"]), Durability::None, &mut |done, _| {
         told.push(done);
         let early = TextSearch { query: "all", ..TextSearch::default() };
         assert_eq!(code(graph.search_text(&store, "texts", &early, &mut |_| true)), ErrorCode::NotFound);

@@ -72,7 +72,7 @@ fn faults_of_full_text_indexes_are_found() {
         ..IndexSpec::default()
     };
     let options = TextOptions { labels: vec!["A".into()], ..TextOptions::default() };
-    graph.build_text_index(&spec, &options, Durability::None, &mut |_| true).unwrap();
+    graph.build_text_index(&spec, &options, Durability::None, &mut |_, _| true).unwrap();
     let text = |text: &str| map(&[("text", Value::from(text))]);
     let gone = change(&store, |tx| {
         graph.add_node(tx, &["A"], &text("one two one"))?;

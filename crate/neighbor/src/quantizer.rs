@@ -44,7 +44,8 @@ pub(crate) enum Form {
 pub struct Drift {
     /// Components encoded since the quantizer was made or read.
     pub components: u64,
-    /// Those of them that were outside the range, and so were moved to its end. Above some percent a new quantizer,
+    /// Those of them that were outside the range, and so were moved to its end; all of a vector that is longer than the
+    /// sample's longest, under the dot product. Above some percent a new quantizer,
     /// and with it a new graph, gives better answers.
     pub clamped: u64,
 }
@@ -126,6 +127,9 @@ impl Quantizer {
                 0
             }
         };
+        // What is longer than all were is drawn in as a whole.
+        let is_too_long = self.length_squared_max().is_some_and(|max| vector.iter().map(|x| x * x).sum::<f32>() > max);
+        let clamped = if is_too_long { self.dimensions as u64 } else { clamped };
         self.encoded.fetch_add(self.dimensions as u64, Ordering::Relaxed);
         self.clamped.fetch_add(clamped, Ordering::Relaxed);
         Ok(())
@@ -210,6 +214,16 @@ impl Quantizer {
         }
     }
 
+    /// What vectors are brought to under the dot product.
+    fn length_squared_max(&self) -> Option<f32> {
+        let max = match &self.form {
+            Form::Exact { length_squared } => *length_squared,
+            Form::Scalar(scalar) => scalar.length_squared,
+            _ => 0.0,
+        };
+        (max > 0.0).then_some(max)
+    }
+
     pub(crate) fn product(&self) -> Option<&Product> {
         match &self.form {
             Form::Product(product) => Some(product),
@@ -220,6 +234,12 @@ impl Quantizer {
     /// What was encoded since the quantizer was made or read, and what of it the quantizer does not fit.
     pub fn drift(&self) -> Drift {
         Drift { components: self.encoded.load(Ordering::Relaxed), clamped: self.clamped.load(Ordering::Relaxed) }
+    }
+
+    /// Counts on from what was counted before.
+    pub fn count_from(&self, drift: Drift) {
+        self.encoded.store(drift.components, Ordering::Relaxed);
+        self.clamped.store(drift.clamped, Ordering::Relaxed);
     }
 
     /// How it is written down: little-endian numbers after a byte for the form.

@@ -182,7 +182,11 @@ impl Graph {
             self.quantizer.query_of_code(self.codes.read(slot, &mut scratch.cold)?, &mut query);
             let start = self.descend(&mut scratch, &query, entry, 0)?;
             self.beam(&mut scratch, &query, start, 0, self.parameters.build_width, &mut || true)?;
-            let near: Vec<u32> = scratch.pool.iter().map(slot_of).filter(|&near| reached.contains(near)).collect();
+            let mut near: Vec<u32> = scratch.pool.iter().map(slot_of).filter(|&near| reached.contains(near)).collect();
+            // The upper levels may lead to where only the lost ones are.
+            if near.is_empty() {
+                near.push(entry.0);
+            }
             self.lead_to(slot, &near);
             reached.insert(slot);
             self.reach_from(slot, &mut reached);

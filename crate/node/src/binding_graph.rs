@@ -85,7 +85,7 @@ pub fn change_graph(env: Env, graph: i32, changes: Uint8ArraySlice<'_>, mode: i3
     })
 }
 
-/// Creates an index or constraint away from the JavaScript thread; the job reports the nodes or edges it has gone over, can
+/// Creates an index or constraint away from the JavaScript thread; the job reports how many of the nodes or edges it has gone over, can
 /// be cancelled, and ends when the index is durable.
 #[napi]
 pub fn create_graph_index(env: Env, graph: i32, index: Uint8ArraySlice<'_>, level: i32) -> napi::Result<u32, Code> {
@@ -93,7 +93,9 @@ pub fn create_graph_index(env: Env, graph: i32, index: Uint8ArraySlice<'_>, leve
         let (_, graph) = environment.layer::<Graph>(graph)?;
         let (index, level) = (index.to_vec(), hot::level(level)?);
         environment.submit_reporting(move |report| {
-            graph.build_requested(&index, level, &mut |done| report(done as f64, 0.0)).map(|_| Answer::Nothing)
+            graph
+                .build_requested(&index, level, &mut |done, total| report(done as f64, total as f64))
+                .map(|_| Answer::Nothing)
         })
     })
 }

@@ -225,6 +225,17 @@ pub fn query_graph_async(
     })
 }
 
+/// Plans a statement; its plan is kept until the handle that this gives is released.
+#[napi]
+pub fn prepare_graph(env: Env, graph: i32, request: Uint8ArraySlice<'_>) -> napi::Result<i32, Code> {
+    with(env, |environment| {
+        let (store, session) = session(environment, graph)?;
+        let request = parsed(&request)?;
+        let pin = session.prepare(&request).map_err(|failure| failed(failure, request.text))?;
+        environment.insert(Object::Prepared(store, pin))
+    })
+}
+
 /// Starts a statement whose rows are read part by part; gives the handle of the stream. One that changes something is
 /// committed before its first part.
 #[napi]

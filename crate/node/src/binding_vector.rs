@@ -4,7 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 use sledstore_engine::{Batch, Error, ErrorCode};
-use sledstore_vector::{Metric, VectorIndex, VectorOptions};
+use sledstore_vector::{Coding, Element, Metric, VectorIndex, VectorOptions};
 
 use crate::binding_store::{job, with};
 use crate::error::Code;
@@ -18,26 +18,36 @@ pub struct VectorsRow {
     pub name: String,
     /// Components of each vector.
     pub dimensions: u32,
-    /// `cosine`, `dot` or `l2`.
+    /// `cosine`, `dot`, `l2` or `hamming`.
     pub metric: String,
+    /// `f32`, `f16`, `i8` or `binary`.
+    pub element: String,
+    /// `scalar8`, `binary` or `product`.
+    pub coding: String,
+    /// Of a product.
+    pub parts: Option<u32>,
+    /// What makes the vectors, if that was told.
+    pub model: Option<String>,
 }
 
 /// Opens or creates a vector index; the same index has the same handle.
 #[napi]
-pub fn vectors(
-    env: Env,
-    store: i32,
-    name: String,
-    dimensions: u32,
-    metric: String,
-    key: String,
-) -> napi::Result<i32, Code> {
+pub fn vectors(env: Env, store: i32, row: VectorsRow, key: String) -> napi::Result<i32, Code> {
     with(env, |environment| {
         let store = environment.store(store)?.clone();
-        let unknown = || Error::new(ErrorCode::InvalidArgument, format!("there is no metric {metric}"));
-        let metric = Metric::from_name(&metric).ok_or_else(unknown)?;
-        let options = VectorOptions { key_codec: key, ..VectorOptions::new(dimensions as usize, metric) };
-        let index = VectorIndex::open(&store.engine, &name, &options)?;
+        let unknown = |what: &str| Error::new(ErrorCode::InvalidArgument, format!("there is no {what}"));
+        let metric = Metric::from_name(&row.metric).ok_or_else(|| unknown(&row.metric))?;
+        let element = Element::from_name(&row.element).ok_or_else(|| unknown(&row.element))?;
+        let coding = match &*row.coding {
+            "scalar8" => Coding::Scalar8,
+            "binary" => Coding::Binary,
+            "product" => Coding::Product { parts: row.parts.unwrap_or(0) as usize },
+            other => return Err(unknown(other)),
+        };
+        let (dimensions, model) = (row.dimensions as usize, row.model);
+        let options =
+            VectorOptions { key_codec: key, element, coding, model, ..VectorOptions::new(dimensions, metric) };
+        let index = VectorIndex::open(&store.engine, &row.name, &options)?;
         hot::note(&store, store.engine.newest_seq());
         environment.layer_handle(&store, index)
     })
@@ -48,10 +58,21 @@ pub fn vectors(
 pub fn vector_indexes(env: Env, store: i32) -> napi::Result<Vec<VectorsRow>, Code> {
     with(env, |environment| {
         let infos = VectorIndex::list(&environment.store(store)?.engine)?;
-        let row = |info: sledstore_vector::IndexInfo| VectorsRow {
-            name: info.name,
-            dimensions: info.dimensions as u32,
-            metric: info.metric.name().to_owned(),
+        let row = |info: sledstore_vector::IndexInfo| {
+            let (coding, parts) = match info.coding {
+                Coding::Scalar8 => ("scalar8", None),
+                Coding::Binary => ("binary", None),
+                Coding::Product { parts } => ("product", Some(parts as u32)),
+            };
+            VectorsRow {
+                name: info.name,
+                dimensions: info.dimensions as u32,
+                metric: info.metric.name().to_owned(),
+                element: info.element.name().to_owned(),
+                coding: coding.to_owned(),
+                parts,
+                model: info.model,
+            }
         };
         Ok(infos.into_iter().map(row).collect())
     })

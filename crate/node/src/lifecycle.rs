@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use sledstore_cypher::store::Session;
+use sledstore_cypher::store::{Pin, Session};
 use sledstore_engine::{
     Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Store, Transaction,
 };
@@ -63,6 +63,8 @@ pub(crate) enum Object {
     Graph(Rc<StoreEntry>, Graph),
     Vectors(Rc<StoreEntry>, VectorIndex),
     Stream(Rc<StoreEntry>, Stream),
+    /// A statement whose plan is kept.
+    Prepared(Rc<StoreEntry>, #[expect(dead_code, reason = "the plan is kept until it is dropped")] Pin),
     /// Something whose content a job has at the moment.
     Away(Rc<StoreEntry>),
 }
@@ -81,6 +83,7 @@ impl Object {
             | Self::Graph(store, _)
             | Self::Vectors(store, _)
             | Self::Stream(store, _)
+            | Self::Prepared(store, _)
             | Self::Away(store) => store,
             Self::Namespace(namespace) => &namespace.store,
             Self::Scan(scan) => &scan.store,

@@ -115,7 +115,7 @@ impl GraphLane {
         let by_number = Index { label: None, property: "u".to_owned(), unique: true };
         let by_value = Index { label: Some(LABELS[0].to_owned()), property: "v".to_owned(), unique: false };
         for index in [by_number, by_value] {
-            graph.create_index(&index, store.options().durability, &mut |_| true)?;
+            graph.create_index(&index, store.options().durability, &mut |_, _| true)?;
         }
         Ok(Self { seed, progress: Progress::open(store, Lane::Graph)?, graph, content: Content::default() })
     }

@@ -153,7 +153,7 @@ impl QueryLane {
         std::thread::scope(|scope| {
             let (committed, is_committed) = channel::<()>();
             let builder = scope.spawn(move || {
-                schema::build(&self.graph, name, level, &mut |_| {
+                schema::build(&self.graph, name, level, &mut |_, _| {
                     if waits {
                         // Nothing is sent: it ends when the commit has.
                         let _ = is_committed.recv();

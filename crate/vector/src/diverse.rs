@@ -49,7 +49,7 @@ impl VectorIndex {
             let mut vector = Vec::new();
             // One that a reader of the newest state does not find any more is none.
             let Some(row) = read.get(self.namespace(), &RowKind::Vector.row_key(&neighbor.key)?)? else { continue };
-            vector.extend(shape.split(&row).ok_or_else(|| shape.damaged(&self.place(), &row))?.iter());
+            shape.split(&row).ok_or_else(|| shape.damaged(&self.place(), &row))?.append_to(&mut vector);
             left.push(Considered { neighbor, vector, row, from_chosen: f64::INFINITY });
         }
         let mut chosen = Vec::new();

@@ -13,11 +13,11 @@ use std::sync::atomic::Ordering;
 use sledstore_engine::{
     Batch, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Seq, Snapshot, Status,
 };
-use sledstore_neighbor::{Graph, Quantizer};
+use sledstore_neighbor::{Drift, Graph, Quantizer};
 
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
-use crate::record::{Changed, SlotRow, State, parse_pending, sealed_of};
+use crate::record::{Changed, Fit, SlotRow, State, parse_pending, sealed_of};
 use crate::resident::{Resident, Shared, slot_bytes};
 use crate::slots::SlotTable;
 
@@ -42,6 +42,9 @@ pub(crate) enum Reason {
     /// Somebody wants all to be done.
     Asked,
 }
+
+/// A key with its attributes and the code of its vector.
+type Encoded<'k> = (&'k [u8], Option<Vec<u8>>, Vec<u8>);
 
 impl VectorIndex {
     /// Takes in everything that is pending, builds the graph if there are enough vectors for one, leads links away from
@@ -68,21 +71,25 @@ impl VectorIndex {
             state => state?,
         };
         shared.has_graph.store(state.generation != 0, Ordering::Relaxed);
+        self.clear_leftovers(&shared, &snapshot, state)?;
+        let has_drifted = state.generation != 0 && state.has_drifted(self.dimensions());
         let (mut rows, mut is_unknown) = (Vec::new(), shared.is_spoiled());
         shared.queue.rows(&snapshot, &mut |row_key| {
             is_unknown |= parse_pending(row_key) == Changed::All;
             rows.push(row_key.to_vec());
-            rows.len() < FOLDED_AT_ONCE || state.generation == 0
+            rows.len() < FOLDED_AT_ONCE || state.generation == 0 || has_drifted
         })?;
         let is_due = rows.len() >= TRIMMED_AFTER || reason == Reason::Asked;
-        if is_unknown || state.generation == 0 && is_due {
+        if is_unknown || has_drifted || state.generation == 0 && is_due {
             return self.build_or_drop(&shared, &snapshot, state, &rows);
         }
         if state.generation == 0 {
             return Ok(false);
         }
         if !self.is_loaded(&shared, state)? {
-            return Ok(false);
+            // It has outgrown the memory there is. Changes must not wait for room without end.
+            let waits = rows.len() < TRIMMED_AFTER;
+            return if waits { Ok(false) } else { self.build_or_drop(&shared, &snapshot, state, &rows) };
         }
         if rows.is_empty() {
             self.detach_dead(&shared, &snapshot, state, reason)
@@ -108,7 +115,12 @@ impl VectorIndex {
         let mut batch = Batch::new();
         rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
         let seq = snapshot.seq();
-        let folded = self.add(shared, snapshot, &keys, seq, &mut batch).and_then(|(added, ended)| {
+        let (read, fit) = self.encode(shared, snapshot, &keys)?;
+        // What codes do not tell apart stays pending until there are better ones.
+        if (State { fit, ..state }).has_drifted(self.dimensions()) {
+            return self.build_or_drop(shared, snapshot, state, &rows);
+        }
+        let folded = self.add(shared, &keys, read, seq, &mut batch).and_then(|(added, ended)| {
             self.link(shared, &added)?;
             self.commit_fold(shared, state.generation, seq, &ended, batch)
         });
@@ -118,29 +130,37 @@ impl VectorIndex {
         folded.map(|()| true)
     }
 
+    /// Reads and encodes the vectors of changed keys; tells how well codes fit, too.
+    fn encode<'k>(
+        &self,
+        shared: &Shared,
+        snapshot: &Snapshot,
+        keys: &BTreeSet<&'k [u8]>,
+    ) -> Result<(Vec<Encoded<'k>>, Fit)> {
+        let (mut vector, mut code) = (Vec::new(), Vec::new());
+        let mut read = Vec::new();
+        let guard = shared.resident.read();
+        let resident = guard.as_ref().ok_or_else(gone)?;
+        for &key in keys {
+            if self.read_vector(snapshot, key, &mut vector)? {
+                code.clear();
+                resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
+                read.push((key, self.attributes(snapshot, key)?, code.clone()));
+            }
+        }
+        Ok((read, resident.fit()))
+    }
+
     /// Puts the vectors of changed keys into slots. Gives the new slots, and those that are to end.
     fn add(
         &self,
         shared: &Shared,
-        snapshot: &Snapshot,
         keys: &BTreeSet<&[u8]>,
+        read: Vec<Encoded<'_>>,
         seq: Seq,
         batch: &mut Batch,
     ) -> Result<(Vec<u32>, Vec<u32>)> {
         let (mut added, mut ended) = (Vec::new(), Vec::new());
-        let (mut vector, mut code) = (Vec::new(), Vec::new());
-        let mut read = Vec::new();
-        {
-            let guard = shared.resident.read();
-            let resident = guard.as_ref().ok_or_else(gone)?;
-            for &key in keys {
-                if self.read_vector(snapshot, key, &mut vector)? {
-                    code.clear();
-                    resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
-                    read.push((key, self.attributes(snapshot, key)?, code.clone()));
-                }
-            }
-        }
         let mut guard = shared.resident.write();
         let resident = guard.as_mut().ok_or_else(gone)?;
         ended.extend(keys.iter().filter_map(|key| resident.slots.of_key(key)));
@@ -160,9 +180,17 @@ impl VectorIndex {
         let guard = shared.resident.read();
         let resident = guard.as_ref().ok_or_else(gone)?;
         let proceed = || self.store().status() == Status::Open;
-        let failed = |error| self.graph_error(&error);
+        let failed = |error| self.link_error(&error);
         resident.graph.link(slots, threads(), &proceed).map_err(failed)?;
         resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
+    }
+
+    /// What a failure of linking is to a caller: nothing stops it but the end of the store, which says why it ended.
+    fn link_error(&self, error: &sledstore_neighbor::Error) -> Error {
+        match (error, self.store().flush()) {
+            (sledstore_neighbor::Error::Stopped, Err(ended)) => ended,
+            _ => self.graph_error(error),
+        }
     }
 
     /// Ends versions, and writes what a fold has changed.
@@ -214,7 +242,7 @@ impl VectorIndex {
 
     fn write_state(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
         let (slots, live) = (resident.graph.slots() as u32, resident.slots.live() as u32);
-        let state = State { seq: resident.seq, generation: resident.generation, slots, live };
+        let state = State { seq: resident.seq, generation: resident.generation, slots, live, fit: resident.fit() };
         batch.put(self.namespace(), &RowKind::State.row_key(&[])?, &state.encode())
     }
 
@@ -224,7 +252,7 @@ impl VectorIndex {
         vector.clear();
         let read = read.get_with(self.namespace(), &RowKind::Vector.row_key(key)?, |row| match shape.split(row) {
             Some(row) => {
-                vector.extend(row.iter());
+                row.append_to(vector);
                 Ok(())
             }
             None => Err(shape.damaged(&self.place(), row)),
@@ -254,7 +282,7 @@ impl VectorIndex {
     }
 
     fn try_detach(&self, shared: &Shared, seq: Seq, state: State) -> Result<()> {
-        let failed = |error| self.graph_error(&error);
+        let failed = |error| self.link_error(&error);
         let mut batch = Batch::new();
         let proceed = || self.store().status() == Status::Open;
         {
@@ -316,7 +344,7 @@ impl VectorIndex {
     fn build(&self, shared: &Shared, snapshot: &Snapshot, state: State, count: usize) -> Result<Option<Resident>> {
         let failed = |error| self.graph_error(&error);
         let parameters = self.parameters();
-        let bytes = slot_bytes(&parameters, parameters.dimensions) * count;
+        let bytes = slot_bytes(&parameters) * count;
         let mut loan = self.store().lend(bytes);
         if loan.is_none() {
             shared.replace(None);
@@ -325,12 +353,15 @@ impl VectorIndex {
         let Some(loan) = loan else { return Ok(None) };
         let quantizer = self.train(snapshot, count)?;
         let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
+        shared.is_tidy.store(false, Ordering::Relaxed);
         let mut batch = Batch::new();
         let key = RowKind::Quantizer.record_key(generation, 0);
         batch.put(self.namespace(), &key, &sealed_of(&quantizer.to_bytes()))?;
         let graph = Graph::new(parameters, quantizer).map_err(failed)?;
         let mut resident = Resident::new(generation, snapshot.seq(), graph, SlotTable::new(), loan);
         self.add_all(snapshot, &mut resident, &mut batch)?;
+        resident.clamped = Fit::clamped(resident.graph.quantizer().drift());
+        resident.graph.quantizer().count_from(Drift::default());
         let mut record = Vec::new();
         resident.graph.drain_dirty(&mut record);
         for slot in 0..resident.graph.slots() as u32 {
@@ -347,7 +378,7 @@ impl VectorIndex {
 
     /// Puts every vector into a graph.
     fn add_all(&self, snapshot: &Snapshot, resident: &mut Resident, batch: &mut Batch) -> Result<()> {
-        let failed = |error| self.graph_error(&error);
+        let failed = |error| self.link_error(&error);
         let shape = self.shape();
         let proceed = || self.store().status() == Status::Open;
         let (mut vector, mut code) = (Vec::new(), Vec::new());
@@ -362,7 +393,7 @@ impl VectorIndex {
             let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
             vector.clear();
             code.clear();
-            vector.extend(row.iter());
+            row.append_to(&mut vector);
             resident.graph.quantizer().encode(&vector, &mut code).map_err(failed)?;
             let slot = resident.graph.add(&code).map_err(failed)?;
             let key = user_key(row_key);
@@ -398,7 +429,7 @@ impl VectorIndex {
         self.rows(snapshot, &RowKind::Vector.all(), &mut |_, row| {
             at += 1;
             if at % every == 0 {
-                sample.extend(shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.iter());
+                shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.append_to(&mut sample);
             }
             Ok(())
         })?;
@@ -417,6 +448,18 @@ impl VectorIndex {
             })?;
         }
         Ok(last)
+    }
+
+    /// Removes the records of a graph whose building was cut short, which no state names.
+    fn clear_leftovers(&self, shared: &Shared, snapshot: &Snapshot, state: State) -> Result<()> {
+        if shared.is_tidy.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if self.last_generation(snapshot)? > state.generation {
+            self.clear_other_generations(state.generation)?;
+        }
+        shared.is_tidy.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn clear_other_generations(&self, kept: u32) -> Result<()> {

@@ -6,23 +6,24 @@ use std::sync::{Arc, Weak};
 use sledstore_engine::{
     Durability, Error, ErrorCode, Namespace, NamespaceId, NamespaceOptions, Read, Result, Store, Write,
 };
+use sledstore_neighbor::Coding;
 
 use crate::attributes;
+use crate::element::Element;
 use crate::fold::{COMPARED_MAX, TRIMMED_AFTER};
 use crate::keys::RowKind;
+use crate::meta::{MODEL_BYTES_MAX, Meta};
 use crate::metric::Metric;
 use crate::pending::Queue;
 use crate::record::{Changed, pending_key};
 use crate::resident::Shared;
-use crate::row::{DIMENSIONS_MAX, Shape, invalid};
+use crate::row::{Shape, invalid};
 use crate::simd::Kernel;
 
 /// What the namespace of an index is called: this, then the index's name.
 pub const NAMESPACE_PREFIX: &str = "vectors:";
 /// Stored as the namespace's value codec, so that nobody opens an index's rows as something else.
 const VALUE_CODEC: &str = "vector-rows-1";
-const META_FORMAT: u8 = 1;
-const META_BYTES: usize = 6;
 
 /// What an index is opened with.
 #[derive(Clone, Debug)]
@@ -31,6 +32,12 @@ pub struct VectorOptions {
     pub dimensions: usize,
     /// How near two vectors are; fixed when the index is created.
     pub metric: Metric,
+    /// What the components are; fixed, too.
+    pub element: Element,
+    /// How the graph's codes are made; fixed, too.
+    pub coding: Coding,
+    /// A name of what makes the vectors, fixed when the index is created; nothing means "do not check".
+    pub model: Option<String>,
     /// Name of the codec of the vectors' keys, fixed too; empty means "do not check".
     pub key_codec: String,
     /// The instructions to search with; `None` means [`Kernel::chosen`].
@@ -40,9 +47,12 @@ pub struct VectorOptions {
 }
 
 impl VectorOptions {
-    /// Options for keys that nobody checks, and the fastest kernel.
+    /// Options for keys that nobody checks, and the fastest kernel; vectors are of `f32`, or of bits under
+    /// [`Metric::Hamming`], and codes of bytes.
     pub fn new(dimensions: usize, metric: Metric) -> Self {
-        Self { dimensions, metric, key_codec: String::new(), kernel: None, compared_max: COMPARED_MAX }
+        let element = if metric == Metric::Hamming { Element::Binary } else { Element::F32 };
+        let (coding, compared_max) = (Coding::Scalar8, COMPARED_MAX);
+        Self { dimensions, metric, element, coding, model: None, key_codec: String::new(), kernel: None, compared_max }
     }
 }
 
@@ -55,12 +65,18 @@ pub struct IndexInfo {
     pub dimensions: usize,
     /// How near two vectors are.
     pub metric: Metric,
+    /// What the components are.
+    pub element: Element,
+    /// How the graph's codes are made; of bits there are none.
+    pub coding: Coding,
+    /// What makes the vectors, if that was told.
+    pub model: Option<String>,
 }
 
-/// A vector as it was put.
+/// A vector as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredVector {
-    /// Its components.
+    /// Its components, of any element as numbers.
     pub vector: Vec<f32>,
     /// Its attributes, a MessagePack map.
     pub attributes: Option<Vec<u8>>,
@@ -113,20 +129,23 @@ impl VectorIndex {
         if name.is_empty() {
             return Err(invalid("the name of a vector index is not empty"));
         }
-        if !(1..=DIMENSIONS_MAX).contains(&options.dimensions) {
-            return Err(invalid(format!("dimensions are 1 to {DIMENSIONS_MAX}, not {}", options.dimensions)));
+        let VectorOptions { dimensions, metric, element, coding, .. } = *options;
+        let shape = Shape { dimensions, metric, element, coding };
+        shape.check_options()?;
+        let meta = Meta { shape, model: options.model.clone().unwrap_or_default() };
+        if meta.model.len() > MODEL_BYTES_MAX || options.model.as_deref() == Some("") {
+            return Err(invalid(format!("the name of a model has 1 to {MODEL_BYTES_MAX} bytes")));
         }
         let kernel = options.kernel.map_or_else(Kernel::chosen, Ok)?;
-        let shape = Shape { dimensions: options.dimensions, metric: options.metric };
         let codecs = NamespaceOptions { key_codec: options.key_codec.clone(), value_codec: VALUE_CODEC.into() };
         let namespace = store.namespace(&namespace_name(name), &codecs)?;
         let meta_key = RowKind::Meta.row_key(&[])?;
         match store.get(namespace.id, &meta_key)? {
-            Some(meta) => check_meta(name, &meta, shape)?,
+            Some(stored) => meta.check(name, &stored)?,
             None => {
                 store.transact(Durability::Os, |transaction| match transaction.get(namespace.id, &meta_key)? {
-                    Some(meta) => check_meta(name, &meta, shape),
-                    None => transaction.put(namespace.id, &meta_key, &encode_meta(shape)),
+                    Some(stored) => meta.check(name, &stored),
+                    None => transaction.put(namespace.id, &meta_key, &meta.encode()),
                 })?
             }
         }
@@ -143,7 +162,7 @@ impl VectorIndex {
             return Ok(None);
         };
         let Some(meta) = store.get(namespace.id, &RowKind::Meta.row_key(&[])?)? else { return Ok(None) };
-        let shape = decode_meta(name, &meta)?;
+        let Meta { shape, .. } = Meta::decode(name, &meta)?;
         Self::with(store, name, namespace, shape, (Kernel::chosen()?, COMPARED_MAX)).map(Some)
     }
 
@@ -209,8 +228,9 @@ impl VectorIndex {
             let Some(name) = namespace.name.strip_prefix(NAMESPACE_PREFIX) else { continue };
             // An index whose creation was cut short has no row yet; it will be created by its next opening.
             let Some(meta) = store.get(namespace.id, &meta_key)? else { continue };
-            let Shape { dimensions, metric } = decode_meta(name, &meta)?;
-            found.push(IndexInfo { name: name.to_owned(), dimensions, metric });
+            let Meta { shape: Shape { dimensions, metric, element, coding }, model } = Meta::decode(name, &meta)?;
+            let model = Some(model).filter(|model| !model.is_empty());
+            found.push(IndexInfo { name: name.to_owned(), dimensions, metric, element, coding, model });
         }
         Ok(found)
     }
@@ -228,6 +248,11 @@ impl VectorIndex {
     /// How near two vectors are.
     pub fn metric(&self) -> Metric {
         self.inner.shape.metric
+    }
+
+    /// What the components are.
+    pub fn element(&self) -> Element {
+        self.inner.shape.element
     }
 
     /// The instructions it searches with.
@@ -333,7 +358,9 @@ impl VectorIndex {
         let shape = self.inner.shape;
         let row_key = RowKind::Vector.row_key(key)?;
         let vector = read.get_with(self.namespace(), &row_key, |row| {
-            shape.split(row).map(|row| row.iter().collect()).ok_or_else(|| shape.damaged(&self.place(), row))
+            let mut vector = Vec::with_capacity(shape.dimensions);
+            shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.append_to(&mut vector);
+            Ok(vector)
         })?;
         let Some(vector) = vector.transpose()? else { return Ok(None) };
         Ok(Some(StoredVector { vector, attributes: self.attributes(read, key)? }))
@@ -355,48 +382,4 @@ impl VectorIndex {
 
 fn namespace_name(name: &str) -> String {
     format!("{NAMESPACE_PREFIX}{name}")
-}
-
-/// `format u8 ‖ metric u8 ‖ dimensions u32`, little-endian.
-fn encode_meta(shape: Shape) -> [u8; META_BYTES] {
-    let [a, b, c, d] = (shape.dimensions as u32).to_le_bytes();
-    [META_FORMAT, shape.metric as u8, a, b, c, d]
-}
-
-fn decode_meta(name: &str, meta: &[u8]) -> Result<Shape> {
-    if meta.first().is_some_and(|&format| format > META_FORMAT) {
-        return Err(Error::new(
-            ErrorCode::FormatTooNew,
-            format!("vector index \"{name}\" was written by a newer version of SledStore; update the package"),
-        ));
-    }
-    let decode = || {
-        let &[META_FORMAT, metric, a, b, c, d] = meta else { return None };
-        let dimensions = u32::from_le_bytes([a, b, c, d]) as usize;
-        let metric = Metric::from_byte(metric)?;
-        (1..=DIMENSIONS_MAX).contains(&dimensions).then_some(Shape { dimensions, metric })
-    };
-    decode().ok_or_else(|| {
-        Error::corruption(format!("vector index \"{name}\""), "the row that tells its metric and dimensions is damaged")
-    })
-}
-
-fn check_meta(name: &str, meta: &[u8], asked: Shape) -> Result<()> {
-    let stored = decode_meta(name, meta)?;
-    let mismatch = |what: &str, have: &str, want: &str| {
-        Err(Error::new(
-            ErrorCode::NamespaceMismatch,
-            format!(
-                "vector index \"{name}\" was created with {what} {have}, and is opened with {want}; open it with {have}, \
-                 or drop it first"
-            ),
-        ))
-    };
-    if stored.dimensions != asked.dimensions {
-        return mismatch("dimensions", &stored.dimensions.to_string(), &asked.dimensions.to_string());
-    }
-    if stored.metric != asked.metric {
-        return mismatch("metric", stored.metric.name(), asked.metric.name());
-    }
-    Ok(())
 }

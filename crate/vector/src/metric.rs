@@ -12,18 +12,23 @@ pub enum Metric {
     Dot = 2,
     /// The straight line. Distance is its length, not the length squared.
     L2 = 3,
+    /// The number of bits that differ; of vectors of bits, and their only metric.
+    Hamming = 4,
 }
 
 impl Metric {
+    /// Every metric of vectors of numbers.
+    pub const OF_NUMBERS: [Self; 3] = [Self::Cosine, Self::Dot, Self::L2];
     /// Every metric.
-    pub const ALL: [Self; 3] = [Self::Cosine, Self::Dot, Self::L2];
+    pub const ALL: [Self; 4] = [Self::Cosine, Self::Dot, Self::L2, Self::Hamming];
 
-    /// Its name: `cosine`, `dot` or `l2`.
+    /// Its name: `cosine`, `dot`, `l2` or `hamming`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cosine => "cosine",
             Self::Dot => "dot",
             Self::L2 => "l2",
+            Self::Hamming => "hamming",
         }
     }
 

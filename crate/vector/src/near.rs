@@ -25,6 +25,8 @@ const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
 /// What a search for all within a distance looks wider by, each time the farthest candidates were still within.
 const WIDER: usize = 4;
+/// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
+const COARSE: usize = 4;
 
 /// What a search through the graph reads from.
 struct Moment<'a, R> {
@@ -128,6 +130,7 @@ impl<R: Read> Moment<'_, R> {
         plan: &mut Plan,
     ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
+        let is_coarse = self.index.shape().has_coarse_codes();
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
         let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
@@ -139,6 +142,9 @@ impl<R: Read> Moment<'_, R> {
         if search.max_distance.is_none() {
             width = width.max(enough);
         }
+        if is_coarse {
+            width = width.saturating_mul(COARSE);
+        }
         let mut nearest = loop {
             if width > live / 2 && !is_scanned {
                 return Ok(None);
@@ -149,7 +155,8 @@ impl<R: Read> Moment<'_, R> {
                 return Ok(None);
             };
             let is_last = width >= enough || candidates.len() < width;
-            let read = if is_last { search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN) } else { usize::MAX };
+            let few = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
+            let read = if is_last && !is_coarse { few } else { usize::MAX };
             let mut nearest = Nearest::new(search.k, max_distance, None);
             // Codes tell distances roughly, so a candidate by itself tells not yet that the rest is farther.
             let (mut is_open, farthest) = (false, candidates.len() - candidates.len() / 4);

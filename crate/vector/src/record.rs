@@ -3,7 +3,7 @@
 //!
 //! | Row | Key | Value, behind its checksum |
 //! |---|---|---|
-//! | state | `02` | format `u8` ‖ seq `u64` ‖ generation `u32` (0: no graph) ‖ slots `u32` ‖ live `u32` |
+//! | state | `02` | format `u8` ‖ seq `u64` ‖ generation `u32` (0: no graph) ‖ slots `u32` ‖ live `u32` ‖ clamped of a million `u32` ‖ components `u64` ‖ clamped `u64`; records of before end behind live |
 //! | quantizer | `03` ‖ generation `u32` ‖ `0u32` | as the graph wrote it |
 //! | pending | `12` ‖ ticket `u64` ‖ tag `u8` ‖ key | none at all, without a checksum |
 //! | slot, of live ones | `20` ‖ generation `u32` ‖ slot `u32` | flags `u8` ‖ key |
@@ -11,6 +11,7 @@
 //! | code | `22` ‖ generation `u32` ‖ slot `u32` | the code |
 
 use sledstore_engine::{Error, ErrorCode, KEY_BYTES_MAX, Result, Seq};
+use sledstore_neighbor::Drift;
 
 use crate::keys::RowKind;
 
@@ -29,14 +30,48 @@ pub(crate) struct State {
     pub slots: u32,
     /// Slots that stand for a vector.
     pub live: u32,
+    /// How the codes fit.
+    pub fit: Fit,
+}
+
+/// How well the quantizer fits what was encoded by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fit {
+    /// Components outside its range when the graph was built, of a million.
+    pub at_build: u32,
+    /// What was encoded since.
+    pub since: Drift,
+}
+
+/// Codes are made anew when so many vectors came since the graph was built, as a part of all and at least, and of their
+/// components this part more than then was outside the range.
+const DRIFTED_PART: u64 = 16;
+const DRIFTED_MIN: u64 = 256;
+const CLAMPED_MORE: u64 = 50_000;
+
+impl Fit {
+    /// Components outside the range, of a million.
+    pub fn clamped(drift: Drift) -> u32 {
+        (drift.clamped * 1_000_000 / drift.components.max(1)) as u32
+    }
 }
 
 impl State {
+    /// Whether what came since the graph was built differs so much that codes no longer tell it apart.
+    pub fn has_drifted(&self, dimensions: usize) -> bool {
+        let vectors = self.fit.since.components / dimensions as u64;
+        vectors >= DRIFTED_MIN.max(u64::from(self.live) / DRIFTED_PART)
+            && u64::from(Fit::clamped(self.fit.since)) > u64::from(self.fit.at_build) + CLAMPED_MORE
+    }
+
     pub fn encode(&self) -> Vec<u8> {
         let mut value = vec![0; CHECKSUM_BYTES];
         value.push(STATE_FORMAT);
         value.extend_from_slice(&self.seq.to_le_bytes());
-        for number in [self.generation, self.slots, self.live] {
+        for number in [self.generation, self.slots, self.live, self.fit.at_build] {
+            value.extend_from_slice(&number.to_le_bytes());
+        }
+        for number in [self.fit.since.components, self.fit.since.clamped] {
             value.extend_from_slice(&number.to_le_bytes());
         }
         sealed(value)
@@ -60,7 +95,13 @@ impl State {
             let seq = u64::from_le_bytes(take(&mut rest)?);
             let [generation, slots, live] =
                 [take(&mut rest)?, take(&mut rest)?, take(&mut rest)?].map(u32::from_le_bytes);
-            Some(Self { seq, generation, slots, live })
+            let mut fit = Fit::default();
+            if !rest.is_empty() {
+                fit.at_build = u32::from_le_bytes(take(&mut rest)?);
+                let [components, clamped] = [take(&mut rest)?, take(&mut rest)?].map(u64::from_le_bytes);
+                fit.since = Drift { components, clamped };
+            }
+            Some(Self { seq, generation, slots, live, fit })
         };
         decode().filter(|state| state.live <= state.slots).ok_or_else(damaged)
     }

@@ -1,5 +1,6 @@
 //! Changes and questions as buffers, for callers in another language. Integers and floats are little-endian, and a
-//! vector is as many `f32` as the index has dimensions.
+//! vector is as many components as the index has dimensions: `f32` (of halves, too), `i8`, or bits, the first one the
+//! highest of its byte.
 //!
 //! | Change | Form |
 //! |---|---|
@@ -33,7 +34,6 @@ use crate::nearest::Place;
 use crate::plan::Way;
 use crate::row::invalid;
 use crate::search::Search;
-use crate::simd::{COMPONENT_BYTES, component};
 
 /// A page of a walk, at most.
 const WALK_ROWS: usize = 1_024;
@@ -88,7 +88,7 @@ impl VectorIndex {
                 change::PUT => {
                     let key_length = input.u16()?;
                     let attributes_length = input.u32()?;
-                    input.vector(self.dimensions(), &mut vector)?;
+                    input.vector(self, &mut vector)?;
                     let key = input.bytes(usize::from(key_length))?;
                     let attributes = input.bytes(attributes_length as usize)?;
                     self.put(write, key, &vector, (!attributes.is_empty()).then_some(attributes))?;
@@ -110,9 +110,13 @@ impl VectorIndex {
         let mut answer = Vec::new();
         match input.u8()? {
             question::GET => {
-                if let Some(found) = self.get(read, input.rest)? {
-                    answer.extend(found.vector.iter().flat_map(|component| component.to_le_bytes()));
-                    answer.extend_from_slice(found.attributes.as_deref().unwrap_or_default());
+                let (shape, row_key) = (self.shape(), RowKind::Vector.row_key(input.rest)?);
+                let found = read.get_with(self.namespace(), &row_key, |row| {
+                    shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.append_crossing(&mut answer);
+                    Ok(())
+                })?;
+                if found.transpose()?.is_some() {
+                    answer.extend(self.attributes(read, input.rest)?.unwrap_or_default());
                 }
             }
             question::HAS => answer.push(self.contains(read, input.rest)?.into()),
@@ -175,7 +179,7 @@ impl VectorIndex {
                     }
                     let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
                     answer.extend_from_slice(&(attributes.len() as u32).to_le_bytes());
-                    answer.extend_from_slice(row.components);
+                    row.append_crossing(answer);
                     answer.extend_from_slice(key);
                     answer.extend_from_slice(attributes);
                     Ok(())
@@ -218,7 +222,7 @@ impl VectorIndex {
         let parts = input.u16()?;
         let k = input.u32()? as usize;
         let mut vector = Vec::with_capacity(self.dimensions());
-        input.vector(self.dimensions(), &mut vector)?;
+        input.vector(self, &mut vector)?;
         let max_distance = if parts & part::MAX_DISTANCE != 0 { Some(input.f64()?) } else { None };
         let filter = if parts & part::FILTER != 0 { Some(input.filter()?) } else { None };
         let keys = if parts & part::KEYS != 0 { Some(input.keys()?) } else { None };
@@ -249,11 +253,12 @@ impl VectorIndex {
             answer.extend_from_slice(&neighbor.key);
             answer.extend_from_slice(&attributes);
             if parts & part::VECTORS != 0 {
-                // Of what a reader of the newest state does not find any more nothing is told but where it stood.
-                let mut stored = Vec::with_capacity(self.dimensions());
-                self.read_vector(read, &neighbor.key, &mut stored)?;
-                stored.resize(self.dimensions(), 0.0);
-                answer.extend(stored.iter().flat_map(|component| component.to_le_bytes()));
+                let (shape, row_key) = (self.shape(), RowKind::Vector.row_key(&neighbor.key)?);
+                let read = read.get_with(self.namespace(), &row_key, |row| {
+                    shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.append_crossing(answer);
+                    Ok(())
+                })?;
+                read.unwrap_or_else(|| Err(Error::corruption(self.place(), "a vector that was found is missing")))?;
             }
         }
         Ok(plan.way)
@@ -313,10 +318,10 @@ impl<'a> Input<'a> {
         (0..self.u32()?).map(|_| self.key()).collect()
     }
 
-    fn vector(&mut self, dimensions: usize, vector: &mut Vec<f32>) -> Result<()> {
-        let bytes = self.bytes(dimensions * COMPONENT_BYTES)?;
+    fn vector(&mut self, index: &VectorIndex, vector: &mut Vec<f32>) -> Result<()> {
+        let bytes = self.bytes(index.element().bytes_crossing(index.dimensions()))?;
         vector.clear();
-        vector.extend(bytes.as_chunks::<COMPONENT_BYTES>().0.iter().map(component));
+        index.element().append_crossed(bytes, vector);
         Ok(())
     }
 }

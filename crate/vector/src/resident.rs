@@ -11,14 +11,13 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use sledstore_engine::{
     Derived, Error, ErrorCode, KeyRange, Loan, NamespaceId, Read, Result, ScanOptions, Seq, Snapshot, Store,
 };
-use sledstore_neighbor::{CodeSource, Graph, Parameters, Quantizer, Scratch};
+use sledstore_neighbor::{CodeSource, Coding, Graph, Parameters, Quantizer, Scratch};
 
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
-use crate::metric::Metric;
 use crate::pending::Queue;
 use crate::plan::KeptMatches;
-use crate::record::{SlotRow, State, opened, slot_of};
+use crate::record::{Fit, SlotRow, State, opened, slot_of};
 use crate::results::Results;
 use crate::slots::{NEVER, SlotTable};
 use crate::worker::Worker;
@@ -43,6 +42,8 @@ pub(crate) struct Shared {
     pub resident: RwLock<Option<Resident>>,
     /// The records are damaged or the graph is in no known state, so that it must be built anew.
     spoiled: AtomicBool,
+    /// No records lie there of a graph that no state names.
+    pub is_tidy: AtomicBool,
     scratch: Mutex<Vec<Scratch>>,
     pub matches: Mutex<KeptMatches>,
     pub results: Results,
@@ -55,6 +56,8 @@ pub(crate) struct Resident {
     pub seq: Seq,
     /// Readers behind an older fold miss slots here.
     pub floor: Seq,
+    /// Components outside the quantizer's range when the graph was built, of a million.
+    pub clamped: u32,
     /// A fold has put slots into the graph that no reader may be given.
     pub is_in_fold: bool,
     pub graph: Graph,
@@ -79,6 +82,7 @@ impl Shared {
             loading: Mutex::default(),
             resident: RwLock::default(),
             spoiled: AtomicBool::new(false),
+            is_tidy: AtomicBool::new(false),
             scratch: Mutex::default(),
             matches: Mutex::default(),
             results: Results::default(),
@@ -121,7 +125,13 @@ impl Shared {
 
 impl Resident {
     pub fn new(generation: u32, seq: Seq, graph: Graph, slots: SlotTable, loan: Loan) -> Self {
-        Self { generation, seq, floor: seq, is_in_fold: false, graph, slots, loan, row_loan: None, source: None }
+        let (row_loan, source) = (None, None);
+        Self { generation, seq, floor: seq, clamped: 0, is_in_fold: false, graph, slots, loan, row_loan, source }
+    }
+
+    /// How well its codes fit.
+    pub fn fit(&self) -> Fit {
+        Fit { at_build: self.clamped, since: self.graph.quantizer().drift() }
     }
 
     /// Whether the slot stands for a version that has ended.
@@ -154,19 +164,19 @@ impl Resident {
 }
 
 /// Bytes of memory of a slot, about.
-pub(crate) fn slot_bytes(parameters: &Parameters, code_bytes: usize) -> usize {
+pub(crate) fn slot_bytes(parameters: &Parameters) -> usize {
+    let code_bytes = match parameters.coding {
+        Coding::Scalar8 => parameters.dimensions,
+        Coding::Binary => parameters.dimensions / 8,
+        Coding::Product { parts } => parts,
+    };
     code_bytes.next_multiple_of(64) + parameters.degree * 4 + 16 + size_of::<crate::slots::Slot>() + 40
 }
 
 impl VectorIndex {
     /// What graphs of this index are made with.
     pub(crate) fn parameters(&self) -> Parameters {
-        let metric = match self.metric() {
-            Metric::Cosine => sledstore_neighbor::Metric::Cosine,
-            Metric::Dot => sledstore_neighbor::Metric::Dot,
-            Metric::L2 => sledstore_neighbor::Metric::L2,
-        };
-        Parameters::new(self.dimensions(), metric)
+        self.shape().parameters()
     }
 
     /// How far the approximate index is, as a reader sees it.
@@ -205,7 +215,7 @@ impl VectorIndex {
             return Ok(None);
         }
         let parameters = self.parameters();
-        let bytes = slot_bytes(&parameters, parameters.dimensions) * state.slots as usize;
+        let bytes = slot_bytes(&parameters) * state.slots as usize;
         let Some(loan) = self.store().lend(bytes) else { return Ok(None) };
         let snapshot = Arc::new(snapshot);
         let source = Arc::new(StoredCodes {
@@ -216,6 +226,8 @@ impl VectorIndex {
         });
         let (graph, slots) = self.assemble(&snapshot, state, Some(source.clone()))?;
         let mut resident = Resident::new(state.generation, state.seq, graph, slots, loan);
+        resident.clamped = state.fit.at_build;
+        resident.graph.quantizer().count_from(state.fit.since);
         resident.source = Some(source);
         resident.borrow_for_rows(self.store(), self.shape().row_bytes());
         Ok(Some(resident))

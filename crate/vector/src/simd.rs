@@ -1,6 +1,6 @@
 //! The two sums every metric is made of, in the widest instructions the processor has.
 //!
-//! The first operand is a slice of `f32`, the second the bytes of a stored row: little-endian `f32`, at any alignment.
+//! The first operand is a slice of `f32`, the second the bytes of a stored row: little-endian `f32` or halves, at any alignment.
 //! All kernels give the same result up to rounding: with `n` dimensions, each differs from the exact sum by at most
 //! `(n / 16 + 12) · 2⁻²³ · Σ|term|`, unless a term overflows `f32`.
 //!
@@ -10,53 +10,47 @@
 use std::sync::OnceLock;
 
 use sledstore_engine::{Error, ErrorCode, Result};
+pub use sledstore_neighbor::{Instructions, KERNEL_VARIABLE};
 
-/// Bytes of one stored component.
+use crate::element::from_half;
+
+/// Bytes of one stored `f32`.
 pub(crate) const COMPONENT_BYTES: usize = 4;
+const HALF_BYTES: usize = 2;
 
-/// Names the environment variable that forces a kernel, for tests and for the search of faults.
-pub const KERNEL_VARIABLE: &str = "SLEDSTORE_VECTOR_KERNEL";
-
-/// An instruction set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Instructions {
-    /// AVX-512F, 16 lanes.
-    Avx512,
-    /// AVX2 with FMA, 8 lanes.
-    Avx2,
-    /// NEON of 64-bit ARM, 4 lanes.
-    Neon,
-    /// None in particular: 16 independent sums, which the compiler puts into what every processor of the target has.
-    Scalar,
+/// Whether this processor has what the sums over floats need.
+fn is_available(instructions: Instructions) -> bool {
+    match instructions {
+        Instructions::Scalar => true,
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx512 => is_x86_feature_detected!("avx512f"),
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx2 => {
+            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
+        }
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        Instructions::Neon => std::arch::is_aarch64_feature_detected!("neon"),
+        #[allow(unreachable_patterns)] // which patterns are left depends on the target
+        _ => false,
+    }
 }
 
-impl Instructions {
-    /// Every one, the fastest first.
-    pub const ALL: [Self; 4] = [Self::Avx512, Self::Avx2, Self::Neon, Self::Scalar];
-
-    /// Its name, as the environment variable has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Avx512 => "avx512",
-            Self::Avx2 => "avx2",
-            Self::Neon => "neon",
-            Self::Scalar => "scalar",
-        }
-    }
-
-    fn is_available(self) -> bool {
-        match self {
-            Self::Scalar => true,
+/// Calls the function of the kernel's instruction set, or the scalar one.
+macro_rules! dispatch {
+    ($kernel:expr, $name:ident, $query:expr, $row:expr, $scalar:expr) => {
+        match $kernel.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => is_x86_feature_detected!("avx512f"),
+            // SAFETY: the kernel exists, so the processor has the instructions; the lengths were just compared.
+            Instructions::Avx512 => unsafe { avx512::$name($query, $row) },
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            // SAFETY: as above.
+            Instructions::Avx2 => unsafe { avx2::$name($query, $row) },
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
-            #[allow(unreachable_patterns)] // which patterns are left depends on the target
-            _ => false,
+            // SAFETY: as above.
+            Instructions::Neon => unsafe { neon::$name($query, $row) },
+            _ => $scalar(),
         }
-    }
+    };
 }
 
 /// The sums in one instruction set.
@@ -67,7 +61,7 @@ pub struct Kernel(Instructions);
 impl Kernel {
     /// The kernel of an instruction set; `None` where the processor lacks it.
     pub fn of(instructions: Instructions) -> Option<Self> {
-        instructions.is_available().then_some(Self(instructions))
+        is_available(instructions).then_some(Self(instructions))
     }
 
     /// The kernels this processor can run, the fastest first.
@@ -113,18 +107,7 @@ impl Kernel {
     /// If `row` has not four bytes for each component of `query`; the callers have checked the row.
     pub fn dot(self, query: &[f32], row: &[u8]) -> f32 {
         assert_eq!(row.len(), query.len() * COMPONENT_BYTES);
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the kernel exists, so the processor has the instructions; the lengths were just compared.
-            Instructions::Avx512 => unsafe { avx512::dot(query, row) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Instructions::Avx2 => unsafe { avx2::dot(query, row) },
-            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            // SAFETY: as above.
-            Instructions::Neon => unsafe { neon::dot(query, row) },
-            _ => scalar(query, row, |sum, a, b| sum + a * b),
-        }
+        dispatch!(self, dot, query, row, || scalar(query, row, component, |sum, a, b| sum + a * b))
     }
 
     /// Σ (query − row)².
@@ -133,18 +116,27 @@ impl Kernel {
     /// As [`Kernel::dot`].
     pub fn squared_l2(self, query: &[f32], row: &[u8]) -> f32 {
         assert_eq!(row.len(), query.len() * COMPONENT_BYTES);
-        match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: the kernel exists, so the processor has the instructions; the lengths were just compared.
-            Instructions::Avx512 => unsafe { avx512::squared_l2(query, row) },
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: as above.
-            Instructions::Avx2 => unsafe { avx2::squared_l2(query, row) },
-            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            // SAFETY: as above.
-            Instructions::Neon => unsafe { neon::squared_l2(query, row) },
-            _ => scalar(query, row, |sum, a, b| sum + (a - b) * (a - b)),
-        }
+        dispatch!(self, squared_l2, query, row, || scalar(query, row, component, |sum, a, b| sum + (a - b) * (a - b)))
+    }
+
+    /// Σ query·row, for a row of halves.
+    ///
+    /// # Panics
+    /// If `row` has not two bytes for each component of `query`.
+    pub fn dot_halves(self, query: &[f32], row: &[u8]) -> f32 {
+        assert_eq!(row.len(), query.len() * HALF_BYTES);
+        dispatch!(self, dot_halves, query, row, || scalar(query, row, half, |sum, a, b| sum + a * b))
+    }
+
+    /// Σ (query − row)², for a row of halves.
+    ///
+    /// # Panics
+    /// As [`Kernel::dot_halves`].
+    pub fn squared_l2_halves(self, query: &[f32], row: &[u8]) -> f32 {
+        assert_eq!(row.len(), query.len() * HALF_BYTES);
+        dispatch!(self, squared_l2_halves, query, row, || scalar(query, row, half, |sum, a, b| {
+            sum + (a - b) * (a - b)
+        }))
     }
 }
 
@@ -153,21 +145,30 @@ pub(crate) fn component(bytes: &[u8; COMPONENT_BYTES]) -> f32 {
     f32::from_le_bytes(*bytes)
 }
 
+fn half(bytes: &[u8; HALF_BYTES]) -> f32 {
+    from_half(u16::from_le_bytes(*bytes))
+}
+
 /// Sums in 16 lanes, so that no addition waits for the one before it.
 #[inline]
-fn scalar(query: &[f32], row: &[u8], step: impl Fn(f32, f32, f32) -> f32) -> f32 {
+fn scalar<const BYTES: usize>(
+    query: &[f32],
+    row: &[u8],
+    read: impl Fn(&[u8; BYTES]) -> f32,
+    step: impl Fn(f32, f32, f32) -> f32,
+) -> f32 {
     const LANES: usize = 16;
     let mut sums = [0.0_f32; LANES];
     let (queries, query_tail) = query.as_chunks::<LANES>();
-    let (components, _) = row.as_chunks::<COMPONENT_BYTES>();
+    let (components, _) = row.as_chunks::<BYTES>();
     let (rows, row_tail) = components.as_chunks::<LANES>();
     for (query, row) in queries.iter().zip(rows) {
         for lane in 0..LANES {
-            sums[lane] = step(sums[lane], query[lane], component(&row[lane]));
+            sums[lane] = step(sums[lane], query[lane], read(&row[lane]));
         }
     }
     for (lane, (&query, row)) in query_tail.iter().zip(row_tail).enumerate() {
-        sums[lane] = step(sums[lane], query, component(row));
+        sums[lane] = step(sums[lane], query, read(row));
     }
     let mut width = LANES / 2;
     while width > 0 {
@@ -179,29 +180,30 @@ fn scalar(query: &[f32], row: &[u8], step: impl Fn(f32, f32, f32) -> f32) -> f32
     sums[0]
 }
 
-/// The loop of an x86 kernel: four sums at a time, then one, then what is left under a mask.
+/// The loop of an x86 kernel: four sums at a time, then one, then what is left, zeros behind it.
 #[cfg(target_arch = "x86_64")]
 macro_rules! x86_kernel {
     ($feature:literal, $lanes:literal, $add:ident, $zero:ident, $load:ident, $tail:ident, $reduce:ident,
-     $(#[$doc:meta] $name:ident($sum:ident, $a:ident, $b:ident) $step:block)*) => { $(
+     $(#[$doc:meta] $name:ident: $component:ty, $load_row:ident, $tail_row:ident,
+       ($sum:ident, $a:ident, $b:ident) $step:block)*) => { $(
         #[$doc]
         ///
         /// # Safety
-        /// The processor must have the instructions, and `row` four bytes for each component of `query`.
+        /// The processor must have the instructions, and `row` as many components as `query`.
         #[target_feature(enable = $feature)]
         pub(super) unsafe fn $name(query: &[f32], row: &[u8]) -> f32 {
             let step = |$sum, $a, $b| $step;
             let count = query.len();
             let query = query.as_ptr();
             // Never read through but by unaligned loads.
-            let row = row.as_ptr().cast::<f32>();
+            let row = row.as_ptr().cast::<$component>();
             let mut sums = [$zero(); 4];
             let mut at = 0;
             while at + 4 * $lanes <= count {
                 for lane in 0..4 {
                     let place = at + lane * $lanes;
                     // SAFETY: `place + lanes ≤ count`, and both operands hold `count` components.
-                    let (a, b) = unsafe { ($load(query.add(place)), $load(row.add(place))) };
+                    let (a, b) = unsafe { ($load(query.add(place)), $load_row(row.add(place))) };
                     sums[lane] = step(sums[lane], a, b);
                 }
                 at += 4 * $lanes;
@@ -209,14 +211,14 @@ macro_rules! x86_kernel {
             let mut lane = 0;
             while at + $lanes <= count {
                 // SAFETY: `at + lanes ≤ count`.
-                let (a, b) = unsafe { ($load(query.add(at)), $load(row.add(at))) };
+                let (a, b) = unsafe { ($load(query.add(at)), $load_row(row.add(at))) };
                 sums[lane] = step(sums[lane], a, b);
                 (at, lane) = (at + $lanes, lane + 1);
             }
             if at < count {
                 // SAFETY: `count − at < lanes` components are left behind both places, and no more are read. The lanes
                 // beyond are zero in both operands, and so add nothing.
-                let (a, b) = unsafe { ($tail(query.add(at), count - at), $tail(row.add(at), count - at)) };
+                let (a, b) = unsafe { ($tail(query.add(at), count - at), $tail_row(row.add(at), count - at)) };
                 sums[3] = step(sums[3], a, b);
             }
             $reduce($add($add(sums[0], sums[1]), $add(sums[2], sums[3])))
@@ -238,11 +240,38 @@ mod avx512 {
         unsafe { _mm512_maskz_loadu_ps((1_u16 << count) - 1, place) }
     }
 
+    /// # Safety
+    /// 16 halves lie behind `place`.
+    #[target_feature(enable = "avx512f")]
+    unsafe fn load_halves(place: *const u16) -> __m512 {
+        // SAFETY: the load needs no alignment.
+        _mm512_cvtph_ps(unsafe { _mm256_loadu_si256(place.cast()) })
+    }
+
+    /// # Safety
+    /// `count` < 16 halves lie behind `place`.
+    #[target_feature(enable = "avx512f")]
+    unsafe fn tail_of_halves(place: *const u16, count: usize) -> __m512 {
+        let mut halves = [0_u16; 16];
+        // SAFETY: `count` halves are there to be read, at any alignment, and fit what they are copied to.
+        unsafe {
+            std::ptr::copy_nonoverlapping(place.cast::<u8>(), halves.as_mut_ptr().cast::<u8>(), count * 2);
+            load_halves(halves.as_ptr())
+        }
+    }
+
     x86_kernel!("avx512f", 16, _mm512_add_ps, _mm512_setzero_ps, _mm512_loadu_ps, tail, _mm512_reduce_add_ps,
         /// Σ query·row.
-        dot(sum, a, b) { _mm512_fmadd_ps(a, b, sum) }
+        dot: f32, _mm512_loadu_ps, tail, (sum, a, b) { _mm512_fmadd_ps(a, b, sum) }
         /// Σ (query − row)².
-        squared_l2(sum, a, b) {
+        squared_l2: f32, _mm512_loadu_ps, tail, (sum, a, b) {
+            let difference = _mm512_sub_ps(a, b);
+            _mm512_fmadd_ps(difference, difference, sum)
+        }
+        /// Σ query·row, of halves.
+        dot_halves: u16, load_halves, tail_of_halves, (sum, a, b) { _mm512_fmadd_ps(a, b, sum) }
+        /// Σ (query − row)², of halves.
+        squared_l2_halves: u16, load_halves, tail_of_halves, (sum, a, b) {
             let difference = _mm512_sub_ps(a, b);
             _mm512_fmadd_ps(difference, difference, sum)
         }
@@ -260,7 +289,7 @@ mod avx2 {
     ///
     /// # Safety
     /// `count` < 8 components lie behind `place`.
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2,fma,f16c")]
     unsafe fn tail(place: *const f32, count: usize) -> __m256 {
         // SAFETY: eight integers lie behind `8 − count`; a masked load touches only the lanes of its mask.
         unsafe {
@@ -269,18 +298,45 @@ mod avx2 {
         }
     }
 
-    #[target_feature(enable = "avx2,fma")]
+    /// # Safety
+    /// Eight halves lie behind `place`.
+    #[target_feature(enable = "avx2,fma,f16c")]
+    unsafe fn load_halves(place: *const u16) -> __m256 {
+        // SAFETY: the load needs no alignment.
+        _mm256_cvtph_ps(unsafe { _mm_loadu_si128(place.cast()) })
+    }
+
+    /// # Safety
+    /// `count` < 8 halves lie behind `place`.
+    #[target_feature(enable = "avx2,fma,f16c")]
+    unsafe fn tail_of_halves(place: *const u16, count: usize) -> __m256 {
+        let mut halves = [0_u16; 8];
+        // SAFETY: `count` halves are there to be read, at any alignment, and fit what they are copied to.
+        unsafe {
+            std::ptr::copy_nonoverlapping(place.cast::<u8>(), halves.as_mut_ptr().cast::<u8>(), count * 2);
+            load_halves(halves.as_ptr())
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma,f16c")]
     fn reduce(sums: __m256) -> f32 {
         let quarter = _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps::<1>(sums));
         let pair = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
         _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps::<1>(pair, pair)))
     }
 
-    x86_kernel!("avx2,fma", 8, _mm256_add_ps, _mm256_setzero_ps, _mm256_loadu_ps, tail, reduce,
+    x86_kernel!("avx2,fma,f16c", 8, _mm256_add_ps, _mm256_setzero_ps, _mm256_loadu_ps, tail, reduce,
         /// Σ query·row.
-        dot(sum, a, b) { _mm256_fmadd_ps(a, b, sum) }
+        dot: f32, _mm256_loadu_ps, tail, (sum, a, b) { _mm256_fmadd_ps(a, b, sum) }
         /// Σ (query − row)².
-        squared_l2(sum, a, b) {
+        squared_l2: f32, _mm256_loadu_ps, tail, (sum, a, b) {
+            let difference = _mm256_sub_ps(a, b);
+            _mm256_fmadd_ps(difference, difference, sum)
+        }
+        /// Σ query·row, of halves.
+        dot_halves: u16, load_halves, tail_of_halves, (sum, a, b) { _mm256_fmadd_ps(a, b, sum) }
+        /// Σ (query − row)², of halves.
+        squared_l2_halves: u16, load_halves, tail_of_halves, (sum, a, b) {
             let difference = _mm256_sub_ps(a, b);
             _mm256_fmadd_ps(difference, difference, sum)
         }
@@ -291,21 +347,45 @@ mod avx2 {
 mod neon {
     use std::arch::aarch64::*;
 
+    use super::{COMPONENT_BYTES, HALF_BYTES, component, half, scalar};
+
+    /// # Safety
+    /// Four components lie behind `place`.
+    #[target_feature(enable = "neon")]
+    unsafe fn load(place: *const u8) -> float32x4_t {
+        // SAFETY: a load of bytes needs no alignment.
+        vreinterpretq_f32_u8(unsafe { vld1q_u8(place) })
+    }
+
+    /// # Safety
+    /// Four halves lie behind `place`.
+    #[target_feature(enable = "neon")]
+    unsafe fn load_halves(place: *const u8) -> float32x4_t {
+        let wide: float32x4_t;
+        // SAFETY: a load of bytes needs no alignment; the conversion, which has no stable function, is between registers.
+        unsafe {
+            let narrow = vld1_u8(place);
+            std::arch::asm!("fcvtl {0:v}.4s, {1:v}.4h", out(vreg) wide, in(vreg) narrow,
+                options(pure, nomem, nostack, preserves_flags));
+        }
+        wide
+    }
+
     macro_rules! neon_kernel {
-        ($(#[$doc:meta] $name:ident($sum:ident, $a:ident, $b:ident) $step:block, $scalar:expr;)*) => { $(
+        ($(#[$doc:meta] $name:ident: $bytes:ident, $load_row:ident, $rest:ident,
+           ($sum:ident, $a:ident, $b:ident) $step:block, $scalar:expr;)*) => { $(
             #[$doc]
             ///
             /// # Safety
-            /// The processor must have NEON, and `row` four bytes for each component of `query`.
+            /// The processor must have NEON, and `row` as many components as `query`.
             #[target_feature(enable = "neon")]
             pub(super) unsafe fn $name(query: &[f32], row: &[u8]) -> f32 {
                 let step = |$sum, $a, $b| $step;
                 let count = query.len();
                 let whole = count - count % 4;
-                // SAFETY: every load reads four components at a place `≤ count − 4`; a load of bytes needs no alignment.
+                // SAFETY: every load reads four components at a place `≤ count − 4`.
                 let load = |place: usize| unsafe {
-                    let row = vreinterpretq_f32_u8(vld1q_u8(row.as_ptr().add(place * super::COMPONENT_BYTES)));
-                    (vld1q_f32(query.as_ptr().add(place)), row)
+                    (vld1q_f32(query.as_ptr().add(place)), $load_row(row.as_ptr().add(place * $bytes)))
                 };
                 let mut sums = [vdupq_n_f32(0.0); 4];
                 let mut at = 0;
@@ -323,16 +403,23 @@ mod neon {
                     (at, lane) = (at + 4, lane + 1);
                 }
                 let sum = vaddvq_f32(vaddq_f32(vaddq_f32(sums[0], sums[1]), vaddq_f32(sums[2], sums[3])));
-                sum + super::scalar(&query[whole..], &row[whole * super::COMPONENT_BYTES..], $scalar)
+                sum + scalar(&query[whole..], &row[whole * $bytes..], $rest, $scalar)
             }
         )* };
     }
 
     neon_kernel!(
         /// Σ query·row.
-        dot(sum, a, b) { vfmaq_f32(sum, a, b) }, |sum, a, b| sum + a * b;
+        dot: COMPONENT_BYTES, load, component, (sum, a, b) { vfmaq_f32(sum, a, b) }, |sum, a, b| sum + a * b;
         /// Σ (query − row)².
-        squared_l2(sum, a, b) {
+        squared_l2: COMPONENT_BYTES, load, component, (sum, a, b) {
+            let difference = vsubq_f32(a, b);
+            vfmaq_f32(sum, difference, difference)
+        }, |sum, a, b| sum + (a - b) * (a - b);
+        /// Σ query·row, of halves.
+        dot_halves: HALF_BYTES, load_halves, half, (sum, a, b) { vfmaq_f32(sum, a, b) }, |sum, a, b| sum + a * b;
+        /// Σ (query − row)², of halves.
+        squared_l2_halves: HALF_BYTES, load_halves, half, (sum, a, b) {
             let difference = vsubq_f32(a, b);
             vfmaq_f32(sum, difference, difference)
         }, |sum, a, b| sum + (a - b) * (a - b);

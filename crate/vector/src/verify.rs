@@ -47,7 +47,7 @@ impl VectorIndex {
                 return Ok(());
             };
             vector.clear();
-            vector.extend(row.iter());
+            row.append_to(&mut vector);
             if let Err(error) = shape.check(&vector) {
                 findings.push(format!("V2: vector {}: {}", shown(key), error.message()));
             }

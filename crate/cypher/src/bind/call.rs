@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use open_cypher::TokenKind;
 use open_cypher::ast::{self, ExprKind as Ast, ProjectionItemKind, SubqueryExpressionKind};
 
 use super::query::Place;
@@ -110,8 +111,16 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn procedure(&mut self, name: &ast::QualifiedName) -> Result<Arc<Procedure>> {
-        let parts: Vec<&str> = name.parts.iter().map(|part| part.kind.text.as_str()).collect();
+    fn procedure<'n>(&mut self, name: &'n ast::QualifiedName) -> Result<Arc<Procedure>>
+    where
+        'a: 'n,
+    {
+        // A word of the language stands in the tree as other letters.
+        let part = |part: &'n ast::Name| match self.source.token_at(self.place(part.span).start) {
+            at if matches!(self.source.kind(at), Some(TokenKind::Keyword(_))) => self.source.text_of(at),
+            _ => part.kind.text.as_str(),
+        };
+        let parts: Vec<&str> = name.parts.iter().map(part).collect();
         let joined = parts.join(".");
         let Some(procedure) = self.procedures.find(&joined) else {
             return Err(CypherError::compile(
@@ -331,9 +340,10 @@ impl<'a> Binder<'a> {
             Some((written, place)) => {
                 let mut characters = written.chars();
                 match (characters.next(), characters.next()) {
-                    (Some(character), None) => Some(character),
+                    (Some(character), None) if !['"', '\r', '\n'].contains(&character) => Some(character),
                     _ => {
-                        let message = "FIELDTERMINATOR is a string of one character";
+                        let message =
+                            "FIELDTERMINATOR is a string of one character, and neither a double quote nor a line end";
                         return Err(CypherError::compile(
                             Kind::SyntaxError,
                             Detail::InvalidArgumentValue,

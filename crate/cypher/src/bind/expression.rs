@@ -30,6 +30,7 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn expr_in(&mut self, expression: &'a ast::Expr, predicate: bool) -> Result<Expr> {
+        self.source.proceed()?;
         if let Some(slot) = self.sorted_item(expression) {
             self.capture(slot);
             return Ok(self.slot_expr(slot, self.span(expression.span)));

@@ -49,6 +49,7 @@ impl<'a> Binder<'a> {
         cursor: &mut Cursor<'a>,
     ) -> Result<()> {
         for factor in &path.kind.factors {
+            self.source.proceed()?;
             match &factor.kind {
                 PathFactorKind::Node(node) => {
                     if cursor.walk.end.is_some() && cursor.pending.is_none() {

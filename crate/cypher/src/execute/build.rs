@@ -5,6 +5,7 @@ use super::call::Calling;
 use super::create::Creating;
 use super::degree::{Degrees, Products};
 use super::delete::Deleting;
+use super::ends;
 use super::expand::{Ends, Expanding};
 use super::group::GroupingNodes;
 use super::intersect::Intersecting;
@@ -52,6 +53,7 @@ pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
         Operator::Aggregate(grouping) => Box::new(Gather::new(Aggregating::new(grouping))),
         Operator::AggregateNodes(grouping) => Box::new(Gather::new(GroupingNodes::new(grouping))),
         Operator::Count { slot, count } => Box::new(Each::new(Counting { slot: *slot, count })),
+        Operator::Ends(ends) => Box::new(Each::new(ends::Ends(ends))),
         Operator::Distinct(slots) => Box::new(Each::new(Distinct::new(slots))),
         Operator::Sort(sort) => Box::new(Gather::new(Sorting::new(sort))),
         Operator::Skip(count) => Box::new(Each::new(Skipping::new(count))),

@@ -5,13 +5,15 @@ use std::mem::take;
 use super::batch::Batch;
 use super::pipeline::{Result, Rowwise};
 use super::refresh::refresh;
+use super::rows::count;
 use super::runtime::{Cx, gone_error, set};
 use crate::error::{CypherError, Detail, Kind};
+use crate::evaluate::Expression;
 use crate::ir::Type;
 use crate::plan::operator::Call;
 use crate::procedure::{Argument, Column, Invocation, Output, Rows, Signature, fitting};
 use crate::storage;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 pub(super) struct Calling<'p> {
     plan: &'p Call,
@@ -108,6 +110,23 @@ impl<'p> Calling<'p> {
     }
 }
 
+/// The options of a search with a limit that is no higher than what is wanted.
+fn at_most(cx: Cx<'_, '_>, most: &[Expression], options: &Map) -> Result<Map> {
+    let mut wanted = 0_usize;
+    for expression in most {
+        wanted = wanted.saturating_add(count(cx, expression)?);
+    }
+    let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
+    let limit = options.entries().iter().find(|(name, _)| **name == *"limit").map(|(_, value)| value);
+    match limit {
+        None | Some(Value::Null) => {}
+        Some(Value::Integer(limit)) if *limit > wanted => {}
+        Some(_) => return Ok(options.clone()),
+    }
+    let others = options.entries().iter().filter(|(name, _)| **name != *"limit").cloned();
+    Map::new(others.chain([("limit".into(), Value::Integer(wanted))]))
+}
+
 /// Entities in the place of their ids, where the type says that they are wanted.
 fn entities(cx: Cx<'_, '_>, value: &Value, ty: &Type) -> Result<Value> {
     Ok(match (value, ty) {
@@ -136,7 +155,10 @@ impl Rowwise for Calling<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
         self.end(cx);
         self.found = false;
-        let arguments = self.arguments(cx, row)?;
+        let mut arguments = self.arguments(cx, row)?;
+        if let ([_, _, Value::Map(options)], false) = (arguments.as_mut_slice(), self.plan.most.is_empty()) {
+            *options = at_most(cx, &self.plan.most, options)?;
+        }
         let body = self.plan.procedure.body();
         let rows = self.run(cx, |run| body.call(&arguments, run))?;
         self.rows = Some(rows);

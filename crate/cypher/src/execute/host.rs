@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Effects;
 use super::runtime::{Changed, Deleted, Runtime};
 use crate::procedure::{Host, Procedures};
-use crate::storage::{Counting, Direction, Edge, Entity, Failure, Index, NameKind, Result, Seek, Storage, Stored};
+use crate::storage::{Check, Direction, Edge, Entity, Failure, Index, NameKind, Place, Result, Seek, Storage, Stored};
 use crate::value::{Node, Relationship, Value};
 
 impl Host for Runtime<'_> {
@@ -93,8 +93,12 @@ impl Storage for Recorder<'_> {
         self.storage.nodes(label, after, limit, into)
     }
 
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
-        self.storage.seek(index, seek, into, counting)
+    fn seek(&self, index: u32, seek: Seek<'_>, check: Check<'_>) -> Result<Option<Place>> {
+        self.storage.seek(index, seek, check)
+    }
+
+    fn advance(&self, place: &mut Place, limit: usize, into: &mut Vec<u64>) -> Result<bool> {
+        self.storage.advance(place, limit, into)
     }
 
     fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {

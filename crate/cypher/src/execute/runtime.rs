@@ -17,7 +17,7 @@ use crate::ir::SubqueryKind;
 use crate::plan::Plan;
 use crate::plan::operator::{LabelTest, Name, NestedPlan, Target, Types};
 use crate::procedure::Procedures;
-use crate::storage::{self, Failure, Storage};
+use crate::storage::{self, Failure, Place, Storage};
 use crate::value::{Node, Relationship, Value};
 
 /// The clock is asked once in so many rows.
@@ -28,9 +28,6 @@ const NODES_ASKED: usize = 64;
 
 /// What a query holds of a node or relationship that it changed, besides its state.
 pub(super) const ENTITY_BYTES: usize = 32;
-
-/// What a query holds of an id.
-const ID_BYTES: usize = size_of::<u64>();
 
 /// What is the same for all steps of a running query.
 pub(crate) struct Runtime<'p> {
@@ -48,8 +45,7 @@ pub(crate) struct Runtime<'p> {
     pub files: Vec<PathBuf>,
     memory: Cell<usize>,
     memory_max: usize,
-    deadline: Option<Instant>,
-    abort: Option<Arc<AtomicBool>>,
+    ends: Ends,
     ticks: Cell<u32>,
     pub profile: Option<RefCell<Vec<(u64, Duration)>>>,
 }
@@ -57,6 +53,29 @@ pub(crate) struct Runtime<'p> {
 enum NestedRun<'p> {
     Pattern(Pipeline<'p>),
     Query(Running<'p>),
+}
+
+/// What ends a query before it is done.
+pub(crate) struct Ends {
+    deadline: Option<Instant>,
+    abort: Option<Arc<AtomicBool>>,
+}
+
+impl Ends {
+    /// The ends of what began at a moment.
+    pub fn of(limits: &Limits, began: Instant) -> Self {
+        Self { deadline: limits.time.and_then(|time| began.checked_add(time)), abort: limits.abort.clone() }
+    }
+
+    pub fn check(&self) -> Result<()> {
+        if self.abort.as_ref().is_some_and(|abort| abort.load(Ordering::Relaxed)) {
+            return Err(CypherError::runtime(Kind::Ended, Detail::Aborted, "the query was aborted"));
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(CypherError::runtime(Kind::Ended, Detail::TimeLimit, "the query took longer than it may"));
+        }
+        Ok(())
+    }
 }
 
 /// What the query deleted.
@@ -102,8 +121,7 @@ impl<'p> Runtime<'p> {
             files: limits.files.clone(),
             memory: Cell::new(0),
             memory_max: limits.memory_bytes.unwrap_or(usize::MAX),
-            deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),
-            abort: limits.abort.clone(),
+            ends: Ends::of(limits, Instant::now()),
             ticks: Cell::new(0),
             profile: profile.then(|| RefCell::new(vec![(0, Duration::ZERO); plan.steps])),
         }
@@ -213,44 +231,13 @@ impl<'p> Runtime<'p> {
         self.memory.set(self.memory.get().saturating_sub(bytes));
     }
 
-    /// Appends what an index gives, each counted until [`Runtime::forget`].
-    pub fn seek(&self, index: u32, seek: storage::Seek<'_>, ids: &mut Vec<u64>) -> Result<()> {
-        let mut counting = |more: usize| {
-            let ticks = self.ticks.get();
-            let after = ticks.wrapping_add(u32::try_from(more).unwrap_or(TICKS));
-            self.ticks.set(after);
-            if ticks / TICKS != after / TICKS {
-                self.check_limits()?;
-            }
-            Ok(self.hold(more.saturating_mul(ID_BYTES))?)
-        };
-        self.read(|storage| storage.seek(index, seek, ids, &mut counting))
-    }
-
-    /// Lets go of what was sought.
-    pub fn forget(&self, ids: &mut Vec<u64>) {
-        self.forget_some(ids.len());
-        ids.clear();
-    }
-
-    /// Counts one id more.
-    pub fn hold_id(&self) -> Result<()> {
-        self.hold(ID_BYTES)
-    }
-
-    /// Lets go of so many ids of it.
-    pub fn forget_some(&self, ids: usize) {
-        self.release(ids.saturating_mul(ID_BYTES));
+    /// Before the first that an index gives; `None` where it cannot tell.
+    pub fn seek(&self, index: u32, seek: storage::Seek<'_>) -> Result<Option<Place>> {
+        self.read(|storage| storage.seek(index, seek, &|| Ok(self.check_limits()?)))
     }
 
     pub fn check_limits(&self) -> Result<()> {
-        if self.abort.as_ref().is_some_and(|abort| abort.load(Ordering::Relaxed)) {
-            return Err(CypherError::runtime(Kind::Ended, Detail::Aborted, "the query was aborted"));
-        }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(CypherError::runtime(Kind::Ended, Detail::TimeLimit, "the query took longer than it may"));
-        }
-        Ok(())
+        self.ends.check()
     }
 
     fn pattern(&self, pipeline: &mut Pipeline<'p>, plan: &NestedPlan, cx: Cx<'_, 'p>) -> Result<Value> {

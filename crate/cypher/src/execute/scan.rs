@@ -1,81 +1,43 @@
 //! Nodes: all, of a label, or of an index; and whether what is known is a node.
 
-use super::batch::{Batch, ROWS_MAX};
+use super::batch::Batch;
 use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
-use super::seek::{present, sought};
+use super::seek::Finder;
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::Slot;
 use crate::plan::EntityKind;
-use crate::plan::operator::{LabelTest, Name, Scan, Source};
+use crate::plan::operator::{LabelTest, Name, Scan};
 use crate::storage::Entity;
 use crate::value::Value;
 
 pub(super) struct Scanning<'p> {
     plan: &'p Scan,
+    finder: Finder<'p>,
     ids: Vec<u64>,
     at: usize,
-    /// The last node of a batch; `None` before the first batch.
-    after: Option<u64>,
-    exhausted: bool,
 }
 
 impl<'p> Scanning<'p> {
-    pub const fn new(plan: &'p Scan) -> Self {
-        Self { plan, ids: Vec::new(), at: 0, after: None, exhausted: false }
-    }
-
-    /// Whether what it has was sought, and is counted.
-    const fn is_sought(&self) -> bool {
-        matches!(self.plan.source, Source::Seek(_) | Source::Ids(_))
-    }
-
-    fn fill(&mut self, cx: Cx<'_, '_>, most: usize) -> Result<()> {
-        let label = match &self.plan.source {
-            Source::Label(name) => match cx.runtime.number(*name)? {
-                Some(number) => Some(number),
-                None => {
-                    self.exhausted = true;
-                    return Ok(());
-                }
-            },
-            _ => None,
-        };
-        self.ids.clear();
-        self.at = 0;
-        let limit = most.clamp(1, ROWS_MAX);
-        let (after, ids) = (self.after, &mut self.ids);
-        cx.runtime.read(|storage| storage.nodes(label, after, limit, ids))?;
-        self.exhausted = self.ids.len() < limit;
-        self.after = self.ids.last().copied();
-        Ok(())
-    }
-
-    fn seek(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
-        match &self.plan.source {
-            Source::All | Source::Label(_) => Ok(()),
-            Source::Seek(seek) => sought(cx, seek, row, &mut self.ids),
-            Source::Ids(ids) => present(cx, ids, row, &mut self.ids),
-        }
+    pub fn new(plan: &'p Scan) -> Self {
+        Self { plan, finder: Finder::new(&plan.source), ids: Vec::new(), at: 0 }
     }
 }
 
 impl Rowwise for Scanning<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
         self.reset(cx);
-        self.after = None;
-        self.exhausted = self.is_sought();
-        self.seek(cx, row)
+        self.finder.begin(cx, row)
     }
 
     fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool> {
         while out.len() < most {
             let Some(&id) = self.ids.get(self.at) else {
-                if self.exhausted {
-                    self.reset(cx);
+                self.ids.clear();
+                self.at = 0;
+                if !self.finder.fill(cx, row, most, &mut self.ids)? && self.ids.is_empty() {
                     return Ok(true);
                 }
-                self.fill(cx, most)?;
                 continue;
             };
             self.at += 1;
@@ -89,9 +51,7 @@ impl Rowwise for Scanning<'_> {
     }
 
     fn reset(&mut self, cx: Cx<'_, '_>) {
-        if self.is_sought() {
-            cx.runtime.forget(&mut self.ids);
-        }
+        self.finder.end(cx);
         self.ids.clear();
         self.at = 0;
     }

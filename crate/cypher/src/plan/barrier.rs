@@ -96,6 +96,7 @@ const fn is_barrier(operator: &Operator) -> bool {
             | Operator::Sort(_)
             | Operator::Delete { .. }
             | Operator::Count { .. }
+            | Operator::Ends(_)
     )
 }
 
@@ -114,7 +115,9 @@ fn effect(planner: &Planner<'_>, operator: &Operator) -> Effect {
         | Operator::Variable(_)
         | Operator::Shortest(_) => Effect { scans: true, expands: true, ..nothing },
         Operator::Known(_) | Operator::CheckNode { .. } => Effect { scans: true, ..nothing },
-        Operator::Count { .. } | Operator::AggregateNodes(_) => Effect { scans: true, expands: true, ..nothing },
+        Operator::Count { .. } | Operator::Ends(_) | Operator::AggregateNodes(_) => {
+            Effect { scans: true, expands: true, ..nothing }
+        }
         Operator::Select(select) => pipeline(planner, &select.pipeline),
         Operator::Repeat(repeat) => Effect { expands: true, ..pipeline(planner, &repeat.pipeline) },
         Operator::Join(join) => pipeline(planner, &join.pipeline),

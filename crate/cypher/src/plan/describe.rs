@@ -1,7 +1,8 @@
 //! Plans as text, for EXPLAIN and PROFILE.
 
 use super::Plan;
-use super::operator::{NestedPlan, Operator, Pipeline, RelationshipSeek, SoughtNext, Source, StepPlan};
+use super::operator::{NestedPlan, Operator, Pipeline, Seek, SoughtNext, Source, StepPlan};
+use crate::storage::Covers;
 
 /// A step of a plan as it is shown: those that are nested in it follow it, one deeper.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,19 +67,10 @@ impl Operator {
                 Source::All => "AllNodesScan",
                 Source::Label(_) => "LabelScan",
                 Source::Ids(_) => "NodeByIdSeek",
-                Source::Seek(seek) => match &seek.next {
-                    SoughtNext::Any if seek.unique => "NodeUniqueIndexSeek",
-                    SoughtNext::Any => "NodeIndexSeek",
-                    SoughtNext::Range { .. } => "NodeIndexRangeSeek",
-                    SoughtNext::Prefix(_) => "NodeIndexPrefixSeek",
-                },
+                Source::Union(_) => "NodeIndexUnion",
+                Source::Seek(seek) => of_nodes(seek),
             },
-            Self::Relationships(RelationshipSeek { seek, .. }) => match &seek.next {
-                SoughtNext::Any if seek.unique => "RelationshipUniqueIndexSeek",
-                SoughtNext::Any => "RelationshipIndexSeek",
-                SoughtNext::Range { .. } => "RelationshipIndexRangeSeek",
-                SoughtNext::Prefix(_) => "RelationshipIndexPrefixSeek",
-            },
+            Self::Relationships(seek) => of_relationships(&seek.seek),
             Self::CheckNode { .. } => "CheckNode",
             Self::Properties { .. } => "Properties",
             Self::Expand(expand) if expand.to.solved => "ExpandInto",
@@ -101,6 +93,7 @@ impl Operator {
             Self::Aggregate(_) => "Aggregation",
             Self::AggregateNodes(_) => "NodeAggregation",
             Self::Count { .. } => "CountOfStore",
+            Self::Ends(_) => "IndexEnds",
             Self::Distinct(_) => "Distinct",
             Self::Sort(sort) if sort.most.is_empty() => "Sort",
             Self::Sort(_) => "TopN",
@@ -112,7 +105,11 @@ impl Operator {
             Self::Semi { .. } => "AntiSemiApply",
             Self::Apply(_) => "Apply",
             Self::Eager => "Eager",
-            Self::Call(_) => "ProcedureCall",
+            Self::Call(call) => match call.search {
+                Some(Covers::Nodes) => "NodeFulltextSearch",
+                Some(Covers::Relationships) => "RelationshipFulltextSearch",
+                None => "ProcedureCall",
+            },
             Self::LoadCsv(_) => "LoadCsv",
             Self::Create(_) => "Create",
             Self::Merge(_) => "Merge",
@@ -121,5 +118,28 @@ impl Operator {
             Self::Delete { .. } => "DetachDelete",
             Self::Foreach { .. } => "Foreach",
         }
+    }
+}
+
+fn of_nodes(seek: &Seek) -> &'static str {
+    match &seek.next {
+        SoughtNext::Text(..) => "NodeFulltextSeek",
+        SoughtNext::Formed if seek.equal.is_empty() => "NodeIndexOrderedScan",
+        SoughtNext::Any if seek.equal.is_empty() => "NodeIndexScan",
+        SoughtNext::Any if seek.unique => "NodeUniqueIndexSeek",
+        SoughtNext::Any | SoughtNext::Formed => "NodeIndexSeek",
+        SoughtNext::Range { .. } => "NodeIndexRangeSeek",
+        SoughtNext::Prefix(_) => "NodeIndexPrefixSeek",
+    }
+}
+
+fn of_relationships(seek: &Seek) -> &'static str {
+    match &seek.next {
+        SoughtNext::Text(..) => "RelationshipFulltextSeek",
+        SoughtNext::Any if seek.equal.is_empty() => "RelationshipIndexScan",
+        SoughtNext::Any if seek.unique => "RelationshipUniqueIndexSeek",
+        SoughtNext::Any | SoughtNext::Formed => "RelationshipIndexSeek",
+        SoughtNext::Range { .. } => "RelationshipIndexRangeSeek",
+        SoughtNext::Prefix(_) => "RelationshipIndexPrefixSeek",
     }
 }

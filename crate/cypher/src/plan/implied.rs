@@ -30,17 +30,20 @@ const fn matched(clause: &Clause) -> Option<&Pattern> {
     }
 }
 
+/// Whether a constraint says that what has all these labels, or this type, has a property.
+pub(super) fn is_required(indexes: &[Index], covers: Covers, names: &[&str], key: &str) -> bool {
+    indexes.iter().any(|index| {
+        let fits = index.label.as_ref().is_none_or(|label| names.contains(&label.as_str()));
+        let requires = matches!(index.kind, IndexKind::Exists | IndexKind::Key);
+        index.covers == covers && fits && requires && index.properties.iter().any(|property| property == key)
+    })
+}
+
 fn is_implied(indexes: &[Index], pattern: &Pattern, predicate: &Expr) -> bool {
     let ExprKind::IsNull { of, negated: true } = &predicate.kind else { return false };
     let ExprKind::Property { of, key } = &of.kind else { return false };
     let Some(slot) = of.as_slot() else { return false };
-    let required = |covers: Covers, names: &[&str]| {
-        indexes.iter().any(|index| {
-            let fits = index.label.as_ref().is_none_or(|label| names.contains(&label.as_str()));
-            let requires = matches!(index.kind, IndexKind::Exists | IndexKind::Key);
-            index.covers == covers && fits && requires && index.properties.contains(key)
-        })
-    };
+    let required = |covers, names: &[&str]| is_required(indexes, covers, names, key);
     let mut nodes = pattern.nodes.iter().filter(|node| node.slot == slot);
     let mut relationships = pattern.relationships.iter().filter(|found| found.slot == slot && found.length.is_none());
     nodes.any(|node| {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use sledstore_graph::TextPlace;
+
 use crate::evaluate::Expression;
 use crate::function::Aggregate;
 use crate::ir::{Direction, PathMode, Slot, Span, SubqueryKind};
 use crate::plan::usage::EntityKind;
 use crate::procedure::Procedure;
+use crate::storage::Covers;
 
 /// An index into the names of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,18 +86,34 @@ pub(crate) enum Source {
     Seek(Seek),
     /// Those that have an id, if there are any.
     Ids(Sought),
+    /// Those of several others, each once.
+    Union(Vec<Self>),
 }
 
 /// What is sought in an index.
 #[derive(Debug)]
 pub(crate) struct Seek {
     pub index: u32,
+    pub covers: Covers,
+    /// What all have that are sought: where the index cannot tell, all that have it are gone over.
+    pub label: Option<Name>,
     /// What its first properties equal.
     pub equal: Vec<Sought>,
     /// What is sought of the next one.
     pub next: SoughtNext,
     /// Whether no two have what is sought.
     pub unique: bool,
+    /// Whether they come in the order of a property; then each equals one value and no list.
+    pub order: Option<Ordered>,
+}
+
+/// An order that steps behind a seek rely on.
+#[derive(Debug)]
+pub(crate) struct Ordered {
+    pub property: Name,
+    pub descending: bool,
+    /// Whether those without the property come as well, at the end.
+    pub nulls: bool,
 }
 
 #[derive(Debug)]
@@ -113,6 +132,10 @@ pub(crate) enum SoughtNext {
         high: Option<(Expression, bool)>,
     },
     Prefix(Expression),
+    /// Anything, for its order.
+    Formed,
+    /// Strings with a text at a place, if a full-text index can tell which may be it, and these are not too many.
+    Text(TextPlace, Expression, usize),
 }
 
 /// Relationships out of an index.
@@ -355,6 +378,19 @@ pub(crate) struct Call {
     pub yields: Vec<(usize, Slot)>,
     pub filter: Option<Expression>,
     pub optional: bool,
+    /// What it searches, if it is a search in a full-text index: it gives the best matches first.
+    pub search: Option<Covers>,
+    /// How many rows are wanted of such a search, where that is known: those of a SKIP and a LIMIT.
+    pub most: Vec<Expression>,
+}
+
+/// The least or greatest value of a property, from an end of an index.
+#[derive(Debug)]
+pub(crate) struct IndexEnd {
+    pub slot: Slot,
+    pub index: u32,
+    pub property: Name,
+    pub greatest: bool,
 }
 
 /// LOAD CSV.
@@ -468,6 +504,7 @@ pub(crate) enum Operator {
         slot: Slot,
         count: Count,
     },
+    Ends(Vec<IndexEnd>),
     Distinct(Vec<Slot>),
     Sort(Sort),
     Skip(Expression),

@@ -108,6 +108,7 @@ impl Planner<'_> {
     /// Plans until everything that can be found is.
     pub(super) fn run(&mut self, work: &mut Work<'_>) -> Result<()> {
         loop {
+            (self.proceed)()?;
             self.apply_ready(work)?;
             let known = work.pattern.relationships.iter().zip(&work.relationships);
             if let Some(at) = known.into_iter().position(|(relationship, done)| relationship.bound && !done) {

@@ -39,7 +39,8 @@ impl Planner<'_> {
 
     fn sorted(&mut self, projection: &ir::Projection, steps: &mut Vec<StepPlan>, rows: &mut f64) -> Result<()> {
         self.wanted_groups(projection, steps)?;
-        if !projection.order.is_empty() {
+        self.wanted_matches(projection, steps)?;
+        if !projection.order.is_empty() && !self.in_order(projection, steps)? {
             let keys = projection.order.iter().map(|item| Ok((self.compile(&item.value)?, item.descending)));
             let keys = keys.collect::<Result<Vec<_>>>()?;
             let most = match &projection.limit {
@@ -66,6 +67,9 @@ impl Planner<'_> {
         *rows = if grouping.keys.is_empty() { 1.0 } else { rows.sqrt().max(1.0) };
         if let Some(step) = self.counted(grouping, steps) {
             steps.push(step);
+            return Ok(());
+        }
+        if self.index_ends(grouping, steps) {
             return Ok(());
         }
         let details = self.written_all(grouping.keys.iter().map(|(_, key)| key), ", ");

@@ -2,10 +2,13 @@
 
 use super::operator::{Apply, Call, Load, Operator, Pipeline, QueryPlan, StepPlan};
 use super::{Planner, Result, barrier};
-use crate::ir::{Clause, Foreach, Match, Pattern, Query, SubqueryCall};
+use crate::ir::{Clause, ExprKind, Foreach, Literal, Match, Pattern, Query, SubqueryCall};
+use crate::storage::Covers;
 
 /// Rows that UNWIND and procedures are taken to give for one.
 const ROWS_OF_LIST: f64 = 10.0;
+/// Part of its documents that a search in a full-text index is taken to find.
+const PART_FOUND: f64 = 0.1;
 /// Rows that a file is taken to hold.
 const ROWS_OF_FILE: f64 = 1_000.0;
 
@@ -28,6 +31,7 @@ impl Planner<'_> {
 
     pub(super) fn clauses(&mut self, clauses: &[Clause], steps: &mut Vec<StepPlan>, rows: &mut f64) -> Result<()> {
         for clause in clauses {
+            (self.proceed)()?;
             match clause {
                 Clause::Match(matching) => self.matching(matching, steps, rows)?,
                 Clause::Unwind(unwind) => {
@@ -61,8 +65,13 @@ impl Planner<'_> {
                 }
                 Clause::Call(call) => {
                     let operator = self.call(call)?;
-                    *rows *= ROWS_OF_LIST;
-                    steps.push(self.step(Operator::Call(operator), *rows, call.procedure.signature.name.clone()));
+                    let found = self.rows_of_search(call, operator.search);
+                    *rows *= found.unwrap_or(ROWS_OF_LIST);
+                    let details = match operator.search {
+                        Some(_) => self.written_all(call.arguments.iter().take(2), " by "),
+                        None => call.procedure.signature.name.clone(),
+                    };
+                    steps.push(self.step(Operator::Call(operator), *rows, details));
                 }
                 Clause::Subquery(call) => self.subquery_call(call, steps, rows)?,
                 Clause::Foreach(foreach) => self.foreach(foreach, steps, *rows)?,
@@ -87,6 +96,7 @@ impl Planner<'_> {
             let step = self.step(Operator::Optional { pipeline, slots }, *rows, String::new());
             steps.push(step);
         } else {
+            self.note_present(&matching.pattern);
             *rows = after;
             steps.extend(found);
         }
@@ -99,7 +109,14 @@ impl Planner<'_> {
     }
 
     fn call(&mut self, call: &crate::ir::Call) -> Result<Call> {
+        let search = match call.procedure.signature.name.as_str() {
+            "db.index.fulltext.queryNodes" => Some(Covers::Nodes),
+            "db.index.fulltext.queryRelationships" => Some(Covers::Relationships),
+            _ => None,
+        };
         Ok(Call {
+            search,
+            most: Vec::new(),
             procedure: call.procedure.clone(),
             place: call.place,
             arguments: self.compile_all(&call.arguments)?,
@@ -107,6 +124,15 @@ impl Planner<'_> {
             filter: call.filter.as_ref().map(|filter| self.compile(filter)).transpose()?,
             optional: call.optional,
         })
+    }
+
+    /// How many rows a search is taken to find in a full-text index of a name that is written.
+    fn rows_of_search(&self, call: &crate::ir::Call, search: Option<Covers>) -> Option<f64> {
+        let name = search.and(call.arguments.first())?;
+        let ExprKind::Literal(Literal::String(name)) = &name.kind else { return None };
+        let index = self.indexes.iter().find(|index| index.texts.as_ref().is_some_and(|(known, _)| known == name))?;
+        let documents = self.storage.entries(index.id).ok().flatten()?;
+        Some((documents * PART_FOUND).max(1.0))
     }
 
     fn subquery_call(&mut self, call: &SubqueryCall, steps: &mut Vec<StepPlan>, rows: &mut f64) -> Result<()> {

@@ -1,17 +1,25 @@
 //! What predicates say of the properties of an index, and how much it would give.
 
+use std::collections::HashSet;
+
+use sledstore_graph::TextPlace;
+
 use super::operator::{self, SoughtNext};
 use super::pattern::Work;
 use super::usage::slots_of;
 use super::{Planner, Result};
 use crate::ir::{BinaryOp, CompareOp, Expr, ExprKind, Labels, Slot, Type};
-use crate::storage::{Covers, Index, IndexKind};
+use crate::storage::{Covers, Index, IndexKind, NameKind};
 
 /// Parts of an index that something is taken to give, where the storage cannot tell.
 const PART_OF_VALUE: f64 = 0.01;
 const PART_BETWEEN: f64 = 0.1;
 const PART_ABOVE: f64 = 0.3;
 const PART_OF_PREFIX: f64 = 0.1;
+const PART_OF_TEXT: f64 = 0.1;
+/// Where more than this part has a property, those that have it are not sought for that; where more than this part may have a
+/// text, all are gone over.
+const PART_SOUGHT: f64 = 0.5;
 /// How many values a list is taken to have, where that is not written.
 const VALUES_OF_LIST: f64 = 5.0;
 
@@ -19,6 +27,8 @@ const VALUES_OF_LIST: f64 = 5.0;
 #[derive(Clone)]
 pub(super) struct Sought {
     index: u32,
+    covers: Covers,
+    label: Option<String>,
     properties: Vec<String>,
     equal: Vec<Equal>,
     next: Next,
@@ -43,6 +53,20 @@ enum Next {
     Any,
     Range { low: Bound, high: Bound },
     Prefix(Expr),
+    Text(TextPlace, Expr, usize),
+}
+
+/// Predicates, and what is found before where they are looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    predicates: &'a [(Vec<Slot>, &'a Expr)],
+    filled: &'a HashSet<Slot>,
+}
+
+impl Work<'_> {
+    pub fn said(&self) -> Said<'_> {
+        Said { predicates: &self.predicates, filled: &self.filled }
+    }
 }
 
 /// What predicates say of one property; with each, whether it reads what was found before.
@@ -50,22 +74,29 @@ enum Next {
 struct Told {
     equal: Option<(Equal, bool)>,
     prefix: Option<(Expr, bool)>,
+    text: Option<(TextPlace, Expr, bool)>,
     low: Bound,
     high: Bound,
     bounds_read: bool,
+    /// Whether it is there.
+    present: bool,
 }
 
 impl Planner<'_> {
     /// The index that gives least of what a slot may be, by its labels or type.
-    pub(super) fn best_seek(&self, work: &Work<'_>, slot: Slot, covers: Covers, names: &[&str]) -> Option<Sought> {
+    pub(super) fn best_seek(&self, said: Said<'_>, slot: Slot, covers: Covers, names: &[&str]) -> Option<Sought> {
         let mut best: Option<Sought> = None;
-        for index in &self.indexes {
+        for index in self.indexes.iter().filter(|index| index.covers == covers && index.kind != IndexKind::Exists) {
             let fits = index.label.as_ref().is_none_or(|label| names.contains(&label.as_str()));
-            let can_be_sought = !matches!(index.kind, IndexKind::Fulltext | IndexKind::Exists);
-            if index.covers != covers || !fits || !can_be_sought {
-                continue;
-            }
-            let Some(sought) = self.sought(work, slot, index) else { continue };
+            let sought = match &index.texts {
+                Some((_, labels)) => labels
+                    .iter()
+                    .find(|label| names.contains(&label.as_str()))
+                    .and_then(|label| self.sought_text(said, slot, index, label)),
+                None if fits && index.kind != IndexKind::Fulltext => self.sought(said, slot, index),
+                None => None,
+            };
+            let Some(sought) = sought else { continue };
             let is_better =
                 |best: &Sought| sought.rows < best.rows || (sought.rows <= best.rows && sought.unique && !best.unique);
             if best.as_ref().is_none_or(is_better) {
@@ -75,10 +106,30 @@ impl Planner<'_> {
         best
     }
 
-    fn sought(&self, work: &Work<'_>, slot: Slot, index: &Index) -> Option<Sought> {
-        let (mut equal, mut next, mut reads_row) = (Vec::new(), Next::Any, false);
+    /// What a full-text index may narrow, of what has one of its labels.
+    fn sought_text(&self, said: Said<'_>, slot: Slot, index: &Index, label: &str) -> Option<Sought> {
+        let all = self.covered(index.covers, Some(label));
+        let rows = self.storage.entries(index.id).ok().flatten().unwrap_or(all).min(all) * PART_OF_TEXT;
+        index.properties.iter().find_map(|property| {
+            let (place, text, reads_row) = told(said, slot, Subject::Property(property)).text?;
+            Some(Sought {
+                index: index.id,
+                covers: index.covers,
+                label: Some(label.to_owned()),
+                properties: vec![property.clone()],
+                equal: Vec::new(),
+                next: Next::Text(place, text, (all * PART_SOUGHT) as usize),
+                unique: false,
+                rows,
+                reads_row,
+            })
+        })
+    }
+
+    fn sought(&self, said: Said<'_>, slot: Slot, index: &Index) -> Option<Sought> {
+        let (mut equal, mut next, mut reads_row, mut present) = (Vec::new(), Next::Any, false, false);
         for property in &index.properties {
-            let told = told(work, slot, Subject::Property(property));
+            let told = told(said, slot, Subject::Property(property));
             if let Some((value, reads)) = told.equal {
                 reads_row |= reads;
                 equal.push(value);
@@ -90,34 +141,44 @@ impl Planner<'_> {
             } else if told.low.is_some() || told.high.is_some() {
                 reads_row |= told.bounds_read;
                 next = Next::Range { low: told.low, high: told.high };
+            } else {
+                present = told.present && equal.is_empty() && index.is_complete;
             }
             break;
         }
-        let used = equal.len() + usize::from(!matches!(next, Next::Any));
+        let used = equal.len() + usize::from(present || !matches!(next, Next::Any));
         if used == 0 {
             return None;
         }
         let single = equal.iter().all(|equal| matches!(equal, Equal::Value(_)));
         let whole = equal.len() == index.properties.len();
         let unique = whole && single && matches!(index.kind, IndexKind::Unique | IndexKind::Key);
-        let rows = if unique { 1.0 } else { self.rows_of(index, &equal, &next) };
+        let all = self.covered(index.covers, index.label.as_deref());
+        let rows = match unique {
+            true => 1.0,
+            false if present => self.storage.entries(index.id).ok().flatten().unwrap_or(all),
+            false => self.rows_of(index, &equal, &next),
+        };
+        if present && rows > all * PART_SOUGHT {
+            return None;
+        }
         let properties = index.properties.iter().take(used).cloned().collect();
-        let rows = rows.min(self.covered(index));
-        Some(Sought { index: index.id, properties, equal, next, unique, rows, reads_row })
+        let (covers, label, rows) = (index.covers, index.label.clone(), rows.min(all));
+        Some(Sought { index: index.id, covers, label, properties, equal, next, unique, rows, reads_row })
     }
 
-    /// How many nodes or relationships an index may have.
-    fn covered(&self, index: &Index) -> f64 {
-        match index.covers {
-            Covers::Nodes => self.count_nodes(index.label.as_deref()),
+    /// How many nodes or relationships an index with a label or type may have.
+    fn covered(&self, covers: Covers, label: Option<&str>) -> f64 {
+        match covers {
+            Covers::Nodes => self.count_nodes(label),
             Covers::Relationships => {
-                self.count_relationships(index.label.as_ref().map(|label| Labels::Name(label.clone())).as_ref())
+                self.count_relationships(label.map(|label| Labels::Name(label.to_owned())).as_ref())
             }
         }
     }
 
     fn rows_of(&self, index: &Index, equal: &[Equal], next: &Next) -> f64 {
-        let all = self.covered(index);
+        let all = self.covered(index.covers, index.label.as_deref());
         let mut rows = all;
         if !equal.is_empty() {
             let told = self.storage.entries_per_value(index.id, equal.len()).ok().flatten();
@@ -129,6 +190,7 @@ impl Planner<'_> {
             Next::Range { low: Some(_), high: Some(_) } => PART_BETWEEN,
             Next::Range { .. } => PART_ABOVE,
             Next::Prefix(_) => PART_OF_PREFIX,
+            Next::Text(..) => PART_OF_TEXT,
         }
     }
 
@@ -147,8 +209,12 @@ impl Planner<'_> {
             Next::Any => SoughtNext::Any,
             Next::Range { low, high } => SoughtNext::Range { low: bound(low)?, high: bound(high)? },
             Next::Prefix(prefix) => SoughtNext::Prefix(self.compile(prefix)?),
+            Next::Text(place, text, most) => SoughtNext::Text(*place, self.compile(text)?, *most),
         };
-        Ok(operator::Seek { index: sought.index, equal, next, unique: sought.unique })
+        let kind = if sought.covers == Covers::Nodes { NameKind::Label } else { NameKind::Type };
+        let label = sought.label.as_ref().map(|label| self.name(kind, label));
+        let Sought { index, covers, unique, .. } = *sought;
+        Ok(operator::Seek { index, covers, label, equal, next, unique, order: None })
     }
 }
 
@@ -187,8 +253,8 @@ enum Subject<'s> {
 
 impl Planner<'_> {
     /// The ids that a node may have, by `id(n) = …` or `id(n) IN …`.
-    pub(super) fn sought_ids(work: &Work<'_>, slot: Slot) -> Option<SoughtIds> {
-        let (ids, reads_row) = told(work, slot, Subject::Id).equal?;
+    pub(super) fn sought_ids(said: Said<'_>, slot: Slot) -> Option<SoughtIds> {
+        let (ids, reads_row) = told(said, slot, Subject::Id).equal?;
         Some(SoughtIds { rows: ids.values(), ids, reads_row })
     }
 
@@ -197,6 +263,76 @@ impl Planner<'_> {
             Equal::Value(value) => operator::Sought::Value(self.compile(value)?),
             Equal::OneOf(list) => operator::Sought::OneOf(self.compile(list)?),
         })
+    }
+}
+
+/// A part of what several seeks find together.
+#[derive(Clone)]
+pub(super) enum Branch {
+    Seek(Sought),
+    Ids(SoughtIds),
+}
+
+impl Branch {
+    const fn of(&self) -> (f64, bool) {
+        match self {
+            Self::Seek(Sought { rows, reads_row, .. }) | Self::Ids(SoughtIds { rows, reads_row, .. }) => {
+                (*rows, *reads_row)
+            }
+        }
+    }
+
+    pub fn text(&self) -> String {
+        match self {
+            Self::Seek(sought) => sought.text(),
+            Self::Ids(_) => "id".to_owned(),
+        }
+    }
+}
+
+/// What fits one of several alternatives, each of which is sought.
+#[derive(Clone)]
+pub(super) struct Union {
+    pub branches: Vec<Branch>,
+    pub rows: f64,
+    pub reads_row: bool,
+}
+
+impl Planner<'_> {
+    /// The alternatives of a predicate that give least, where each can be sought.
+    pub(super) fn best_union(&self, work: &Work<'_>, slot: Slot, names: &[&str]) -> Option<Union> {
+        let mut best: Option<Union> = None;
+        for (_, predicate) in &work.predicates {
+            let ExprKind::Or(parts) = &predicate.kind else { continue };
+            // Values of one property are sought as a list.
+            let is_list = |of| parts.iter().all(|part| equal_to(part, slot, of).is_some());
+            let mut properties = self.indexes.iter().flat_map(|index| &index.properties);
+            if is_list(Subject::Id) || properties.any(|property| is_list(Subject::Property(property))) {
+                continue;
+            }
+            let branch = |part: &Expr| {
+                let of = |part| {
+                    let mut slots = Vec::new();
+                    slots_of(part, &mut slots);
+                    slots.retain(|slot| work.own.contains(slot));
+                    (slots, part)
+                };
+                let predicates: Vec<_> = match &part.kind {
+                    ExprKind::And(parts) => parts.iter().map(of).collect(),
+                    _ => vec![of(part)],
+                };
+                let said = Said { predicates: &predicates, filled: &work.filled };
+                let ids = Self::sought_ids(said, slot).map(Branch::Ids);
+                ids.or_else(|| self.best_seek(said, slot, Covers::Nodes, names).map(Branch::Seek))
+            };
+            let Some(branches) = parts.iter().map(branch).collect::<Option<Vec<_>>>() else { continue };
+            let rows = branches.iter().map(|branch| branch.of().0).sum();
+            let reads_row = branches.iter().any(|branch| branch.of().1);
+            if best.as_ref().is_none_or(|best| rows < best.rows) {
+                best = Some(Union { branches, rows, reads_row });
+            }
+        }
+        best
     }
 }
 
@@ -210,10 +346,10 @@ pub(super) struct SoughtIds {
     pub reads_row: bool,
 }
 
-fn told(work: &Work<'_>, slot: Slot, property: Subject<'_>) -> Told {
+fn told(said: Said<'_>, slot: Slot, property: Subject<'_>) -> Told {
     let mut told = Told::default();
-    for (slots, predicate) in &work.predicates {
-        if slots.iter().any(|other| *other != slot && !work.filled.contains(other)) {
+    for (slots, predicate) in said.predicates {
+        if slots.iter().any(|other| *other != slot && !said.filled.contains(other)) {
             continue;
         }
         // What is another value each time is computed once, by the filter.
@@ -244,11 +380,15 @@ impl Told {
                     left = right;
                 }
             }
-            ExprKind::Binary { op: BinaryOp::StartsWith, left, right }
-                if is_property(left, slot, property) && !reads(right, slot) =>
+            ExprKind::Binary { op, left, right }
+                if text_place(*op).is_some() && is_property(left, slot, property) && !reads(right, slot) =>
             {
-                self.prefix = Some(((**right).clone(), reads_row));
+                if *op == BinaryOp::StartsWith {
+                    self.prefix = Some(((**right).clone(), reads_row));
+                }
+                self.text = text_place(*op).map(|place| (place, (**right).clone(), reads_row));
             }
+            ExprKind::IsNull { of, negated: true } if is_property(of, slot, property) => self.present = true,
             ExprKind::Binary { op: BinaryOp::In, left, right }
                 if is_property(left, slot, property) && !reads(right, slot) =>
             {
@@ -282,6 +422,16 @@ impl Told {
         if self.equal.is_none() {
             self.equal = Some((Equal::OneOf(list), reads_row));
         }
+    }
+}
+
+/// Where a text stands, by the operator.
+const fn text_place(op: BinaryOp) -> Option<TextPlace> {
+    match op {
+        BinaryOp::StartsWith => Some(TextPlace::Start),
+        BinaryOp::EndsWith => Some(TextPlace::End),
+        BinaryOp::Contains => Some(TextPlace::Anywhere),
+        _ => None,
     }
 }
 

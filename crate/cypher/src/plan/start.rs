@@ -2,7 +2,7 @@
 
 use super::operator::{LabelTest, Operator, RelationshipSeek, Scan, Source};
 use super::pattern::{Work, selectivity};
-use super::seek::{Sought, SoughtIds, only_type};
+use super::seek::{Branch, Sought, SoughtIds, Union, only_type};
 use super::{Planner, Result};
 use crate::ir::{Direction, Labels, PathElement};
 use crate::storage::{Covers, NameKind};
@@ -22,7 +22,7 @@ pub(super) struct Start {
 impl Start {
     /// Whether an index, or ids, give few nodes.
     pub fn is_narrow(&self) -> bool {
-        matches!(self.way, Way::Seek(_) | Way::Ids(_)) && self.rows <= NARROW_ROWS
+        matches!(self.way, Way::Seek(_) | Way::Ids(_) | Way::Union(_)) && self.rows <= NARROW_ROWS
     }
 }
 
@@ -32,6 +32,7 @@ enum Way {
     Label(String),
     Seek(Sought),
     Ids(SoughtIds),
+    Union(Union),
     /// A relationship, by its place in the pattern; the node is one of its ends.
     Relationship(usize, Sought),
 }
@@ -71,7 +72,7 @@ impl Planner<'_> {
             }
             let name = only_type(found.types.as_ref());
             let names = name.as_slice();
-            let Some(sought) = self.best_seek(work, found.slot, Covers::Relationships, names) else { continue };
+            let Some(sought) = self.best_seek(work.said(), found.slot, Covers::Relationships, names) else { continue };
             let degree = self.count_relationships(found.types.as_ref()) / self.count_nodes(None).max(1.0);
             let rows = sought.rows * if found.direction == Direction::Both { 2.0 } else { 1.0 };
             let least = best.as_ref().map_or(from.rows + kept * degree, |best| RELATIONSHIP_COST * best.rows);
@@ -93,16 +94,20 @@ impl Planner<'_> {
                 best = Start { node, way: Way::Label((*name).to_owned()), rows, reads_row: false };
             }
         }
-        if let Some(sought) = Self::sought_ids(work, pattern.slot).filter(|sought| sought.rows <= best.rows) {
+        if let Some(sought) = Self::sought_ids(work.said(), pattern.slot).filter(|sought| sought.rows <= best.rows) {
             let (rows, reads_row) = (sought.rows, sought.reads_row);
             best = Start { node, way: Way::Ids(sought), rows, reads_row };
         }
-        match self.best_seek(work, pattern.slot, Covers::Nodes, &names) {
+        match self.best_seek(work.said(), pattern.slot, Covers::Nodes, &names) {
             Some(sought) if sought.rows < best.rows || !matches!(best.way, Way::Ids(_)) && sought.rows <= best.rows => {
                 let (rows, reads_row) = (sought.rows, sought.reads_row);
-                Start { node, way: Way::Seek(sought), rows, reads_row }
+                best = Start { node, way: Way::Seek(sought), rows, reads_row };
             }
-            _ => best,
+            _ => {}
+        }
+        match self.best_union(work, pattern.slot, &names).filter(|union| union.rows < best.rows) {
+            Some(union) => Start { node, rows: union.rows, reads_row: union.reads_row, way: Way::Union(union) },
+            None => best,
         }
     }
 
@@ -124,6 +129,15 @@ impl Planner<'_> {
             Way::Ids(sought) => {
                 details.push_str(" by id");
                 Source::Ids(self.compiled_ids(sought)?)
+            }
+            Way::Union(union) => {
+                let texts: Vec<String> = union.branches.iter().map(Branch::text).collect();
+                details = format!("{details} by {}", texts.join(" or "));
+                let branches = union.branches.iter().map(|branch| match branch {
+                    Branch::Seek(sought) => self.compiled(sought).map(Source::Seek),
+                    Branch::Ids(sought) => self.compiled_ids(sought).map(Source::Ids),
+                });
+                Source::Union(branches.collect::<Result<_>>()?)
             }
             Way::Relationship(at, sought) => return self.relationships(work, *at, sought, start.rows),
         };

@@ -1,7 +1,7 @@
 //! Plans by their texts.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sledstore_graph::Graph;
@@ -9,9 +9,10 @@ use sledstore_graph::Graph;
 use super::access::{ReadOnly, View};
 use super::error::failure;
 use super::graph::GraphStorage;
-use crate::execute::{Prepared, prepare_typed};
+use crate::execute::{Prepared, prepare_within};
 use crate::procedure::Registry;
 use crate::storage::{Result, Storage};
+use crate::syntax::Proceed;
 use crate::vocabulary::Vocabulary;
 
 /// Plans that are kept of a graph.
@@ -32,7 +33,38 @@ pub struct Plans {
 #[derive(Default)]
 struct Kept {
     plans: HashMap<Box<str>, Entry>,
+    /// Texts whose plans stay, by how many want that.
+    pinned: HashMap<Box<str>, usize>,
     uses: u64,
+}
+
+/// As long as it is there, the plan of its text is kept, however many others come and however long it is.
+pub struct Pin {
+    plans: Arc<Plans>,
+    text: Box<str>,
+}
+
+impl Pin {
+    pub(super) fn new(plans: &Arc<Plans>, text: &str) -> Self {
+        *plans.locked().pinned.entry(text.into()).or_default() += 1;
+        Self { plans: plans.clone(), text: text.into() }
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        let mut kept = self.plans.locked();
+        let left = kept.pinned.get_mut(&self.text).map_or(0, |pins| {
+            *pins = pins.saturating_sub(1);
+            *pins
+        });
+        if left == 0 {
+            kept.pinned.remove(&self.text);
+            if self.text.len() > TEXT_BYTES_MAX {
+                kept.plans.remove(&self.text);
+            }
+        }
+    }
 }
 
 /// What a plan was made with; it is good while that is the same.
@@ -64,8 +96,12 @@ struct Entry {
 }
 
 impl Plans {
+    fn locked(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The plan of a text, made now if there is none that fits: not `before`, which its caller has, and none that is
-    /// kept. Of a graph with a schema `schema` has it, as [`Vocabulary`] reads it.
+    /// kept. Of a graph with a schema `schema` has it, as [`Vocabulary`] reads it. `proceed` is asked while a plan is made.
     pub(super) fn get(
         &self,
         graph: &Graph,
@@ -73,6 +109,7 @@ impl Plans {
         reader: View<'_>,
         (text, schema): (&str, Option<&[u8]>),
         before: Option<&Stamped>,
+        proceed: Proceed<'_>,
     ) -> Result<Stamped> {
         let stamp = Stamp::of(graph, procedures, reader)?;
         if let Some(before) = before.filter(|(_, other, _)| *other == stamp) {
@@ -82,7 +119,7 @@ impl Plans {
             return Ok((plan, stamp, vocabulary));
         }
         let vocabulary = schema.map(Vocabulary::parse).transpose()?.map(Arc::new);
-        let prepare = |storage: &dyn Storage| prepare_typed(text, procedures, storage, vocabulary.as_deref());
+        let prepare = |storage: &dyn Storage| prepare_within(text, procedures, storage, vocabulary.as_deref(), proceed);
         // What a transaction counts it meets as a conflict, and numbers only help to choose.
         let newest = match reader {
             View::Transaction(_) => Some(graph.store().snapshot().map_err(failure)?),
@@ -95,17 +132,21 @@ impl Plans {
             _ => prepare(&GraphStorage::new(graph, ReadOnly::of(&reader)))?,
         };
         let plan = Arc::new(plan);
-        if text.len() <= TEXT_BYTES_MAX {
-            let size = size(graph)?;
-            let (plan, vocabulary) = (plan.clone(), vocabulary.clone());
-            self.keep(text, Entry { plan, stamp, vocabulary, size, checked: Instant::now(), used: 0 });
-        }
+        let entry = Entry {
+            plan: plan.clone(),
+            stamp,
+            vocabulary: vocabulary.clone(),
+            size: size(graph)?,
+            checked: Instant::now(),
+            used: 0,
+        };
+        self.keep(text, entry);
         Ok((plan, stamp, vocabulary))
     }
 
     /// Whoever has no schema takes a plan that was held against one as well.
     fn find(&self, graph: &Graph, text: &str, schema: Option<&[u8]>, stamp: Stamp) -> Result<Option<Found>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.locked();
         kept.uses = kept.uses.saturating_add(1);
         let uses = kept.uses;
         let Some(entry) = kept.plans.get_mut(text).filter(|entry| entry.stamp == stamp) else { return Ok(None) };
@@ -126,13 +167,17 @@ impl Plans {
     }
 
     fn keep(&self, text: &str, mut entry: Entry) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        entry.used = kept.uses;
-        if kept.plans.len() >= PLANS_MAX {
-            let oldest = kept.plans.iter().min_by_key(|(_, entry)| entry.used).map(|(text, _)| text.clone());
-            oldest.map(|text| kept.plans.remove(&text));
+        let mut kept = self.locked();
+        if text.len() > TEXT_BYTES_MAX && !kept.pinned.contains_key(text) {
+            return;
         }
+        entry.used = kept.uses;
         kept.plans.insert(text.into(), entry);
+        while kept.plans.len() > PLANS_MAX.saturating_add(kept.pinned.len()) {
+            let free = kept.plans.iter().filter(|(text, _)| !kept.pinned.contains_key(*text));
+            let Some(oldest) = free.min_by_key(|(_, entry)| entry.used).map(|(text, _)| text.clone()) else { break };
+            kept.plans.remove(&oldest);
+        }
     }
 }
 
@@ -156,19 +201,20 @@ mod tests {
         store: Store,
         graph: Graph,
         procedures: Registry,
-        plans: Plans,
+        plans: Arc<Plans>,
     }
 
     impl Bed {
         fn new() -> Self {
             let store = Store::memory(&Options::default()).unwrap();
             let graph = Graph::open(&store, "g").unwrap();
-            Self { store, graph, procedures: Registry::default(), plans: Plans::default() }
+            Self { store, graph, procedures: Registry::default(), plans: Arc::default() }
         }
 
         fn get(&self, text: &str) -> Arc<Prepared> {
             let snapshot = self.store.snapshot().unwrap();
-            self.plans.get(&self.graph, &self.procedures, View::Snapshot(&snapshot), (text, None), None).unwrap().0
+            let view = View::Snapshot(&snapshot);
+            self.plans.get(&self.graph, &self.procedures, view, (text, None), None, &|| Ok(())).unwrap().0
         }
 
         fn add(&self, nodes: usize) -> Vec<NodeId> {
@@ -213,6 +259,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_pinned_stays() {
+        let bed = Bed::new();
+        let long = format!("{TEXT} // {}", "x".repeat(TEXT_BYTES_MAX));
+        let pins = [TEXT, TEXT, &long].map(|text| Pin::new(&bed.plans, text));
+        let [short_plan, long_plan] = [bed.get(TEXT), bed.get(&long)];
+        let fill = |from: usize| (from..from + PLANS_MAX).for_each(|at| drop(bed.get(&format!("RETURN {at}"))));
+        fill(0);
+        assert!(Arc::ptr_eq(&short_plan, &bed.get(TEXT)) && Arc::ptr_eq(&long_plan, &bed.get(&long)));
+        let [first, second, third] = pins;
+        drop(first);
+        fill(PLANS_MAX);
+        assert!(Arc::ptr_eq(&short_plan, &bed.get(TEXT)), "somebody still wants it");
+        let index = Index { label: Some("A".to_owned()), property: "x".to_owned(), unique: false };
+        bed.graph.create_index(&index, Durability::None, &mut |_, _| true).unwrap();
+        let sought = bed.get(TEXT);
+        assert!(!Arc::ptr_eq(&short_plan, &sought), "a plan that does not fit any more is made again");
+        fill(2 * PLANS_MAX);
+        assert!(Arc::ptr_eq(&sought, &bed.get(TEXT)));
+        drop((second, third));
+        assert!(!Arc::ptr_eq(&long_plan, &bed.get(&long)));
+        fill(3 * PLANS_MAX);
+        assert!(!Arc::ptr_eq(&sought, &bed.get(TEXT)));
+        let kept = bed.plans.locked();
+        assert!(kept.plans.len() <= PLANS_MAX && kept.pinned.is_empty());
+    }
+
+    #[test]
     fn other_indexes_and_another_size_make_another_plan() {
         let bed = Bed::new();
         let operators = |plan: &Prepared| match plan {
@@ -222,7 +295,7 @@ mod tests {
         let scanned = bed.get(TEXT);
         assert_eq!(operators(&scanned), "LabelScan");
         let index = Index { label: Some("A".to_owned()), property: "x".to_owned(), unique: false };
-        bed.graph.create_index(&index, Durability::None, &mut |_| true).unwrap();
+        bed.graph.create_index(&index, Durability::None, &mut |_, _| true).unwrap();
         let sought = bed.get(TEXT);
         assert_eq!(operators(&sought), "NodeIndexSeek");
         bed.age();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use sledstore_engine::{Durability, Error, ErrorCode};
-use sledstore_graph::{Entity, Graph, IndexInfo, IndexKind, IndexSpec, TextOptions};
+use sledstore_graph::{Entity, Graph, IndexInfo, IndexKind, IndexSpec, Progress, TextOptions};
 
 use super::error::failure;
 use super::request::Request;
@@ -40,10 +40,10 @@ impl<'r> Ends<'r> {
     }
 
     /// What `build` answers, which asks whether to go on.
-    fn built(&self, build: impl FnOnce(&mut dyn FnMut(u64) -> bool) -> sledstore_engine::Result<bool>) -> Result<bool> {
+    fn built(&self, build: impl FnOnce(Progress<'_>) -> sledstore_engine::Result<bool>) -> Result<bool> {
         self.check()?;
         let mut stopped = None;
-        let built = build(&mut |_| {
+        let built = build(&mut |_, _| {
             stopped = self.check().err();
             stopped.is_none()
         });

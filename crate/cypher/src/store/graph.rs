@@ -17,8 +17,8 @@ use super::decode::{self, Decoder};
 use super::encode::{encode, push_map_head, push_text};
 use super::error::{damaged, failure};
 use crate::storage::{
-    Counting, Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Result, Seek, Storage,
-    Stored, TakeEncoded,
+    At, Check, Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Place, Result, Seek,
+    Storage, Stored, TakeEncoded,
 };
 use crate::value::{Map, Node, Relationship, Value};
 
@@ -241,7 +241,10 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
                 GraphEntity::Node => Covers::Nodes,
                 GraphEntity::Edge => Covers::Relationships,
             };
-            Index { id: info.id, covers, label: info.spec.label, properties: info.spec.properties, kind }
+            let spec = info.spec;
+            let texts = info.text.map(|text| (spec.name, text.labels));
+            let (label, properties) = (spec.label, spec.properties);
+            Index { id: info.id, covers, label, properties, kind, is_complete: info.is_complete, texts }
         };
         Ok(found.into_iter().filter(|info| !info.is_building).map(index).collect())
     }
@@ -249,6 +252,14 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
     /// Looked at in the newest state, so that a transaction does not meet whoever changes what only helps to choose.
     fn entries_per_value(&self, index: u32, properties: usize) -> Result<Option<f64>> {
         self.graph.entries_per_value(self.graph.store(), index, properties).map_err(failure)
+    }
+
+    fn entries(&self, index: u32) -> Result<Option<f64>> {
+        let newest = self.graph.store();
+        match self.graph.entries(newest, index).map_err(failure)? {
+            None => self.graph.documents(newest, index).map(|documents| Some(documents as f64)).map_err(failure),
+            known => Ok(known),
+        }
     }
 
     fn nodes(&self, label: Option<u32>, after: Option<u64>, limit: usize, into: &mut Vec<u64>) -> Result<()> {
@@ -266,34 +277,55 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
         Ok(())
     }
 
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
+    fn seek(&self, index: u32, seek: Seek<'_>, check: Check<'_>) -> Result<Option<Place>> {
         let reader = self.access.reader();
         let values: Vec<Vec<u8>> = seek.equal.iter().map(encoded).collect();
         let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
         let bounds;
         let next = match seek.next {
             Next::Any => SeekNext::Any,
+            Next::Formed => SeekNext::Formed,
+            Next::Other => SeekNext::Other,
+            Next::Missing => SeekNext::Missing,
             Next::Prefix(text) => SeekNext::StartsWith(text),
             Next::Range(low, high) => {
                 bounds = (encoded_bound(low), encoded_bound(high));
                 SeekNext::Range(bounds.0.as_ref().map(Vec::as_slice), bounds.1.as_ref().map(Vec::as_slice))
             }
-        };
-        let sought = GraphSeek { equal: &values, next, reverse: false };
-        let mut cursor = match self.graph.seek(reader, index, &sought) {
-            Ok(Some(cursor)) => cursor,
-            Ok(None) => return self.every_one_of(index, into, counting),
-            // No property holds such a value, so none is equal to it or beside it.
-            Err(error) if error.code() == ErrorCode::InvalidArgument => return Ok(()),
-            Err(error) => return Err(failure(error)),
-        };
-        loop {
-            let before = into.len();
-            let more = cursor.next_batch(self.graph, reader, SEEK_ENTRIES, into).map_err(failure)?;
-            counting(into.len() - before)?;
-            if !more {
-                return Ok(());
+            Next::Text(place, text, most) => {
+                let mut stopped = None;
+                let mut go_on = || {
+                    stopped = check().err();
+                    stopped.is_none()
+                };
+                let found = self.graph.texts_with(&reader.view(), index, (text, place), most, &mut go_on);
+                return match (found, stopped) {
+                    (_, Some(failure)) => Err(failure),
+                    (found, None) => Ok(found.map_err(failure)?.map(Place::of)),
+                };
             }
+        };
+        let sought = GraphSeek { equal: &values, next, reverse: seek.reverse };
+        match self.graph.seek(reader, index, &sought) {
+            Ok(cursor) => Ok(cursor.map(|cursor| Place(At::Index(cursor)))),
+            // No property holds such a value, so none is equal to it or beside it.
+            Err(error) if error.code() == ErrorCode::InvalidArgument => Ok(Some(Place::of(Vec::new()))),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    fn advance(&self, place: &mut Place, limit: usize, into: &mut Vec<u64>) -> Result<bool> {
+        let reader = self.access.reader();
+        match &mut place.0 {
+            At::Index(cursor) => cursor.next_batch(self.graph, reader, limit, into).map_err(failure),
+            At::Every { covers: Covers::Relationships, label, after } => {
+                let mut edges = Vec::new();
+                let more = self.graph.edges_into(reader, *label, after.map(EdgeId), limit, &mut edges);
+                into.extend(edges.iter().map(|found| found.edge.0));
+                *after = into.last().copied().or(*after);
+                more.map_err(failure)
+            }
+            _ => place.step(limit, into, &|label, after, into| self.nodes(label, after, limit, into)),
         }
     }
 
@@ -554,38 +586,5 @@ impl<A: Access> GraphStorage<'_, A> {
         };
         read(&names, &mut take).map_err(failure)?;
         outcome.map_err(|undecodable| damaged(self.graph.name(), undecodable))
-    }
-
-    /// What an index that can say nothing might give: everything that it covers.
-    fn every_one_of(&self, index: u32, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
-        let Some(known) = self.indexes()?.into_iter().find(|known| known.id == index) else { return Ok(()) };
-        let kind = match known.covers {
-            Covers::Nodes => NameKind::Label,
-            Covers::Relationships => NameKind::Type,
-        };
-        let number = known.label.as_ref().map(|name| self.number(kind, name)).transpose()?;
-        let name = match number {
-            Some(None) => return Ok(()),
-            Some(number) => number,
-            None => None,
-        };
-        let mut after = None;
-        loop {
-            let before = into.len();
-            match known.covers {
-                Covers::Nodes => self.nodes(name, after, SEEK_ENTRIES, into)?,
-                Covers::Relationships => {
-                    let (mut edges, after) = (Vec::new(), after.map(EdgeId));
-                    let reader = self.access.reader();
-                    self.graph.edges_into(reader, name, after, SEEK_ENTRIES, &mut edges).map_err(failure)?;
-                    into.extend(edges.iter().map(|found| found.edge.0));
-                }
-            }
-            counting(into.len() - before)?;
-            if into.len() - before < SEEK_ENTRIES {
-                return Ok(());
-            }
-            after = into.last().copied();
-        }
     }
 }

@@ -8,14 +8,14 @@ use sledstore_engine::{Durability, Error, ErrorCode, Snapshot, Transaction};
 use sledstore_graph::Graph;
 
 use super::access::{InTransaction, ReadOnly, View};
-use super::cache::{Plans, Stamped};
+use super::cache::{Pin, Plans, Stamped};
 use super::command::{self, Ends};
 use super::decode::Undecodable;
 use super::error::failure;
 use super::graph::GraphStorage;
 use super::request::Request;
 use super::rows::Part;
-use crate::execute::{Execution, Limits, Prepared, Settings};
+use crate::execute::{self, Execution, Limits, Prepared, Settings};
 use crate::function::Clock;
 use crate::ir::Mode;
 use crate::plan::Plan;
@@ -68,6 +68,18 @@ impl Session {
         Self { graph, plans: Arc::default(), procedures }
     }
 
+    /// Plans a statement, whose plan is kept as long as what this gives is there; it is run as any other.
+    ///
+    /// # Errors
+    /// Those that the language has before a statement is run, and those of the store.
+    pub fn prepare(&self, request: &Request<'_>) -> Result<Pin> {
+        let snapshot = self.graph.store().snapshot().map_err(failure)?;
+        let pin = Pin::new(&self.plans, request.text);
+        let view = View::Snapshot(&snapshot);
+        self.plans.get(&self.graph, &self.procedures, view, request.asked(), None, &|| Ok(()))?;
+        Ok(pin)
+    }
+
     /// Runs a statement by itself: one that reads at `at` or at the newest state, one that changes something as one
     /// commit at `level`, again after a conflict. Parts reach the sink when nothing can undo them any more.
     ///
@@ -113,7 +125,10 @@ impl Session {
             None => Some(self.graph.store().snapshot().map_err(failure)?),
         };
         let Some(snapshot) = at.or(own.as_ref()) else { return Ok(()) };
-        let planned = self.plans.get(&self.graph, &self.procedures, View::Snapshot(snapshot), request.asked(), None)?;
+        let began = Instant::now();
+        let ends = ends(request, abort, began);
+        let view = View::Snapshot(snapshot);
+        let planned = self.plans.get(&self.graph, &self.procedures, view, request.asked(), None, &|| ends.check())?;
         let plan = match &*planned.0 {
             Prepared::Command(command) => {
                 if at.is_some() && command::changes(command) {
@@ -129,14 +144,14 @@ impl Session {
             return Ok(());
         }
         if !plan.writes {
-            let statement = self.statement(request, (plan, &planned.2), abort, keeps);
+            let statement = self.statement(request, (plan, &planned.2), (abort, began), keeps);
             return statement.run(&mut GraphStorage::new(&self.graph, ReadOnly::of(snapshot)), sink);
         }
         if at.is_some() {
             return Err(failure(read_only()));
         }
         drop(own);
-        let parts = self.commit(request, planned, level, abort)?;
+        let parts = self.commit(request, planned, level, (abort, began))?;
         for part in parts {
             if !sink(part) {
                 break;
@@ -149,11 +164,11 @@ impl Session {
         &'r self,
         request: &'r Request<'r>,
         (plan, vocabulary): (&'r Plan, &'r Option<Arc<Vocabulary>>),
-        abort: &'r Arc<AtomicBool>,
+        (abort, began): (&'r Arc<AtomicBool>, Instant),
         keeps: bool,
     ) -> Statement<'r> {
         let vocabulary = vocabulary.as_deref();
-        Statement { request, plan, vocabulary, abort, procedures: &self.procedures, keeps, began: Instant::now() }
+        Statement { request, plan, vocabulary, abort, procedures: &self.procedures, keeps, began }
     }
 
     fn commit(
@@ -161,18 +176,18 @@ impl Session {
         request: &Request<'_>,
         mut planned: Stamped,
         level: Durability,
-        abort: &Arc<AtomicBool>,
+        (abort, began): (&Arc<AtomicBool>, Instant),
     ) -> Result<Vec<Vec<u8>>> {
-        let (mut failed, began) = (None, Instant::now());
+        let (mut failed, ends) = (None, ends(request, abort, began));
         let committed = self.graph.store().transact(level, |tx| {
             failed = None;
             // Indexes may have changed since the attempt before.
-            let again =
-                self.plans.get(&self.graph, &self.procedures, View::Transaction(tx), request.asked(), Some(&planned));
+            let (view, before) = (View::Transaction(tx), Some(&planned));
+            let again = self.plans.get(&self.graph, &self.procedures, view, request.asked(), before, &|| ends.check());
             let ran = again.and_then(|again| {
                 planned = again;
                 let Prepared::Query(plan) = &*planned.0 else { return Err(failure(no_command())) };
-                self.in_writer(&Statement { began, ..self.statement(request, (plan, &planned.2), abort, true) }, tx)
+                self.in_writer(&self.statement(request, (plan, &planned.2), (abort, began), true), tx)
             });
             ran.map_err(|failure| match failure {
                 Failure::Storage(error) => match error.downcast::<Error>() {
@@ -219,9 +234,11 @@ impl Session {
         abort: &Arc<AtomicBool>,
     ) -> std::result::Result<Vec<Vec<u8>>, (Failure, bool)> {
         let whole = |failure| (failure, false);
+        let began = Instant::now();
+        let (view, ends) = (View::Transaction(tx), ends(request, abort, began));
         let planned = self
             .plans
-            .get(&self.graph, &self.procedures, View::Transaction(tx), request.asked(), None)
+            .get(&self.graph, &self.procedures, view, request.asked(), None, &|| ends.check())
             .map_err(whole)?;
         let plan = match &*planned.0 {
             Prepared::Query(plan) => plan,
@@ -230,8 +247,8 @@ impl Session {
         if plan.mode == Mode::Explain {
             return Ok(vec![explained(plan)]);
         }
-        self.in_writer(&self.statement(request, (plan, &planned.2), abort, true), tx)
-            .map_err(|failure| (failure, plan.writes))
+        let statement = self.statement(request, (plan, &planned.2), (abort, began), true);
+        self.in_writer(&statement, tx).map_err(|failure| (failure, plan.writes))
     }
 }
 
@@ -269,8 +286,14 @@ impl Statement<'_> {
     }
 }
 
+/// What ends a statement that began at a moment.
+fn ends(request: &Request<'_>, abort: &Arc<AtomicBool>, began: Instant) -> execute::Ends {
+    let limits = Limits { abort: Some(abort.clone()), time: request.limits.time, ..Limits::default() };
+    execute::Ends::of(&limits, began)
+}
+
 fn explained(plan: &Plan) -> Vec<u8> {
-    Part::new(Some(&plan.columns)).last(&crate::execute::Effects::default(), Some((plan, &[])))
+    Part::new(Some(&plan.columns)).last(&execute::Effects::default(), Some((plan, &[])))
 }
 
 impl From<Undecodable> for Failure {

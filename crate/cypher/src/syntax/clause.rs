@@ -117,13 +117,42 @@ fn fragment(
         text.replace_range(at, &format!("{stand_in:width$}", width = hidden.len()));
         extensions.insert(place, extension);
     }
+    name_procedures(source, base, &mut text);
     let query = parse_text(source, base, &text, is_last)?;
     Ok(Fragment { base, query, extensions })
+}
+
+/// Puts letters in the place of words that the parser takes for no part of a procedure's name, as in `CALL my.all()`. The binder
+/// reads the words where they stand in the source.
+fn name_procedures(source: &Source<'_>, base: usize, text: &mut String) {
+    let (first, end) = (source.token_at(base), base + text.len());
+    let mut at = first;
+    while at < source.tokens.len() && source.span_of(at).end <= end {
+        at += 1;
+        if !(source.is_word(at - 1, "CALL") && begins_clause(source, first, at - 1)) {
+            continue;
+        }
+        while source.is_name(at) {
+            let bytes = source.span_of(at);
+            let inside = bytes.start - base..bytes.end - base;
+            let is_there = text.get(inside.clone()) == Some(source.text_of(at));
+            let is_part = matches!(source.kind(at + 1), Some(TokenKind::Dot | TokenKind::LeftParen))
+                || source.kind(at - 1) == Some(TokenKind::Dot);
+            if matches!(source.kind(at), Some(TokenKind::Keyword(_))) && is_there && is_part {
+                text.replace_range(inside, &"a".repeat(bytes.len()));
+            }
+            if source.kind(at + 1) != Some(TokenKind::Dot) {
+                break;
+            }
+            at += 2;
+        }
+    }
 }
 
 /// Parses one text of the source, or one that differs from it in what no error can point at.
 fn parse_text(source: &Source<'_>, base: usize, text: &str, is_last: bool) -> Result<ast::Query, CypherError> {
     let parsed = open_cypher::parse(text).map_err(|errors| report::syntactic(source, base, &errors))?;
+    source.proceed()?;
     let statement = parsed.program.statements.into_iter().next();
     match statement.map(|statement| statement.kind) {
         Some(StatementKind::Query(statement)) => match statement.terminator {
@@ -142,6 +171,7 @@ fn find(source: &Source<'_>, tokens: &Range<usize>, patterns: bool) -> Result<Ve
     let mut found = Vec::new();
     let mut index = tokens.start;
     while index < tokens.end {
+        source.proceed()?;
         let mut extension =
             if begins_clause(source, tokens.start, index) { extension_at(source, index, tokens.end)? } else { None };
         if extension.is_none() && patterns {

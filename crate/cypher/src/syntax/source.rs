@@ -1,5 +1,6 @@
 //! A text and its tokens.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use open_cypher::{Keyword, Token, TokenKind};
@@ -8,15 +9,22 @@ use super::cap::BYTES_MAX;
 use super::report;
 use crate::error::{CypherError, Detail, Kind};
 
+/// Fails when the work on a text is to end.
+pub(crate) type Proceed<'t> = &'t dyn Fn() -> Result<(), CypherError>;
+
+/// So often it is not asked whether work goes on, and then once.
+const TICKS: u32 = 64;
+
 /// A text and its tokens, without white space and comments.
-#[derive(Debug)]
 pub(crate) struct Source<'t> {
     pub text: &'t str,
     pub tokens: Vec<Token>,
+    proceed: Proceed<'t>,
+    ticks: Cell<u32>,
 }
 
 impl<'t> Source<'t> {
-    pub fn of(text: &'t str) -> Result<Self, CypherError> {
+    pub fn of(text: &'t str, proceed: Proceed<'t>) -> Result<Self, CypherError> {
         if text.len() > BYTES_MAX {
             return Err(CypherError::compile(
                 Kind::SyntaxError,
@@ -29,7 +37,18 @@ impl<'t> Source<'t> {
         if let Some(diagnostic) = lexed.diagnostics.first() {
             return Err(report::lexical(text, diagnostic));
         }
-        Ok(Self { text, tokens: lexed.tokens.into_iter().filter(|token| !token.is_trivia()).collect() })
+        proceed()?;
+        let tokens = lexed.tokens.into_iter().filter(|token| !token.is_trivia()).collect();
+        Ok(Self { text, tokens, proceed, ticks: Cell::new(0) })
+    }
+
+    /// To be called for each part of the text that is looked at.
+    ///
+    /// # Errors
+    /// That the work is to end.
+    pub fn proceed(&self) -> Result<(), CypherError> {
+        self.ticks.set(self.ticks.get().wrapping_add(1));
+        if self.ticks.get().is_multiple_of(TICKS) { (self.proceed)() } else { Ok(()) }
     }
 
     pub fn kind(&self, index: usize) -> Option<TokenKind> {

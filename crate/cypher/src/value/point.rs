@@ -14,14 +14,15 @@ const EARTH_RADIUS: f64 = 6_378_140.0;
 /// A coordinate reference system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Crs {
-    /// A plane.
-    Cartesian,
-    /// Space.
-    Cartesian3D,
+    // In the order of their numbers, which indexes have them in.
     /// The globe, by longitude and latitude in degrees.
     Wgs84,
     /// The globe, and a height in metres.
     Wgs84Height,
+    /// A plane.
+    Cartesian,
+    /// Space.
+    Cartesian3D,
 }
 
 impl Crs {

@@ -152,7 +152,7 @@ fn in_a_store() {
     // No two have the same of these: their groups are nodes.
     for property in ["many", "own"] {
         let index = Index { label: Some("N".to_owned()), property: property.to_owned(), unique: true };
-        graph.create_index(&index, Durability::None, &mut |_| true).unwrap();
+        graph.create_index(&index, Durability::None, &mut |_, _| true).unwrap();
     }
     let snapshot = store.snapshot().unwrap();
     for _ in 0..3 {

@@ -6,9 +6,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use sledstore_cypher::storage::{
-    Counting, Covers, Direction, Edge, Entity, Failure, Index, NameKind, Next, Result, Seek, Storage,
+    Check, Covers, Direction, Edge, Entity, Failure, Index, NameKind, Next, Place, Result, Seek, Storage,
 };
 use sledstore_cypher::value::compare::{Comparison, compare, equals};
+use sledstore_cypher::value::order::order;
 use sledstore_cypher::value::{Map, Node, Relationship, Value};
 
 #[derive(Clone, Debug, Default)]
@@ -92,6 +93,18 @@ impl Memory {
     }
 }
 
+/// Whether an index keeps a value in order.
+fn has_form(value: &Value) -> bool {
+    match value {
+        Value::Map(_) | Value::Vector(_) => false,
+        Value::Float(float) => !float.is_nan(),
+        Value::List(list) => {
+            list.values().iter().all(|value| !matches!(value, Value::List(_) | Value::Null) && has_form(value))
+        }
+        _ => true,
+    }
+}
+
 fn within(value: &Value, low: Bound<&Value>, high: Bound<&Value>) -> bool {
     let compared = |bound: &Value| match compare(value, bound) {
         Comparison::Ordered(ordering) => Some(ordering),
@@ -144,7 +157,7 @@ impl Storage for Memory {
         Ok(())
     }
 
-    fn seek(&self, index: u32, seek: Seek<'_>, into: &mut Vec<u64>, counting: Counting<'_>) -> Result<()> {
+    fn seek(&self, index: u32, seek: Seek<'_>, _: Check<'_>) -> Result<Option<Place>> {
         let index = self.indexes.iter().find(|other| other.id == index).unwrap();
         let of_nodes = index.covers == Covers::Nodes;
         let kind = if of_nodes { NameKind::Label } else { NameKind::Type };
@@ -155,30 +168,42 @@ impl Storage for Memory {
         let relationships =
             self.relationships.iter().filter(|(_, found)| !of_nodes && fits(&|kind| found.kind == kind));
         let nodes = nodes.map(|(id, node)| (*id, &node.properties));
+        let mut found = Vec::new();
         for (id, properties) in nodes.chain(relationships.map(|(id, found)| (*id, &found.properties))) {
             let value = |at: usize| {
-                let key = self.names.get(&(NameKind::Key, index.properties[at].clone()))?;
+                let key = self.names.get(&(NameKind::Key, index.properties.get(at)?.clone()))?;
                 properties.get(key)
             };
             let equal = seek.equal.iter().enumerate();
-            let next = seek.equal.len();
+            let next = value(seek.equal.len());
             let fits = equal
                 .map(|(at, sought)| value(at).is_some_and(|value| equals(value, sought) == Some(true)))
                 .chain([match seek.next {
-                    Next::Any => true,
-                    Next::Range(low, high) => value(next).is_some_and(|value| within(value, low, high)),
-                    Next::Prefix(prefix) => {
-                        matches!(value(next), Some(Value::String(text)) if text.starts_with(prefix))
-                    }
+                    Next::Any => value(0).is_some(),
+                    Next::Formed => next.is_some_and(has_form),
+                    Next::Other => next.is_some_and(|value| !has_form(value)),
+                    Next::Missing => next.is_none(),
+                    Next::Range(low, high) => next.is_some_and(|value| within(value, low, high)),
+                    Next::Prefix(prefix) => matches!(next, Some(Value::String(text)) if text.starts_with(prefix)),
+                    Next::Text(..) => return Ok(None),
                 }])
                 .all(|fits| fits);
             if fits {
-                into.push(id);
-                self.sought.set(self.sought.get() + 1);
-                counting(1)?;
+                found.push((next.cloned().unwrap_or(Value::Null), id));
             }
         }
-        Ok(())
+        found.sort_by(|(a, _), (b, _)| order(a, b));
+        if seek.reverse {
+            found.reverse();
+        }
+        Ok(Some(Place::of(found.into_iter().map(|(_, id)| id).collect())))
+    }
+
+    fn advance(&self, place: &mut Place, limit: usize, into: &mut Vec<u64>) -> Result<bool> {
+        let before = into.len();
+        let more = place.step(limit, into, &|label, after, into| self.nodes(label, after, limit, into));
+        self.sought.set(self.sought.get() + into.len() - before);
+        more
     }
 
     fn edges(&self, node: u64, direction: Direction, kinds: Option<&[u32]>, into: &mut Vec<Edge>) -> Result<()> {

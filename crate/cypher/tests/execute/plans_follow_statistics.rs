@@ -15,7 +15,7 @@ fn people() -> Memory {
 
 fn index(kind: IndexKind, covers: Covers, label: &str, properties: &[&str]) -> Index {
     let properties = properties.iter().map(|&property| property.to_owned()).collect();
-    Index { id: 7, covers, label: Some(label.to_owned()), properties, kind }
+    Index { id: 7, covers, label: Some(label.to_owned()), properties, kind, is_complete: true, texts: None }
 }
 
 fn indexed(kind: IndexKind, property: &str) -> Memory {

@@ -8,7 +8,7 @@ use sledstore_engine::{
     Batch, Durability, Error, ErrorCode, KeyRange, NamespaceOptions, Options, Read, ScanOptions, Severity, Store,
 };
 
-use crate::store::{Rows, copy_of, open_and_read, options, rows_of, runs, spilled};
+use crate::store::{Rows, copy_of, open_and_read, options, resting, resting_files, rows_of, runs};
 
 fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = fs::read(path).unwrap();
@@ -38,21 +38,10 @@ fn assert_refused(store: &Path, file: &Path) {
 /// Damages a file of a store that is open, and gives how many blocks `verify` names by it.
 #[track_caller]
 fn named(sample: &Path, name: &Path, right: &Rows, damage: impl Fn(&mut Vec<u8>)) -> usize {
-    // The checkpoint that an open begins may move what is damaged elsewhere before: then it is tried again.
-    (0..8).find_map(|_| named_in_time(sample, name, right, &damage)).unwrap_or(0)
-}
-
-/// `None` when nothing is named and a checkpoint was written meanwhile.
-#[track_caller]
-fn named_in_time(sample: &Path, name: &Path, right: &Rows, damage: &dyn Fn(&mut Vec<u8>)) -> Option<usize> {
     let copy = copy_of(sample);
     let file = copy.path().join(name);
-    let checkpoint = || fs::read(copy.path().join("CHECKPOINT")).unwrap();
-    let before = checkpoint();
+    let before = resting_files(copy.path());
     let store = Store::open(copy.path(), &Options { create_if_missing: false, ..options() }).unwrap();
-    if !file.exists() {
-        return None;
-    }
     change(&file, damage);
     match rows_of(&store) {
         Ok(rows) => assert!(rows == *right, "{}", file.display()),
@@ -64,14 +53,14 @@ fn named_in_time(sample: &Path, name: &Path, right: &Rows, damage: &dyn Fn(&mut 
         |place: &str, what: &str| place.contains("block of space") && (place.contains(name) || what.contains(name));
     let damage = report.findings.iter().filter(|finding| finding.severity == Severity::Damage);
     let count = damage.filter(|finding| is_block(&finding.place, &finding.what)).count();
-    let is_in_time = count > 0 || checkpoint() == before;
+    assert!(resting_files(copy.path()) == before, "nothing has moved what was damaged");
     drop(store.close());
-    is_in_time.then_some(count)
+    count
 }
 
 #[test]
 fn before_and_after_the_store_is_opened() {
-    let (sample, right) = spilled();
+    let (sample, right) = resting();
     let sample = sample.path();
     let in_blocks = block_file(sample);
     let length = fs::read(sample.join(&in_blocks)).unwrap().len();

@@ -120,25 +120,46 @@ pub fn put(store: &Store, name: &str, rows: std::ops::Range<u32>) {
     }
 }
 
+/// Commits to two namespaces at keys that lie everywhere, over a base: each merge rewrites more than it merges.
+struct Churn {
+    random: StdRng,
+    round: u32,
+}
+
+impl Churn {
+    fn new() -> Self {
+        Self { random: StdRng::seed_from_u64(7), round: 0 }
+    }
+
+    /// Some more commits; the first ones are the base.
+    fn go_on(&mut self, store: &Store) {
+        let namespaces = ["one", "two"].map(|name| store.namespace(name, &NamespaceOptions::default()).unwrap().id);
+        let end = (self.round + 50).max(60_000);
+        while self.round < end {
+            let row = self.random.next_u32();
+            let key = format!("key-{:05}", (row >> 8) % 20_000);
+            let mut batch = Batch::new();
+            let namespace = namespaces[usize::from(row.is_multiple_of(7))];
+            if self.round % 11 == 10 {
+                batch.delete(namespace, key.as_bytes()).unwrap();
+            } else {
+                batch.put(namespace, key.as_bytes(), format!("{:040}", self.round).as_bytes()).unwrap();
+            }
+            store.commit(&batch, Durability::Os).unwrap();
+            self.round += 1;
+        }
+        assert!(self.round < 400_000, "there never were the runs that are wanted");
+    }
+}
+
 /// A killed store with several runs that the blocks lack, and all its rows.
 pub fn spilled() -> (TempDir, Rows) {
     let work = TempDir::new().unwrap();
     let store = Store::open(work.path(), &options()).unwrap();
-    let namespaces = ["one", "two"].map(|name| store.namespace(name, &NamespaceOptions::default()).unwrap().id);
-    let mut random = StdRng::seed_from_u64(7);
-    // Keys that lie everywhere, over a base: each merge rewrites more than it merges.
-    for round in 0..400_000_u32 {
-        let row = random.next_u32();
-        let key = format!("key-{:05}", (row >> 8) % 20_000);
-        let mut batch = Batch::new();
-        let namespace = namespaces[usize::from(row.is_multiple_of(7))];
-        if round % 11 == 10 {
-            batch.delete(namespace, key.as_bytes()).unwrap();
-        } else {
-            batch.put(namespace, key.as_bytes(), format!("{round:040}").as_bytes()).unwrap();
-        }
-        store.commit(&batch, Durability::Os).unwrap();
-        if round < 60_000 || round % 50 != 0 || runs(work.path()).len() < 2 {
+    let mut churn = Churn::new();
+    loop {
+        churn.go_on(&store);
+        if runs(work.path()).len() < 2 {
             continue;
         }
         store.flush().unwrap();
@@ -152,7 +173,37 @@ pub fn spilled() -> (TempDir, Rows) {
             return (killed, rows);
         }
     }
-    panic!("there never were two runs");
+}
+
+/// A closed store with a long run that the blocks lack, whose blocks and runs stay as they are when it is opened, and all
+/// its rows.
+pub fn resting() -> (TempDir, Rows) {
+    let work = TempDir::new().unwrap();
+    let mut churn = Churn::new();
+    loop {
+        let store = Store::open(work.path(), &options()).unwrap();
+        churn.go_on(&store);
+        let rows = rows_of(&store).unwrap();
+        store.close().unwrap();
+        let opened = copy_of(work.path());
+        let before = resting_files(opened.path());
+        let store = Store::open(opened.path(), &options()).unwrap();
+        wait_until_idle(opened.path());
+        let rests = resting_files(opened.path()) == before;
+        store.close().unwrap();
+        let is_long = |run: &String| fs::metadata(work.path().join(run)).unwrap().len() > 32 << 10;
+        if rests && runs(work.path()).first().is_some_and(is_long) {
+            return (work, rows);
+        }
+    }
+}
+
+/// What an open leaves alone when no checkpoint is due: the names of blocks and runs, and what was done to them.
+pub fn resting_files(store: &Path) -> (Vec<PathBuf>, Vec<u8>) {
+    let entries = ["blocks", "runs"].map(|folder| fs::read_dir(store.join(folder))).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    (files, fs::read(store.join("CHECKPOINT")).unwrap())
 }
 
 /// Waits until no checkpoint changes files any more.

@@ -9,7 +9,7 @@ use super::TextDefinition;
 use crate::property::Properties;
 
 /// Longest word, in bytes; of a longer one the beginning stands for all of it.
-const WORD_BYTES_MAX: usize = 256;
+pub(super) const WORD_BYTES_MAX: usize = 256;
 /// Places between two texts of a document, which no phrase reaches over.
 const TEXT_GAP: u32 = 100;
 
@@ -25,7 +25,7 @@ pub(crate) fn for_each_word(text: &str, mut visit: impl FnMut(String)) {
 
 /// A word without its case, and with one form of the apostrophe. A letter and its capital, in all their forms, become
 /// the same; letters with accents stay what they are.
-fn folded(word: &str) -> String {
+pub(super) fn folded(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
     for letter in word.chars() {
         match letter {

@@ -24,7 +24,7 @@ pub fn change<T>(store: &Store, f: impl FnMut(&mut Transaction) -> Result<T>) ->
 /// Creates an index; tells whether there was none.
 pub fn index(graph: &Graph, label: Option<&str>, property: &str, unique: bool) -> Result<bool> {
     let index = Index { label: label.map(str::to_owned), property: property.to_owned(), unique };
-    graph.create_index(&index, Durability::None, &mut |_| true)
+    graph.create_index(&index, Durability::None, &mut |_, _| true)
 }
 
 /// A property map.

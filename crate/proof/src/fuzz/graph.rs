@@ -57,7 +57,7 @@ fn open() -> sledstore_engine::Result<Store> {
     })?;
     for (label, property, unique) in [(Some("A"), "n", false), (None, "t", true)] {
         let index = Index { label: label.map(str::to_owned), property: property.to_owned(), unique };
-        graph.create_index(&index, Durability::None, &mut |_| true)?;
+        graph.create_index(&index, Durability::None, &mut |_, _| true)?;
     }
     // For changes to add.
     graph.reserve_nodes(16)?;

@@ -258,6 +258,19 @@ fn check_whole(store: &Store, operation: &Operation, outcome: &mut Outcome) {
             Err(error) => outcome.wrong(format!("the graph cannot be verified: {error}")),
         }
     }
+    if operation.during.contains(&Effect::Fold) {
+        // Whole as it is, and after the next fold.
+        let folded = sample::folded(store).and_then(|vectors| {
+            let mut findings = vectors.verify(&store.snapshot()?)?;
+            vectors.compact()?;
+            findings.extend(vectors.verify(&store.snapshot()?)?);
+            Ok(findings)
+        });
+        match folded {
+            Ok(findings) => findings.into_iter().for_each(|finding| outcome.wrong(format!("vectors: {finding}"))),
+            Err(error) => outcome.wrong(format!("vectors cannot be verified: {error}")),
+        }
+    }
     match store.verify(&mut |_| true) {
         Ok(report) => report.findings.iter().for_each(|finding| outcome.wrong(format!("verify: {finding}"))),
         Err(error) => outcome.wrong(format!("verify after reopening: {error}")),

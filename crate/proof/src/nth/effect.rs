@@ -5,6 +5,9 @@ use sledstore_graph::{Direction, Graph, Index, NeighborFilter};
 
 use super::sample::{self, DOOMED, NAMED, OTHER, ROWS, key, known, namespace, row_value, value};
 
+/// Vectors of a fold.
+const FOLDED: u32 = 60;
+
 /// One change of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -34,6 +37,8 @@ pub enum Effect {
     Index,
     /// Three vectors.
     Vectors,
+    /// Vectors enough for a graph, which is built, and some more, which are folded into it.
+    Fold,
 }
 
 /// An effect with its number, which says what it changes, and the level of its commits.
@@ -111,12 +116,24 @@ impl Step {
             Effect::Nodes => return self.add_nodes(store, &sample::graph(store)?),
             Effect::Index => {
                 let index = Index { label: None, property: "p".into(), unique: false };
-                return sample::graph(store)?.create_index(&index, self.level, &mut |_| true).map(drop);
+                return sample::graph(store)?.create_index(&index, self.level, &mut |_, _| true).map(drop);
             }
             Effect::Vectors => {
                 let vectors = sample::vectors(store)?;
                 let mut put = |part| vectors.put(&mut batch, self.name(part).as_bytes(), &sample::vector(part), None);
                 (0..3).try_for_each(&mut put)?;
+            }
+            Effect::Fold => {
+                let vectors = sample::folded(store)?;
+                for parts in [0..FOLDED / 2, FOLDED / 2..FOLDED] {
+                    let mut batch = Batch::new();
+                    let mut put =
+                        |part| vectors.put(&mut batch, self.name(part).as_bytes(), &sample::vector(part), None);
+                    parts.clone().try_for_each(&mut put)?;
+                    store.commit(&batch, self.level)?;
+                    vectors.compact()?;
+                }
+                return Ok(());
             }
         }
         store.commit(&batch, self.level).map(drop)
@@ -146,7 +163,7 @@ impl Step {
 
     /// Whether a failure in its middle may leave a part of it: it is several commits.
     fn is_many(&self) -> bool {
-        matches!(self.effect, Effect::Bulk | Effect::Create)
+        matches!(self.effect, Effect::Bulk | Effect::Create | Effect::Fold)
     }
 
     /// What a reader sees of it.
@@ -204,13 +221,14 @@ impl Step {
                 let indexes = sample::graph(store)?.indexes(store)?;
                 vec![if indexes.iter().any(|index| index.label.is_none()) { Part::Done } else { Part::Undone }]
             }
-            Effect::Vectors => {
-                let vectors = sample::vectors(store)?;
+            Effect::Vectors | Effect::Fold => {
+                let is_fold = self.effect == Effect::Fold;
+                let vectors = if is_fold { sample::folded(store)? } else { sample::vectors(store)? };
                 let part = |part| {
                     let found = vectors.get(store, self.name(part).as_bytes())?;
                     Ok(is(found.map(|found| found.vector), None, Some(sample::vector(part).to_vec()), "a vector"))
                 };
-                (0..3).map(part).collect::<Result<_>>()?
+                (0..if is_fold { FOLDED } else { 3 }).map(part).collect::<Result<_>>()?
             }
         })
     }

@@ -81,7 +81,9 @@ impl Operation {
 }
 
 use Durability::{Full, None as Unwaited, Os};
-use Effect::{Batch, Bulk, Chunked, Create, Drop, Index, Large, Nodes, Put, Rename, Streamed, Transaction, Vectors};
+use Effect::{
+    Batch, Bulk, Chunked, Create, Drop, Fold, Index, Large, Nodes, Put, Rename, Streamed, Transaction, Vectors,
+};
 
 const MIXED: &[Effect] = &[Put, Batch, Chunked, Streamed, Transaction, Bulk, Bulk, Nodes, Vectors];
 
@@ -100,6 +102,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::steps("catalogue", Full, &[Create, Rename, Drop]),
     Operation::steps("graph", Full, &[Nodes, Index, Nodes]),
     Operation::steps("vectors", Full, &[Vectors, Vectors]),
+    Operation::steps("fold", Full, &[Fold]),
     Operation::on_closed("checkpoint", Call::Checkpoint, MIXED, &[Drop, Large, Transaction, Batch]),
     Operation::on_closed("compact", Call::Compact, MIXED, &[]),
     Operation::on_closed("read", Call::Read, &[], &[]),

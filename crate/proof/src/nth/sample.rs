@@ -77,6 +77,12 @@ pub fn vectors(store: &Store) -> Result<VectorIndex> {
     VectorIndex::open(store, "points", &VectorOptions::new(DIMENSIONS, Metric::L2))
 }
 
+/// Vectors of steps, with a graph from a few on.
+pub fn folded(store: &Store) -> Result<VectorIndex> {
+    let options = VectorOptions { compared_max: 10, ..VectorOptions::new(DIMENSIONS, Metric::L2) };
+    VectorIndex::open(store, "folded", &options)
+}
+
 /// A vector that follows from a number.
 pub fn vector(number: u32) -> [f32; DIMENSIONS] {
     [number as f32, 1.0, -2.0, 0.5]
@@ -115,7 +121,7 @@ pub fn create(folder: &Path, file: &Path) -> Result<()> {
         nodes.windows(2).try_for_each(|pair| graph.add_edge(tx, "NEXT", pair[0], pair[1], &property("e")).map(drop))
     })?;
     let index = Index { label: Some("Sample".into()), property: "p".into(), unique: false };
-    graph.create_index(&index, Durability::Full, &mut |_| true)?;
+    graph.create_index(&index, Durability::Full, &mut |_, _| true)?;
     let vectors = vectors(&store)?;
     let mut batch = Batch::new();
     for number in 0..8 {

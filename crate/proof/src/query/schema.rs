@@ -1,7 +1,7 @@
 //! The indexes and constraints of the graph: those it has from its beginning on, and those that come and go.
 
 use sledstore_engine::Result;
-use sledstore_graph::{Entity, Graph, IndexKind, IndexSpec, TextOptions};
+use sledstore_graph::{Entity, Graph, IndexKind, IndexSpec, Progress, TextOptions};
 
 use crate::work::contradiction;
 use sledstore_engine::Durability;
@@ -19,7 +19,7 @@ pub const KEPT: [(&str, &str); 5] = [
 pub const BUILT: [&str; 4] = ["item_value", "vip_u", "vip_title", "link_note"];
 
 /// Builds one of those that come and go.
-pub fn build(graph: &Graph, name: &str, level: Durability, progress: &mut dyn FnMut(u64) -> bool) -> Result<()> {
+pub fn build(graph: &Graph, name: &str, level: Durability, progress: Progress<'_>) -> Result<()> {
     let (entity, label, property, kind) = match name {
         "item_value" => (Entity::Node, "Item", "value", IndexKind::Range),
         "vip_u" => (Entity::Node, "Vip", "u", IndexKind::Unique),

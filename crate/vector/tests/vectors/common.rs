@@ -1,5 +1,7 @@
 //! What the tests share: a seeded generator, stores, and a search that is written the plain way.
 
+use std::collections::BTreeMap;
+
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sledstore_engine::{Batch, Durability, Error, ErrorCode, Options, Result, Store};
@@ -50,12 +52,35 @@ pub fn distance(metric: Metric, a: &[f32], b: &[f32]) -> f64 {
         Metric::Cosine => 1.0 - dot(&a, &b) / (dot(&a, &a) * dot(&b, &b)).sqrt(),
         Metric::Dot => -dot(&a, &b),
         Metric::L2 => a.iter().zip(&b).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt(),
+        Metric::Hamming => a.iter().zip(&b).filter(|(x, y)| x != y).count() as f64,
     }
 }
 
 /// Distances of f32 sums differ from the exact ones by rounding.
 pub fn close(found: f64, exact: f64, scale: f64) -> bool {
     (found - exact).abs() <= 1e-5 * scale.max(1.0)
+}
+
+/// Asserts that `found` are the `k` nearest, each once, by the distances of the definition that `exact` has by key. Two
+/// that lie closer together than f32 sums of such a `scale` tell apart may stand in either order.
+#[track_caller]
+pub fn assert_nearest<'k>(found: &[Neighbor], exact: impl Iterator<Item = (&'k [u8], f64)>, k: usize, scale: f64) {
+    let mut exact: BTreeMap<&[u8], f64> = exact.collect();
+    let mut ranks: Vec<f64> = exact.values().copied().collect();
+    ranks.sort_by(f64::total_cmp);
+    ranks.truncate(k);
+    assert_eq!(found.len(), ranks.len());
+    for (neighbor, rank) in found.iter().zip(ranks) {
+        // Taken out, so that none counts twice.
+        let own = exact.remove(&neighbor.key[..]).expect("a key that may be found, once");
+        assert!(close(own, rank, scale.max(rank)), "{:?} at {own}, where {rank} is due", neighbor.key);
+        assert!(
+            close(neighbor.distance, own, scale.max(own)),
+            "{:?} at {}, not {own}",
+            neighbor.key,
+            neighbor.distance
+        );
+    }
 }
 
 /// `{ name: text }` as MessagePack, for short names and texts.

@@ -41,7 +41,8 @@ fn a_damaged_description_is_corruption_and_a_newer_one_is_told() {
         (b"\x01\x09\x64\0\0\0", ErrorCode::Corruption),
         (b"\x01\x01\0\0\0\0", ErrorCode::Corruption),
         (b"\x01\x01\xff\xff\xff\xff", ErrorCode::Corruption),
-        (b"\x02", ErrorCode::FormatTooNew),
+        (b"\x02", ErrorCode::Corruption),
+        (b"\x03", ErrorCode::FormatTooNew),
     ];
     for (meta, code) in cases {
         let store = common::memory();

@@ -31,8 +31,8 @@ fn filled(count: usize, dimensions: usize) -> (VectorIndex, Model) {
     (index, model)
 }
 
-/// Asserts that `found` are the `k` nearest of what `keep` lets through, by the distances of the definition. Two that lie
-/// closer together than f32 sums tell apart may stand in either order.
+/// Asserts that `found` are the `k` nearest of what `keep` lets through.
+#[track_caller]
 fn assert_nearest(
     found: &[Neighbor],
     model: &Model,
@@ -40,20 +40,9 @@ fn assert_nearest(
     k: usize,
     keep: impl Fn(&[u8], Option<&str>) -> bool,
 ) {
-    let mut exact: BTreeMap<&[u8], f64> = model
-        .iter()
-        .filter(|(key, (_, kind))| keep(key, *kind))
-        .map(|(key, (vector, _))| (key.as_slice(), common::distance(Metric::L2, query, vector)))
-        .collect();
-    let mut ranks: Vec<f64> = exact.values().copied().collect();
-    ranks.sort_by(f64::total_cmp);
-    ranks.truncate(k);
-    assert_eq!(found.len(), ranks.len());
-    for (neighbor, rank) in found.iter().zip(ranks) {
-        // Taken out, so that none counts twice.
-        let own = exact.remove(&neighbor.key[..]).expect("a key that the filter lets through, once");
-        assert!(common::close(own, rank, rank), "{:?} at {own}, where {rank} is due", neighbor.key);
-    }
+    let kept = model.iter().filter(|(key, (_, kind))| keep(key, *kind));
+    let exact = kept.map(|(key, (vector, _))| (key.as_slice(), common::distance(Metric::L2, query, vector)));
+    common::assert_nearest(found, exact, k, 1.0);
 }
 
 #[test]

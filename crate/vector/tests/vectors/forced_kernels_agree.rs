@@ -6,7 +6,7 @@ use crate::common;
 #[test]
 fn every_kernel_finds_the_same_neighbors() {
     let mut random = common::random();
-    for metric in Metric::ALL {
+    for metric in Metric::OF_NUMBERS {
         let store = common::memory();
         let vectors: Vec<_> =
             (0..500).map(|n| (format!("{n:03}").into_bytes(), common::vector(&mut random, 37))).collect();
@@ -20,10 +20,10 @@ fn every_kernel_finds_the_same_neighbors() {
                 index.search(&store, &query, &Search::nearest(20)).unwrap()
             })
             .collect();
-        for answer in &answers[1..] {
-            assert_eq!(common::keys(answer), common::keys(&answers[0]), "{metric}");
-            let mut pairs = answer.iter().zip(&answers[0]);
-            assert!(pairs.all(|(one, other)| common::close(one.distance, other.distance, 1.0)), "{metric}");
+        // Each sums in an order of its own, so that two that are as good as equally near may change places.
+        for answer in &answers {
+            let exact = vectors.iter().map(|(key, vector)| (key.as_slice(), common::distance(metric, &query, vector)));
+            common::assert_nearest(answer, exact, 20, 1.0);
         }
     }
 }

@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use rand::rngs::StdRng;
 use sledstore_engine::{Batch, Durability, Options, Read, Snapshot, Store};
-use sledstore_vector::{Filter, Metric, Search, VectorIndex, VectorOptions};
+use sledstore_vector::{Coding, Element, Filter, Metric, Search, VectorIndex, VectorOptions};
 
 use crate::common::{self, distance};
 
-const DIMENSIONS: usize = 12;
+const DIMENSIONS: usize = 16;
 const K: usize = 5;
 
 /// Vectors, and whether they have the attribute.
 type Model = BTreeMap<Vec<u8>, (Vec<f32>, bool)>;
 
-fn open(store: &Store, metric: Metric) -> VectorIndex {
-    VectorIndex::open(store, "test", &VectorOptions { compared_max: 100, ..VectorOptions::new(DIMENSIONS, metric) })
-        .unwrap()
+/// Of components that every element of numbers holds, or of bits.
+fn vector(random: &mut StdRng, element: Element) -> Vec<f32> {
+    if element == Element::F32 {
+        return common::vector(random, DIMENSIONS);
+    }
+    let (low, high) = if element == Element::Binary { (0, 1) } else { (-128, 127) };
+    (0..DIMENSIONS).map(|_| f32::from(random.random_range(low..=high) as i8)).collect()
 }
 
 fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
@@ -30,7 +34,7 @@ fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
         } else {
             // Some are equal to others.
             let vector: Vec<f32> =
-                if random.random_ratio(1, 8) { vec![1.0; DIMENSIONS] } else { common::vector(random, DIMENSIONS) };
+                if random.random_ratio(1, 8) { vec![1.0; DIMENSIONS] } else { vector(random, index.element()) };
             let has = random.random::<bool>();
             index.put(&mut batch, &key, &vector, has.then_some(&common::map(&[("a", "b")]))).unwrap();
             model.insert(key, (vector, has));
@@ -43,7 +47,7 @@ fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
 fn check(random: &mut StdRng, index: &VectorIndex, read: &impl Read, model: &Model) -> (usize, usize) {
     let query = match model.values().nth(random.random_range(0..model.len().max(1))) {
         Some((known, _)) if random.random() => known.clone(),
-        _ => common::vector(random, DIMENSIONS),
+        _ => vector(random, index.element()),
     };
     let filter = random.random::<bool>().then(|| Filter::parse(&common::map(&[("a", "b")])).unwrap());
     let search = Search { filter: filter.as_ref(), ..Search::nearest(K) };
@@ -62,11 +66,13 @@ fn check(random: &mut StdRng, index: &VectorIndex, read: &impl Read, model: &Mod
     (found.iter().filter(|neighbor| neighbor.distance <= reach).count(), found.len())
 }
 
-fn run(metric: Metric) {
+fn run(metric: Metric, element: Element, coding: Coding) {
+    let options = VectorOptions { compared_max: 100, element, coding, ..VectorOptions::new(DIMENSIONS, metric) };
+    let open = |store: &Store| VectorIndex::open(store, "test", &options).unwrap();
     let mut random = common::random();
     let folder = tempfile::tempdir().unwrap();
     let mut store = Store::open(folder.path(), &Options::default()).unwrap();
-    let mut index = open(&store, metric);
+    let mut index = open(&store);
     let mut model = Model::new();
     let (mut found, mut wanted) = (0, 0);
     let mut kept: Vec<(Snapshot, Model)> = Vec::new();
@@ -79,7 +85,7 @@ fn run(metric: Metric) {
                 kept.clear();
                 store.close().unwrap();
                 store = Store::open(folder.path(), &Options::default()).unwrap();
-                index = open(&store, metric);
+                index = open(&store);
             }
             4 if random.random_ratio(1, 6) => {
                 let mut batch = Batch::new();
@@ -105,15 +111,40 @@ fn run(metric: Metric) {
 
 #[test]
 fn by_cosine() {
-    run(Metric::Cosine);
+    run(Metric::Cosine, Element::F32, Coding::Scalar8);
 }
 
 #[test]
 fn by_dot() {
-    run(Metric::Dot);
+    run(Metric::Dot, Element::F32, Coding::Scalar8);
 }
 
 #[test]
 fn by_l2() {
-    run(Metric::L2);
+    run(Metric::L2, Element::F32, Coding::Scalar8);
+}
+
+#[test]
+fn of_halves() {
+    run(Metric::Cosine, Element::F16, Coding::Scalar8);
+}
+
+#[test]
+fn of_whole_numbers() {
+    run(Metric::L2, Element::I8, Coding::Scalar8);
+}
+
+#[test]
+fn of_bits() {
+    run(Metric::Hamming, Element::Binary, Coding::Scalar8);
+}
+
+#[test]
+fn by_binary_codes() {
+    run(Metric::Cosine, Element::I8, Coding::Binary);
+}
+
+#[test]
+fn by_product_codes() {
+    run(Metric::L2, Element::F16, Coding::Product { parts: 8 });
 }

@@ -34,6 +34,59 @@ fn every_kernel_stays_within_its_bound_at_every_dimension_and_alignment() {
     }
 }
 
+/// The number that a half's bits are, by the definition.
+fn half(bits: u16) -> f32 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
+    let magnitude = match exponent {
+        0 => fraction * 2_f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (1024.0 + fraction) * 2_f64.powi(exponent - 25),
+    };
+    (if bits >> 15 == 1 { -magnitude } else { magnitude }) as f32
+}
+
+#[test]
+fn every_half_is_read_as_what_it_is() {
+    for kernel in Kernel::available() {
+        for bits in 0..=u16::MAX {
+            let found = kernel.dot_halves(&[1.0], &bits.to_le_bytes());
+            assert!(
+                found == half(bits) || found.is_nan() && half(bits).is_nan(),
+                "{} {bits:x}: {found}",
+                kernel.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn sums_over_halves_stay_within_the_bound() {
+    let mut random = common::random();
+    for dimensions in 1..=300 {
+        let query = common::vector(&mut random, dimensions);
+        let bits: Vec<u16> =
+            (0..dimensions).map(|_| random.random_range(0..0x4400) | random.random_range(0..2) << 15).collect();
+        let shift = dimensions % 2;
+        let mut bytes = vec![0xff; shift];
+        bytes.extend(bits.iter().flat_map(|bits| bits.to_le_bytes()));
+        // What follows is not read.
+        bytes.extend([0xff; 32]);
+        let row = &bytes[shift..shift + 2 * dimensions];
+        let terms = || query.iter().zip(&bits).map(|(&x, &y)| (f64::from(x), f64::from(half(y))));
+        let dot: f64 = terms().map(|(x, y)| x * y).sum();
+        let dot_bound = tolerance(dimensions, terms().map(|(x, y)| (x * y).abs()).sum());
+        let squared: f64 = terms().map(|(x, y)| (x - y).powi(2)).sum();
+        for kernel in Kernel::available() {
+            let found = f64::from(kernel.dot_halves(&query, row));
+            assert!((found - dot).abs() <= dot_bound, "{} dot {dimensions}: {found} {dot}", kernel.name());
+            let found = f64::from(kernel.squared_l2_halves(&query, row));
+            let bound = tolerance(dimensions, squared);
+            assert!((found - squared).abs() <= bound, "{} l2 {dimensions}: {found} {squared}", kernel.name());
+        }
+    }
+}
+
 #[test]
 fn small_integers_are_summed_exactly() {
     let mut random = common::random();

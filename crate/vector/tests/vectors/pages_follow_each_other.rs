@@ -7,7 +7,7 @@ use crate::common;
 fn searches_behind_a_place_give_everything_once_and_in_order() {
     let mut random = common::random();
     let store = common::memory();
-    for metric in Metric::ALL {
+    for metric in Metric::OF_NUMBERS {
         sledstore_vector::VectorIndex::drop(&store, "test").unwrap();
         let index = common::open(&store, 2, metric);
         // Few different vectors, so that pages end inside ties.
