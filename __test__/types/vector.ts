@@ -73,9 +73,10 @@ export async function elements(store: SledStore): Promise<void> {
   await bytes.put('a', [1, 2])
   // @ts-expect-error bits are no whole numbers
   await bytes.put('a', Uint8Array.of(1))
+  const floats = store.vectors('floats', { dimensions: 2, metric: 'l2' })
   // @ts-expect-error floats are no bytes
-  await store.vectors('floats', { dimensions: 2, metric: 'l2' }).put('a', Int8Array.of(1, 2))
-  const bits = store.vectors<{ pos: string }, string, 'binary'>('bits', {
+  await floats.put('a', Int8Array.of(1, 2))
+  const bits = store.vectors<{ pos: 'noun' }, string, 'binary'>('bits', {
     dimensions: 8,
     metric: 'hamming',
     element: 'binary',

@@ -55,7 +55,7 @@ fn filled(values: &[&str]) -> Opened {
     }
     if values.contains(&OTHER[0]) {
         let inner = Value::Map(Map::new([("a", Value::Integer(1))]).unwrap());
-        let entries = [("i".into(), Value::Integer(90)), ("g".into(), Value::Integer(1)), ("v".into(), inner)];
+        let entries = [("i", Value::Integer(90)), ("g", Value::Integer(1)), ("v", inner)];
         let mut bytes = Vec::new();
         encode(&Value::Map(Map::new(entries).unwrap()), &mut bytes);
         opened.store.transact(Durability::None, |tx| opened.graph.add_node(tx, &["P"], &bytes)).unwrap();

@@ -101,12 +101,10 @@ fn limits_and_orders_are_those_of_the_search() {
         assert_eq!(operators.iter().any(|name| name == "Sort" || name == "TopN"), sorts, "{query}: {operators:?}");
         assert_eq!(ask(&query), expected, "{query}");
     }
-    let joined = format!(
-        "UNWIND ['red', 'boat'] AS x CALL db.index.fulltext.queryNodes('texts', x) YIELD node, score \
-                          RETURN x, node.i ORDER BY score DESC LIMIT 4"
-    );
-    assert!(opened.operators(&joined).contains(&"TopN".to_owned()));
-    assert_eq!(ask(&joined).len(), 8);
+    let joined = "UNWIND ['red', 'boat'] AS x CALL db.index.fulltext.queryNodes('texts', x) YIELD node, score \
+                  RETURN x, node.i ORDER BY score DESC LIMIT 4";
+    assert!(opened.operators(joined).contains(&"TopN".to_owned()));
+    assert_eq!(ask(joined).len(), 8);
     let least = format!("{} RETURN node.i ORDER BY score LIMIT 1", call(""));
     assert_eq!(ask(&least), ["1"]);
 }

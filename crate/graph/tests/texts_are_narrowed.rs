@@ -70,7 +70,7 @@ fn graph_with(stop_words: &[&str]) -> (Store, Graph) {
     let spec = IndexSpec { properties: vec!["title".into()], kind: IndexKind::Fulltext, ..IndexSpec::default() };
     let stop_words = stop_words.iter().map(|&word| word.to_owned()).collect();
     let options = TextOptions { labels: vec!["N".into()], stop_words, ..TextOptions::default() };
-    graph.build_text_index(&spec, &options, Durability::None, &mut |_| true).unwrap();
+    graph.build_text_index(&spec, &options, Durability::None, &mut |_, _| true).unwrap();
     (store, graph)
 }
 

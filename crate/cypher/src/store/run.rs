@@ -75,8 +75,9 @@ impl Session {
     pub fn prepare(&self, request: &Request<'_>) -> Result<Pin> {
         let snapshot = self.graph.store().snapshot().map_err(failure)?;
         let pin = Pin::new(&self.plans, request.text);
-        let view = View::Snapshot(&snapshot);
-        self.plans.get(&self.graph, &self.procedures, view, request.asked(), None, &|| Ok(()))?;
+        let (view, abort) = (View::Snapshot(&snapshot), Arc::default());
+        let ends = ends(request, &abort, Instant::now());
+        self.plans.get(&self.graph, &self.procedures, view, request.asked(), None, &|| ends.check())?;
         Ok(pin)
     }
 

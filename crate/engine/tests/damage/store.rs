@@ -183,6 +183,9 @@ pub fn resting() -> (TempDir, Rows) {
     loop {
         let store = Store::open(work.path(), &options()).unwrap();
         churn.go_on(&store);
+        while runs(work.path()).is_empty() {
+            churn.go_on(&store);
+        }
         let rows = rows_of(&store).unwrap();
         store.close().unwrap();
         let opened = copy_of(work.path());
@@ -191,7 +194,7 @@ pub fn resting() -> (TempDir, Rows) {
         wait_until_idle(opened.path());
         let rests = resting_files(opened.path()) == before;
         store.close().unwrap();
-        let is_long = |run: &String| fs::metadata(work.path().join(run)).unwrap().len() > 32 << 10;
+        let is_long = |run: &String| fs::metadata(work.path().join(run)).unwrap().len() > 18 << 10;
         if rests && runs(work.path()).first().is_some_and(is_long) {
             return (work, rows);
         }
