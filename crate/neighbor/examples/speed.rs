@@ -167,7 +167,7 @@ impl Bench<'_> {
         for (at, (query, &kth)) in self.set.queries.chunks_exact(self.set.dimensions).zip(truth).enumerate() {
             let ready = self.graph.quantizer().query(query).unwrap();
             let by_slot = |slot: u32| accept(at, self.ids[slot as usize]);
-            let request = Request { accept: refuses.then_some(&by_slot), ..Request::nearest(width) };
+            let request = Request { accept: refuses.then_some(&by_slot), wanted: K, ..Request::nearest(width) };
             self.graph.search(&mut scratch, &ready, &request, &mut || true, &mut found).unwrap();
             evaluations += scratch.evaluations();
             hits += self.hits(query, &found, kth, &mut exact);

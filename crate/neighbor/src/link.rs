@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
 use crate::graph::{Graph, lock};
+use crate::parameters::Metric;
 use crate::query::Query;
 use crate::scratch::{Candidate, Scratch};
 use crate::search::slot_of;
+use crate::simd::prefetch;
 use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 
 /// The most threads that are started.
@@ -96,7 +98,10 @@ impl Graph {
         let mut start = self.descend(scratch, query, (entry, top), level)?;
         let mut links: Vec<Vec<Candidate>> = Vec::new();
         for level in (0..=level.min(top)).rev() {
-            self.beam(scratch, query, start, level, self.parameters.build_width, &mut || true)?;
+            let width = self.parameters.build_width;
+            let ends_early = level == 0 && self.parameters.metric != Metric::Dot;
+            let wanted = if ends_early { self.parameters.degree / 3 } else { width };
+            self.beam(scratch, query, start, level, (width, wanted), &mut || true)?;
             let mut near: Vec<Candidate> = Vec::with_capacity(scratch.pool.len());
             near.extend(scratch.pool.iter().map(|candidate| Candidate { slot: slot_of(candidate), ..*candidate }));
             near.retain(|candidate| candidate.slot != slot);
@@ -206,10 +211,12 @@ impl Graph {
             }
         }
         let mut near = vec![to];
+        near.extend(self.slots.read_links(slot, level).map(|slot| Candidate { slot, distance: 0.0 }));
+        near.iter().filter_map(|other| self.codes.get(other.slot)).for_each(prefetch);
         let mut query = Query::empty();
         self.quantizer.query_of_code(self.codes.read(slot, &mut scratch.cold)?, &mut query);
-        for other in self.slots.read_links(slot, level) {
-            near.push(Candidate { slot: other, distance: self.distance(&query, other, &mut scratch.cold)? });
+        for other in &mut near[1..] {
+            other.distance = self.distance(&query, other.slot, &mut scratch.cold)?;
         }
         near.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.slot.cmp(&b.slot)));
         self.choose(scratch, &near, links.len() - links.len() / 4)?;

@@ -57,10 +57,10 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// What was measured to be good on many kinds of data: bytes, 32 links, a width of 100 and α = 1.2.
+    /// What was measured to be good on many kinds of data: bytes, 32 links, a width of 100 and α = 1.12.
     pub fn new(dimensions: usize, metric: Metric) -> Self {
         let coding = if metric == Metric::Hamming { Coding::Binary } else { Coding::Scalar8 };
-        Self { dimensions, metric, coding, degree: 32, build_width: 100, alpha: 1.2, seed: 0x5eed }
+        Self { dimensions, metric, coding, degree: 32, build_width: 100, alpha: 1.12, seed: 0x5eed }
     }
 
     /// # Errors

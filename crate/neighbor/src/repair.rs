@@ -181,7 +181,8 @@ impl Graph {
             let mut query = Query::empty();
             self.quantizer.query_of_code(self.codes.read(slot, &mut scratch.cold)?, &mut query);
             let start = self.descend(&mut scratch, &query, entry, 0)?;
-            self.beam(&mut scratch, &query, start, 0, self.parameters.build_width, &mut || true)?;
+            let width = self.parameters.build_width;
+            self.beam(&mut scratch, &query, start, 0, (width, width), &mut || true)?;
             let mut near: Vec<u32> = scratch.pool.iter().map(slot_of).filter(|&near| reached.contains(near)).collect();
             // The upper levels may lead to where only the lost ones are.
             if near.is_empty() {

@@ -76,7 +76,7 @@ impl Scalar {
         for vector in sample.chunks_exact(self.middle.len()) {
             let errors = vector.iter().zip(&self.middle).map(|(&x, middle)| {
                 let scaled = (x - middle) / self.step;
-                let error = scaled - (scaled + 0.5).floor().clamp(-128.0, 127.0);
+                let error = scaled - rounded(scaled) as f32;
                 error * error
             });
             sum += f64::from(errors.sum::<f32>());
@@ -96,14 +96,14 @@ impl Scalar {
     pub fn encode(&self, vector: &[f32], code: &mut Vec<u8>) -> u64 {
         let start = code.len();
         let (mut clamped, mut norm, mut sum) = (0, 0_i64, 0_i32);
-        for (x, middle) in vector.iter().zip(&self.middle) {
-            let scaled = ((x - middle) / self.step + 0.5).floor();
-            clamped += u64::from(!(-128.0..=127.0).contains(&scaled));
-            let signed = scaled.clamp(-128.0, 127.0) as i32;
+        code.extend(vector.iter().zip(&self.middle).map(|(x, middle)| {
+            let scaled = (x - middle) / self.step;
+            clamped += u64::from(!(-128.0..128.0).contains(&(scaled + 0.5)));
+            let signed = rounded(scaled);
             norm += i64::from(signed * signed);
             sum += signed;
-            code.push((signed + 128) as u8);
-        }
+            (signed + 128) as u8
+        }));
         code.resize(start + self.block_bytes(), 128);
         let mut norm = norm as f32;
         if self.length_squared > 0.0 {
@@ -122,26 +122,31 @@ impl Scalar {
 
     /// The query of a vector by squared distance, times `factor`.
     pub fn by_distance(&self, vector: &[f32], factor: f32) -> ScalarQuery {
-        let scaled = || vector.iter().zip(&self.middle).map(|(x, middle)| (x - middle) / self.step);
-        let reach = scaled().fold(0.0_f32, |reach, x| reach.max(x.abs()));
+        let scaled: Vec<f32> = vector.iter().zip(&self.middle).map(|(x, middle)| (x - middle) / self.step).collect();
+        let reach = scaled.iter().fold(0.0_f32, |reach, x| reach.max(x.abs()));
+        let unit = self.step * self.step * factor;
         // Inside the range the query is coded as the vectors are, so that what is equal has no distance. Outside it gets a
         // scale of its own.
-        let scale = if reach <= 128.0 { 1.0 } else { reach / 127.0 };
-        let signed = || scaled().map(move |x| (x / scale + 0.5).floor().clamp(-128.0, 127.0) as i32);
-        let unit = self.step * self.step * factor;
-        let norm = if scale == 1.0 {
-            signed().map(|x| i64::from(x * x)).sum::<i64>() as f32
-        } else {
-            scaled().map(|x| x * x).sum()
-        };
-        self.query(signed(), unit * norm, unit, -2.0 * scale * unit)
+        if reach <= 128.0 {
+            let mut norm = 0_i64;
+            let signed = scaled.iter().map(|&x| {
+                let signed = rounded(x);
+                norm += i64::from(signed * signed);
+                signed
+            });
+            let query = self.query(signed, 0.0, unit, -2.0 * unit);
+            return ScalarQuery { constant: unit * norm as f32, ..query };
+        }
+        let scale = reach / 127.0;
+        let norm: f32 = scaled.iter().map(|x| x * x).sum();
+        self.query(scaled.iter().map(|x| rounded(x / scale)), unit * norm, unit, -2.0 * scale * unit)
     }
 
     /// The query of a vector by its product, negated.
     pub fn by_dot(&self, vector: &[f32]) -> ScalarQuery {
         let reach = vector.iter().fold(0.0_f32, |reach, x| reach.max(x.abs()));
         let scale = if reach > 0.0 { reach / 127.0 } else { 1.0 };
-        let signed = vector.iter().map(|x| (x / scale + 0.5).floor().clamp(-128.0, 127.0) as i32);
+        let signed = vector.iter().map(|x| rounded(x / scale));
         let constant: f32 = vector.iter().zip(&self.middle).map(|(x, middle)| x * middle).sum();
         self.query(signed, -constant, 0.0, -scale * self.step)
     }
@@ -181,6 +186,15 @@ impl ScalarQuery {
             None => distance,
         }
     }
+}
+
+/// The nearest integer, halves up, of those that a signed byte holds. Where processors are not asked what they have, rounding
+/// down is a call.
+#[inline]
+fn rounded(x: f32) -> i32 {
+    let moved = (x + 0.5).clamp(-128.0, 127.0);
+    let cut = moved as i32;
+    cut - i32::from(cut as f32 > moved)
 }
 
 #[inline]

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::parameters::Metric;
 use crate::query::Query;
 use crate::scratch::{Candidate, Scratch};
 use crate::simd::prefetch;
@@ -13,6 +14,10 @@ use std::sync::atomic::Ordering;
 const EXPANDED: u32 = 1 << 31;
 /// How many codes ahead memory is asked for.
 const AHEAD: usize = 4;
+/// A step ends a walk when its squared distance is so many times that of the last one wanted: when it is a tenth farther.
+const FARTHER: f32 = 1.21;
+/// The part of the width that a walk goes on from in any case.
+const LEAST_PART: usize = 4;
 /// Distances computed between two questions whether to go on.
 const PROCEED_EVERY: usize = 4096;
 
@@ -24,6 +29,11 @@ pub type Proceed<'a> = &'a mut dyn FnMut() -> bool;
 pub struct Request<'a> {
     /// How many of the nearest to find; more gives better answers, in about as much more time.
     pub width: usize,
+    /// How many of them the caller wants, so that a walk whose next step is much farther than these ends, though not before
+    /// it has gone from the nearest quarter of `width`. Where distances are around the query evenly, this takes as much time
+    /// for as good answers as a smaller width does; where some queries have many vectors around them and others few, it
+    /// takes half the time.
+    pub wanted: usize,
     /// All within this distance are found as well, however many.
     pub radius: Option<f32>,
     /// Which slots may be given; it is asked of those with a tombstone, too, and decides alone. `None` gives all that have
@@ -37,7 +47,7 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// The nearest slots without a tombstone.
     pub fn nearest(width: usize) -> Self {
-        Self { width, radius: None, accept: None, evaluations_max: usize::MAX }
+        Self { width, wanted: width, radius: None, accept: None, evaluations_max: usize::MAX }
     }
 }
 
@@ -75,7 +85,7 @@ impl Graph {
         if refuses {
             return self.walk_refusing(scratch, query, start, request, proceed, found);
         }
-        self.beam(scratch, query, start, 0, request.width, proceed)?;
+        self.beam(scratch, query, start, 0, (request.width, self.wanted(request)), proceed)?;
         let Scratch { pool, .. } = scratch;
         for candidate in pool.iter() {
             let Candidate { slot, distance } = *candidate;
@@ -89,6 +99,11 @@ impl Graph {
             }
         }
         Ok(Outcome::Complete)
+    }
+
+    /// Products say nothing of how much farther something is.
+    fn wanted(&self, request: &Request<'_>) -> usize {
+        if self.parameters.metric == Metric::Dot { request.width } else { request.wanted }
     }
 
     /// Goes from the entry to the nearest slot of the level above `level`, one step at a time.
@@ -105,7 +120,7 @@ impl Graph {
         let mut nearest = Candidate { slot, distance: self.distance(query, slot, &mut scratch.cold)? };
         for level in (level + 1..=top).rev() {
             loop {
-                self.expand(scratch, query, nearest.slot, level)?;
+                self.expand(scratch, query, nearest.slot, level, nearest.distance)?;
                 let best = scratch
                     .batch
                     .iter()
@@ -123,8 +138,9 @@ impl Graph {
         Ok(query.distance(&self.quantizer, self.codes.read(slot, cold)?))
     }
 
-    /// Computes the distances of those neighbors of a slot that were not visited, into the batch.
-    fn expand(&self, scratch: &mut Scratch, query: &Query, slot: u32, level: usize) -> Result<()> {
+    /// Computes the distances of those neighbors of a slot that were not visited, into the batch. Links of those that are the
+    /// nearest so far are asked for, since they are followed next.
+    fn expand(&self, scratch: &mut Scratch, query: &Query, slot: u32, level: usize, next: f32) -> Result<()> {
         let Scratch { visited, batch, cold, evaluations, .. } = scratch;
         batch.clear();
         for link in self.slots.links(slot, level) {
@@ -137,6 +153,7 @@ impl Graph {
             }
         }
         *evaluations += batch.len();
+        let mut nearest = next;
         let ask = |candidate: Option<&Candidate>| {
             if let Some(code) = candidate.and_then(|candidate| self.codes.get(candidate.slot)) {
                 prefetch(code);
@@ -147,20 +164,25 @@ impl Graph {
         }
         for at in 0..batch.len() {
             ask(batch.get(at + AHEAD));
-            batch[at].distance = self.distance(query, batch[at].slot, cold)?;
+            let Candidate { slot, distance } = &mut batch[at];
+            *distance = self.distance(query, *slot, cold)?;
+            if *distance < nearest {
+                nearest = *distance;
+                prefetch(self.slots.links(*slot, level));
+            }
         }
         Ok(())
     }
 
     /// Finds the `width` nearest nodes on a level, into the pool: follows the links of the nearest candidate whose links were
-    /// not followed yet, until there is none among the `width` nearest.
+    /// not followed yet, until there is none among the `width` nearest, or it is far behind those that are `wanted`.
     pub(crate) fn beam(
         &self,
         scratch: &mut Scratch,
         query: &Query,
         start: Candidate,
         level: usize,
-        width: usize,
+        (width, wanted): (usize, usize),
         proceed: Proceed<'_>,
     ) -> Result<()> {
         scratch.visited.clear(self.slots.count());
@@ -176,8 +198,17 @@ impl Graph {
                 continue;
             }
             candidate.slot |= EXPANDED;
-            self.expand(scratch, query, slot, level)?;
+            let distance = candidate.distance;
+            if at >= least_of(width, wanted) && distance > end_of(&scratch.pool, wanted) {
+                break;
+            }
             at += 1;
+            let next = scratch.pool[at..].iter().find(|next| next.slot & EXPANDED == 0);
+            if let Some(next) = next {
+                prefetch(self.slots.links(next.slot, level));
+            }
+            let next = next.map_or(f32::INFINITY, |next| next.distance);
+            self.expand(scratch, query, slot, level, next)?;
             let Scratch { pool, batch, .. } = scratch;
             for &candidate in batch.iter() {
                 let is_full = pool.len() >= width;
@@ -208,10 +239,14 @@ impl Graph {
         found: &mut Vec<Candidate>,
     ) -> Result<Outcome> {
         let radius = request.radius.unwrap_or(f32::NEG_INFINITY);
+        let wanted = self.wanted(request);
+        let least = least_of(request.width, wanted);
         // What is farther than this is of no use.
-        let reach = |found: &Vec<Candidate>| match found.last() {
-            Some(last) if found.len() >= request.width => last.distance.max(radius),
-            _ => f32::INFINITY,
+        let reach = |found: &Vec<Candidate>| {
+            let last = if found.len() < request.width { None } else { found.last() };
+            let by_width = last.map_or(f32::INFINITY, |last| last.distance);
+            let by_wanted = found.get(least).map_or(f32::INFINITY, |last| last.distance.max(end_of(found, wanted)));
+            by_width.min(by_wanted).max(radius)
         };
         let accept = |slot: u32| match request.accept {
             None => self.slots.is_live(slot),
@@ -246,7 +281,11 @@ impl Graph {
             if scratch.evaluations >= request.evaluations_max {
                 return Ok(Outcome::GaveUp);
             }
-            self.expand(scratch, query, candidate.slot, 0)?;
+            let next = scratch.pool.last().map_or(f32::INFINITY, |next| {
+                prefetch(self.slots.links(next.slot, 0));
+                next.distance
+            });
+            self.expand(scratch, query, candidate.slot, 0, next)?;
             let Scratch { pool, batch, .. } = scratch;
             for &candidate in batch.iter() {
                 if candidate.distance > reach(found) {
@@ -298,6 +337,18 @@ impl Graph {
         }
         Ok(())
     }
+}
+
+/// What a walk goes on from at least.
+fn least_of(width: usize, wanted: usize) -> usize {
+    wanted.saturating_mul(2).max(width / LEAST_PART)
+}
+
+/// From which distance on a walk that has gone on from enough does not go on, as in Al-Jazzazi et al., "Distance adaptive beam
+/// search for provably accurate graph-based nearest neighbor search", 2025.
+fn end_of(found: &[Candidate], wanted: usize) -> f32 {
+    let last = wanted.checked_sub(1).and_then(|last| found.get(last)).map_or(f32::INFINITY, |last| last.distance);
+    if last > 0.0 { last * FARTHER } else { f32::INFINITY }
 }
 
 /// Asks whether to go on, once enough was done since it was last asked.

@@ -124,10 +124,10 @@ impl Kernel {
     }
 }
 
-/// Tells the processor that these bytes are read soon.
+/// Tells the processor that these numbers are read soon.
 #[inline]
-pub(crate) fn prefetch(bytes: &[u8]) {
-    for line in bytes.chunks(64) {
+pub(crate) fn prefetch<T>(numbers: &[T]) {
+    for line in numbers.chunks(64 / size_of::<T>()) {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a hint, which reads nothing that the program could see.
         unsafe {
@@ -174,17 +174,15 @@ mod avx512 {
     pub(super) unsafe fn dot(a: &[u8], b: &[u8]) -> i32 {
         let (count, a, b) = (a.len(), a.as_ptr(), b.as_ptr());
         let sign = _mm512_set1_epi8(-128);
-        let mut sums = [_mm512_setzero_si512(); 2];
+        let step = |sum, a, b| _mm512_dpbusd_epi32(sum, a, _mm512_xor_si512(b, sign));
+        // SAFETY: called with a place 64 bytes before the end or earlier; both operands hold `count` bytes.
+        let load = |at: usize| unsafe { (_mm512_loadu_si512(a.add(at).cast()), _mm512_loadu_si512(b.add(at).cast())) };
+        let (mut even, mut odd) = (_mm512_setzero_si512(), _mm512_setzero_si512());
         let mut at = 0;
         while at + 128 <= count {
-            for (lane, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: both operands hold `count` bytes, and `at + 128 ≤ count`.
-                let (a, b) = unsafe {
-                    let place = at + lane * 64;
-                    (_mm512_loadu_si512(a.add(place).cast()), _mm512_loadu_si512(b.add(place).cast()))
-                };
-                *sum = _mm512_dpbusd_epi32(*sum, a, _mm512_xor_si512(b, sign));
-            }
+            let (first, second) = (load(at), load(at + 64));
+            even = step(even, first.0, first.1);
+            odd = step(odd, second.0, second.1);
             at += 128;
         }
         while at < count {
@@ -194,10 +192,10 @@ mod avx512 {
             let (a, b) = unsafe {
                 (_mm512_maskz_loadu_epi8(mask, a.add(at).cast()), _mm512_maskz_loadu_epi8(mask, b.add(at).cast()))
             };
-            sums[0] = _mm512_dpbusd_epi32(sums[0], a, _mm512_xor_si512(b, sign));
+            even = step(even, a, b);
             at += 64;
         }
-        _mm512_reduce_add_epi32(_mm512_add_epi32(sums[0], sums[1]))
+        _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd))
     }
 }
 

@@ -62,6 +62,12 @@ impl Query {
         }
     }
 
+    /// A distance as the graph has it, in the unit of [`Query::distance`].
+    pub fn of_graph(&self, distance: f32) -> f64 {
+        let distance = f64::from(distance);
+        if self.shape.metric == Metric::L2 { distance.max(0.0).sqrt() } else { distance }
+    }
+
     /// By a product and squares that are exact.
     fn of_whole(&self, dot: f64, squares: f64, of_row: f64) -> f64 {
         match self.shape.metric {

@@ -15,6 +15,7 @@ use sledstore_engine::{
 };
 use sledstore_neighbor::{Drift, Graph, Quantizer};
 
+use crate::beside::{beside, threads};
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
 use crate::record::{Changed, Fit, SlotRow, State, parse_pending, sealed_of};
@@ -178,11 +179,14 @@ impl VectorIndex {
 
     fn link(&self, shared: &Shared, slots: &[u32]) -> Result<()> {
         let guard = shared.resident.read();
-        let resident = guard.as_ref().ok_or_else(gone)?;
+        self.link_in(&guard.as_ref().ok_or_else(gone)?.graph, slots)
+    }
+
+    fn link_in(&self, graph: &Graph, slots: &[u32]) -> Result<()> {
         let proceed = || self.store().status() == Status::Open;
         let failed = |error| self.link_error(&error);
-        resident.graph.link(slots, threads(), &proceed).map_err(failed)?;
-        resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
+        graph.link(slots, threads(), &proceed).map_err(failed)?;
+        graph.reconnect(&proceed).map_err(failed).map(|_| ())
     }
 
     /// What a failure of linking is to a caller: nothing stops it but the end of the store, which says why it ended.
@@ -354,12 +358,12 @@ impl VectorIndex {
         let quantizer = self.train(snapshot, count)?;
         let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
         shared.is_tidy.store(false, Ordering::Relaxed);
-        let mut batch = Batch::new();
-        let key = RowKind::Quantizer.record_key(generation, 0);
-        batch.put(self.namespace(), &key, &sealed_of(&quantizer.to_bytes()))?;
         let graph = Graph::new(parameters, quantizer).map_err(failed)?;
         let mut resident = Resident::new(generation, snapshot.seq(), graph, SlotTable::new(), loan);
-        self.add_all(snapshot, &mut resident, &mut batch)?;
+        self.add_all(snapshot, &mut resident)?;
+        let all: Vec<u32> = (0..resident.graph.slots() as u32).collect();
+        // What slots stand for is written while they are linked.
+        let ((), mut batch) = beside(|| self.link_in(&resident.graph, &all), || self.write_slots(&resident))?;
         resident.clamped = Fit::clamped(resident.graph.quantizer().drift());
         resident.graph.quantizer().count_from(Drift::default());
         let mut record = Vec::new();
@@ -376,19 +380,12 @@ impl VectorIndex {
         Ok(Some(resident))
     }
 
-    /// Puts every vector into a graph.
-    fn add_all(&self, snapshot: &Snapshot, resident: &mut Resident, batch: &mut Batch) -> Result<()> {
-        let failed = |error| self.link_error(&error);
+    /// Puts every vector into a slot.
+    fn add_all(&self, snapshot: &Snapshot, resident: &mut Resident) -> Result<()> {
+        let failed = |error| self.graph_error(&error);
         let shape = self.shape();
-        let proceed = || self.store().status() == Status::Open;
         let (mut vector, mut code) = (Vec::new(), Vec::new());
         let mut attributes = crate::attribute_walk::AttributeWalk::begin(self, snapshot, &[])?;
-        let mut linked = 0;
-        let mut link = |resident: &Resident| {
-            let added: Vec<u32> = (linked..resident.graph.slots() as u32).collect();
-            linked += added.len() as u32;
-            resident.graph.link(&added, threads(), &proceed).map_err(failed)
-        };
         self.rows(snapshot, &RowKind::Vector.all(), &mut |row_key, row| {
             let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
             vector.clear();
@@ -400,15 +397,22 @@ impl VectorIndex {
             // The walk begins behind the empty key.
             let has_attributes = key.is_empty() || !attributes.advance_to(key)?.is_empty();
             resident.slots.set(slot, key, has_attributes, resident.seq);
-            self.write_slot(batch, resident.generation, slot, SlotRow { has_attributes, key }, &code)?;
-            if slot % 1_024 == 1_023 {
-                link(resident)?;
-                self.send(batch, COMMIT_BYTES)?;
-            }
             Ok(())
-        })?;
-        link(resident)?;
-        resident.graph.reconnect(&proceed).map_err(failed).map(|_| ())
+        })
+    }
+
+    /// Writes the quantizer, what every slot stands for, and its code; gives the batch for what comes next.
+    fn write_slots(&self, resident: &Resident) -> Result<Batch> {
+        let mut batch = Batch::new();
+        let key = RowKind::Quantizer.record_key(resident.generation, 0);
+        batch.put(self.namespace(), &key, &sealed_of(&resident.graph.quantizer().to_bytes()))?;
+        for number in 0..resident.graph.slots() as u32 {
+            let (Some(slot), Some(code)) = (resident.slots.get(number), resident.graph.code(number)) else { continue };
+            let row = SlotRow { has_attributes: slot.has_attributes, key: &slot.key };
+            self.write_slot(&mut batch, resident.generation, number, row, code)?;
+            self.send(&mut batch, COMMIT_BYTES)?;
+        }
+        Ok(batch)
     }
 
     /// Commits a batch that has become as large as that.
@@ -476,10 +480,6 @@ impl VectorIndex {
 
 fn key_of(row_key: &[u8]) -> Option<&[u8]> {
     if let Changed::Key(key) = parse_pending(row_key) { Some(key) } else { None }
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn gone() -> Error {

@@ -15,6 +15,7 @@
 
 mod attribute_walk;
 mod attributes;
+mod beside;
 mod count;
 mod distance;
 mod diverse;

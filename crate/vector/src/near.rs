@@ -17,9 +17,13 @@ use crate::resident::{Resident, Shared};
 use crate::results;
 use crate::search::{Neighbor, Search};
 
-/// Candidates of a search that asks for no width, for each neighbor, and at least.
+/// Candidates of a search, for each neighbor, and at least.
 const WIDTH_PER_NEIGHBOR: usize = 3;
-const WIDTH_MIN: usize = 64;
+const WIDTH_MIN: usize = 40;
+/// Candidates of a search that asks for no width, at least. Most walks end long before.
+const WIDTH: usize = 160;
+/// A walk for fewer ends by the distance of so many: that of one alone tells little.
+const WANTED_MIN: usize = 10;
 /// Candidates whose rows are read, for each neighbor, and at least.
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
@@ -27,6 +31,40 @@ const READ_MIN: usize = 40;
 const WIDER: usize = 4;
 /// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
 const COARSE: usize = 4;
+
+/// How many distances by codes must be known with the true ones before they tell anything of others.
+const ERRORS_MIN: usize = 8;
+
+/// How much the true distances of a search's candidates differ from those by their codes, as far as they are known.
+struct CodeErrors {
+    known: usize,
+    least: f64,
+    most: f64,
+}
+
+impl Default for CodeErrors {
+    fn default() -> Self {
+        Self { known: 0, least: f64::INFINITY, most: f64::NEG_INFINITY }
+    }
+}
+
+impl CodeErrors {
+    fn note(&mut self, error: f64) {
+        if !error.is_finite() {
+            return;
+        }
+        self.known += 1;
+        self.least = self.least.min(error);
+        self.most = self.most.max(error);
+    }
+
+    /// Whether a candidate, and with it all that are farther by codes, cannot be nearer than `farthest`. Errors of many codes
+    /// are spread as sums of many small ones are, so one that is below the least known one by all their spread, some five
+    /// standard deviations from the middle, is not to be expected.
+    fn rule_out(&self, by_code: f64, farthest: f64) -> bool {
+        self.known >= ERRORS_MIN && by_code + self.least - (self.most - self.least) > farthest
+    }
+}
 
 /// What a search through the graph reads from.
 struct Moment<'a, R> {
@@ -131,6 +169,7 @@ impl<R: Read> Moment<'_, R> {
     ) -> Result<Option<Vec<Neighbor>>> {
         let live = self.resident.slots.live();
         let is_coarse = self.index.shape().has_coarse_codes();
+        let times = if is_coarse { COARSE } else { 1 };
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
         let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
@@ -138,13 +177,12 @@ impl<R: Read> Moment<'_, R> {
         let pending = self.view.changed.len() as u64;
         let max_distance = search.max_distance.unwrap_or(f64::INFINITY);
         let enough = search.k.saturating_mul(WIDTH_PER_NEIGHBOR);
+        let unasked = if search.width.is_none() { (WIDTH * times).min(live / 2) } else { 0 };
         let mut width = search.width.unwrap_or(0).max(WIDTH_MIN);
         if search.max_distance.is_none() {
             width = width.max(enough);
         }
-        if is_coarse {
-            width = width.saturating_mul(COARSE);
-        }
+        width = width.saturating_mul(times).max(unasked);
         let mut nearest = loop {
             if width > live / 2 && !is_scanned {
                 return Ok(None);
@@ -160,8 +198,16 @@ impl<R: Read> Moment<'_, R> {
             let mut nearest = Nearest::new(search.k, max_distance, None);
             // Codes tell distances roughly, so a candidate by itself tells not yet that the rest is farther.
             let (mut is_open, farthest) = (false, candidates.len() - candidates.len() / 4);
+            let mut errors = CodeErrors::default();
             for (at, candidate) in candidates.iter().take(read).enumerate() {
+                let by_code = query.of_graph(candidate.distance);
+                // Distances by coarse codes need not be in the unit of true ones.
+                let is_ruled_out = |kept| errors.rule_out(by_code, kept);
+                if is_last && !is_coarse && nearest.farthest().is_some_and(is_ruled_out) {
+                    break;
+                }
                 let distance = self.compare(candidate.slot, query, &mut nearest)?;
+                errors.note(distance - by_code);
                 is_open |= at >= farthest && distance <= max_distance;
             }
             if is_last || !is_open {
@@ -225,8 +271,8 @@ impl<R: Read> Moment<'_, R> {
         let failed = |error| self.index.graph_error(&error);
         let query = graph.quantizer().query(vector).map_err(failed)?;
         let has = |slot: u32| {
-            matches.is_none_or(|matches| matches.contains(slot))
-                && resident.slots.is_visible(slot, state.seq)
+            // What matches is visible.
+            matches.map_or_else(|| resident.slots.is_visible(slot, state.seq), |matches| matches.contains(slot))
                 && (view.changed.is_empty()
                     || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key)))
         };
@@ -237,15 +283,12 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
-            let request = Request { accept, evaluations_max, ..Request::nearest(width) };
+            let request =
+                Request { accept, evaluations_max, wanted: search.k.max(WANTED_MIN), ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
             plan.evaluations += scratch.evaluations() as u64;
             self.shared.give_scratch(scratch);
-            if is_plain {
-                // A slot that was linked meanwhile is nobody's yet.
-                found.retain(|candidate| has(candidate.slot));
-            }
             if outcome.map_err(failed)? == Outcome::GaveUp {
                 plan.way = Way::Matches;
             }
@@ -256,7 +299,9 @@ impl<R: Read> Moment<'_, R> {
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));
         }
-        let expected = width.min((plan.matching as usize).saturating_sub(view.changed.len()));
+        // A walk may end with a quarter of the width.
+        let least = (width / 4).max(search.k);
+        let expected = least.min((plan.matching as usize).saturating_sub(view.changed.len()));
         Ok((found.len() * 2 >= expected).then_some(found))
     }
 
@@ -274,7 +319,8 @@ impl<R: Read> Moment<'_, R> {
     /// Compares a slot's vector; gives its distance.
     fn compare(&self, slot: u32, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
         let slots = &self.resident.slots;
-        let Some(version) = slots.get(slot) else { return Ok(f64::INFINITY) };
+        // A slot that was linked meanwhile is nobody's yet.
+        let Some(version) = slots.visible(slot, self.state.seq) else { return Ok(f64::INFINITY) };
         let (hits, misses) = self.rows.get();
         if let Some(row) = slots.row(slot) {
             self.rows.set((hits + 1, misses));
@@ -317,5 +363,41 @@ impl<R: Read> Moment<'_, R> {
         let version = slots.of_key(key).filter(|&slot| slots.is_visible(slot, self.state.seq));
         let known = version.and_then(|slot| slots.get(slot)).filter(|_| !self.view.changed.contains_key(key));
         known.is_none_or(|slot| slot.has_attributes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CodeErrors;
+
+    fn of(errors: &[f64]) -> CodeErrors {
+        let mut known = CodeErrors::default();
+        errors.iter().for_each(|&error| known.note(error));
+        known
+    }
+
+    #[test]
+    fn few_errors_rule_out_nothing() {
+        assert!(!of(&[]).rule_out(100.0, 1.0));
+        assert!(!of(&[0.0; 7]).rule_out(100.0, 1.0));
+        // A row that is gone has no error.
+        assert!(!of(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, f64::INFINITY]).rule_out(100.0, 1.0));
+    }
+
+    #[test]
+    fn codes_without_error_decide_alone() {
+        let exact = of(&[0.0; 8]);
+        assert!(exact.rule_out(1.01, 1.0));
+        // Of equally near ones the lower key comes first.
+        assert!(!exact.rule_out(1.0, 1.0));
+    }
+
+    #[test]
+    fn wrong_codes_leave_more_open() {
+        let mut errors = [0.1; 8];
+        errors[3] = -0.2;
+        let wrong = of(&errors);
+        assert!(!wrong.rule_out(1.45, 1.0));
+        assert!(wrong.rule_out(1.55, 1.0));
     }
 }

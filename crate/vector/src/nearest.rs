@@ -74,6 +74,11 @@ impl<'a> Nearest<'a> {
         }
     }
 
+    /// What a vector must be nearer than to be among the nearest, once there are `k`.
+    pub fn farthest(&self) -> Option<f64> {
+        self.heap.peek().filter(|_| self.heap.len() == self.k).map(|farthest| farthest.distance)
+    }
+
     /// Takes in a vector that [`Nearest::accepts`].
     pub fn insert(&mut self, distance: f64, key: &[u8]) {
         if self.heap.len() < self.k {

@@ -83,10 +83,16 @@ impl SlotTable {
         self.slots.get(slot as usize)
     }
 
+    /// The slot, if a reader behind a fold has its vector.
+    #[inline]
+    pub fn visible(&self, slot: u32, fold: Seq) -> Option<&Slot> {
+        self.get(slot).filter(|slot| slot.born <= fold && fold < slot.died)
+    }
+
     /// Whether a reader behind a fold has the slot's vector.
     #[inline]
     pub fn is_visible(&self, slot: u32, fold: Seq) -> bool {
-        self.get(slot).is_some_and(|slot| slot.born <= fold && fold < slot.died)
+        self.visible(slot, fold).is_some()
     }
 
     /// The newest slot of a key that no fold has removed.

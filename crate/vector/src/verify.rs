@@ -1,14 +1,15 @@
 //! Walks every row of an index and names what is wrong.
 
-use sledstore_engine::{ErrorCode, Read, Result, Snapshot};
+use sledstore_engine::{Error, ErrorCode, Read, Result, Snapshot};
 use sledstore_neighbor::{Assembly, Graph};
 
 use crate::attributes;
+use crate::beside::beside;
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
 use crate::pending::View;
 use crate::record::State;
-use crate::slots::SlotTable;
+use crate::slots::{Slot, SlotTable};
 
 /// After this many, a list of findings says no more.
 const FINDINGS_MAX: usize = 1_000;
@@ -130,29 +131,38 @@ impl VectorIndex {
         let failed = |error| self.graph_error(&error);
         let parameters = self.parameters();
         let quantizer = self.quantizer(snapshot, state.generation, &parameters)?;
-        let mut assembly = Assembly::new(parameters, quantizer, state.slots as usize, source).map_err(failed)?;
-        let (mut slots, mut record) = (SlotTable::new(), Vec::new());
-        self.records(snapshot, RowKind::Links, state.generation, &mut |slot, content| {
-            record.clear();
-            record.extend(content.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-            assembly.record(slot, &record).map_err(failed)?;
-            // Dead, unless there is a row that says what it stands for.
-            slots.set_ended(slot);
-            Ok(())
-        })?;
-        let graph = assembly.finish().map_err(failed)?;
-        self.slot_rows(snapshot, state.generation, &mut |slot, row| {
-            if slot >= state.slots {
-                return Err(self.damaged_record(slot));
+        let links = || {
+            let mut assembly = Assembly::new(parameters, quantizer, state.slots as usize, source).map_err(failed)?;
+            let (mut record, mut linked) = (Vec::new(), Vec::new());
+            self.records(snapshot, RowKind::Links, state.generation, &mut |slot, content| {
+                record.clear();
+                record.extend(content.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
+                assembly.record(slot, &record).map_err(failed)?;
+                linked.push(slot);
+                Ok(())
+            })?;
+            Ok((assembly.finish().map_err(failed)?, linked))
+        };
+        let keys = || {
+            let mut slots = SlotTable::new();
+            self.slot_rows(snapshot, state.generation, &mut |slot, row| {
+                if slot >= state.slots {
+                    return Err(self.damaged_record(slot));
+                }
+                slots.set(slot, row.key, row.has_attributes, 0);
+                Ok(())
+            })?;
+            Ok(slots)
+        };
+        let ((graph, linked), mut slots) = beside(links, keys)?;
+        // Dead, unless there is a row that says what it stands for.
+        for slot in linked {
+            if !slots.get(slot).is_some_and(Slot::is_live) {
+                slots.set_ended(slot);
             }
-            slots.set(slot, row.key, row.has_attributes, 0);
-            Ok(())
-        })?;
+        }
         if slots.live() != state.live as usize || graph.counts().live != slots.live() {
-            return Err(sledstore_engine::Error::corruption(
-                self.place(),
-                "records of the approximate index are missing",
-            ));
+            return Err(Error::corruption(self.place(), "records of the approximate index are missing"));
         }
         Ok((graph, slots))
     }

@@ -95,3 +95,38 @@ fn the_same_with_one_thread_and_as_good_with_two() {
     graph.reconnect(&|| true).unwrap();
     assert!(recall(&graph, &set.queries, &slots, &Request::nearest(60)) >= 0.98);
 }
+
+#[test]
+fn with_an_end_where_the_rest_is_far() {
+    // Clusters of some spread and noise between them: some queries have many vectors around them, others few.
+    let mut set = clustered(3000, 24, 12, 6);
+    let noise = clustered(1000, 24, 1, 7);
+    set.vectors.extend(noise.vectors.iter().map(|vector| vector.iter().map(|x| x * 6.0).collect::<Vec<f32>>()));
+    set.queries.extend(noise.queries.iter().map(|vector| vector.iter().map(|x| x * 6.0).collect::<Vec<f32>>()));
+    for metric in [Metric::L2, Metric::Cosine, Metric::Dot, Metric::Hamming] {
+        let graph = built(&Parameters::new(24, metric), &set.vectors);
+        let slots = slots_of(&graph);
+        let accept = |slot: u32| !slot.is_multiple_of(3);
+        let accepted: Vec<u32> = slots.iter().copied().filter(|&slot| accept(slot)).collect();
+        for (accept, slots) in [(None, &slots), (Some(&accept as &dyn Fn(u32) -> bool), &accepted)] {
+            let whole = Request { accept, ..Request::nearest(160) };
+            let ended = Request { wanted: 10, ..whole };
+            let found = recall(&graph, &set.queries, slots, &ended);
+            // The noise is long, and so its products are the largest; that is for the other tests.
+            assert!(metric == Metric::Dot || found >= 0.97, "{metric:?}: {found}");
+            let [all, some] = [whole, ended].map(|request| evaluations(&graph, &set.queries, &request));
+            // A product says nothing of how much farther something is.
+            assert!(if metric == Metric::Dot { some == all } else { some < all }, "{metric:?}: {some} of {all}");
+        }
+    }
+}
+
+fn evaluations(graph: &Graph, queries: &[Vec<f32>], request: &Request<'_>) -> usize {
+    let (mut scratch, mut found) = (Scratch::new(), Vec::new());
+    let count = |query: &Vec<f32>| {
+        let query = graph.quantizer().query(query).unwrap();
+        graph.search(&mut scratch, &query, request, &mut || true, &mut found).unwrap();
+        scratch.evaluations()
+    };
+    queries.iter().map(count).sum()
+}
