@@ -35,7 +35,7 @@ use open_cypher::ast;
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::{Bound, Expr, ExprKind, Mode, Slot, SlotInfo, Span, Type};
 use crate::procedure::Procedures;
-use crate::syntax::{self, Body, Command, Extension, Fragment, Parsed, Proceed, Source};
+use crate::syntax::{self, Body, Command, Parsed, Proceed, Source};
 use crate::vocabulary::Vocabulary;
 
 use naming::Naming;
@@ -96,8 +96,8 @@ pub(crate) fn prepare_within(
             vocabulary.map_or(Ok(()), |vocabulary| naming::check_command(&source, &command, vocabulary))?;
             Ok(Statement::Command(command))
         }
-        Body::Query(fragment) => {
-            let bound = bind(&source, mode, &fragment, procedures, vocabulary)?;
+        Body::Query(query) => {
+            let bound = bind(&source, mode, &query, procedures, vocabulary)?;
             Ok(Statement::Query(Box::new(bound)))
         }
     }
@@ -106,14 +106,13 @@ pub(crate) fn prepare_within(
 fn bind(
     source: &Source<'_>,
     mode: Mode,
-    fragment: &Fragment,
+    query: &ast::Query,
     procedures: &dyn Procedures,
     vocabulary: Option<&Vocabulary>,
 ) -> Result<Bound> {
     let mut binder = Binder {
         source,
         procedures,
-        fragment,
         slots: Vec::new(),
         parameters: Vec::new(),
         parameter_of: HashMap::new(),
@@ -128,7 +127,7 @@ fn bind(
         writes: false,
         clauses: 0,
     };
-    let query = binder.query(&fragment.query, query::Place::Statement)?;
+    let query = binder.query(query, query::Place::Statement)?;
     binder.naming.take().map_or(Ok(()), Naming::check)?;
     Ok(Bound { mode, query, slots: binder.slots, parameters: binder.parameters })
 }
@@ -147,8 +146,6 @@ enum Aggregates {
 struct Binder<'a> {
     source: &'a Source<'a>,
     procedures: &'a dyn Procedures,
-    /// The fragment that is being bound: positions of its tree count from its base.
-    fragment: &'a Fragment,
     slots: Vec<SlotInfo>,
     parameters: Vec<String>,
     parameter_of: HashMap<String, u32>,
@@ -188,22 +185,18 @@ impl<'a> Binder<'a> {
     }
 
     fn span(&self, span: open_cypher::Span) -> Span {
-        let place = |byte: usize| u32::try_from(byte + self.fragment.base).unwrap_or(u32::MAX);
+        let place = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
         Span { start: place(span.start), end: place(span.end) }
     }
 
     /// Bytes of the text.
     fn place(&self, span: open_cypher::Span) -> Range<usize> {
-        span.start + self.fragment.base..span.end + self.fragment.base
+        span.range()
     }
 
     /// The text as written.
     fn written(&self, span: open_cypher::Span) -> &'a str {
         self.source.text.get(self.place(span)).unwrap_or_default()
-    }
-
-    fn extension(&self, clause: &ast::Clause) -> Option<&'a Extension> {
-        self.fragment.extensions.get(&(clause.span.start + self.fragment.base))
     }
 
     fn slot_expr(&self, slot: Slot, span: Span) -> Expr {

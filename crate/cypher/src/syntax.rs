@@ -1,22 +1,18 @@
-//! From text to a tree: caps, prefixes, commands of the schema, and what the grammar of `open-cypher` leaves out.
+//! From text to a tree: caps, prefixes, commands of the schema, and queries.
 //!
 //! The text is cut into tokens once. Before it is parsed its length, depth and chains are capped: a tree deeper than
 //! the stack would end the process when it is dropped, and no error could be given (S4).
 //!
-//! `open-cypher` takes no `CALL { … }`, `FOREACH`, `LOAD CSV` and `OPTIONAL CALL`. Each such clause is parsed by itself
-//! as a `Fragment`; in the text around it a call of the same length stands in for it, so that every position
-//! stays what it was. The binder finds it again by its position (`Fragment::extensions`). So are patterns in `EXISTS { … }`,
-//! WHERE in patterns and `:A|B` of nodes, behind which the parser takes the colon of a label for a test of labels.
+//! The lexer and the types of the tree are those of the crate `open-cypher`; the parser (`parse`) is our own.
 
 mod cap;
-mod clause;
 mod command;
+mod parse;
 mod position;
 mod report;
 mod source;
 
 pub use cap::{BYTES_MAX, CLAUSES_MAX, DEPTH_MAX, TREE_MAX, UNIONS_MAX};
-pub(crate) use clause::{Extension, Fragment, Scope, clauses, labels_of, predicate};
 pub use command::{Command, ConstraintKind, Entity, IndexKind, TextOptions};
 pub use position::Position;
 pub(crate) use source::{Proceed, Source};
@@ -35,7 +31,7 @@ pub(crate) struct Parsed<'t> {
 #[derive(Debug)]
 pub(crate) enum Body {
     /// Reads or changes the graph.
-    Query(Fragment),
+    Query(open_cypher::ast::Query),
     /// Of the schema.
     Command(Command),
 }
@@ -50,9 +46,19 @@ pub(crate) fn parse<'t>(text: &'t str, proceed: Proceed<'t>) -> Result<Parsed<'t
     }
     let body = match command::parse(&source, first)? {
         Some(command) => Body::Command(command),
-        None => Body::Query(clause::parse(&source, first..source.tokens.len())?),
+        None => Body::Query(parse::query(&source, first)?),
     };
     Ok(Parsed { source, mode, body })
+}
+
+/// The tree of a query, without what binding it finds out.
+///
+/// # Errors
+/// [`CypherError`] with its place in the text.
+pub fn tree(text: &str) -> Result<open_cypher::ast::Query, CypherError> {
+    let source = Source::of(text, &|| Ok(()))?;
+    cap::check(&source)?;
+    parse::query(&source, 0)
 }
 
 /// `EXPLAIN` or `PROFILE`, and the index of the token behind it.

@@ -73,12 +73,38 @@ fn places_inside_of_clauses_that_are_parsed_by_themselves_count_from_the_beginni
         ("FOREACH (x IN [1] | SET missing.x = 1)", 25),
         ("LOAD CSV FROM missing AS row RETURN row", 15),
         ("MATCH (n) CALL (m) { RETURN 1 AS x } RETURN x", 17),
-        ("CALL { RETURN 1 + AS x } RETURN x", 22),
+        ("CALL { RETURN 1 + AS x } RETURN x", 19),
         ("CALL { RETURN 1 AS x } RETURN missing", 31),
         ("EXPLAIN RETURN missing", 16),
     ] {
         let error = error(text);
         assert_eq!(error.position(text), Some(Position { line: 1, column }), "{}", error.render(text));
+    }
+}
+
+#[test]
+fn what_was_found_and_what_was_expected_are_named() {
+    for (text, column, message) in [
+        ("RETURN 1 + AS x", 12, "unexpected `AS`; expected an expression"),
+        ("MATCH (n) WHERE RETURN n", 17, "unexpected `RETURN`; expected an expression"),
+        ("RETURN 1 2", 10, "unexpected `2`; expected an operator, `,`, AS, ORDER BY, SKIP, LIMIT, UNION or the end"),
+        ("MATCH (n) LIMIT 1", 11, "unexpected `LIMIT`; expected `,`, WHERE, a clause or the end"),
+        ("MATCH (n RETURN n", 10, "unexpected `RETURN`; expected `:`, `{`, WHERE or `)`"),
+        ("MATCH (n)-[r)-(m) RETURN n", 13, "unexpected `)`; expected `:`, `*`, `{`, WHERE or `]`"),
+        ("MATCH n RETURN n", 7, "unexpected `n`; expected a node, such as `(n:Label)`"),
+        ("RETURN [1, 2", 13, "the text ends too early; expected an operator, `,` or `]`"),
+        ("RETURN CASE n WHEN 1 THEN 2", 28, "the text ends too early; expected an operator, WHEN, ELSE or END"),
+        ("RETURN any(x IN [1])", 20, "unexpected `)`; expected an operator or WHERE"),
+        ("RETURN reduce(a = 0, x IN [1])", 30, "unexpected `)`; expected an operator or `|`"),
+        ("MATCH (n) SET n", 16, "the text ends too early; expected `.`, `=`, `+=` or `:`"),
+        ("MERGE (n) ON SET n.x = 1", 14, "unexpected `SET`; expected MATCH or CREATE"),
+        ("RETURN EXISTS { (a)-->(b) RETURN 1 }", 27, "unexpected `RETURN`; expected `,`, WHERE or `}`"),
+        ("RETURN 1; RETURN 2", 11, "a statement ends with its semicolon; run what follows by itself"),
+        ("FETCH 1", 1, "unexpected `FETCH`; expected a clause, such as MATCH, CREATE or RETURN"),
+    ] {
+        let error = error(text);
+        let found = (error.position(text).map(|place| place.column), error.message.as_str());
+        assert_eq!(found, (Some(column), message), "{text}");
     }
 }
 

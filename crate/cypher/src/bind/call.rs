@@ -1,10 +1,8 @@
 //! CALL of procedures and subqueries, LOAD CSV, and subqueries in expressions.
 
 use std::collections::{BTreeSet, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 
-use open_cypher::TokenKind;
 use open_cypher::ast::{self, ExprKind as Ast, ProjectionItemKind, SubqueryExpressionKind};
 
 use super::query::Place;
@@ -16,10 +14,9 @@ use crate::ir::{
     Yield,
 };
 use crate::procedure::{Argument, Mode, Procedure, Signature};
-use crate::syntax::{Extension, Fragment, Scope, clauses};
 
 impl<'a> Binder<'a> {
-    pub(super) fn call(&mut self, clause: &'a ast::CallClause, optional: bool) -> Result<Clause> {
+    pub(super) fn call(&mut self, clause: &'a ast::CallClause) -> Result<Clause> {
         let ast::CallTarget::Procedure { name, arguments } = &clause.target else {
             return Err(self.unexpected("a procedure is called by its name", self.call_span(clause)));
         };
@@ -46,7 +43,7 @@ impl<'a> Binder<'a> {
             }
         }
         let place = self.span(name.span);
-        Ok(Clause::Call(Call { procedure, place, arguments, yields, filter, optional }))
+        Ok(Clause::Call(Call { procedure, place, arguments, yields, filter, optional: clause.optional }))
     }
 
     /// A call that is the whole statement: its results are the columns, and parameters may stand for its arguments.
@@ -111,16 +108,8 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn procedure<'n>(&mut self, name: &'n ast::QualifiedName) -> Result<Arc<Procedure>>
-    where
-        'a: 'n,
-    {
-        // A word of the language stands in the tree as other letters.
-        let part = |part: &'n ast::Name| match self.source.token_at(self.place(part.span).start) {
-            at if matches!(self.source.kind(at), Some(TokenKind::Keyword(_))) => self.source.text_of(at),
-            _ => part.kind.text.as_str(),
-        };
-        let parts: Vec<&str> = name.parts.iter().map(part).collect();
+    fn procedure(&mut self, name: &ast::QualifiedName) -> Result<Arc<Procedure>> {
+        let parts: Vec<&str> = name.parts.iter().map(|part| part.kind.text.as_str()).collect();
         let joined = parts.join(".");
         let Some(procedure) = self.procedures.find(&joined) else {
             return Err(CypherError::compile(
@@ -193,36 +182,30 @@ impl<'a> Binder<'a> {
     pub(super) fn subquery_call(
         &mut self,
         optional: bool,
-        scope: Option<&'a Scope>,
-        body: &'a Fragment,
+        scope: Option<&'a ast::SubqueryScope>,
+        body: &'a ast::Query,
         span: open_cypher::Span,
     ) -> Result<Clause> {
         let mut base = Layer::opaque();
         match scope {
-            Some(Scope::All) => self.visible().into_iter().for_each(|(name, slot)| base.insert(&name, slot)),
-            Some(Scope::Names(names)) => {
-                for (name, place) in names {
-                    let Some(slot) = self.lookup(name) else {
-                        return Err(CypherError::compile(
-                            Kind::SyntaxError,
-                            Detail::UndefinedVariable,
-                            format!("`{name}` is not defined"),
-                            Some(place.clone()),
-                        ));
+            Some(scope) if scope.import_all => {
+                self.visible().into_iter().for_each(|(name, slot)| base.insert(&name, slot));
+            }
+            Some(scope) => {
+                for name in &scope.variables {
+                    let written = &name.kind.text;
+                    let Some(slot) = self.lookup(written) else {
+                        let message = format!("`{written}` is not defined");
+                        return Err(self.error(Detail::UndefinedVariable, message, name.span));
                     };
-                    base.insert(name, slot);
+                    base.insert(written, slot);
                 }
             }
-            None => {}
-        }
-        let outer = std::mem::replace(&mut self.fragment, body);
-        if scope.is_none() {
-            self.importing(body).into_iter().for_each(|(name, slot)| base.insert(&name, slot));
+            None => self.importing(body).into_iter().for_each(|(name, slot)| base.insert(&name, slot)),
         }
         self.layers.push(base);
-        let result = self.isolated(|binder| binder.query(&body.query, Place::Call));
+        let result = self.isolated(|binder| binder.query(body, Place::Call));
         self.layers.pop();
-        self.fragment = outer;
         let (query, imports) = result?;
         let mut columns = Vec::with_capacity(query.columns.len());
         let slots = query.parts.first().map(|part| part.columns.clone()).unwrap_or_default();
@@ -238,8 +221,8 @@ impl<'a> Binder<'a> {
     }
 
     /// The variables that the WITHs at the beginning of a subquery's parts import: those that are no more than variables.
-    fn importing(&self, body: &Fragment) -> Vec<(String, Slot)> {
-        let ast::QueryKind::Regular(regular) = &body.query.kind else { return Vec::new() };
+    fn importing(&self, body: &ast::Query) -> Vec<(String, Slot)> {
+        let ast::QueryKind::Regular(regular) = &body.kind else { return Vec::new() };
         let mut imported = Vec::new();
         let mut known = HashSet::new();
         for part in std::iter::once(&regular.head).chain(regular.unions.iter().map(|branch| &branch.query)) {
@@ -291,16 +274,7 @@ impl<'a> Binder<'a> {
             _ => (SubqueryKind::Collect, Place::Collect),
         };
         let outer = std::mem::replace(&mut self.read_only, true);
-        // A pattern alone is parsed by itself.
-        let own = self.fragment.extensions.get(&self.place(span).start);
-        let bound = if let Some(Extension::Pattern { body }) = own {
-            let around = std::mem::replace(&mut self.fragment, body);
-            let bound = self.isolated(|binder| binder.query(&body.query, place));
-            self.fragment = around;
-            bound
-        } else {
-            self.isolated(|binder| binder.query(&subquery.query, place))
-        };
+        let bound = self.isolated(|binder| binder.query(&subquery.query, place));
         self.read_only = outer;
         let (query, imports) = bound?;
         let ty = match kind {
@@ -319,51 +293,29 @@ impl<'a> Binder<'a> {
         Ok(Expr { kind: ExprKind::Subquery { kind, query }, ty, span: self.span(span) })
     }
 
-    pub(super) fn load_csv(
-        &mut self,
-        headers: bool,
-        head: &'a Fragment,
-        separator: Option<&(String, Range<usize>)>,
-    ) -> Result<Clause> {
-        let (source, name) = self.unwind_head(head)?;
+    pub(super) fn load_csv(&mut self, written: &'a ast::LoadCsvClause) -> Result<Clause> {
+        let source = self.expr(&written.source)?;
         if !source.ty.may_be(&Type::String) {
             let message = format!("LOAD CSV takes the name of a file, and this is of type {}", source.ty);
-            return Err(CypherError::compile(
-                Kind::SyntaxError,
-                Detail::InvalidArgumentType,
-                message,
-                Some(source.span.range()),
-            ));
+            return Err(self.error(Detail::InvalidArgumentType, message, written.source.span));
         }
-        let separator = match separator {
+        let separator = match &written.field_terminator {
             None => None,
-            Some((written, place)) => {
-                let mut characters = written.chars();
+            Some(terminator) => {
+                let mut characters = terminator.kind.value.chars();
                 match (characters.next(), characters.next()) {
                     (Some(character), None) if !['"', '\r', '\n'].contains(&character) => Some(character),
                     _ => {
                         let message =
                             "FIELDTERMINATOR is a string of one character, and neither a double quote nor a line end";
-                        return Err(CypherError::compile(
-                            Kind::SyntaxError,
-                            Detail::InvalidArgumentValue,
-                            message,
-                            Some(place.clone()),
-                        ));
+                        return Err(self.error(Detail::InvalidArgumentValue, message, terminator.span));
                     }
                 }
             }
         };
-        let ty = if headers { Type::Map } else { Type::list_of(Type::String) };
-        let slot = match clauses(&head.query) {
-            Some([ast::Clause { kind: ast::ClauseKind::Unwind(unwind), .. }]) if self.lookup(&name).is_some() => {
-                let outer = std::mem::replace(&mut self.fragment, head);
-                let error = self.already_bound(&unwind.variable);
-                self.fragment = outer;
-                return Err(error);
-            }
-            _ => self.declare(&name, ty),
-        };
+        let headers = written.with_headers;
+        let slot =
+            self.declare_new(&written.variable, if headers { Type::Map } else { Type::list_of(Type::String) })?;
         Ok(Clause::LoadCsv(LoadCsv { source, headers, separator, slot }))
     }
 }

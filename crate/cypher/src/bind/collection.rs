@@ -37,10 +37,9 @@ impl<'a> Binder<'a> {
     ) -> Result<Expr> {
         let list = self.traversed(&comprehension.list)?;
         let element = list.ty.element();
-        let written = self.filter_of(comprehension.predicate.as_deref(), span);
         let (slot, filter, map) = self.with_locals(|binder| {
             let slot = binder.declare(&comprehension.variable.kind.text, element.clone());
-            let filter = written.map(|filter| binder.filter(filter)).transpose()?;
+            let filter = comprehension.predicate.as_ref().map(|filter| binder.predicate(filter)).transpose()?;
             let map = comprehension.projection.as_ref().map(|map| binder.expr(map)).transpose()?;
             Ok((slot, filter, map))
         })?;

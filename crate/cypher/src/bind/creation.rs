@@ -44,9 +44,6 @@ impl<'a> Binder<'a> {
                     }
                     own.extend(node.variable.as_ref().map(|name| name.kind.text.as_str()));
                     self.check_no_filter(node.where_clause.as_deref())?;
-                    if self.filter_of(None, factor.span).is_some() {
-                        return Err(self.unexpected("what is created has no WHERE", factor.span));
-                    }
                 }
                 PathFactorKind::Relationship(relationship) => {
                     if let Some(name) = &relationship.variable {

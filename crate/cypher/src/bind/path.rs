@@ -2,7 +2,7 @@
 
 use open_cypher::ast::{self, PathFactorKind, PathSelector, QuantifierKind};
 
-use super::pattern::{Building, Filter, Purpose, Walk};
+use super::pattern::{Building, Purpose, Walk};
 use super::scope::Layer;
 use super::{Binder, Result};
 use crate::error::Detail;
@@ -55,7 +55,7 @@ impl<'a> Binder<'a> {
                     if cursor.walk.end.is_some() && cursor.pending.is_none() {
                         return Err(self.unexpected("a relationship is missing before this node", factor.span));
                     }
-                    let node = self.node(building, node, factor.span)?;
+                    let node = self.node(building, node)?;
                     self.arrive(building, cursor, node)?;
                 }
                 PathFactorKind::Relationship(relationship) => {
@@ -63,13 +63,12 @@ impl<'a> Binder<'a> {
                 }
                 PathFactorKind::Parenthesized { pattern, where_clause, quantifier: None } => {
                     self.walk_path(building, pattern, cursor)?;
-                    if let Some(filter) = self.filter_of(where_clause.as_deref(), factor.span) {
+                    if let Some(filter) = where_clause {
                         self.defer_filter(building, filter);
                     }
                 }
                 PathFactorKind::Parenthesized { pattern, where_clause, quantifier: Some(quantifier) } => {
-                    let filter = self.filter_of(where_clause.as_deref(), factor.span);
-                    let repetition = self.repetition(building, pattern, filter, quantifier)?;
+                    let repetition = self.repetition(building, pattern, where_clause.as_deref(), quantifier)?;
                     self.leave(building, cursor, Pending::Repetition(Box::new(repetition)))?;
                 }
                 PathFactorKind::LegacyShortest { all, pattern } => {
@@ -141,7 +140,7 @@ impl<'a> Binder<'a> {
         &mut self,
         outer: &Building<'a>,
         path: &'a ast::PathPattern,
-        filter: Option<Filter<'a>>,
+        filter: Option<&'a ast::Expr>,
         quantifier: &ast::Quantifier,
     ) -> Result<Repetition> {
         if outer.purpose == Purpose::Test {

@@ -11,7 +11,6 @@ use crate::ir::{
     CompareOp, Direction, Expr, ExprKind, Labels, Length, NodePattern, PathElement, PathMode, Pattern,
     RelationshipPattern, Slot, Type,
 };
-use crate::syntax::{Extension, Fragment, labels_of, predicate};
 
 /// What a pattern is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,31 +41,15 @@ pub(super) struct Walk {
     pub elements: Vec<PathElement>,
 }
 
-/// A WHERE inside a pattern, and the fragment it stands in.
-#[derive(Clone, Copy)]
-pub(super) struct Filter<'a> {
-    fragment: &'a Fragment,
-    written: &'a ast::Expr,
-}
-
 enum Deferred<'a> {
     /// A property map of a node, or of a relationship that is one.
-    Properties {
-        of: Slot,
-        map: &'a ast::Expr,
-    },
-    Filter(Filter<'a>),
+    Properties { of: Slot, map: &'a ast::Expr },
+    /// A WHERE inside the pattern.
+    Filter(&'a ast::Expr),
     /// A property map of each relationship of variable length.
-    EachProperties {
-        relationship: usize,
-        map: &'a ast::Expr,
-    },
+    EachProperties { relationship: usize, map: &'a ast::Expr },
     /// A WHERE about each of them, under the variable's name.
-    EachFilter {
-        relationship: usize,
-        name: Option<&'a Name>,
-        filter: &'a ast::Expr,
-    },
+    EachFilter { relationship: usize, name: Option<&'a Name>, filter: &'a ast::Expr },
 }
 
 impl Building<'_> {
@@ -111,7 +94,7 @@ impl<'a> Binder<'a> {
                     building.pattern.predicates.extend(predicates);
                 }
                 Deferred::Filter(filter) => {
-                    let filter = self.filter(filter)?;
+                    let filter = self.predicate(filter)?;
                     push_conjuncts(&mut building.pattern.predicates, filter);
                 }
                 Deferred::EachProperties { relationship, map } => {
@@ -162,28 +145,8 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// The WHERE of a part of a pattern.
-    pub(super) fn filter_of(&self, written: Option<&'a ast::Expr>, span: open_cypher::Span) -> Option<Filter<'a>> {
-        match self.fragment.extensions.get(&self.place(span).start) {
-            Some(Extension::Filter { body }) => predicate(body).map(|written| Filter { fragment: body, written }),
-            _ => written.map(|written| Filter { fragment: self.fragment, written }),
-        }
-    }
-
-    pub(super) fn filter(&mut self, filter: Filter<'a>) -> Result<Expr> {
-        let around = std::mem::replace(&mut self.fragment, filter.fragment);
-        let bound = self.predicate(filter.written);
-        self.fragment = around;
-        bound
-    }
-
     /// A node, as an index into the pattern's nodes.
-    pub(super) fn node(
-        &mut self,
-        building: &mut Building<'a>,
-        node: &'a ast::NodePattern,
-        span: open_cypher::Span,
-    ) -> Result<usize> {
+    pub(super) fn node(&mut self, building: &mut Building<'a>, node: &'a ast::NodePattern) -> Result<usize> {
         let (slot, bound) = match &node.variable {
             None => (self.new_slot(None, Type::Node), false),
             Some(name) => self.element(building, name, &Type::Node)?,
@@ -196,11 +159,7 @@ impl<'a> Binder<'a> {
                 building.pattern.nodes.len() - 1
             }
         };
-        let apart = match self.fragment.extensions.get(&self.place(span).end.saturating_sub(1)) {
-            Some(Extension::Labels { body }) => labels_of(body),
-            _ => None,
-        };
-        for written in node.labels.iter().chain(apart) {
+        if let Some(written) = &node.labels {
             let labels = self.labels(written)?;
             self.note_labels(written, What::Label, Some((slot, !bound)));
             if let Some(node) = building.pattern.nodes.get_mut(at) {
@@ -210,7 +169,7 @@ impl<'a> Binder<'a> {
         if let Some(map) = &node.properties {
             building.deferred.push(Deferred::Properties { of: slot, map });
         }
-        if let Some(filter) = self.filter_of(node.where_clause.as_deref(), span) {
+        if let Some(filter) = &node.where_clause {
             building.deferred.push(Deferred::Filter(filter));
         }
         Ok(at)
@@ -284,13 +243,13 @@ impl<'a> Binder<'a> {
             building.deferred.push(if each {
                 Deferred::EachFilter { relationship: at, name: written.variable.as_ref(), filter }
             } else {
-                Deferred::Filter(Filter { fragment: self.fragment, written: filter })
+                Deferred::Filter(filter)
             });
         }
         Ok(at)
     }
 
-    pub(super) fn defer_filter(&self, building: &mut Building<'a>, filter: Filter<'a>) {
+    pub(super) fn defer_filter(&self, building: &mut Building<'a>, filter: &'a ast::Expr) {
         building.deferred.push(Deferred::Filter(filter));
     }
 

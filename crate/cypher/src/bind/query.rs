@@ -6,7 +6,7 @@ use super::scope::Layer;
 use super::{Binder, Result};
 use crate::error::Detail;
 use crate::ir::{Clause, Match, Part, Query, Slot, Type, Unwind};
-use crate::syntax::{CLAUSES_MAX, Extension};
+use crate::syntax::CLAUSES_MAX;
 
 /// Where a query stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,8 @@ impl<'a> Binder<'a> {
         if place == Place::Statement
             && let [clause] = clauses.as_slice()
             && let ClauseKind::Call(call) = &clause.kind
-            && self.extension(clause).is_none()
+            && !call.optional
+            && matches!(call.target, ast::CallTarget::Procedure { .. })
         {
             return self.standalone_call(call, clause.span);
         }
@@ -141,7 +142,6 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn clause(&mut self, clause: &'a ast::Clause) -> Result<Clause> {
-        let extension = self.extension(clause);
         match &clause.kind {
             ClauseKind::Match(matching) => self.matching(matching),
             ClauseKind::Unwind(unwind) => self.unwind(unwind),
@@ -168,38 +168,18 @@ impl<'a> Binder<'a> {
                 self.check_write(clause)?;
                 self.delete(delete)
             }
-            ClauseKind::Call(call) => match extension {
-                None => self.call(call, false),
-                Some(Extension::OptionalCall) => self.call(call, true),
-                Some(extension) => self.extended(extension, call, clause),
+            ClauseKind::Call(call) => match &call.target {
+                ast::CallTarget::Subquery { scope, query, .. } => {
+                    self.subquery_call(call.optional, scope.as_ref(), query, clause.span)
+                }
+                _ => self.call(call),
             },
-            _ => Err(self.unexpected("this clause is no part of openCypher", clause.span)),
-        }
-    }
-
-    /// A clause that stands in the tree as a call without arguments.
-    fn extended(
-        &mut self,
-        extension: &'a Extension,
-        call: &'a ast::CallClause,
-        clause: &ast::Clause,
-    ) -> Result<Clause> {
-        if let Some(yields) = &call.yield_clause {
-            return Err(self.unexpected("YIELD belongs to the call of a procedure", yields.span));
-        }
-        match extension {
-            Extension::Subquery { optional, scope, body } => {
-                self.subquery_call(*optional, scope.as_ref(), body, clause.span)
-            }
-            Extension::Foreach { head, variable, body } => {
+            ClauseKind::Foreach(foreach) => {
                 self.check_write(clause)?;
-                self.foreach(head, variable.clone(), body)
+                self.foreach(foreach)
             }
-            Extension::LoadCsv { headers, head, separator } => self.load_csv(*headers, head, separator.as_ref()),
-            Extension::OptionalCall
-            | Extension::Pattern { .. }
-            | Extension::Filter { .. }
-            | Extension::Labels { .. } => self.call(call, true),
+            ClauseKind::LoadCsv(load) => self.load_csv(load),
+            _ => Err(self.unexpected("this clause is no part of openCypher", clause.span)),
         }
     }
 

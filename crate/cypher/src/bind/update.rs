@@ -1,7 +1,5 @@
 //! MERGE, SET, REMOVE, DELETE and FOREACH.
 
-use std::ops::Range;
-
 use open_cypher::ast::{self, ClauseKind, ExprKind as Ast, MergeTrigger, Name, RemoveItemKind, SetItemKind};
 
 use super::creation::Sought;
@@ -12,7 +10,6 @@ use super::scope::Layer;
 use super::{Binder, Result};
 use crate::error::Detail;
 use crate::ir::{Clause, Creation, Delete, Expr, Foreach, Merge, RemoveItem, SetItem, Slot, Type};
-use crate::syntax::{Extension, Fragment, clauses};
 
 impl<'a> Binder<'a> {
     pub(super) fn merge(&mut self, merge: &'a ast::MergeClause) -> Result<Clause> {
@@ -148,63 +145,38 @@ impl<'a> Binder<'a> {
         Ok(Clause::Delete(Delete { detach, values }))
     }
 
-    pub(super) fn foreach(&mut self, head: &'a Fragment, variable: Range<usize>, body: &'a Fragment) -> Result<Clause> {
-        let (list, name) = self.unwind_head(head)?;
-        if self.lookup(&name).is_some() {
-            let span = open_cypher::Span::from(
-                variable.start.saturating_sub(self.fragment.base)..variable.end.saturating_sub(self.fragment.base),
-            );
-            return Err(self.error(
-                Detail::VariableAlreadyBound,
-                format!("`{name}` is bound already; choose another name"),
-                span,
-            ));
+    pub(super) fn foreach(&mut self, written: &'a ast::ForeachClause) -> Result<Clause> {
+        let list = self.expr(&written.list)?;
+        if self.lookup(&written.variable.kind.text).is_some() {
+            return Err(self.already_bound(&written.variable));
         }
-        let outer = std::mem::replace(&mut self.fragment, body);
         self.layers.push(Layer::default());
-        let slot = self.declare(&name, unwound(&list.ty));
-        let clauses = self.foreach_body(body);
+        let slot = self.declare(&written.variable.kind.text, unwound(&list.ty));
+        let clauses = self.foreach_body(&written.clauses);
         self.layers.pop();
-        self.fragment = outer;
         Ok(Clause::Foreach(Foreach { slot, list, clauses: clauses? }))
     }
 
-    fn foreach_body(&mut self, body: &'a Fragment) -> Result<Vec<Clause>> {
-        let refused = "FOREACH holds updating clauses alone: CREATE, MERGE, SET, REMOVE, DELETE, FOREACH";
-        let Some(written) = clauses(&body.query) else {
-            return Err(self.error(Detail::InvalidClauseComposition, refused, body.query.span));
-        };
+    fn foreach_body(&mut self, written: &'a [ast::Clause]) -> Result<Vec<Clause>> {
         let mut bound = Vec::with_capacity(written.len());
         for clause in written {
-            let updates = match &clause.kind {
+            let updates = matches!(
+                clause.kind,
                 ClauseKind::Create(_)
-                | ClauseKind::Merge(_)
-                | ClauseKind::Set(_)
-                | ClauseKind::Remove(_)
-                | ClauseKind::Delete(_) => true,
-                ClauseKind::Call(_) => matches!(self.extension(clause), Some(Extension::Foreach { .. })),
-                _ => false,
-            };
+                    | ClauseKind::Merge(_)
+                    | ClauseKind::Set(_)
+                    | ClauseKind::Remove(_)
+                    | ClauseKind::Delete(_)
+                    | ClauseKind::Foreach(_)
+            );
             if !updates {
-                return Err(self.error(Detail::InvalidClauseComposition, refused, clause.span));
+                let message = "FOREACH holds updating clauses alone: CREATE, MERGE, SET, REMOVE, DELETE, FOREACH";
+                return Err(self.error(Detail::InvalidClauseComposition, message, clause.span));
             }
             push_clause(&mut bound, self.clause(clause)?);
             self.count_clauses(&bound, clause)?;
         }
         self.clauses += bound.len();
         Ok(bound)
-    }
-
-    /// The expression and the variable of a fragment `UNWIND expression AS variable`.
-    pub(super) fn unwind_head(&mut self, head: &'a Fragment) -> Result<(Expr, String)> {
-        let outer = std::mem::replace(&mut self.fragment, head);
-        let result = match clauses(&head.query) {
-            Some([ast::Clause { kind: ClauseKind::Unwind(unwind), .. }]) => {
-                self.expr(&unwind.expression).map(|list| (list, unwind.variable.kind.text.clone()))
-            }
-            _ => Err(self.unexpected("an expression is expected", head.query.span)),
-        };
-        self.fragment = outer;
-        result
     }
 }

@@ -1,7 +1,5 @@
 //! How deep a text may nest.
 
-use std::collections::HashSet;
-
 use open_cypher::{Keyword, TokenKind};
 
 use super::Source;
@@ -15,11 +13,6 @@ pub const DEPTH_MAX: u32 = 200;
 pub const TREE_MAX: u32 = 1_500;
 /// Clauses of a statement, those of subqueries included; a CREATE behind a CREATE is one with it.
 pub const CLAUSES_MAX: usize = 500;
-/// Steps of the parser, which looks back from each opening parenthesis and each colon to the beginning of the text: half
-/// a second's worth.
-const STEPS_MAX: usize = 500_000_000;
-/// Tokens that the parser may have to read again, because it tries words of the language as names: some seconds' worth.
-const RETRIES_MAX: usize = 10_000_000;
 /// UNIONs of a text.
 pub const UNIONS_MAX: usize = 200;
 
@@ -79,21 +72,11 @@ impl Depth {
 /// an operator counts as one, and an item ends only where no operand can go on.
 pub(super) fn check(source: &Source<'_>) -> Result<(), CypherError> {
     let mut levels = vec![Level::default()];
-    let (mut unions, mut steps) = (0, 0usize);
-    let mut retries = Retries::default();
+    let mut unions = 0;
     for index in 0..source.tokens.len() {
         step(source, index, &mut levels);
         check_level(source, index, &levels)?;
         unions += usize::from(source.kind(index) == Some(TokenKind::Keyword(Keyword::Union)));
-        if looks_back(source.kind(index)) {
-            steps = steps.saturating_add(index);
-        }
-        retries.count(source, index);
-        if steps > STEPS_MAX || retries.tokens(source.tokens.len()) > RETRIES_MAX {
-            let message =
-                "the text is too long: pass long lists and maps as parameters, and create many things by UNWIND";
-            return Err(too_deep(message.to_owned(), source, index));
-        }
         if unions > UNIONS_MAX {
             return Err(too_deep(
                 format!("a query has at most {UNIONS_MAX} UNIONs; use UNWIND over a list"),
@@ -107,37 +90,6 @@ pub(super) fn check(source: &Source<'_>) -> Result<(), CypherError> {
         check_level(source, source.tokens.len().saturating_sub(1), &levels)?;
     }
     Ok(())
-}
-
-/// The parser finds out by trying whether a word of the language is a name: it reads the clause once more for each
-/// different pair of neighbors of such a word, and for each word that could as well begin a clause.
-#[derive(Default)]
-struct Retries {
-    neighbors: HashSet<(Option<TokenKind>, Keyword, Option<TokenKind>)>,
-    names: usize,
-}
-
-impl Retries {
-    fn count(&mut self, source: &Source<'_>, index: usize) {
-        let Some(TokenKind::Keyword(keyword)) = source.kind(index) else { return };
-        let before = index.checked_sub(1);
-        let kind = before.and_then(|before| source.kind(before));
-        self.neighbors.insert((kind, keyword, source.kind(index + 1)));
-        let follows = match kind {
-            None | Some(TokenKind::LeftBrace | TokenKind::Pipe | TokenKind::Star | TokenKind::Dot) => true,
-            Some(TokenKind::Keyword(before)) => !matches!(before, Keyword::Return | Keyword::With | Keyword::Where),
-            Some(_) => before.is_some_and(|before| source.ends_operand(before)),
-        };
-        self.names += usize::from(!follows && begins_clause(keyword));
-    }
-
-    fn tokens(&self, all: usize) -> usize {
-        all.saturating_mul(1 + self.neighbors.len()).saturating_mul(1 + self.names)
-    }
-}
-
-fn looks_back(kind: Option<TokenKind>) -> bool {
-    matches!(kind, Some(TokenKind::LeftParen | TokenKind::Colon | TokenKind::Keyword(Keyword::Is)))
 }
 
 fn check_level(source: &Source<'_>, index: usize, levels: &[Level]) -> Result<(), CypherError> {

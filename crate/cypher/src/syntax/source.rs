@@ -106,24 +106,6 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The index of the bracket that closes the one at `open`.
-    pub fn closing(&self, open: usize) -> Option<usize> {
-        let mut depth = 0usize;
-        for (index, token) in self.tokens.iter().enumerate().skip(open) {
-            match token.kind {
-                TokenKind::LeftParen | TokenKind::LeftBracket | TokenKind::LeftBrace => depth += 1,
-                TokenKind::RightParen | TokenKind::RightBracket | TokenKind::RightBrace => {
-                    depth = depth.checked_sub(1)?;
-                    if depth == 0 {
-                        return Some(index);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
     /// The first token that begins at a byte or behind it.
     pub fn token_at(&self, byte: usize) -> usize {
         self.tokens.partition_point(|token| token.span.start < byte)
