@@ -141,7 +141,7 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   readonly exact?: boolean
   /**
    * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
-   * as much more time. Default: 64, or three for each neighbor.
+   * as much more time. Default: 160, or three for each neighbor.
    */
   readonly ef?: number
   /** What is given beside key and distance. Default: `['attributes']`. */

@@ -283,8 +283,12 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
-            let request =
-                Request { accept, evaluations_max, wanted: search.k.max(WANTED_MIN), ..Request::nearest(width) };
+            let request = Request {
+                accept,
+                evaluations_max,
+                wanted: search.k.max(WANTED_MIN).min(width),
+                ..Request::nearest(width)
+            };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
             plan.evaluations += scratch.evaluations() as u64;
@@ -300,7 +304,7 @@ impl<R: Read> Moment<'_, R> {
             return Ok(Some(found));
         }
         // A walk may end with a quarter of the width.
-        let least = (width / 4).max(search.k);
+        let least = (width / 4).max(search.k.min(width / 2));
         let expected = least.min((plan.matching as usize).saturating_sub(view.changed.len()));
         Ok((found.len() * 2 >= expected).then_some(found))
     }
