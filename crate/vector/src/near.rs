@@ -283,12 +283,10 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
-            let request = Request {
-                accept,
-                evaluations_max,
-                wanted: search.k.max(WANTED_MIN).min(width),
-                ..Request::nearest(width)
-            };
+            // A walk must not end by distances that tell little.
+            let is_coarse = self.index.shape().has_coarse_codes();
+            let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN).min(width) };
+            let request = Request { accept, evaluations_max, wanted, ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
             plan.evaluations += scratch.evaluations() as u64;
