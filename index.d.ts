@@ -20,7 +20,8 @@ import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/querie
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
-import type { VectorElement, VectorOptions, Vectors, VectorsInfo } from './types/vectors.js'
+import type { VectorElement, VectorOptions, VectorsInfo } from './types/vector-types.js'
+import type { Vectors } from './types/vectors.js'
 export type {
   Aggregate,
   Comparison,
@@ -123,7 +124,6 @@ export type {
   AttributeFilter,
   AttributeValue,
   Metric,
-  NearestOptions,
   PutManyOptions,
   StoredVector,
   VectorCoding,
@@ -133,10 +133,10 @@ export type {
   VectorOptions,
   VectorOutput,
   VectorReader,
+  VectorSearch,
   VectorTransaction,
-  Vectors,
   VectorsInfo,
-} from './types/vectors.js'
+} from './types/vector-types.js'
 export type {
   Codec,
   Codecs,
@@ -192,6 +192,7 @@ export type {
   Merged,
 } from './types/graph-load.js'
 export type { PublishOptions, SnapshotFileOptions } from './types/published.js'
+export type { Vectors } from './types/vectors.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -286,8 +287,8 @@ export declare class SledStore {
   /** Takes a procedure back; tells whether there was one. */
   removeProcedure(name: string): boolean
   /**
-   * Vectors with attributes, created when there are none of that name; dimensions, metric, element, coding and key codec must
-   * be those of the creation, and the model, where it is given.
+   * Vectors with attributes, created when there are none of that name; all but `cacheResults` must be as at the creation, the
+   * model where it is given.
    *
    * @example
    * ```ts

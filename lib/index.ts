@@ -126,7 +126,6 @@ export type {
   AttributeFilter,
   AttributeValue,
   Metric,
-  NearestOptions,
   PutManyOptions,
   StoredVector,
   VectorCoding,
@@ -136,6 +135,7 @@ export type {
   VectorOptions,
   VectorOutput,
   VectorReader,
+  VectorSearch,
   VectorsInfo,
   VectorTransaction,
 } from './vector-types.js'

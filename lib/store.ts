@@ -252,8 +252,8 @@ export class SledStore {
   }
 
   /**
-   * Vectors with attributes, created when there are none of that name; dimensions, metric, element, coding and key codec must
-   * be those of the creation, and the model, where it is given.
+   * Vectors with attributes, created when there are none of that name; all but `cacheResults` must be as at the creation, the
+   * model where it is given.
    *
    * @example
    * ```ts

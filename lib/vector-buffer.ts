@@ -16,12 +16,26 @@ export const DIMENSIONS_MAX = 16_000
 
 const Change = { Put: 1, Delete: 2, Clear: 3 } as const
 const Question = { Get: 1, Has: 2, Count: 3, Search: 4, Explain: 5, Many: 6, Walk: 7 } as const
-const Part = { MaxDistance: 1, Filter: 2, Keys: 4, After: 8, Exact: 16, Width: 32 } as const
+const Part = {
+  MaxDistance: 1,
+  Filter: 2,
+  Keys: 4,
+  After: 8,
+  Exact: 16,
+  Width: 32,
+  Bare: 64,
+  Vectors: 128,
+  Diversity: 256,
+  Kept: 512,
+} as const
+const Walked = { Behind: 1, Filter: 2, Keys: 4 } as const
 
 /** What the rows of an index are. */
 export interface VectorShape extends ElementShape {
   readonly metric: Metric
   readonly key: KeyCodecCore<unknown, unknown>
+  /** Whether answers of searches are kept. */
+  readonly cacheResults: boolean
 }
 
 /** What an index is created with, beside what its rows are. */
@@ -46,6 +60,10 @@ export interface CheckedSearch {
   readonly maxDistance: number | undefined
   readonly exact: boolean
   readonly ef: number | undefined
+  readonly withAttributes: boolean
+  readonly withVectors: boolean
+  readonly diversity: { readonly lambda: number; readonly fetch: number } | undefined
+  readonly cached: boolean
 }
 
 /** Buffers that are not in use. Attributes may run getters, which may come here again, so one is not enough. */
@@ -91,8 +109,7 @@ function appendKey(length: number, writer: ValueWriter): void {
 
 function appendKeyWithLength(key: unknown, shape: VectorShape, writer: ValueWriter): void {
   const length = encodeKey(key, shape)
-  writer.reserve(2)
-  writer.position = writer.buffer.writeUInt16LE(length, writer.position)
+  writeUInt16(length, writer)
   appendKey(length, writer)
 }
 
@@ -130,6 +147,12 @@ export function writePut(
 export function writeDelete(key: unknown, shape: VectorShape, writer: ValueWriter): void {
   writer.writeByte(Change.Delete)
   appendKeyWithLength(key, shape, writer)
+}
+
+/** Appends a delete of an encoded key behind its length. */
+export function writeEncodedDelete(key: Uint8Array, writer: ValueWriter): void {
+  writer.writeByte(Change.Delete)
+  writer.writeBytes(key)
 }
 
 /** Appends the removal of every vector. */
@@ -180,13 +203,31 @@ export function writeMany(questions: readonly ((writer: ValueWriter) => void)[],
   }
 }
 
-/** Asks for the next page of all vectors, behind an encoded key. */
-export function writeWalk(behind: Uint8Array | undefined, writer: ValueWriter): void {
+/** Asks for the next page of vectors, or of keys alone, behind an encoded key. */
+export function writeWalk(
+  behind: Uint8Array | undefined,
+  filter: object | undefined,
+  keysOnly: boolean,
+  writer: ValueWriter,
+): void {
   writer.writeByte(Question.Walk)
-  if (behind === undefined) return
-  writer.reserve(2)
-  writer.position = writer.buffer.writeUInt16LE(behind.length, writer.position)
-  writer.writeBytes(behind)
+  writer.writeByte(
+    (behind === undefined ? 0 : Walked.Behind) |
+      (filter === undefined ? 0 : Walked.Filter) |
+      (keysOnly ? Walked.Keys : 0),
+  )
+  if (behind !== undefined) {
+    writeUInt16(behind.length, writer)
+    writer.writeBytes(behind)
+  }
+  if (filter !== undefined) writeFilter(filter, writer)
+}
+
+function writeFilter(filter: object, writer: ValueWriter): void {
+  const lengthAt = writer.position
+  writeUInt32(0, writer)
+  writeProperties('where', filter, writer, 'refused')
+  writer.buffer.writeUInt32LE(writer.position - lengthAt - 4, lengthAt)
 }
 
 /** Asks how a search is made. */
@@ -198,36 +239,43 @@ export function writeExplain(search: CheckedSearch, k: number, writer: ValueWrit
 
 /** Asks for the `k` nearest, or for those that come behind a place. */
 export function writeSearch(search: CheckedSearch, k: number, after: After | undefined, writer: ValueWriter): void {
-  const { vector, filter, keys: restricted, maxDistance, ef } = search
+  const { vector, filter, keys: restricted, maxDistance, ef, diversity } = search
   const parts =
     (maxDistance === undefined ? 0 : Part.MaxDistance) |
     (filter === undefined ? 0 : Part.Filter) |
     (restricted === undefined ? 0 : Part.Keys) |
     (after === undefined ? 0 : Part.After) |
     (search.exact ? Part.Exact : 0) |
-    (ef === undefined ? 0 : Part.Width)
+    (ef === undefined ? 0 : Part.Width) |
+    (search.withAttributes ? 0 : Part.Bare) |
+    (search.withVectors ? Part.Vectors : 0) |
+    (diversity === undefined ? 0 : Part.Diversity) |
+    (search.cached ? Part.Kept : 0)
   writer.writeByte(Question.Search)
-  writer.writeByte(parts)
+  writeUInt16(parts, writer)
   writeUInt32(k, writer)
   writeComponents(vector, writer)
   if (maxDistance !== undefined) writeDouble(maxDistance, writer)
-  if (filter !== undefined) {
-    const lengthAt = writer.position
-    writeUInt32(0, writer)
-    writeProperties('filter', filter, writer, 'refused')
-    writer.buffer.writeUInt32LE(writer.position - lengthAt - 4, lengthAt)
-  }
+  if (filter !== undefined) writeFilter(filter, writer)
   if (restricted !== undefined) {
     writeUInt32(restricted.count, writer)
     writer.writeBytes(restricted.bytes)
   }
   if (after !== undefined) {
     writeDouble(after.distance, writer)
-    writer.reserve(2)
-    writer.position = writer.buffer.writeUInt16LE(after.key.length, writer.position)
+    writeUInt16(after.key.length, writer)
     writer.writeBytes(after.key)
   }
   if (ef !== undefined) writeUInt32(ef, writer)
+  if (diversity !== undefined) {
+    writeDouble(diversity.lambda, writer)
+    writeUInt32(diversity.fetch, writer)
+  }
+}
+
+function writeUInt16(value: number, writer: ValueWriter): void {
+  writer.reserve(2)
+  writer.position = writer.buffer.writeUInt16LE(value, writer.position)
 }
 
 function writeUInt32(value: number, writer: ValueWriter): void {

@@ -13,6 +13,7 @@ import {
   encodeKeys,
   withBuffer,
   writeDelete,
+  writeEncodedDelete,
   writeExplain,
   writeMany,
   writeSearch,
@@ -23,10 +24,19 @@ import {
   type VectorShape,
 } from './vector-buffer.js'
 import { componentBytes, readComponents } from './vector-element.js'
-import type { Metric, NearestOptions, SearchPlan, StoredVector, VectorElement, VectorMatch } from './vector-types.js'
+import type {
+  Diversity,
+  Metric,
+  SearchPlan,
+  StoredVector,
+  VectorElement,
+  VectorMatch,
+  VectorSearch,
+} from './vector-types.js'
 
 const K_DEFAULT = 10
 const K_MAX = 0xffff_ffff
+const FETCH_PER_NEIGHBOR = 4
 /** Distance f64, key length u16, attributes length u32. */
 const MATCH_HEADER_BYTES = 14
 
@@ -35,7 +45,7 @@ const ASKED_MIN = 64
 const ASKED_GROWTH = 8
 const ASKED_MAX = 1 << 16
 
-type Match = VectorMatch<object, unknown>
+type Match = VectorMatch<object, unknown, VectorElement>
 type Accept = (attributes: object | undefined, id: unknown) => unknown
 
 /** What the addon found, with the place behind which more may follow. */
@@ -44,12 +54,15 @@ interface Page {
   readonly last: After | undefined
 }
 
-/** `nearest`, with everything checked. */
-export interface Nearest {
+/** A search with everything checked. */
+export interface Wanted {
   readonly search: CheckedSearch
   readonly k: number
   readonly accept: Accept | undefined
+  readonly withAttributes: boolean
 }
+
+const searchNames = ['vector', 'k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include', 'mmr', 'model'] as const
 
 /** A vector index as this environment has it open. */
 export class VectorCore implements VectorShape {
@@ -60,16 +73,18 @@ export class VectorCore implements VectorShape {
   readonly metric: Metric
   readonly element: VectorElement
   readonly key: KeyCodecCore<unknown, unknown>
+  readonly cacheResults: boolean
   readonly #bytes: number
   #model: string | undefined
 
-  constructor(store: StoreCore, name: string, { key, ...options }: CheckedOptions) {
+  constructor(store: StoreCore, name: string, { key, cacheResults, ...options }: CheckedOptions) {
     this.store = store
     this.name = name
     this.dimensions = options.dimensions
     this.metric = options.metric
     this.element = options.element
     this.key = key
+    this.cacheResults = cacheResults
     this.#bytes = componentBytes(options)
     this.#model = options.model
     this.handle = store.call(() => native.vectors(store.handle, { name, ...options }, key.name))
@@ -108,29 +123,30 @@ export class VectorCore implements VectorShape {
   }
 
   /** The answers of several searches in one crossing, at one moment. */
-  nearestMany(reader: number, searches: readonly Nearest[]): Match[][] {
-    const questions = searches.map(
+  searchMany(reader: number, wanted: readonly Wanted[]): Match[][] {
+    const questions = wanted.map(
       ({ search, k }) =>
         (writer: ValueWriter) =>
           writeSearch(search, Math.min(k, K_MAX), undefined, writer),
     )
     const answer = this.ask(reader, (writer) => writeMany(questions, writer))
     const found: Match[][] = []
-    for (let at = 0; at < answer.length;) {
+    let at = 0
+    for (const { search } of wanted) {
       const end = at + 4 + answer.readUInt32LE(at)
-      found.push([...this.#readPage(answer.subarray(at + 4, end)).matches])
+      found.push([...this.#readPage(answer.subarray(at + 4, end), search).matches])
       at = end
     }
     return found
   }
 
-  /** Every vector, by key, as they are at one moment. */
-  *entries(reader: number): Generator<[unknown, StoredVector<object, VectorElement>]> {
+  /** Every vector that matches, by key, as they are at one moment. */
+  *entries(reader: number, filter: object | undefined): Generator<[unknown, StoredVector<object, VectorElement>]> {
     const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
     let behind: Uint8Array | undefined
     try {
       for (;;) {
-        const page = this.ask(at, (writer) => writeWalk(behind, writer))
+        const page = this.ask(at, (writer) => writeWalk(behind, filter, false, writer))
         if (page.length === 0) return
         for (let start = 0; start < page.length;) {
           const keyStart = start + 6 + this.#bytes
@@ -144,6 +160,23 @@ export class VectorCore implements VectorShape {
       }
     } finally {
       if (at !== reader) native.release(at)
+    }
+  }
+
+  /** Deletes the vectors that match, in a transaction; gives how many. */
+  deleteWhere(transaction: number, filter: object): number {
+    let deleted = 0
+    let behind: Uint8Array | undefined
+    for (;;) {
+      const page = this.ask(transaction, (writer) => writeWalk(behind, filter, true, writer))
+      if (page.length === 0) return deleted
+      for (let start = 0; start < page.length; deleted++) {
+        const end = start + 2 + page.readUInt16LE(start)
+        const key = page.subarray(start, end)
+        this.change(transaction, (writer) => writeEncodedDelete(key, writer))
+        behind = key.subarray(2)
+        start = end
+      }
     }
   }
 
@@ -173,28 +206,46 @@ export class VectorCore implements VectorShape {
     }
   }
 
-  /** Checks what `nearest` was given, in the name of `where`. */
-  checkNearest(where: string, vector: unknown, options: NearestOptions<object, unknown> = {}): Nearest {
-    checkNames(where, options, ['k', 'filter', 'keys', 'maxDistance', 'exact', 'ef', 'model'])
-    const { filter, keys, maxDistance, exact = false, ef, model } = options
-    if (model !== undefined) this.#checkModel(model)
+  /** Checks a search, in the name of what was called with it. */
+  checkSearch(
+    called: string,
+    given: VectorSearch<object, unknown, VectorElement>,
+    names: readonly string[] = searchNames,
+  ): Wanted {
+    if (typeof given !== 'object' || given === null || !('vector' in given)) {
+      throw wrongType(`what ${called} takes`, 'an object with a vector', given)
+    }
+    checkNames(called, given, names)
+    const { vector, k = K_DEFAULT, where, keys, maxDistance, exact = false, ef, include = ['attributes'], mmr } = given
+    if (given.model !== undefined) this.#checkModel(given.model)
     if (maxDistance !== undefined) {
       if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
       if (Number.isNaN(maxDistance)) throw outOfRange('maxDistance', 'a number', maxDistance)
     }
     if (typeof exact !== 'boolean') throw wrongType('exact', 'a boolean', exact)
-    const accept = typeof filter === 'function' ? (filter as Accept) : undefined
-    const equal = accept === undefined ? checkFilter(filter) : undefined
+    if (!Array.isArray(include)) throw wrongType('include', 'an array', include)
+    for (const what of include as unknown[])
+      if (what !== 'attributes' && what !== 'vector') throw outOfRange('include', 'made of attributes and vector', what)
+    const accept = typeof where === 'function' ? (where as Accept) : undefined
+    if (accept !== undefined && mmr !== undefined) {
+      throw wrongType('where', 'conditions on attributes, for a search with mmr', where)
+    }
+    const count = k === Infinity && maxDistance !== undefined ? K_MAX : checkCount('k', k, 1)
+    const withAttributes = include.includes('attributes')
     const search: CheckedSearch = {
       // A copy, for a search may make several passes, and the caller's function may change it meanwhile.
       vector: checkVector('vector', vector, this).slice(),
-      filter: equal,
+      filter: accept === undefined ? checkFilter(where) : undefined,
       keys: keys === undefined ? undefined : encodeKeys(keys, this),
       maxDistance,
       exact,
       ef: ef === undefined ? undefined : Math.min(checkCount('ef', ef, 1), K_MAX),
+      withAttributes: withAttributes || accept !== undefined,
+      withVectors: include.includes('vector'),
+      diversity: mmr === undefined ? undefined : checkDiversity(mmr, count),
+      cached: this.cacheResults && accept === undefined,
     }
-    return { search, k: checkCount('k', options.k ?? K_DEFAULT, 1), accept }
+    return { search, k: count, accept, withAttributes }
   }
 
   #checkModel(model: unknown): void {
@@ -207,26 +258,32 @@ export class VectorCore implements VectorShape {
     )
   }
 
-  explain(reader: number, { search, k }: Nearest): SearchPlan {
+  explain(reader: number, { search, k }: Wanted): SearchPlan {
     return readPlan(this.ask(reader, (writer) => writeExplain(search, Math.min(k, K_MAX), writer)))
   }
 
-  nearest(reader: number, { search, k, accept }: Nearest): Match[] {
+  search(reader: number, { search, k, accept, withAttributes }: Wanted): Match[] {
     const ask = (at: number, count: number, after: After | undefined): Page =>
-      this.#readPage(this.ask(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)))
+      this.#readPage(
+        this.ask(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)),
+        search,
+      )
     if (accept === undefined) return [...ask(reader, k, undefined).matches]
-    const passes = new Passes(k, accept)
+    const passes = new Passes(k, accept, withAttributes)
     return this.#atOneMoment(reader, (at) => {
       while (!passes.finished) passes.take(ask(at, passes.wanted, passes.after))
       return passes.found
     })
   }
 
-  async nearestAsync(reader: number, { search, k, accept }: Nearest): Promise<Match[]> {
+  async searchAsync(reader: number, { search, k, accept, withAttributes }: Wanted): Promise<Match[]> {
     const ask = async (at: number, count: number, after: After | undefined): Promise<Page> =>
-      this.#readPage(await this.askAsync(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)))
+      this.#readPage(
+        await this.askAsync(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)),
+        search,
+      )
     if (accept === undefined) return [...(await ask(reader, k, undefined)).matches]
-    const passes = new Passes(k, accept)
+    const passes = new Passes(k, accept, withAttributes)
     const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
     try {
       while (!passes.finished) passes.take(await ask(at, passes.wanted, passes.after))
@@ -246,7 +303,8 @@ export class VectorCore implements VectorShape {
     }
   }
 
-  #readPage(answer: Buffer): Page {
+  #readPage(answer: Buffer, { withVectors }: CheckedSearch): Page {
+    const vectorBytes = withVectors ? this.#bytes : 0
     const matches: Match[] = []
     let last: After | undefined
     for (let at = 0; at < answer.length;) {
@@ -255,9 +313,10 @@ export class VectorCore implements VectorShape {
       const keyEnd = keyStart + answer.readUInt16LE(at + 8)
       const end = keyEnd + answer.readUInt32LE(at + 10)
       const id = this.key.decode(answer, keyStart, keyEnd)
-      matches.push({ id, distance, attributes: readAttributes(answer, keyEnd, end) })
+      const match = { id, distance, attributes: readAttributes(answer, keyEnd, end) }
+      at = end + vectorBytes
+      matches.push(withVectors ? { ...match, vector: readComponents(answer, end, at, this.element) } : match)
       last = { distance, key: answer.subarray(keyStart, keyEnd) }
-      at = end
     }
     return { matches, last }
   }
@@ -271,18 +330,20 @@ class Passes {
   finished = false
   readonly #k: number
   readonly #accept: Accept
+  readonly #withAttributes: boolean
 
-  constructor(k: number, accept: Accept) {
+  constructor(k: number, accept: Accept, withAttributes: boolean) {
     this.#k = k
     this.#accept = accept
+    this.#withAttributes = withAttributes
     this.wanted = Math.max(k, ASKED_MIN)
   }
 
   take({ matches, last }: Page): void {
     for (const match of matches) {
       const answer = this.#accept(match.attributes, match.id)
-      if (typeof answer !== 'boolean') throw wrongType('what the function given as filter returns', 'a boolean', answer)
-      if (answer) this.found.push(match)
+      if (typeof answer !== 'boolean') throw wrongType('what the function given as where returns', 'a boolean', answer)
+      if (answer) this.found.push(this.#withAttributes ? match : { ...match, attributes: undefined })
       if (this.found.length === this.#k) break
     }
     this.finished = this.found.length === this.#k || matches.length < this.wanted
@@ -322,7 +383,16 @@ const operators: Readonly<Record<string, string>> = {
 const isSingle = (value: unknown): boolean =>
   typeof value !== 'object' || value === null || value instanceof Date || value instanceof Uint8Array
 
-function checkFilter(filter: unknown, what = 'filter'): object | undefined {
+function checkDiversity(mmr: Diversity, k: number): { lambda: number; fetch: number } {
+  checkNames('mmr', mmr, ['lambda', 'fetch'])
+  const { lambda = 0.5, fetch = FETCH_PER_NEIGHBOR * k } = mmr
+  if (typeof lambda !== 'number') throw wrongType('lambda', 'a number', lambda)
+  if (!(lambda >= 0 && lambda <= 1)) throw outOfRange('lambda', '0 to 1', lambda)
+  return { lambda, fetch: Math.min(checkCount('fetch', fetch, 1), K_MAX) }
+}
+
+/** Checks conditions on attributes. */
+export function checkFilter(filter: unknown, what = 'where'): object | undefined {
   if (filter === undefined) return undefined
   if (isSingle(filter) || Array.isArray(filter)) {
     throw wrongType(what, 'an object of attributes and their values, or a function', filter)

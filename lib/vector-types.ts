@@ -49,6 +49,11 @@ export interface VectorOptions<K = string, E extends VectorElement = 'f32'> {
   readonly model?: string
   /** How keys become ordered bytes. Default: `key.string`. */
   readonly key?: KeyCodec<K, unknown>
+  /**
+   * Keeps answers of searches among more than 10,000 vectors until the next change of the index, in up to 4 MiB of the memory
+   * budget; `stats().vectors` tells how often that was of use. Default: false.
+   */
+  readonly cacheResults?: boolean
 }
 
 /** A vector to be stored under a key. */
@@ -65,10 +70,12 @@ export interface StoredVector<A, E extends VectorElement = 'f32'> {
 }
 
 /** A vector that was found. */
-export interface VectorMatch<A, K> {
+export interface VectorMatch<A, K, E extends VectorElement = 'f32'> {
   readonly id: K
   readonly distance: number
   readonly attributes: A | undefined
+  /** Only where a search includes it. */
+  readonly vector?: VectorOutput<E>
 }
 
 /** What attributes can be compared with: lists and maps cannot. */
@@ -93,7 +100,7 @@ export interface AttributeTests<V> {
  *
  * @example
  * ```ts
- * const filter = { place: 'Rome', year: { gte: 1990, lt: 2000 }, $not: { kind: { in: ['map', 'plan'] } } }
+ * const where = { place: 'Rome', year: { gte: 1990, lt: 2000 }, $not: { kind: { in: ['map', 'plan'] } } }
  * ```
  */
 export type AttributeFilter<A> = {
@@ -113,7 +120,7 @@ export interface SearchPlan {
   readonly way: 'all' | 'graph' | 'matches'
   /** Vectors in the graph; 0 where all were compared, as are the numbers below. */
   readonly vectors: number
-  /** Those that match the filter and keys. */
+  /** Those that match `where` and `keys`. */
   readonly matching: number
   /** Vectors whose change the graph has not taken in yet, which were compared beside it. */
   readonly pending: number
@@ -123,16 +130,27 @@ export interface SearchPlan {
   readonly distances: number
 }
 
-/** How the nearest are chosen. */
-export interface NearestOptions<A, K> {
-  /** How many. Default: 10. */
+/**
+ * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, 1998.
+ */
+export interface Diversity {
+  /** The weight of being near to the query, 0 to 1, against that of being far from those chosen before. Default: 0.5. */
+  readonly lambda?: number
+  /** Among how many of the nearest. Default: four for each neighbor. */
+  readonly fetch?: number
+}
+
+/** What is searched for, and how. */
+export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
+  readonly vector: VectorInput | VectorOutput<E>
+  /** How many. `Infinity`, with `maxDistance`, gives all that are so near. Default: 10. */
   readonly k?: number
   /**
    * Conditions on attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
    * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
    * of attributes are much faster.
    */
-  readonly filter?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
+  readonly where?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
   /** Only vectors under these keys. */
   readonly keys?: Iterable<K>
   /** Leaves out what is farther. */
@@ -144,6 +162,10 @@ export interface NearestOptions<A, K> {
    * as much more time. Default: 160, or three for each neighbor.
    */
   readonly ef?: number
+  /** What is given beside key and distance. Default: `['attributes']`. */
+  readonly include?: readonly ('attributes' | 'vector')[]
+  /** Chooses neighbors that differ from each other, in that order. Not with a function as `where`. */
+  readonly mmr?: Diversity
   /** What made the vector; `NAMESPACE_MISMATCH` where the index holds vectors of another model. */
   readonly model?: string
 }
@@ -179,42 +201,39 @@ export interface VectorReader<A extends object = Properties, K = string, E exten
   count(): number
   /**
    * The nearest vectors, nearest first, equally near ones by key. Up to 10,000 vectors every one is compared. Above, a graph
-   * leads to the nearest, and may miss one of some hundred; `exact: true` misses none. Restricted by `filter` or `keys`, and
-   * inside a transaction, every vector is compared. Distances are sums in f32, so that a vector's cosine distance from
-   * itself may be some 1e-7.
+   * leads to the nearest, and may miss one of some hundred; `exact: true` misses none, nor does a search inside a
+   * transaction. Distances are sums in f32, so that a vector's cosine distance from itself may be some 1e-7.
    *
    * @example
    * ```ts
-   * words.nearest(query, { k: 5, filter: { pos: 'noun' } })
-   * words.nearest(query, { filter: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
+   * words.search({ vector, k: 5, where: { pos: 'noun' } })
+   * words.search({ vector, where: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
+   * words.search({ vector, maxDistance: 0.4, k: Infinity })
    * ```
    */
-  nearest(vector: VectorInput | VectorOutput<E>, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+  search(search: VectorSearch<A, K, E>): VectorMatch<A, K, E>[]
   /**
-   * The nearest to each of several vectors, found in one call at one moment; a function is no filter here.
+   * The answers of several searches, made in one call at one moment; a function is no `where` here.
    *
    * @example
    * ```ts
-   * const [ofFirst, ofSecond] = words.nearestMany([first, second], { k: 3 })
+   * const [ofFirst, ofSecond] = words.searchMany([{ vector: first, k: 3 }, { vector: second }])
    * ```
    */
-  nearestMany(
-    vectors: readonly (VectorInput | VectorOutput<E>)[],
-    options?: NearestOptions<A, K>,
-  ): VectorMatch<A, K>[][]
-  /** Every vector with its key, by key, as they are when the walk begins. */
-  entries(): IterableIterator<[K, StoredVector<A, E>]>
-  /** Makes a search and tells how; a function as filter is not called. */
-  explain(vector: VectorInput | VectorOutput<E>, options?: NearestOptions<A, K>): SearchPlan
+  searchMany(searches: readonly VectorSearch<A, K, E>[]): VectorMatch<A, K, E>[][]
+  /** Every vector with its key, by key, as they are when the walk begins; or those whose attributes match. */
+  entries(options?: { readonly where?: AttributeFilter<A> }): IterableIterator<[K, StoredVector<A, E>]>
+  /** Makes a search and tells how; a function as `where` is not called. */
+  explain(search: VectorSearch<A, K, E>): SearchPlan
   /**
    * The vectors nearest to a stored one, which is left out.
    *
    * @throws `NOT_FOUND` when there is none under the key
    */
-  similarTo(key: K, options?: NearestOptions<A, K>): VectorMatch<A, K>[]
+  similarTo(key: K, options?: Omit<VectorSearch<A, K, E>, 'vector' | 'mmr' | 'model'>): VectorMatch<A, K, E>[]
 }
 
-/** Reads a vector index, also on another thread; a function as filter is called on this one. */
+/** Reads a vector index, also on another thread; a function as `where` is called on this one. */
 export interface AsyncVectorReader<
   A extends object = Properties,
   K = string,
@@ -222,7 +241,7 @@ export interface AsyncVectorReader<
 > extends VectorReader<A, K, E> {
   getAsync(key: K): Promise<StoredVector<A, E> | undefined>
   countAsync(): Promise<number>
-  nearestAsync(vector: VectorInput | VectorOutput<E>, options?: NearestOptions<A, K>): Promise<VectorMatch<A, K>[]>
+  searchAsync(search: VectorSearch<A, K, E>): Promise<VectorMatch<A, K, E>[]>
 }
 
 /**
@@ -236,5 +255,6 @@ export interface VectorTransaction<
 > extends VectorReader<A, K, E> {
   put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
   delete(key: K): void
+  deleteWhere(where: AttributeFilter<A>): number
   clear(): void
 }

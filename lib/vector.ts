@@ -20,7 +20,7 @@ import {
   type WriteOptions,
 } from './options.js'
 import { ReaderCore, type Snapshot } from './snapshot.js'
-import type { Transaction } from './transaction.js'
+import { runTransaction, type Transaction } from './transaction.js'
 import { ValueWriter } from './value-writer.js'
 import {
   DIMENSIONS_MAX,
@@ -32,11 +32,11 @@ import {
   writePut,
   type CheckedOptions,
 } from './vector-buffer.js'
-import { VectorCore } from './vector-core.js'
+import { checkFilter, VectorCore } from './vector-core.js'
 import { elementNames } from './vector-element.js'
 import type {
   AsyncVectorReader,
-  NearestOptions,
+  AttributeFilter,
   PutManyOptions,
   SearchPlan,
   StoredVector,
@@ -46,6 +46,7 @@ import type {
   VectorOptions,
   VectorOutput,
   VectorReader,
+  VectorSearch,
   VectorsInfo,
   VectorTransaction,
 } from './vector-types.js'
@@ -59,7 +60,7 @@ import type {
  * const words = store.vectors<{ pos: string }>('words', { dimensions: 3, metric: 'cosine' })
  * await words.put('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
  * await words.put('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
- * words.nearest([0.1, 0.8, 0.2], { k: 1, filter: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
+ * words.search({ vector: [0.1, 0.8, 0.2], k: 1, where: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
  * ```
  */
 export interface Vectors<
@@ -71,6 +72,16 @@ export interface Vectors<
   put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
   /** Removes a vector; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
+  /**
+   * Removes the vectors whose attributes match, in one commit; gives how many. It is made again when the index was changed
+   * meanwhile.
+   *
+   * @example
+   * ```ts
+   * await photos.deleteWhere({ year: { lt: 1990 } })
+   * ```
+   */
+  deleteWhere(where: AttributeFilter<A>, options?: WriteOptions): Promise<number>
   /** Removes every vector. */
   clear(options?: WriteOptions): Promise<void>
   /**
@@ -152,38 +163,43 @@ class VectorReaderCore implements VectorReader<object, unknown, VectorElement> {
     return Number(this.core.ask(this.use(), writeCountQuestion).readBigUInt64LE())
   }
 
-  nearest(vector: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
+  search(search: VectorSearch<object, unknown, VectorElement>): VectorMatch<object, unknown, VectorElement>[] {
     const reader = this.use()
-    return this.core.nearest(reader, this.core.checkNearest('nearest', vector, options))
+    return this.core.search(reader, this.core.checkSearch('search', search))
   }
 
-  nearestMany(
-    vectors: readonly unknown[],
-    options?: NearestOptions<object, unknown>,
-  ): VectorMatch<object, unknown>[][] {
-    if (!Array.isArray(vectors)) throw wrongType('vectors', 'an array of vectors', vectors)
-    if (typeof options?.filter === 'function') {
-      throw wrongType('filter', 'conditions on attributes, for several searches at once', options.filter)
-    }
-    const searches = vectors.map((vector: unknown) => this.core.checkNearest('nearestMany', vector, options))
-    return searches.length === 0 ? [] : this.core.nearestMany(this.use(), searches)
+  searchMany(
+    searches: readonly VectorSearch<object, unknown, VectorElement>[],
+  ): VectorMatch<object, unknown, VectorElement>[][] {
+    if (!Array.isArray(searches)) throw wrongType('searches', 'an array of searches', searches)
+    const wanted = searches.map((search: VectorSearch<object, unknown, VectorElement>) => {
+      const checked = this.core.checkSearch('searchMany', search)
+      if (checked.accept === undefined) return checked
+      throw wrongType('where', 'conditions on attributes, for several searches at once', search.where)
+    })
+    return wanted.length === 0 ? [] : this.core.searchMany(this.use(), wanted)
   }
 
-  entries(): IterableIterator<[unknown, StoredVector<object, VectorElement>]> {
-    return this.core.entries(this.use())
+  entries(options: { where?: object } = {}): IterableIterator<[unknown, StoredVector<object, VectorElement>]> {
+    checkNames('entries', options, ['where'])
+    return this.core.entries(this.use(), checkFilter(options.where))
   }
 
-  explain(vector: unknown, options?: NearestOptions<object, unknown>): SearchPlan {
-    return this.core.explain(this.use(), this.core.checkNearest('explain', vector, options))
+  explain(search: VectorSearch<object, unknown, VectorElement>): SearchPlan {
+    return this.core.explain(this.use(), this.core.checkSearch('explain', search))
   }
 
-  similarTo(key: unknown, options?: NearestOptions<object, unknown>): VectorMatch<object, unknown>[] {
+  similarTo(
+    key: unknown,
+    options: Omit<VectorSearch<object, unknown, VectorElement>, 'vector' | 'mmr' | 'model'> = {},
+  ): VectorMatch<object, unknown, VectorElement>[] {
+    checkNames('similarTo', options, ['k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include'])
     const stored = this.get(key)
     if (stored === undefined) {
       throw new SledStoreError('NOT_FOUND', `there is no vector under ${String(key)} in vector index "${this.name}"`)
     }
-    const checked = this.core.checkNearest('similarTo', stored.vector, options)
-    const found = this.core.nearest(this.use(), { ...checked, k: checked.k + 1 })
+    const checked = this.core.checkSearch('similarTo', { ...options, vector: stored.vector })
+    const found = this.core.search(this.use(), { ...checked, k: checked.k + 1 })
     // Keys may be of any type, so they are compared as they are stored.
     const own = this.core.encoded(key)
     return found.filter(({ id }) => this.core.encoded(id) !== own).slice(0, checked.k)
@@ -207,12 +223,11 @@ class AsyncVectorReaderCore extends VectorReaderCore implements AsyncVectorReade
     return Number((await this.core.askAsync(this.use(), writeCountQuestion)).readBigUInt64LE())
   }
 
-  async nearestAsync(
-    vector: unknown,
-    options?: NearestOptions<object, unknown>,
-  ): Promise<VectorMatch<object, unknown>[]> {
+  async searchAsync(
+    search: VectorSearch<object, unknown, VectorElement>,
+  ): Promise<VectorMatch<object, unknown, VectorElement>[]> {
     const reader = this.use()
-    return this.core.nearestAsync(reader, this.core.checkNearest('nearestAsync', vector, options))
+    return this.core.searchAsync(reader, this.core.checkSearch('searchAsync', search))
   }
 }
 
@@ -225,9 +240,20 @@ class VectorTransactionCore extends VectorReaderCore implements VectorTransactio
     this.core.change(this.use(), (writer) => writeDelete(key, this.core, writer))
   }
 
+  deleteWhere(where: object): number {
+    return this.core.deleteWhere(this.use(), checkWhere(where))
+  }
+
   clear(): void {
     this.core.change(this.use(), writeClear)
   }
+}
+
+/** Conditions that are there: `undefined` for all would be a slip that empties the index. */
+function checkWhere(where: unknown): object {
+  const filter = checkFilter(where)
+  if (filter === undefined) throw wrongType('where', 'conditions on attributes; clear removes all', where)
+  return filter
 }
 
 /** Bytes of changes in one commit of `putMany`. */
@@ -240,6 +266,13 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
 
   async delete(key: unknown, options?: WriteOptions): Promise<void> {
     return this.#change('delete', options, (writer) => writeDelete(key, this.core, writer))
+  }
+
+  async deleteWhere(where: object, options?: WriteOptions): Promise<number> {
+    const { store } = this.core
+    writeLevel('deleteWhere', options, store.level)
+    const filter = checkWhere(where)
+    return runTransaction(store, (transaction) => this.in(transaction).deleteWhere(filter), options)
   }
 
   async clear(options?: WriteOptions): Promise<void> {
@@ -352,8 +385,9 @@ export function openVectors<A extends object, K, E extends VectorElement>(
 }
 
 function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>): CheckedOptions {
-  checkNames('vectors', options, ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'key'])
-  const { dimensions, metric, coding = 'scalar8', parts, model, key = keyCodecs.string } = options
+  const names = ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'key', 'cacheResults']
+  checkNames('vectors', options, names)
+  const { dimensions, metric, coding = 'scalar8', parts, model, key = keyCodecs.string, cacheResults = false } = options
   const element: VectorElement = options.element ?? 'f32'
   if (checkCount('dimensions', dimensions, 1) > DIMENSIONS_MAX) {
     throw outOfRange('dimensions', `at most ${DIMENSIONS_MAX}`, dimensions)
@@ -365,9 +399,10 @@ function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>):
     throw outOfRange('parts', 'left out, but for the coding product', parts)
   if (model !== undefined && typeof model !== 'string') throw wrongType('model', 'a string', model)
   if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
+  if (typeof cacheResults !== 'boolean') throw wrongType('cacheResults', 'a boolean', cacheResults)
   const wanted =
     coding === 'product' ? checkCount('parts', parts ?? Math.ceil(dimensions / COMPONENTS_PER_PART), 1) : undefined
-  return { dimensions, metric, element, coding, parts: wanted, model, key }
+  return { dimensions, metric, element, coding, parts: wanted, model, key, cacheResults }
 }
 
 function checkName(name: unknown): void {

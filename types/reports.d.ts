@@ -74,6 +74,16 @@ export interface Stats {
     stallMicros: number
   }>
   /**
+   * How often what vector indexes keep in memory was of use, since they were opened: vectors that searches through a graph
+   * compared, and answers where `cacheResults` keeps them.
+   */
+  readonly vectors: Readonly<{
+    rowHits: number
+    rowMisses: number
+    resultHits: number
+    resultMisses: number
+  }>
+  /**
    * Bytes on disk: in all, of the block files, of sled's file, of the journal, and what of the block files is live.
    * `isGrowingWithoutReclaim` is the alarm for files that have outgrown what they ever held.
    */

@@ -23,7 +23,7 @@ behavior('bytes come back with memory of their own, in properties, attributes an
       graph.edge(edge)!.properties['bytes'],
       (await graph.findAsync({ label: 'L' }))[0]!.properties['bytes'],
       vectors.get('a')!.attributes!.bytes,
-      vectors.nearest([1, 2])[0]!.attributes!.bytes,
+      vectors.search({ vector: [1, 2] })[0]!.attributes!.bytes,
       rows.get('a')!.bytes,
     ] as Uint8Array[]
   }

@@ -45,8 +45,8 @@ for (const [name, vector, error] of vectors) {
   behavior(`a vector that is ${name} is refused everywhere`, async ({ index, store }) => {
     await rejects(index.put('k', wrong(vector)), error)
     await rejects(index.putMany([['k', wrong(vector)]]), error)
-    throws(() => index.nearest(wrong(vector)), error)
-    await rejects(index.nearestAsync(wrong(vector)), error)
+    throws(() => index.search({ vector: wrong(vector) }), error)
+    await rejects(index.searchAsync({ vector: wrong(vector) }), error)
     await store.transaction((tx) => {
       throws(() => index.in(tx).put('k', wrong(vector)), error)
     })
@@ -57,7 +57,7 @@ behavior('takes zero where it has a meaning', async ({ store }) => {
   for (const metric of ['dot', 'l2'] as const) {
     const other = store.vectors(metric, { dimensions: 2, metric })
     await other.put('zero', [0, 0])
-    same(other.nearest([0, 0]), [{ id: 'zero', distance: 0, attributes: undefined }])
+    same(other.search({ vector: [0, 0] }), [{ id: 'zero', distance: 0, attributes: undefined }])
   }
 })
 
@@ -87,32 +87,59 @@ const calls: [string, Run, typeof TypeError | typeof RangeError][] = [
     TypeError,
   ],
   ['a key of another type', ({ index }) => index.get(wrong(7)), TypeError],
-  ['k of 0', ({ index }) => index.nearest([1, 1], { k: 0 }), RangeError],
-  ['k of −1', ({ index }) => index.nearest([1, 1], { k: -1 }), RangeError],
-  ['k of 1.5', ({ index }) => index.nearest([1, 1], { k: 1.5 }), RangeError],
-  ['k that is a text', ({ index }) => index.nearest([1, 1], { k: wrong('3') }), TypeError],
-  ['a misspelled option', ({ index }) => index.nearest([1, 1], wrong({ filters: {} })), TypeError],
-  ['a maximal distance of NaN', ({ index }) => index.nearest([1, 1], { maxDistance: Number.NaN }), RangeError],
-  ['a maximal distance that is a text', ({ index }) => index.nearest([1, 1], { maxDistance: wrong('1') }), TypeError],
-  ['keys that are one text', ({ index }) => index.nearest([1, 1], { keys: 'abc' }), TypeError],
-  ['keys that are a number', ({ index }) => index.nearest([1, 1], { keys: wrong(7) }), TypeError],
-  ['keys of another type', ({ index }) => index.nearest([1, 1], { keys: wrong([7]) }), TypeError],
-  ['a filter that is a list', ({ index }) => index.nearest([1, 1], { filter: wrong([1]) }), TypeError],
-  ['a filter that is a text', ({ index }) => index.nearest([1, 1], { filter: wrong('n') }), TypeError],
-  ['a filter by a list', ({ index }) => index.nearest([1, 1], { filter: { a: wrong([1]) } }), TypeError],
-  ['a filter by an object', ({ index }) => index.nearest([1, 1], { filter: { a: wrong({ above: 1 }) } }), RangeError],
-  ['a range of nothing', ({ index }) => index.nearest([1, 1], { filter: { a: wrong({ gt: null }) } }), TypeError],
-  ['a set that is none', ({ index }) => index.nearest([1, 1], { filter: { a: wrong({ in: 1 }) } }), TypeError],
+  ['k of 0', ({ index }) => index.search({ vector: [1, 1], k: 0 }), RangeError],
+  ['k of −1', ({ index }) => index.search({ vector: [1, 1], k: -1 }), RangeError],
+  ['k of 1.5', ({ index }) => index.search({ vector: [1, 1], k: 1.5 }), RangeError],
+  ['k that is a text', ({ index }) => index.search({ vector: [1, 1], k: wrong('3') }), TypeError],
+  ['a misspelled option', ({ index }) => index.search(wrong({ vector: [1, 1], filter: {} })), TypeError],
+  ['a maximal distance of NaN', ({ index }) => index.search({ vector: [1, 1], maxDistance: Number.NaN }), RangeError],
   [
-    'a prefix that is no text',
-    ({ index }) => index.nearest([1, 1], { filter: { a: wrong({ startsWith: 1 }) } }),
+    'a maximal distance that is a text',
+    ({ index }) => index.search({ vector: [1, 1], maxDistance: wrong('1') }),
     TypeError,
   ],
-  ['an alternative that is no list', ({ index }) => index.nearest([1, 1], { filter: { $or: wrong({}) } }), TypeError],
-  ['a negation of nothing', ({ index }) => index.nearest([1, 1], { filter: { $not: wrong(null) } }), TypeError],
-  ['no candidates', ({ index }) => index.nearest([1, 1], { ef: 0 }), RangeError],
-  ['a filter by nothing', ({ index }) => index.nearest([1, 1], { filter: { a: wrong(undefined) } }), TypeError],
-  ['a filter by NaN', ({ index }) => index.nearest([1, 1], { filter: { a: Number.NaN } }), RangeError],
+  ['keys that are one text', ({ index }) => index.search({ vector: [1, 1], keys: 'abc' }), TypeError],
+  ['keys that are a number', ({ index }) => index.search({ vector: [1, 1], keys: wrong(7) }), TypeError],
+  ['keys of another type', ({ index }) => index.search({ vector: [1, 1], keys: wrong([7]) }), TypeError],
+  ['a filter that is a list', ({ index }) => index.search({ vector: [1, 1], where: wrong([1]) }), TypeError],
+  ['a filter that is a text', ({ index }) => index.search({ vector: [1, 1], where: wrong('n') }), TypeError],
+  ['a filter by a list', ({ index }) => index.search({ vector: [1, 1], where: { a: wrong([1]) } }), TypeError],
+  [
+    'a filter by an object',
+    ({ index }) => index.search({ vector: [1, 1], where: { a: wrong({ above: 1 }) } }),
+    RangeError,
+  ],
+  ['a range of nothing', ({ index }) => index.search({ vector: [1, 1], where: { a: wrong({ gt: null }) } }), TypeError],
+  ['a set that is none', ({ index }) => index.search({ vector: [1, 1], where: { a: wrong({ in: 1 }) } }), TypeError],
+  [
+    'a prefix that is no text',
+    ({ index }) => index.search({ vector: [1, 1], where: { a: wrong({ startsWith: 1 }) } }),
+    TypeError,
+  ],
+  [
+    'an alternative that is no list',
+    ({ index }) => index.search({ vector: [1, 1], where: { $or: wrong({}) } }),
+    TypeError,
+  ],
+  ['a negation of nothing', ({ index }) => index.search({ vector: [1, 1], where: { $not: wrong(null) } }), TypeError],
+  ['no search at all', ({ index }) => index.search(wrong(undefined)), TypeError],
+  ['a vector instead of a search', ({ index }) => index.search(wrong([1, 1])), TypeError],
+  ['all there are without a distance', ({ index }) => index.search({ vector: [1, 1], k: Infinity }), RangeError],
+  [
+    'to include what there is not',
+    ({ index }) => index.search({ vector: [1, 1], include: wrong(['key']) }),
+    RangeError,
+  ],
+  ['to include a text', ({ index }) => index.search({ vector: [1, 1], include: wrong('vector') }), TypeError],
+  ['a weight above 1', ({ index }) => index.search({ vector: [1, 1], mmr: { lambda: 1.5 } }), RangeError],
+  ['a weight that is a text', ({ index }) => index.search({ vector: [1, 1], mmr: { lambda: wrong('1') } }), TypeError],
+  ['to choose among none', ({ index }) => index.search({ vector: [1, 1], mmr: { fetch: 0 } }), RangeError],
+  ['mmr with a function', ({ index }) => index.search({ vector: [1, 1], mmr: {}, where: () => true }), TypeError],
+  ['several with a function', ({ index }) => index.searchMany([{ vector: [1, 1], where: () => true }]), TypeError],
+  ['entries by a function', ({ index }) => index.entries({ where: wrong(() => true) }), TypeError],
+  ['no candidates', ({ index }) => index.search({ vector: [1, 1], ef: 0 }), RangeError],
+  ['a filter by nothing', ({ index }) => index.search({ vector: [1, 1], where: { a: wrong(undefined) } }), TypeError],
+  ['a filter by NaN', ({ index }) => index.search({ vector: [1, 1], where: { a: Number.NaN } }), RangeError],
   ['no transaction', ({ index }) => index.in(wrong({})), TypeError],
   [
     'a snapshot for a transaction',
@@ -130,6 +157,8 @@ const writes: [string, (...given: Parameters<Run>) => Promise<unknown>, typeof T
   ['attributes with a function', ({ index }) => index.put('k', [1, 1], { f: wrong(() => 1) }), TypeError],
   ['an unknown write option', ({ index }) => index.put('k', [1, 1], {}, wrong({ sync: true })), TypeError],
   ['an unknown level', ({ index }) => index.delete('k', { durability: wrong('most') }), RangeError],
+  ['a delete of nothing in particular', ({ index }) => index.deleteWhere(wrong(undefined)), TypeError],
+  ['a delete by a function', ({ index }) => index.deleteWhere(wrong(() => true)), TypeError],
   ['no entries', ({ index }) => index.putMany(wrong(undefined)), TypeError],
   ['an entry that is an object', ({ index }) => index.putMany(wrong([{ key: 'k', vector: [1, 1] }])), TypeError],
   ['an entry without a vector', ({ index }) => index.putMany(wrong([['k']])), TypeError],
@@ -145,7 +174,7 @@ behavior('refuses keys that are too long', async ({ index, store }) => {
   throws(() => index.get(long), { code: 'KEY_TOO_LARGE' })
   const other = store.vectors('long', { dimensions: 1, metric: 'l2' })
   await other.put(long.slice(1), [1])
-  same(other.nearest([1])[0]?.id, long.slice(1))
+  same(other.search({ vector: [1] })[0]?.id, long.slice(1))
 })
 
 behavior('refuses another key codec', ({ store }) => {

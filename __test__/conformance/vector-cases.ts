@@ -43,19 +43,19 @@ for (const metric of ['cosine', 'dot', 'l2'] as const) {
       .map((vector, id) => ({ id, distance: distances[metric](query, vector) }))
       .sort((a, b) => a.distance - b.distance)
     for (const k of [1, 10, 399, 1_000]) {
-      const found = index.nearest(query, { k })
+      const found = index.search({ vector: query, k })
       same([found.length, new Set(ids(found)).size], [Math.min(k, 400), Math.min(k, 400)])
       // Two that sums of 32 bits hardly tell apart may stand in either order.
       for (const [at, { id, distance }] of found.entries()) {
         const own = distances[metric](query, vectors[id]!)
         ok(Math.abs(own - exact[at]!.distance) < 5e-5 && Math.abs(distance - own) < 5e-5)
       }
-      same(await index.nearestAsync(query, { k }), found)
+      same(await index.searchAsync({ vector: query, k }), found)
     }
-    same(index.nearest(query).length, 10)
+    same(index.search({ vector: query }).length, 10)
     const maxDistance = exact[20]!.distance + 1e-4
     same(
-      ids(index.nearest(query, { k: 400, maxDistance })).sort((a, b) => Number(a) - Number(b)),
+      ids(index.search({ vector: query, k: 400, maxDistance })).sort((a, b) => Number(a) - Number(b)),
       exact
         .filter(({ distance }) => distance <= maxDistance)
         .map(({ id }) => id)
@@ -73,7 +73,7 @@ for (const metric of ['cosine', 'dot', 'l2'] as const) {
     })
     const stored = Object.keys(forms).map((name) => index.get(name)!.vector)
     same(stored, [forms.f32, forms.f32, forms.f32])
-    const answers = Object.values(forms).map((vector) => index.nearest(vector, { k: 4 }))
+    const answers = Object.values(forms).map((vector) => index.search({ vector, k: 4 }))
     same(answers[1], answers[0])
     same(answers[2], answers[0])
     const [first] = answers
@@ -106,7 +106,7 @@ behavior('keeps vectors and attributes as they were put', async (store) => {
   same(await index.getAsync('full'), index.get('full'))
   same(await index.getAsync('missing'), undefined)
   same([index.has('full'), index.has('missing'), index.count(), await index.countAsync()], [true, false, 3, 3])
-  same(index.nearest([3, 4], { k: 1 })[0]?.attributes, attributes)
+  same(index.search({ vector: [3, 4], k: 1 })[0]?.attributes, attributes)
 
   await index.put('full', [5, 5])
   same(index.get('full')?.attributes, undefined)
@@ -114,7 +114,7 @@ behavior('keeps vectors and attributes as they were put', async (store) => {
   await index.delete('never there')
   same([index.has('full'), index.count()], [false, 2])
   await index.clear()
-  same([index.count(), index.nearest([1, 1])], [0, []])
+  same([index.count(), index.search({ vector: [1, 1] })], [0, []])
 })
 
 /** 3,000 vectors in a row; nine of ten have attributes. */
@@ -135,24 +135,25 @@ async function row(store: SledStore) {
 
 behavior('a filter compares values of attributes', async (store) => {
   const index = await row(store)
-  same(ids(index.nearest([0], { k: 3, filter: { kind: 'even' } })), ['00000', '00002', '00004'])
-  same(ids(index.nearest([0], { filter: { kind: 'rare' } })), ['00007', '01007', '02007'])
-  same(ids(index.nearest([0], { filter: { kind: 'odd', n: 11 } })), ['00011'])
-  same(ids(index.nearest([0], { filter: { day: new Date(12) } })), ['00012'])
-  same(ids(index.nearest([0], { k: 1, filter: {} })), ['00000'])
-  same(index.nearest([0], { filter: { kind: 'neither' } }), [])
-  same(index.nearest([0], { filter: { n: null } }), [])
+  same(ids(index.search({ vector: [0], k: 3, where: { kind: 'even' } })), ['00000', '00002', '00004'])
+  same(ids(index.search({ vector: [0], where: { kind: 'rare' } })), ['00007', '01007', '02007'])
+  same(ids(index.search({ vector: [0], where: { kind: 'odd', n: 11 } })), ['00011'])
+  same(ids(index.search({ vector: [0], where: { day: new Date(12) } })), ['00012'])
+  same(ids(index.search({ vector: [0], k: 1, where: {} })), ['00000'])
+  same(index.search({ vector: [0], where: { kind: 'neither' } }), [])
+  same(index.search({ vector: [0], where: { n: null } }), [])
   await index.put('null', [9_999], { n: null })
-  same(ids(index.nearest([0], { filter: { n: null } })), ['null'])
-  same(ids(await index.nearestAsync([0], { filter: { kind: 'rare' } })), ['00007', '01007', '02007'])
+  same(ids(index.search({ vector: [0], where: { n: null } })), ['null'])
+  same(ids(await index.searchAsync({ vector: [0], where: { kind: 'rare' } })), ['00007', '01007', '02007'])
 })
 
 behavior('a filter asks a function, nearest first, as often as needed', async (store) => {
   const index = await row(store)
   const asked: string[] = []
-  const found = index.nearest([0], {
+  const found = index.search({
+    vector: [0],
     k: 2,
-    filter: (attributes, id) => {
+    where: (attributes, id) => {
       asked.push(id)
       return attributes?.kind === 'rare' && attributes.n !== 7
     },
@@ -162,17 +163,18 @@ behavior('a filter asks a function, nearest first, as often as needed', async (s
     asked,
     Array.from({ length: 2_008 }, (_, n) => String(n).padStart(5, '0')),
   )
-  same(ids(index.nearest([0], { filter: (attributes) => attributes === undefined, k: 2 })), ['00005', '00015'])
-  same(index.nearest([0], { filter: () => false }), [])
-  const late = await index.nearestAsync([0], { k: 5, filter: (attributes) => attributes?.kind === 'rare' })
+  same(ids(index.search({ vector: [0], where: (attributes) => attributes === undefined, k: 2 })), ['00005', '00015'])
+  same(index.search({ vector: [0], where: () => false }), [])
+  const late = await index.searchAsync({ vector: [0], k: 5, where: (attributes) => attributes?.kind === 'rare' })
   same(ids(late), ['00007', '01007', '02007'])
 })
 
 behavior('a filter sees one moment, whatever the function does', async (store) => {
   const index = await row(store)
-  const found = index.nearest([0], {
+  const found = index.search({
+    vector: [0],
     k: 1,
-    filter: (attributes, id) => {
+    where: (attributes, id) => {
       store.transactionSync((tx) => index.in(tx).delete(id))
       return attributes?.n === 2_999
     },
@@ -182,29 +184,29 @@ behavior('a filter sees one moment, whatever the function does', async (store) =
 
 behavior('a filter passes on what a function throws', async (store) => {
   const index = await row(store)
-  const filter = () => {
+  const where = () => {
     throw new Error('no')
   }
-  throws(() => index.nearest([0], { filter }), { message: 'no' })
-  await rejects(index.nearestAsync([0], { filter }), { message: 'no' })
-  throws(() => index.nearest([0], { filter: (async () => true) as never }), TypeError)
+  throws(() => index.search({ vector: [0], where }), { message: 'no' })
+  await rejects(index.searchAsync({ vector: [0], where }), { message: 'no' })
+  throws(() => index.search({ vector: [0], where: (async () => true) as never }), TypeError)
   same(store.stats().readers.snapshots, 0)
 })
 
 behavior('keys restrict a search', async (store) => {
   const index = await row(store)
   const keys = ['02000', '00001', 'missing', '00100', '00001']
-  same(ids(index.nearest([0], { keys })), ['00001', '00100', '02000'])
-  same(ids(index.nearest([0], { keys: new Set(keys), k: 2 })), ['00001', '00100'])
-  same(ids(index.nearest([0], { keys, filter: { kind: 'even' } })), ['00100', '02000'])
-  same(ids(index.nearest([0], { keys, filter: (_, id) => id > '01' })), ['02000'])
-  same(index.nearest([0], { keys: [] }), [])
+  same(ids(index.search({ vector: [0], keys })), ['00001', '00100', '02000'])
+  same(ids(index.search({ vector: [0], keys: new Set(keys), k: 2 })), ['00001', '00100'])
+  same(ids(index.search({ vector: [0], keys, where: { kind: 'even' } })), ['00100', '02000'])
+  same(ids(index.search({ vector: [0], keys, where: (_, id) => id > '01' })), ['02000'])
+  same(index.search({ vector: [0], keys: [] }), [])
 })
 behavior('orders equally near vectors by key', async (store) => {
   const index = store.vectors<object, number>('test', { dimensions: 2, metric: 'l2', key: key.number })
   await index.putMany([5, -1, 3, 0, 2].map((id) => [id, [1, 1]] as const))
-  same(ids(index.nearest([0, 0], { k: 3 })), [-1, 0, 2])
-  same(ids(index.nearest([0, 0], { k: 3, filter: (_, id) => id !== 0 })), [-1, 2, 3])
+  same(ids(index.search({ vector: [0, 0], k: 3 })), [-1, 0, 2])
+  same(ids(index.search({ vector: [0, 0], k: 3, where: (_, id) => id !== 0 })), [-1, 2, 3])
 })
 
 behavior('lists and drops indexes', async (store) => {
@@ -237,7 +239,7 @@ behavior('compares attributes by ranges, sets, prefixes and what is made of them
     ['c', [3], { year: 2010, place: 'Pisa' }],
     ['d', [4]],
   ])
-  const found = (filter: AttributeFilter<Photo>) => ids(index.nearest([0], { filter })).join('')
+  const found = (where: AttributeFilter<Photo>) => ids(index.search({ vector: [0], where })).join('')
   same(found({ year: { gte: 1990, lt: 2001.5 } }), 'a')
   same(found({ year: { gt: 1990 } }), 'bc')
   same(found({ place: { in: ['Pisa', 'Siena'] } }), 'c')
@@ -264,13 +266,13 @@ behavior('searches for several at once, and walks over all', async (store) => {
   const vectors = vectorsOf(2_500, 40)
   await index.putMany(vectors.map((vector, at) => [at, vector, at % 2 === 0 ? { n: at } : undefined] as const))
   const queries = vectors.slice(0, 3)
-  const options = { k: 4, filter: { n: { gt: 10 } } }
+  const options = { k: 4, where: { n: { gt: 10 } } }
   same(
-    index.nearestMany(queries, options),
-    queries.map((query) => index.nearest(query, options)),
+    index.searchMany(queries.map((vector) => ({ vector, ...options }))),
+    queries.map((query) => index.search({ vector: query, ...options })),
   )
-  same(index.nearestMany([]), [])
-  throws(() => index.nearestMany([queries[0]!, [1]]), RangeError)
+  same(index.searchMany([]), [])
+  throws(() => index.searchMany([{ vector: queries[0]! }, { vector: [1] }]), RangeError)
   let at = 0
   for (const [id, { vector, attributes }] of index.entries()) {
     same([id, vector, attributes], [at, vectors[at], at % 2 === 0 ? { n: at } : undefined])
@@ -281,34 +283,115 @@ behavior('searches for several at once, and walks over all', async (store) => {
   for (const [id] of index.entries()) if (id === 3) break
 })
 
+behavior('deletes and walks over what matches', async (store) => {
+  const index = await row(store)
+  const rare = [...index.entries({ where: { kind: 'rare' } })]
+  same(
+    rare.map(([id, { vector, attributes }]) => [id, vector[0], attributes?.n]),
+    [7, 1_007, 2_007].map((n) => [String(n).padStart(5, '0'), n, n]),
+  )
+  await rejects(
+    store.transaction((tx) => {
+      same([index.in(tx).deleteWhere({ kind: 'rare' }), index.in(tx).count()], [3, 2_997])
+      throw new Error('no')
+    }),
+    { message: 'no' },
+  )
+  const before = store.snapshot()
+  same(await index.deleteWhere({ $not: { n: { gte: 10 } } }), 9 + 300)
+  same([await index.deleteWhere({ n: { lt: 10 } }), index.count(), index.at(before).count()], [0, 2_691, 3_000])
+  before.close()
+  same([...index.entries({ where: { $not: { n: { gt: 0 } } } })], [])
+  same(await index.deleteWhere({}, { durability: 'none' }), 2_691)
+  same(index.count(), 0)
+})
+
+behavior('finds all within a distance, and neighbors that differ', async (store) => {
+  const index = await row(store)
+  const within = index.search({ vector: [100], maxDistance: 20, k: Infinity, where: { kind: 'even' } })
+  same(within.length, 21)
+  ok(within.every(({ distance, attributes }) => distance <= 20 && attributes?.kind === 'even'))
+  same(ids(await index.searchAsync({ vector: [0], maxDistance: 2, k: Infinity })), ['00000', '00001', '00002'])
+  same(ids(index.search({ vector: [0], k: 3, mmr: { lambda: 0.5, fetch: 9 } })), ['00000', '00001', '00002'])
+  same(ids(index.search({ vector: [0], k: 3, mmr: { lambda: 0.25, fetch: 9 } })), ['00000', '00008', '00004'])
+  same(ids(index.search({ vector: [0], k: 3, mmr: { lambda: 1 } })), ['00000', '00001', '00002'])
+})
+
+behavior('gives what it is asked to include', async (store) => {
+  const index = await row(store)
+  const [bare] = index.search({ vector: [7], k: 1, include: [] })
+  same(bare, { id: '00007', distance: 0, attributes: undefined })
+  const [whole] = index.search({ vector: [7], k: 1, include: ['vector', 'attributes'] })
+  same([whole?.vector, whole?.attributes?.kind], [Float32Array.of(7), 'rare'])
+  const vectors = index.search({ vector: [7], k: 2, include: ['vector'] })
+  same(vectors, [
+    { id: '00007', distance: 0, attributes: undefined, vector: Float32Array.of(7) },
+    { id: '00006', distance: 1, attributes: undefined, vector: Float32Array.of(6) },
+  ])
+  const asked = index.search({
+    vector: [7],
+    k: 1,
+    include: ['vector'],
+    where: (attributes) => attributes?.kind === 'odd',
+  })
+  same(asked, [{ id: '00009', distance: 2, attributes: undefined, vector: Float32Array.of(9) }])
+})
+
+behavior('keeps answers where that is wanted, until something changes', async (store) => {
+  const index = store.vectors<object, number>('test', {
+    dimensions: 4,
+    metric: 'l2',
+    key: key.number,
+    cacheResults: true,
+  })
+  const vectors = vectorsOf(10_200, 4)
+  await index.putMany(vectors.map((vector, at) => [at, vector] as const))
+  await index.compact()
+  same(index.count(), 10_200)
+  const search = { vector: vectors[42]!, k: 1 }
+  for (let time = 0; time < 3; time++) same(ids(index.search(search)), [42])
+  const { resultHits, resultMisses, rowMisses } = store.stats().vectors
+  same([resultHits, resultMisses, rowMisses > 0], [2, 1, true])
+  await index.delete(42)
+  await index.put(20_000, vectors[42]!)
+  await index.put(20_001, vectors[43]!)
+  same([ids(index.search(search)), index.count()], [[20_000], 10_201])
+  const uncached = store.vectors<object, number>('test', { dimensions: 4, metric: 'l2', key: key.number })
+  same(ids(uncached.search(search)), [20_000])
+  same(store.stats().vectors.resultHits, 2)
+})
+
 behavior('goes through a graph among many, and finds what was changed since', async (store) => {
   const index = store.vectors<{ group: number }, number>('test', { dimensions: 12, metric: 'l2', key: key.number })
   const vectors = vectorsOf(10_600, 12)
   await index.putMany(vectors.map((vector, at) => [at, vector, { group: at % 50 }] as const))
   await index.compact()
   const query = Float32Array.from({ length: 12 }, generator(7))
-  const { way, vectors: known, pending } = index.explain(query)
+  const { way, vectors: known, pending } = index.explain({ vector: query })
   same([way, known, pending], ['graph', 10_600, 0])
-  same(index.explain(query, { exact: true }).way, 'all')
-  const filter = { group: { lt: 2 } }
-  same([index.explain(query, { filter }).way, index.explain(query, { filter }).matching], ['matches', 424])
-  for (const options of [{ ef: 200 }, { filter, k: 20 }]) {
-    const exact = ids(index.nearest(query, { ...options, exact: true }))
-    const found = ids(index.nearest(query, options))
+  same(index.explain({ vector: query, exact: true }).way, 'all')
+  const where = { group: { lt: 2 } }
+  same(
+    [index.explain({ vector: query, where }).way, index.explain({ vector: query, where }).matching],
+    ['matches', 424],
+  )
+  for (const options of [{ ef: 200 }, { where, k: 20 }]) {
+    const exact = ids(index.search({ vector: query, ...options, exact: true }))
+    const found = ids(index.search({ vector: query, ...options }))
     ok(found.filter((id) => exact.includes(id)).length >= exact.length - 1)
   }
   const before = store.snapshot()
-  const [nearest] = index.nearest(query, { k: 1 })
+  const [nearest] = index.search({ vector: query, k: 1 })
   await index.put(20_000, query, { group: 1 })
   await index.delete(nearest!.id)
-  same(ids(index.nearest(query, { k: 1 })), [20_000])
-  same(ids(index.nearest(query, { k: 1, filter: { group: 1 } })), [20_000])
-  same(ids(index.at(before).nearest(query, { k: 1 })), [nearest!.id])
+  same(ids(index.search({ vector: query, k: 1 })), [20_000])
+  same(ids(index.search({ vector: query, k: 1, where: { group: 1 } })), [20_000])
+  same(ids(index.at(before).search({ vector: query, k: 1 })), [nearest!.id])
   await index.compact()
-  same(index.explain(query).pending, 0)
-  same(ids(index.nearest(query, { k: 1 })), [20_000])
-  ok(!ids(index.nearest(query, { k: 50 })).includes(nearest!.id))
-  same(ids(index.at(before).nearest(query, { k: 1 })), [nearest!.id])
+  same(index.explain({ vector: query }).pending, 0)
+  same(ids(index.search({ vector: query, k: 1 })), [20_000])
+  ok(!ids(index.search({ vector: query, k: 50 })).includes(nearest!.id))
+  same(ids(index.at(before).search({ vector: query, k: 1 })), [nearest!.id])
   before.close()
   same(await index.verify(), [])
 })

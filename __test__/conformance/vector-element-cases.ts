@@ -15,11 +15,11 @@ behavior('f16 rounds to what 16 bits hold', async (store) => {
   ok(vector instanceof Float32Array)
   same([...vector], [0.0999755859375, 1_000.5, -65_504])
   // A query is rounded as what is stored.
-  same(index.nearest([0.1, 1_000.3, -65_504])[0], { id: 'a', distance: 0, attributes: undefined })
+  same(index.search({ vector: [0.1, 1_000.3, -65_504] })[0], { id: 'a', distance: 0, attributes: undefined })
   same([...index.entries()], [['a', { vector, attributes: undefined }]])
   for (const beyond of [65_520, -1e6, NaN]) {
     await rejects(index.put('b', [0, beyond, 0]), RangeError)
-    throws(() => index.nearest([0, beyond, 0]), RangeError)
+    throws(() => index.search({ vector: [0, beyond, 0] }), RangeError)
   }
   same(index.count(), 1)
 })
@@ -33,7 +33,7 @@ behavior('i8 takes whole numbers, and gives an Int8Array', async (store) => {
   ])
   same(index.get('a'), { vector: Int8Array.of(1, -128, 127, 0), attributes: { n: 1 } })
   same(index.get('b')?.vector, Int8Array.of(1, -2, 3, 0))
-  same(index.nearest(Int8Array.of(1, -2, 3, 1), { k: 2 }), [
+  same(index.search({ vector: Int8Array.of(1, -2, 3, 1), k: 2 }), [
     { id: 'b', distance: 1, attributes: undefined },
     { id: 'c', distance: 8, attributes: undefined },
   ])
@@ -51,7 +51,7 @@ behavior('i8 takes whole numbers, and gives an Int8Array', async (store) => {
     [new Int16Array(4), TypeError],
   ] as const) {
     await rejects(index.put('d', wrong(vector)), error)
-    throws(() => index.nearest(wrong(vector)), error)
+    throws(() => index.search({ vector: wrong(vector) }), error)
   }
   same(index.count(), 3)
 })
@@ -63,7 +63,7 @@ behavior('binary takes packed bits or zeros and ones, and counts those that diff
   await index.put('c', Buffer.from([0, 0]))
   same(index.get('b')?.vector, Uint8Array.of(0b1000_0000, 255))
   const query = Buffer.from([0b1000_0000, 1])
-  const found = index.nearest(query)
+  const found = index.search({ vector: query })
   same(
     found.map(({ id, distance }) => [id, distance]),
     [
@@ -72,8 +72,8 @@ behavior('binary takes packed bits or zeros and ones, and counts those that diff
       ['b', 7],
     ],
   )
-  same(await index.nearestAsync(query), found)
-  same(index.nearest(query, { filter: () => true }), found)
+  same(await index.searchAsync({ vector: query }), found)
+  same(index.search({ vector: query, where: () => true }), found)
   for (const [vector, error] of [
     [new Uint8Array(16), RangeError],
     [[2, ...Array<number>(15).fill(0)], RangeError],
@@ -81,7 +81,7 @@ behavior('binary takes packed bits or zeros and ones, and counts those that diff
     [new Int8Array(2), TypeError],
   ] as const) {
     await rejects(index.put('d', wrong(vector)), error)
-    throws(() => index.nearest(wrong(vector)), error)
+    throws(() => index.search({ vector: wrong(vector) }), error)
   }
   same(index.count(), 3)
 })
@@ -134,10 +134,10 @@ behavior('a query of another model is refused', async (store) => {
   const options = { dimensions: 2, metric: 'l2' } as const
   const index = store.vectors('of-one', { ...options, model: 'one' })
   await index.put('a', [1, 2])
-  const ask = (of: ReturnType<SledStore['vectors']>, model: string) => of.nearest([1, 2], { model }).length
+  const ask = (of: ReturnType<SledStore['vectors']>, model: string) => of.search({ vector: [1, 2], model }).length
   same(ask(index, 'one'), 1)
   throws(() => ask(index, 'two'), { code: 'NAMESPACE_MISMATCH' })
   throws(() => ask(index, wrong(1)), TypeError)
   throws(() => ask(store.vectors('of-none', options), 'one'), { code: 'NAMESPACE_MISMATCH' })
-  await rejects(index.nearestAsync([1, 2], { model: 'two' }), { code: 'NAMESPACE_MISMATCH' })
+  await rejects(index.searchAsync({ vector: [1, 2], model: 'two' }), { code: 'NAMESPACE_MISMATCH' })
 })

@@ -24,16 +24,16 @@ behavior('changes vectors and namespaces together', async (index, store) => {
     same([inside.has('new'), inside.has('old'), inside.count()], [true, false, 1])
     same(inside.get('new'), { vector: Float32Array.of(1), attributes: { v: 2 } })
     same(
-      inside.nearest([0]).map(({ id }) => id),
+      inside.search({ vector: [0] }).map(({ id }) => id),
       ['new'],
     )
-    same(inside.nearest([0], { filter: (attributes) => attributes?.v === 2 }).length, 1)
+    same(inside.search({ vector: [0], where: (attributes) => attributes?.v === 2 }).length, 1)
     same(
-      index.nearest([0]).map(({ id }) => id),
+      index.search({ vector: [0] }).map(({ id }) => id),
       ['old'],
     )
   })
-  same([notes.get('new'), index.nearest([0]).map(({ id }) => id)], ['text', ['new']])
+  same([notes.get('new'), index.search({ vector: [0] }).map(({ id }) => id)], ['text', ['new']])
 })
 
 behavior('leaves nothing of a transaction that throws', async (index, store) => {
@@ -45,7 +45,7 @@ behavior('leaves nothing of a transaction that throws', async (index, store) => 
   })
   await rejects(failing, { message: 'no' })
   same(
-    index.nearest([0]).map(({ id }) => id),
+    index.search({ vector: [0] }).map(({ id }) => id),
     ['kept'],
   )
 })
@@ -55,7 +55,7 @@ behavior('runs a transaction again when a vector came after its search', async (
   const nearest = store.namespace('nearest', { value: codec.utf8() })
   let runs = 0
   await store.transaction(async (tx) => {
-    const [first] = index.in(tx).nearest([0], { k: 1 })
+    const [first] = index.in(tx).search({ vector: [0], k: 1 })
     if (runs++ === 0) await index.put('near', [1])
     tx.put(nearest, 'first', first!.id)
   })
@@ -69,21 +69,21 @@ behavior('reads a snapshot', async (index, store) => {
   await index.put('a', [9], { v: 2 })
   await index.put('b', [0])
   await store.compact()
-  same(then.nearest([0]), [{ id: 'a', distance: 1, attributes: { v: 1 } }])
-  same((await then.nearestAsync([0], { filter: { v: 1 } })).length, 1)
-  same(then.nearest([0], { filter: (attributes) => attributes?.v === 2 }), [])
+  same(then.search({ vector: [0] }), [{ id: 'a', distance: 1, attributes: { v: 1 } }])
+  same((await then.searchAsync({ vector: [0], where: { v: 1 } })).length, 1)
+  same(then.search({ vector: [0], where: (attributes) => attributes?.v === 2 }), [])
   same([then.count(), await then.countAsync(), then.has('b')], [1, 1, false])
   same((await then.getAsync('a'))?.attributes, { v: 1 })
   snapshot.close()
   throws(() => then.count(), { code: 'ENDED' })
-  await rejects(then.nearestAsync([0]), { code: 'ENDED' })
+  await rejects(then.searchAsync({ vector: [0] }), { code: 'ENDED' })
   same(index.count(), 2)
 })
 
 behavior('keeps a transaction from being used after its end', async (index, store) => {
   const inside = await store.transaction((tx) => index.in(tx))
   throws(() => inside.put('late', [1]), { code: 'ENDED' })
-  throws(() => inside.nearest([1]), { code: 'ENDED' })
+  throws(() => inside.search({ vector: [1] }), { code: 'ENDED' })
 })
 
 behavior('finds the same after reopening', async (_index, _store, folder) => {
@@ -96,11 +96,11 @@ behavior('finds the same after reopening', async (_index, _store, folder) => {
   })
   same(await before.putMany(entries, { durability: 'os' }), 2_000)
   const query = [1, 2, 3, 4, 5, 6, 7, 8]
-  const answer = before.nearest(query, { k: 50 })
+  const answer = before.search({ vector: query, k: 50 })
   await first.close()
   const second = await SledStore.open(path)
   const after = second.vectors<{ n: number }>('test', { dimensions: 8, metric: 'cosine' })
-  same(after.nearest(query, { k: 50 }), answer)
+  same(after.search({ vector: query, k: 50 }), answer)
   same(after.count(), 2_000)
   throws(() => second.vectors('test', { dimensions: 9, metric: 'cosine' }), { code: 'NAMESPACE_MISMATCH' })
   throws(() => second.vectors('test', { dimensions: 8, metric: 'dot' }), { code: 'NAMESPACE_MISMATCH' })
@@ -137,8 +137,8 @@ behavior('ends with its store', async () => {
   await other.close()
   const closed = { code: 'CLOSED' }
   throws(() => gone.get('a'), closed)
-  throws(() => gone.nearest([1]), closed)
-  await rejects(gone.nearestAsync([1]), { code: 'CLOSED' })
+  throws(() => gone.search({ vector: [1] }), closed)
+  await rejects(gone.searchAsync({ vector: [1] }), { code: 'CLOSED' })
   await rejects(gone.put('a', [1]), { code: 'CLOSED' })
   await rejects(gone.putMany([['a', [1]]]), { code: 'CLOSED' })
 })

@@ -257,25 +257,25 @@ const inGraph = (s: Scene): GraphTransaction => s.graph.in(s.transaction)
 
 const nearest = (found: VectorMatch<{ pos: string }, string>[]): void => expect(found[0]?.id).toBe('a')
 
-type VectorReads = 'get' | 'has' | 'count' | 'nearest' | 'nearestMany' | 'similarTo' | 'explain' | 'entries'
+type VectorReads = 'get' | 'has' | 'count' | 'search' | 'searchMany' | 'similarTo' | 'explain' | 'entries'
 
 const vectorReads = (of: (scene: Scene) => Pick<Vectors<{ pos: string }>, VectorReads>) => ({
   get: read((s) => expect(of(s).get('a')?.attributes).toEqual({ pos: 'noun' })),
   has: read((s) => expect(of(s).has('a')).toBe(true)),
   count: read((s) => expect(of(s).count()).toBe(2)),
-  nearest: read((s) => nearest(of(s).nearest(query))),
-  nearestMany: read((s) => nearest(of(s).nearestMany([query])[0]!)),
+  search: read((s) => nearest(of(s).search({ vector: query }))),
+  searchMany: read((s) => nearest(of(s).searchMany([{ vector: query }])[0]!)),
   similarTo: read((s) => expect(of(s).similarTo('a')).toHaveLength(1)),
-  explain: read((s) => expect(of(s).explain(query)).toMatchObject({ way: 'all' })),
+  explain: read((s) => expect(of(s).explain({ vector: query })).toMatchObject({ way: 'all' })),
   entries: read((s) => expect([...of(s).entries()].map(([id]) => id)).toContain('a')),
 })
 
 const asyncVectorReads = (
-  of: (scene: Scene) => Pick<Vectors<{ pos: string }>, 'getAsync' | 'countAsync' | 'nearestAsync'>,
+  of: (scene: Scene) => Pick<Vectors<{ pos: string }>, 'getAsync' | 'countAsync' | 'searchAsync'>,
 ) => ({
   getAsync: read(async (s) => expect((await of(s).getAsync('a'))?.vector).toHaveLength(2)),
   countAsync: read(async (s) => expect(await of(s).countAsync()).toBe(2)),
-  nearestAsync: read(async (s) => nearest(await of(s).nearestAsync(query))),
+  searchAsync: read(async (s) => nearest(await of(s).searchAsync({ vector: query }))),
 })
 
 const vectors: Record<string, Operation> = {
@@ -283,6 +283,7 @@ const vectors: Record<string, Operation> = {
   ...asyncVectorReads((s) => s.vectors),
   put: write((s) => s.vectors.put('c', query)),
   delete: write((s) => s.vectors.delete('c')),
+  deleteWhere: write((s) => s.vectors.deleteWhere({ pos: 'noun' })),
   clear: write((s) => s.vectors.clear()),
   putMany: write((s) => s.vectors.putMany([['c', query]])),
   compact: write((s) => s.vectors.compact()),
@@ -294,6 +295,7 @@ const vectors: Record<string, Operation> = {
 const vectorChanges: Record<string, Operation> = {
   put: record((s) => s.vectors.in(s.transaction).put('c', query)),
   delete: record((s) => s.vectors.in(s.transaction).delete('c')),
+  deleteWhere: record((s) => s.vectors.in(s.transaction).deleteWhere({ pos: 'noun' })),
   clear: record((s) => s.vectors.in(s.transaction).clear()),
 }
 

@@ -57,7 +57,7 @@ function expectEverything(store: SledStore): void {
   const [ann] = graph.find({ label: 'Person', where: { name: 'Ann' } })
   expect(graph.neighbors(ann!.id).map(({ node }) => node.properties.name)).toEqual(['Bob'])
   const words = store.vectors('words', { dimensions: 2, metric: 'l2' })
-  expect(words.nearest([0, 0], { k: 1 }).map((match) => match.id)).toEqual(['near'])
+  expect(words.search({ vector: [0, 0], k: 1 }).map((match) => match.id)).toEqual(['near'])
 }
 
 describe('a published snapshot', () => {

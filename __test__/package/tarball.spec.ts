@@ -43,7 +43,7 @@ export async function use(store: SledStore): Promise<void> {
   const graph: Graph<{ nodes: { Person: { name: string } }; edges: object }> = store.graph('people')
   const node: GraphNode<{ nodes: { Person: { name: string } }; edges: object }> | undefined = graph.node(1)
   const vectors: Vectors<{ pos: string }> = store.vectors('words', { dimensions: 3, metric: 'cosine' })
-  const distance: number | undefined = vectors.nearest([1, 2, 3])[0]?.distance
+  const distance: number | undefined = vectors.search({ vector: [1, 2, 3] })[0]?.distance
   // @ts-expect-error a name is a string
   const wrong: number | undefined = users.get('ann')?.name
   // @ts-expect-error a node of the graph has a name

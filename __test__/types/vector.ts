@@ -20,22 +20,22 @@ export async function usage(store: SledStore): Promise<void> {
   // @ts-expect-error a vector is made of numbers
   await words.put('whale', ['1', '2'])
 
-  const [first] = words.nearest([1, 2], { filter: { pos: 'noun', senses: 3 } })
+  const [first] = words.search({ vector: [1, 2], where: { pos: 'noun', senses: 3 } })
   same<string | undefined, typeof first extends infer M ? (M extends { id: infer I } ? I : undefined) : never>(true)
   same<Word | undefined, NonNullable<typeof first>['attributes']>(true)
-  words.nearest([1, 2], { filter: (attributes, id) => attributes?.pos === 'verb' || id.startsWith('a') })
+  words.search({ vector: [1, 2], where: (attributes, id) => attributes?.pos === 'verb' || id.startsWith('a') })
   // @ts-expect-error no such part of speech
-  words.nearest([1, 2], { filter: { pos: 'adverb' } })
+  words.search({ vector: [1, 2], where: { pos: 'adverb' } })
   // @ts-expect-error lists are not compared
-  words.nearest([1, 2], { filter: { glosses: ['a'] } })
+  words.search({ vector: [1, 2], where: { glosses: ['a'] } })
   // @ts-expect-error a misspelled option
-  words.nearest([1, 2], { max: 3 })
+  words.search({ vector: [1, 2], max: 3 })
   // @ts-expect-error answers at once
-  words.nearest([1, 2], { filter: async () => true })
+  words.search({ vector: [1, 2], where: async () => true })
 
   const numbered = store.vectors('numbered', { dimensions: 2, metric: 'l2', key: key.number })
   numbered.has(7)
-  numbered.nearest([1, 2], { keys: new Set([1, 2]), filter: { anything: 'goes' } })
+  numbered.search({ vector: [1, 2], keys: new Set([1, 2]), where: { anything: 'goes' } })
   // @ts-expect-error keys are numbers
   numbered.get('7')
   const pairs = store.vectors<object, readonly [string, number]>('pairs', {
@@ -81,7 +81,7 @@ export async function elements(store: SledStore): Promise<void> {
     metric: 'hamming',
     element: 'binary',
   })
-  bits.nearest(Uint8Array.of(3), { filter: { pos: 'noun' }, model: 'm' })
+  bits.search({ vector: Uint8Array.of(3), where: { pos: 'noun' }, model: 'm' })
   // @ts-expect-error no such element
   store.vectors('other', { dimensions: 2, metric: 'l2', element: 'f64' })
 }

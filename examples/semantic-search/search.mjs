@@ -9,7 +9,7 @@ const { store, words, articles } = await openSearch({ createIfMissing: false })
 const vector = embed(words, question)
 if (vector === undefined) console.log('no word of the question is known')
 else {
-  const found = articles.nearest(vector, { k: 3, filter: topic === undefined ? undefined : { topic } })
+  const found = articles.search({ vector, k: 3, where: topic === undefined ? undefined : { topic } })
   for (const { distance, attributes } of found) console.log(`${distance.toFixed(2)} ${attributes.title}`)
 }
 await store.close()

@@ -85,7 +85,7 @@ const questions = {
     const vectors = await readWordVectors(path, { dimensions, wanted: new Set(wordsOf(text)) })
     const vector = vectors.average(text)
     if (vector === undefined) throw new RangeError('none of these words is known')
-    return glosses.nearest(vector, { k: 5 }).map(({ id }) => {
+    return glosses.search({ vector, k: 5 }).map(({ id }) => {
       const { words, gloss } = graph.node(id).properties
       return `${words[0]}: ${gloss}`
     })

@@ -27,7 +27,7 @@ function answer(store, vector) {
   const ancestors = graph.path(sense(graph, ancestry.from).id, sense(graph, ancestry.to).id, { type: 'hypernym' })
   const near = (options) =>
     glosses
-      .nearest(vector, { k: nearest.limit, ...options })
+      .search({ vector, k: nearest.limit, ...options })
       .map(({ id, distance }) => ({ ...conceptOf(graph.node(id)), distance }))
   return {
     nodes: graph.countNodes('Synset'),
@@ -36,7 +36,7 @@ function answer(store, vector) {
     ancestry: ancestors === undefined ? [] : ancestors.nodes.map(conceptOf),
     parts: graph.neighbors(sense(graph, parts.of).id, { type: 'part_meronym' }).map(({ node }) => conceptOf(node)),
     nearest: near({}),
-    nearestOfPart: near({ filter: { part: nearest.part } }),
+    nearestOfPart: near({ where: { part: nearest.part } }),
     metadata: readMetadata(store),
   }
 }

@@ -7,12 +7,14 @@
 export { cluster, type ClusterOptions, type Clusters, type ClusterProgress } from './vector-tools/cluster.js'
 export { embedder, type Embedder, type EmbedderOptions } from './vector-tools/embed.js'
 export { fuse, type Fused, type FuseOptions, type Ranked } from './vector-tools/fuse.js'
+export { hybridSearch, type HybridMatch, type HybridSearch } from './vector-tools/hybrid.js'
 export { ImportError, importVectors, type ImportOptions, type ImportProgress } from './vector-tools/import.js'
 export {
   duplicates,
   outliers,
   similarityEdges,
   type DuplicateOptions,
+  type NeighborhoodOptions,
   type Outlier,
   type OutlierOptions,
   type SimilarityOptions,

@@ -80,6 +80,7 @@ declare module '#binding' {
       number
     >
     readers: Record<'snapshots' | 'transactions' | 'oldestSnapshotSeconds' | 'oldestTransactionSeconds', number>
+    vectors: Record<'rowHits' | 'rowMisses' | 'resultHits' | 'resultMisses', number>
     counts: Record<
       | 'visibleSeq'
       | 'durableSeq'

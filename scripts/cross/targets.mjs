@@ -47,7 +47,17 @@ export const crossTargets = {
     runner: 'arm64',
     tests: {
       // NEON, which no test on x64 reaches.
-      parameters: ['--package', 'sledstore-vector', '--package', 'sledstore-neighbor', '--test', 'vectors', '--test', 'graph', 'kernel'],
+      parameters: [
+        '--package',
+        'sledstore-vector',
+        '--package',
+        'sledstore-neighbor',
+        '--test',
+        'vectors',
+        '--test',
+        'graph',
+        'kernel',
+      ],
       under: 'qemu-aarch64-static -L /usr/aarch64-linux-gnu',
     },
   }),

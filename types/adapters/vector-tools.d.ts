@@ -1,5 +1,19 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import { Graph, SledStore, VectorInput, Vectors, WorkOptions } from '../../index.js'
+import {
+  AnyGraph,
+  AsyncVectorReader,
+  Graph,
+  GraphNode,
+  GraphReader,
+  GraphTypes,
+  SledStore,
+  VectorInput,
+  VectorMatch,
+  VectorReader,
+  VectorSearch,
+  Vectors,
+  WorkOptions,
+} from '../../index.js'
 
 /** A vector under its key, as `putMany` takes it. */
 type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
@@ -33,16 +47,19 @@ interface Clusters<K> {
   readonly iterations: number
 }
 /**
- * Puts vectors into `k` clusters. All of them are held in memory; the event loop goes on meanwhile. 10,000 vectors of 100
+ * Puts vectors into `k` clusters: those of an index, or rows from anywhere. All of them are held in memory; the event loop goes on meanwhile. 10,000 vectors of 100
  * dimensions and 10 clusters take one to three seconds.
  *
  * @example
  * ```ts
- * const { members } = await cluster(rows, { k: 8 }) // rows: [key, vector]
+ * const { members } = await cluster(photos, { k: 8 }) // or of rows: [key, vector]
  * ```
  * @throws SledStoreError `INVALID_ARGUMENT` for no rows, and for vectors of different dimensions; `ABORTED`
  */
-declare function cluster<K>(rows: Rows<VectorRow<K>>, options: ClusterOptions): Promise<Clusters<K>>
+declare function cluster<K>(
+  rows: Rows<VectorRow<K>> | VectorReader<object, K>,
+  options: ClusterOptions,
+): Promise<Clusters<K>>
 /** How texts become vectors. */
 interface EmbedderOptions {
   /** Gives a vector for each text, in their order. */
@@ -100,11 +117,56 @@ interface Fused<K> {
  * @example
  * ```ts
  * const texts = graph.searchText('articles', 'whale').map(({ node, score }) => ({ id: node.id, score }))
- * const near = vectors.nearest(query).map(({ id, distance }) => ({ id, score: -distance }))
+ * const near = vectors.search({ vector: query }).map(({ id, distance }) => ({ id, score: -distance }))
  * fuse([texts, near], { weights: [1, 2], limit: 10 })
  * ```
  */
 declare function fuse<K>(lists: readonly (readonly Ranked<K>[])[], options?: FuseOptions): Fused<K>[]
+/** What is searched for, and how the rankings are fused. */
+interface HybridSearch<A, K> extends Omit<FuseOptions, 'weights'> {
+  /** Of a full-text index. */
+  readonly text: {
+    readonly index: string
+    readonly query: string
+  }
+  /** Of the vector index. */
+  readonly near: Omit<VectorSearch<A, K>, 'k'>
+  /** Default: 1 each. */
+  readonly weights?: readonly [text: number, near: number]
+  /** How many of each ranking are fused. Default: 100. */
+  readonly fetch?: number
+  /** The node of a vector. Default: the key itself. */
+  readonly nodeOf?: (key: K) => number
+}
+/** A node that was found. */
+interface HybridMatch<T extends GraphTypes, A, K> {
+  /** Of the node. */
+  readonly id: number
+  /** Of the fused ranking. */
+  readonly score: number
+  /** Where its words were found. */
+  readonly text?: {
+    readonly node: GraphNode<T>
+    readonly score: number
+  }
+  /** Where its vector was found. */
+  readonly near?: VectorMatch<A, K>
+}
+/**
+ * Searches a graph by words and by vectors and fuses the two rankings to one, best first; `limit` is 10 where nothing is said.
+ * Given both at one snapshot, or in one transaction, it sees one moment.
+ *
+ * @example
+ * ```ts
+ * const found = hybridSearch(graph, vectors, { text: { index: 'texts', query: 'whale' }, near: { vector } })
+ * ```
+ * @throws SledStoreError `NOT_FOUND` when there is no such full-text index, `INVALID_ARGUMENT`
+ */
+declare function hybridSearch<A extends object, K, T extends GraphTypes = AnyGraph>(
+  graph: GraphReader<T>,
+  vectors: VectorReader<A, K>,
+  search: HybridSearch<A, K>,
+): HybridMatch<T, A, K>[]
 /** How far an import is. */
 interface ImportProgress {
   /** Rows that are committed. */
@@ -142,8 +204,17 @@ declare function importVectors<A extends object, K>(
 interface Looked {
   readonly rows: number
 }
+/** Which vectors are looked at, and how their neighbors are found. */
+interface NeighborhoodOptions<K> extends WorkOptions<Looked> {
+  /** The vectors of the index that are looked at, each under its key. Default: all. */
+  readonly rows?: Rows<VectorRow<K>>
+  /** Compares each with every vector: above 10,000, too, no neighbor is missed. Default: false. */
+  readonly exact?: boolean
+  /** As of a search: more candidates miss fewer neighbors. */
+  readonly ef?: number
+}
 /** How outliers are looked for. */
-interface OutlierOptions extends WorkOptions<Looked> {
+interface OutlierOptions<K> extends NeighborhoodOptions<K> {
   /** The mean distance to so many neighbors counts. Default: 10. */
   readonly k?: number
   /** At most so many are given. Default: 10. */
@@ -156,34 +227,35 @@ interface Outlier<K> {
   readonly distance: number
 }
 /**
- * The vectors that are farthest from their nearest neighbors, farthest first.
- *
- * @param rows the vectors of the index that are looked at, each under its key
+ * The vectors that are farthest from their nearest neighbors, farthest first; approximate above 10,000 vectors, unless
+ * `exact` is set.
  */
 declare function outliers<A extends object, K extends string | number>(
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
-  options?: OutlierOptions,
+  vectors: AsyncVectorReader<A, K>,
+  options?: OutlierOptions<K>,
 ): Promise<Outlier<K>[]>
 /** How duplicates are looked for. */
-interface DuplicateOptions extends WorkOptions<Looked> {
-  /** Vectors that are no farther apart count as the same. */
-  readonly threshold: number
+interface DuplicateOptions<K> extends NeighborhoodOptions<K> {
   /** Of each vector so many neighbors are looked at. Default: 100. */
   readonly k?: number
 }
 /**
  * Groups of vectors that are the same, or nearly so: in a group there is a way from each to each by steps of the threshold.
+ * Approximate above 10,000 vectors, unless `exact` is set.
  *
- * @param rows the vectors of the index that are looked at, each under its key
+ * @param threshold vectors that are no farther apart count as the same
+ * @example
+ * ```ts
+ * const groups = await duplicates(photos, 0.01)
+ * ```
  */
 declare function duplicates<A extends object, K extends string | number>(
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
-  options: DuplicateOptions,
+  vectors: AsyncVectorReader<A, K>,
+  threshold: number,
+  options?: DuplicateOptions<K>,
 ): Promise<K[][]>
 /** How edges between similar nodes are made. */
-interface SimilarityOptions<K> extends WorkOptions<Looked> {
+interface SimilarityOptions<K> extends NeighborhoodOptions<K> {
   /** Of each node so many edges at most. */
   readonly k: number
   /** Type of the edges. */
@@ -198,18 +270,17 @@ interface SimilarityOptions<K> extends WorkOptions<Looked> {
 /**
  * Makes the k-nearest-neighbor graph of vectors: an edge from the node of each row to the nodes of its nearest, in one
  * commit; gives how many. When it fails or is ended, no edge is there. The edges may take half the memory budget.
+ * Approximate above 10,000 vectors, unless `exact` is set.
  *
- * @param rows the vectors of the index whose nodes get edges, each under its key
  * @example
  * ```ts
- * await similarityEdges(graph, vectors, rows, { k: 5, type: 'SIMILAR' })
+ * await similarityEdges(graph, vectors, { k: 5, type: 'SIMILAR' })
  * ```
  * @throws SledStoreError `NOT_FOUND` when a node is missing, `TOO_LARGE`, `ABORTED`
  */
 declare function similarityEdges<A extends object, K extends string | number>(
   graph: Graph,
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
+  vectors: AsyncVectorReader<A, K>,
   options: SimilarityOptions<K>,
 ): Promise<number>
 export {
@@ -221,9 +292,12 @@ export {
   type EmbedderOptions,
   type FuseOptions,
   type Fused,
+  type HybridMatch,
+  type HybridSearch,
   ImportError,
   type ImportOptions,
   type ImportProgress,
+  type NeighborhoodOptions,
   type Outlier,
   type OutlierOptions,
   type Ranked,
@@ -233,6 +307,7 @@ export {
   duplicates,
   embedder,
   fuse,
+  hybridSearch,
   importVectors,
   outliers,
   similarityEdges,

@@ -32,7 +32,7 @@ async function expectEverything(path: string): Promise<void> {
   expect(users.get(1_234)).toEqual({ name: 'name 1234' })
   expect(store.namespace('texts', { value: codec.utf8() }).get('long')).toBe(long)
   expect([...store.graph('people').find({ label: 'Person' })].map(({ properties }) => properties.name)).toEqual(['Ann'])
-  expect(store.vectors('words', { dimensions: 2, metric: 'l2' }).nearest([0, 0], { k: 1 })[0]?.id).toBe('near')
+  expect(store.vectors('words', { dimensions: 2, metric: 'l2' }).search({ vector: [0, 0], k: 1 })[0]?.id).toBe('near')
   expect((await store.verify()).findings).toEqual([])
   await store.close()
 }

@@ -7,6 +7,7 @@ import {
   duplicates,
   embedder,
   fuse,
+  hybridSearch,
   ImportError,
   importVectors,
   outliers,
@@ -92,9 +93,9 @@ describe('what follows from neighbors', () => {
   it('tells outliers and duplicates', async () => {
     const rows: Row[] = [...heaps.slice(0, 12), [90, [50, 5_000]], [91, [7, 7]], [92, [7, 7.001]], [93, [7, 7.002]]]
     await points.putMany(rows)
-    const [first] = await outliers(points, rows, { k: 3, limit: 1 })
+    const [first] = await outliers(points, { k: 3, limit: 1 })
     expect(first!.id).toBe(90)
-    const groups = await duplicates(points, rows.slice(-4), { threshold: 0.0015 })
+    const groups = await duplicates(points, 0.0015, { rows: rows.slice(-4) })
     expect(groups.map((group) => group.sort((a, b) => a - b))).toEqual([[91, 92, 93]])
   })
 
@@ -104,11 +105,11 @@ describe('what follows from neighbors', () => {
     const rows = heaps.map(([at, vector]) => [nodes[at]!, vector] as const)
     await points.putMany(rows)
     await expect(
-      similarityEdges(graph, points, [...rows, [1e9, [0, 0]]], { k: 2, type: 'NEAR' }),
+      similarityEdges(graph, points, { rows: [...rows, [1e9, [0, 0]]], k: 2, type: 'NEAR' }),
     ).rejects.toMatchObject({ code: 'NOT_FOUND' })
     expect(graph.countEdges()).toBe(0)
     const seen: number[] = []
-    const made = await similarityEdges(graph, points, rows, {
+    const made = await similarityEdges(graph, points, {
       k: 2,
       type: 'NEAR',
       property: 'd',
@@ -176,6 +177,42 @@ describe('fused rankings', () => {
     for (const bad of [{ by: 'other' as 'rrf' }, { weights: [1] }, { by: 'weighted' as const, weights: [1, -1] }])
       expect(() => fuse([texts, near], bad)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
     expect(() => fuse([[{ id: 1 }]], { by: 'weighted' })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
+  })
+})
+
+describe('a search by words and vectors', () => {
+  it('ranks what both have found before what one has', async () => {
+    const graph = store.graph('articles')
+    await graph.createTextIndex({ name: 'texts', label: 'Article', property: 'text' })
+    const texts = ['a whale at sea', 'a whale whale', 'an ocean', 'a desert']
+    const nodes = await Promise.all(texts.map((text) => graph.addNode({ labels: 'Article', properties: { text } })))
+    await points.putMany(nodes.map((node, at) => [node, [at, 0]] as const))
+    const search = { text: { index: 'texts', query: 'whale' }, near: { vector: [0, 0] } } as const
+    const found = hybridSearch(graph, points, search)
+    expect(found.map(({ id }) => nodes.indexOf(id)).sort()).toEqual([0, 1, 2, 3])
+    expect(
+      found
+        .slice(0, 2)
+        .map(({ id }) => nodes.indexOf(id))
+        .sort(),
+    ).toEqual([0, 1])
+    for (const { id, text, near } of found) {
+      expect(near).toMatchObject({ id, distance: nodes.indexOf(id) })
+      expect(text?.node.properties).toEqual(nodes.indexOf(id) < 2 ? { text: texts[nodes.indexOf(id)] } : undefined)
+    }
+    const [best] = hybridSearch(graph, points, { ...search, by: 'weighted', weights: [0, 1], limit: 1 })
+    expect(best).toMatchObject({ id: nodes[0], score: 1 })
+    await points.delete(nodes[3]!)
+    const snapshot = store.snapshot()
+    await points.clear()
+    expect(hybridSearch(graph.at(snapshot), points.at(snapshot), { ...search, fetch: 1 })).toHaveLength(2)
+    expect(hybridSearch(graph, points, search).every(({ near }) => near === undefined)).toBe(true)
+    snapshot.close()
+    const wrong = { ...search, text: { index: 'none', query: 'x' } }
+    expect(() => hybridSearch(graph, points, wrong)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+    expect(() => hybridSearch(graph, points, { ...search, fetch: 0 })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    )
   })
 })
 

@@ -70,8 +70,11 @@ async function useGraph(graph) {
 async function useVectors(vectors) {
   await vectors.put('a', [1, 2, 3], { part: 'noun' })
   await vectors.putMany([['b', [3, 2, 1]]])
-  vectors.nearest([1, 1, 1], { k: 2, filter: { part: 'noun' } })
-  await vectors.nearestAsync([1, 1, 1], { k: 2, keys: ['a', 'b'] })
+  vectors.search({ vector: [1, 1, 1], k: 2, where: { part: 'noun' } })
+  await vectors.searchAsync({ vector: [1, 1, 1], k: 2, keys: ['a', 'b'] })
+  vectors.search({ vector: [1, 1, 1], mmr: { lambda: 0.5 }, include: ['vector'] })
   vectors.get('a')
+  for (const _ of vectors.entries({ where: { part: 'noun' } })) break
+  await vectors.deleteWhere({ part: 'verb' })
   await vectors.delete('b')
 }

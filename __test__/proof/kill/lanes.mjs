@@ -145,7 +145,7 @@ function both({ store, key, progress, countOf }) {
             .neighbors(id, { type: 'NEXT', direction: 'out' })
             .map(({ node }) => [properties.number, node.properties.number]),
         )
-      const nearest = vectors.nearest([3, 3, 3, 1], { k: 3 }).map(({ id }) => id)
+      const nearest = vectors.search({ vector: [3, 3, 3, 1], k: 3 }).map(({ id }) => id)
       return (
         isDeepStrictEqual(numbers.sort(ascending), items) &&
         isDeepStrictEqual(

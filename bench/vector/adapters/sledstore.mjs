@@ -9,7 +9,7 @@ const settings = [
     levels: ['os', 'full'],
     memory: 'memoryBudget: the budget',
     durability: "durability 'os', then compact() and flush(); for single upserts 'full', all at once",
-    other: 'all else as it comes; the width is ef; two threads: nearestAsync, four at once',
+    other: 'all else as it comes; the width is ef; two threads: searchAsync, four at once',
     reason: 'what one gets without choosing',
     documentation: 'docs/guide/vectors.md',
   },
@@ -45,11 +45,11 @@ function operations(store, vectors) {
       await vectors.compact()
       await store.flush()
     },
-    search: (vector, k, ef) => keysOf(vectors.nearest(vector, { k, ef })),
+    search: (vector, k, ef) => keysOf(vectors.search({ vector, k, ef })),
     searchWhere: (vector, k, ef, { name, bucket }) =>
-      keysOf(vectors.nearest(vector, { k, ef, filter: { [name]: bucket } })),
+      keysOf(vectors.search({ vector, k, ef, where: { [name]: bucket } })),
     searchByTwo: (all, k, ef) =>
-      searchAtOnce(all, async (vector) => keysOf(await vectors.nearestAsync(vector, { k, ef }))),
+      searchAtOnce(all, async (vector) => keysOf(await vectors.searchAsync({ vector, k, ef }))),
     upsert({ key, vector, attributes }) {
       writes.push(vectors.put(key, vector, attributes))
     },

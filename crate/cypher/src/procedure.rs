@@ -7,6 +7,7 @@
 //! | `builtin` | the table of built-in ones |
 //! | `schema` | those that tell what a graph holds |
 //! | `fulltext` | those that search full-text indexes |
+//! | `vector` | the search for the nearest vectors |
 //! | `algorithm` | those that run an algorithm over a graph |
 //!
 //! A procedure is a [`Signature`] and a [`Body`]. Called for a row, a body gives [`Rows`], which are pulled as many at a
@@ -60,6 +61,7 @@ mod fulltext;
 mod registry;
 mod schema;
 mod signature;
+mod vector;
 
 use std::cell::{Cell, Ref};
 use std::fmt;

@@ -97,6 +97,12 @@ impl Store {
         derived.downcast().map_err(|_| crate::error::Error::internal("what is derived of rows has another type"))
     }
 
+    /// What is derived of a namespace, where it is there.
+    pub fn known_derived<T: Derived>(&self, namespace: NamespaceId) -> Option<Arc<T>> {
+        let known = self.inner.derived.kept.lock().get(&(namespace, TypeId::of::<T>())).cloned();
+        (known? as Arc<dyn Any + Send + Sync>).downcast().ok()
+    }
+
     /// Everything that is derived of this store's rows.
     pub fn all_derived<T: Derived>(&self) -> Vec<Arc<T>> {
         let kept: Vec<Arc<dyn Derived>> = self.inner.derived.kept.lock().values().cloned().collect();

@@ -3,6 +3,7 @@
 use napi::Env;
 use napi_derive::napi;
 use sledstore_engine::Store;
+use sledstore_vector::CacheCounts;
 
 use crate::binding_store::with;
 use crate::error::Code;
@@ -92,6 +93,19 @@ measurements! {
     }
 }
 
+/// How often what vector indexes keep in memory was of use.
+#[napi(object)]
+pub struct VectorMeasurements {
+    /// Vectors that a search through a graph compared, and found in memory.
+    pub row_hits: f64,
+    /// Those that it read from the store.
+    pub row_misses: f64,
+    /// Searches whose answer was kept.
+    pub result_hits: f64,
+    /// Those that had to be made, where answers are kept.
+    pub result_misses: f64,
+}
+
 /// Bytes on disk.
 #[napi(object)]
 pub struct DiskMeasurements {
@@ -133,6 +147,8 @@ pub struct Measurements {
     pub readers: ReaderMeasurements,
     /// Counts since the store was opened.
     pub counts: CountMeasurements,
+    /// How often what vector indexes keep in memory was of use.
+    pub vectors: VectorMeasurements,
     /// Bytes on disk.
     pub disk: DiskMeasurements,
     /// What opening had to mend.
@@ -143,11 +159,18 @@ pub struct Measurements {
 #[napi]
 pub fn stats(env: Env, store: i32) -> napi::Result<Measurements, Code> {
     with(env, |environment| {
-        let stats = environment.store(store)?.engine.stats();
+        let engine = &environment.store(store)?.engine;
+        let (stats, vectors) = (engine.stats(), CacheCounts::of(engine));
         Ok(Measurements {
             memory: MemoryMeasurements::of(&stats),
             readers: ReaderMeasurements::of(&stats),
             counts: CountMeasurements::of(&stats),
+            vectors: VectorMeasurements {
+                row_hits: vectors.row_hits as f64,
+                row_misses: vectors.row_misses as f64,
+                result_hits: vectors.result_hits as f64,
+                result_misses: vectors.result_misses as f64,
+            },
             disk: DiskMeasurements {
                 total: stats.disk.total as f64,
                 blocks: stats.disk.blocks as f64,

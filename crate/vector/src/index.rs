@@ -4,8 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use sledstore_engine::{
-    Durability, Error, ErrorCode, KeyRange, Namespace, NamespaceId, NamespaceOptions, Read, Result, ScanOptions, Store,
-    Write,
+    Durability, Error, ErrorCode, Namespace, NamespaceId, NamespaceOptions, Read, Result, Store, Write,
 };
 use sledstore_neighbor::Coding;
 
@@ -150,12 +149,45 @@ impl VectorIndex {
                 })?
             }
         }
-        let queue = Queue::open(store, namespace.id)?;
-        let shared = Arc::downgrade(&store.derived(namespace.id, || Shared::new(queue))?);
-        let (name, compared_max) = (name.to_owned(), options.compared_max);
+        Self::with(store, name, namespace, shape, (kernel, options.compared_max))
+    }
+
+    /// Opens the index `name` as it was created, whatever that was; `None` when there is none.
+    ///
+    /// # Errors
+    /// `FORMAT_TOO_NEW`, `CORRUPTION`, `CLOSED`.
+    pub fn stored(store: &Store, name: &str) -> Result<Option<Self>> {
+        let namespace_name = namespace_name(name);
+        let Some(namespace) = store.namespaces().into_iter().find(|namespace| namespace.name == namespace_name) else {
+            return Ok(None);
+        };
+        let Some(meta) = store.get(namespace.id, &RowKind::Meta.row_key(&[])?)? else { return Ok(None) };
+        let Meta { shape, .. } = Meta::decode(name, &meta)?;
+        Self::with(store, name, namespace, shape, (Kernel::chosen()?, COMPARED_MAX)).map(Some)
+    }
+
+    fn with(
+        store: &Store,
+        name: &str,
+        namespace: Arc<Namespace>,
+        shape: Shape,
+        (kernel, compared_max): (Kernel, usize),
+    ) -> Result<Self> {
+        let known = store.known_derived(namespace.id);
+        let is_known = known.is_some();
+        let shared = match known {
+            Some(shared) => shared,
+            None => {
+                let queue = Queue::open(store, namespace.id)?;
+                store.derived(namespace.id, || Shared::new(queue))?
+            }
+        };
+        let (name, shared) = (name.to_owned(), Arc::downgrade(&shared));
         let inner = Inner { store: store.clone(), namespace, name, shape, kernel, compared_max, shared };
         let index = Self { inner: Arc::new(inner) };
-        index.look_at_state()?;
+        if !is_known {
+            index.look_at_state()?;
+        }
         Ok(index)
     }
 
@@ -226,6 +258,11 @@ impl VectorIndex {
     /// The instructions it searches with.
     pub fn kernel(&self) -> Kernel {
         self.inner.kernel
+    }
+
+    /// Name of the codec of its keys; empty when nobody has told.
+    pub fn key_codec(&self) -> &str {
+        &self.inner.namespace.options.key_codec
     }
 
     /// The namespace that holds its rows.
@@ -340,15 +377,6 @@ impl VectorIndex {
     /// As [`VectorIndex::get`].
     pub fn contains(&self, read: &impl Read, key: &[u8]) -> Result<bool> {
         read.contains(self.namespace(), &RowKind::Vector.row_key(key)?)
-    }
-
-    /// How many vectors there are; it walks them.
-    ///
-    /// # Errors
-    /// What a read can meet.
-    pub fn count(&self, read: &impl Read) -> Result<u64> {
-        let range: KeyRange = RowKind::Vector.all();
-        read.scan(self.namespace(), &range, ScanOptions { keys_only: true, ..ScanOptions::default() })?.count_rows()
     }
 }
 

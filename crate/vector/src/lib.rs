@@ -16,7 +16,9 @@
 mod attribute_walk;
 mod attributes;
 mod beside;
+mod count;
 mod distance;
+mod diverse;
 mod element;
 mod filter;
 mod fold;
@@ -31,6 +33,7 @@ mod plan;
 mod record;
 mod request;
 mod resident;
+mod results;
 mod row;
 mod search;
 #[allow(unsafe_code)]
@@ -39,6 +42,7 @@ mod slots;
 mod verify;
 mod worker;
 
+pub use diverse::Diversity;
 pub use element::Element;
 pub use filter::Filter;
 pub use fold::COMPARED_MAX;
@@ -47,6 +51,7 @@ pub use keys::VECTOR_KEY_BYTES_MAX;
 pub use metric::Metric;
 pub use nearest::Place;
 pub use plan::{Plan, Way};
+pub use results::CacheCounts;
 pub use row::DIMENSIONS_MAX;
 pub use search::{Neighbor, Predicate, Search};
 pub use simd::{Instructions, KERNEL_VARIABLE, Kernel};

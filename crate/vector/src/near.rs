@@ -1,5 +1,6 @@
 //! The search through the graph: candidates by their codes, sorted again by the vectors' rows, and what is pending beside.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode, Read, Result, Seq};
@@ -13,6 +14,7 @@ use crate::pending::{Latest, View};
 use crate::plan::{Matches, Plan, Way};
 use crate::record::State;
 use crate::resident::{Resident, Shared};
+use crate::results;
 use crate::search::{Neighbor, Search};
 
 /// Candidates of a search, for each neighbor, and at least.
@@ -25,6 +27,8 @@ const WANTED_MIN: usize = 10;
 /// Candidates whose rows are read, for each neighbor, and at least.
 const READ_PER_NEIGHBOR: usize = 2;
 const READ_MIN: usize = 40;
+/// What a search for all within a distance looks wider by, each time the farthest candidates were still within.
+const WIDER: usize = 4;
 /// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
 const COARSE: usize = 4;
 
@@ -70,6 +74,8 @@ struct Moment<'a, R> {
     resident: &'a Resident,
     view: &'a View,
     state: State,
+    /// Rows that were in memory, and those that were read.
+    rows: Cell<(u64, u64)>,
 }
 
 impl VectorIndex {
@@ -133,7 +139,23 @@ impl VectorIndex {
         if !view.changed.is_empty() {
             shared.worker.wake(self);
         }
-        Moment { index: self, read, shared, resident, view: &view, state }.nearest(vector, query, search, plan)
+        let moment = Moment { index: self, read, shared, resident, view: &view, state, rows: Cell::default() };
+        let found = moment.nearest(vector, query, search, plan);
+        let (hits, misses) = moment.rows.get();
+        shared.results.count_rows(hits, misses);
+        found
+    }
+
+    /// What vectors a reader has; `None` where answers are not kept: without a graph, and for a transaction.
+    pub(crate) fn moment(&self, read: &impl Read, shared: &Shared) -> Result<Option<results::Moment>> {
+        let state = match self.state(read) {
+            Ok(state) if state.generation != 0 => state,
+            _ => return Ok(None),
+        };
+        let Some(seq) = read.seq_seen() else { return Ok(None) };
+        let view = shared.queue.at(read, seq, state.seq)?;
+        let moment = results::Moment { generation: state.generation, fold: state.seq, from: view.from() };
+        Ok(Some(moment).filter(|_| !view.is_unknown))
     }
 }
 
@@ -148,32 +170,51 @@ impl<R: Read> Moment<'_, R> {
         let live = self.resident.slots.live();
         let is_coarse = self.index.shape().has_coarse_codes();
         let times = if is_coarse { COARSE } else { 1 };
-        let width = search.k.saturating_mul(WIDTH_PER_NEIGHBOR).max(search.width.unwrap_or(0)).max(WIDTH_MIN);
-        let unasked = if search.width.is_none() { (WIDTH * times).min(live / 2) } else { 0 };
-        let width = width.saturating_mul(times).max(unasked);
         let Some(matches) = self.matches(search)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
-        if width > live / 2 && !is_scanned {
-            return Ok(None);
-        }
         let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
         let way = if is_scanned { Way::Matches } else { Way::Graph };
         let pending = self.view.changed.len() as u64;
-        *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations: 0 };
-        let Some(candidates) = self.candidates(vector, width, matches.as_deref(), search, plan)? else {
-            return Ok(None);
-        };
-        let mut nearest = Nearest::new(search.k, search.max_distance.unwrap_or(f64::INFINITY), None);
-        let read = if is_coarse { width } else { search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN) };
-        let mut errors = CodeErrors::default();
-        for candidate in candidates.iter().take(read) {
-            let by_code = query.of_graph(candidate.distance);
-            // Distances by coarse codes need not be in the unit of true ones.
-            if !is_coarse && nearest.farthest().is_some_and(|farthest| errors.rule_out(by_code, farthest)) {
-                break;
-            }
-            errors.note(self.compare(candidate.slot, query, &mut nearest)? - by_code);
+        let max_distance = search.max_distance.unwrap_or(f64::INFINITY);
+        let enough = search.k.saturating_mul(WIDTH_PER_NEIGHBOR);
+        let unasked = if search.width.is_none() { (WIDTH * times).min(live / 2) } else { 0 };
+        let mut width = search.width.unwrap_or(0).max(WIDTH_MIN);
+        if search.max_distance.is_none() {
+            width = width.max(enough);
         }
+        width = width.saturating_mul(times).max(unasked);
+        let mut nearest = loop {
+            if width > live / 2 && !is_scanned {
+                return Ok(None);
+            }
+            let evaluations = plan.evaluations;
+            *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations };
+            let Some(candidates) = self.candidates(vector, width, matches.as_deref(), search, plan)? else {
+                return Ok(None);
+            };
+            let is_last = width >= enough || candidates.len() < width;
+            let few = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
+            let read = if is_last && !is_coarse { few } else { usize::MAX };
+            let mut nearest = Nearest::new(search.k, max_distance, None);
+            // Codes tell distances roughly, so a candidate by itself tells not yet that the rest is farther.
+            let (mut is_open, farthest) = (false, candidates.len() - candidates.len() / 4);
+            let mut errors = CodeErrors::default();
+            for (at, candidate) in candidates.iter().take(read).enumerate() {
+                let by_code = query.of_graph(candidate.distance);
+                // Distances by coarse codes need not be in the unit of true ones.
+                let is_ruled_out = |kept| errors.rule_out(by_code, kept);
+                if is_last && !is_coarse && nearest.farthest().is_some_and(is_ruled_out) {
+                    break;
+                }
+                let distance = self.compare(candidate.slot, query, &mut nearest)?;
+                errors.note(distance - by_code);
+                is_open |= at >= farthest && distance <= max_distance;
+            }
+            if is_last || !is_open {
+                break nearest;
+            }
+            width = width.saturating_mul(WIDER);
+        };
         for (key, latest) in &self.view.changed {
             if self.changed_matches(key, search)? {
                 self.compare_changed(key, latest, query, &mut nearest)?;
@@ -195,7 +236,10 @@ impl<R: Read> Moment<'_, R> {
             let graph = (resident.generation, state.seq);
             matches = shared.matches.lock().get(graph, filter);
             if matches.is_none() {
-                let Some(found) = Matches::of_filter(&resident.slots, filter, state.seq) else { return Ok(None) };
+                // What was loaded is born before any fold, so matches from before are none of its.
+                let earlier = shared.matches.lock().earlier(graph, resident.floor, filter);
+                let found = Matches::of_filter(&resident.slots, filter, state.seq, earlier.as_ref());
+                let Some(found) = found else { return Ok(None) };
                 let found = Arc::new(found);
                 shared.matches.lock().insert(graph, filter, found.clone());
                 matches = Some(found);
@@ -241,11 +285,11 @@ impl<R: Read> Moment<'_, R> {
             let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
             // A walk must not end by distances that tell little.
             let is_coarse = self.index.shape().has_coarse_codes();
-            let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN) };
+            let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN).min(width) };
             let request = Request { accept, evaluations_max, wanted, ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
-            let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found);
-            plan.evaluations = scratch.evaluations() as u64;
+            let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
+            plan.evaluations += scratch.evaluations() as u64;
             self.shared.give_scratch(scratch);
             if outcome.map_err(failed)? == Outcome::GaveUp {
                 plan.way = Way::Matches;
@@ -253,12 +297,12 @@ impl<R: Read> Moment<'_, R> {
         }
         if let (Way::Matches, Some(matches)) = (plan.way, matches) {
             let mut slots = matches.iter().filter(|&slot| has(slot));
-            graph.scan(&query, &mut slots, width, None, &mut || true, &mut found).map_err(failed)?;
+            graph.scan(&query, &mut slots, width, None, &mut || search.proceeds(), &mut found).map_err(failed)?;
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));
         }
         // A walk may end with a quarter of the width.
-        let least = (width / 4).max(search.k);
+        let least = (width / 4).max(search.k.min(width / 2));
         let expected = least.min((plan.matching as usize).saturating_sub(view.changed.len()));
         Ok((found.len() * 2 >= expected).then_some(found))
     }
@@ -279,9 +323,12 @@ impl<R: Read> Moment<'_, R> {
         let slots = &self.resident.slots;
         // A slot that was linked meanwhile is nobody's yet.
         let Some(version) = slots.visible(slot, self.state.seq) else { return Ok(f64::INFINITY) };
+        let (hits, misses) = self.rows.get();
         if let Some(row) = slots.row(slot) {
+            self.rows.set((hits + 1, misses));
             return self.take(&version.key, row, query, nearest);
         }
+        self.rows.set((hits, misses + 1));
         let row_key = RowKind::Vector.row_key(&version.key)?;
         let compared = self.read.get_with(self.index.namespace(), &row_key, |row| {
             slots.keep_row(slot, row);

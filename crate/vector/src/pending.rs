@@ -122,6 +122,11 @@ impl Queue {
 }
 
 impl View {
+    /// The first seq at which this was pending and nothing else.
+    pub fn from(&self) -> Seq {
+        self.from
+    }
+
     fn add(&mut self, read: &impl Read, namespace: NamespaceId, row_key: &[u8]) -> Result<()> {
         let Changed::Key(key) = parse_pending(row_key) else {
             self.is_unknown = true;

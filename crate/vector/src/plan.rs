@@ -75,11 +75,17 @@ impl Matches {
         })
     }
 
-    /// Those of the slots that a reader behind a fold has and whose attributes pass; `None` when some are damaged.
-    pub fn of_filter(slots: &SlotTable, filter: &Filter, fold: Seq) -> Option<Self> {
+    /// Those of the slots that a reader behind a fold has and whose attributes pass; `None` when some are damaged. Versions that
+    /// were there at an earlier fold are as they were: only what is new since is looked at.
+    pub fn of_filter(slots: &SlotTable, filter: &Filter, fold: Seq, earlier: Option<&Earlier>) -> Option<Self> {
         let mut matches = Self::new(slots.len());
         for slot in 0..slots.len() as u32 {
-            if slots.is_visible(slot, fold) && filter.matches(slots.attributes(slot))? {
+            let Some(version) = slots.get(slot).filter(|_| slots.is_visible(slot, fold)) else { continue };
+            let passes = match earlier {
+                Some((known, matches)) if version.born <= *known => matches.contains(slot),
+                _ => filter.matches(slots.attributes(slot))?,
+            };
+            if passes {
                 matches.insert(slot);
             }
         }
@@ -100,6 +106,9 @@ impl Matches {
     }
 }
 
+/// Matches at an earlier fold.
+pub(crate) type Earlier = (Seq, std::sync::Arc<Matches>);
+
 /// Matches of filters that were asked for lately, the last one last.
 #[derive(Default)]
 pub(crate) struct KeptMatches(Vec<((u32, Seq), Filter, std::sync::Arc<Matches>)>);
@@ -114,7 +123,18 @@ impl KeptMatches {
         Some(matches)
     }
 
+    /// The latest there is of a filter at a fold from `floor` on and before that of a graph.
+    pub fn earlier(&self, (generation, fold): (u32, Seq), floor: Seq, filter: &Filter) -> Option<Earlier> {
+        let of = |((of, known), filtered, matches): &((u32, Seq), Filter, std::sync::Arc<Matches>)| {
+            let is_earlier = *of == generation && (floor..fold).contains(known) && filtered == filter;
+            is_earlier.then(|| (*known, matches.clone()))
+        };
+        self.0.iter().filter_map(of).max_by_key(|(known, _)| *known)
+    }
+
+    /// Keeps matches, instead of those of the same filter at an earlier fold.
     pub fn insert(&mut self, graph: (u32, Seq), filter: &Filter, matches: std::sync::Arc<Matches>) {
+        self.0.retain(|(of, known, _)| *of > graph || known != filter);
         if self.0.len() == KEPT {
             self.0.remove(0);
         }

@@ -18,6 +18,7 @@ use crate::keys::{RowKind, user_key};
 use crate::pending::Queue;
 use crate::plan::KeptMatches;
 use crate::record::{Fit, SlotRow, State, opened, slot_of};
+use crate::results::Results;
 use crate::slots::{NEVER, SlotTable};
 use crate::worker::Worker;
 
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub is_tidy: AtomicBool,
     scratch: Mutex<Vec<Scratch>>,
     pub matches: Mutex<KeptMatches>,
+    pub results: Results,
 }
 
 /// The graph and what its slots stand for.
@@ -83,6 +85,7 @@ impl Shared {
             is_tidy: AtomicBool::new(false),
             scratch: Mutex::default(),
             matches: Mutex::default(),
+            results: Results::default(),
         }
     }
 
@@ -374,7 +377,7 @@ impl VectorIndex {
                 Some(error) => error.clone(),
                 None => Error::corruption(self.place(), error.to_string()),
             },
-            Failure::Stopped => Error::new(ErrorCode::Aborted, "the search was ended by its caller"),
+            Failure::Stopped => crate::search::ended(),
             Failure::Full => Error::new(ErrorCode::TooLarge, format!("{} has no slot left", self.place())),
             Failure::Argument { .. } => crate::row::invalid(error.to_string()),
             _ => Error::corruption(self.place(), error.to_string()),

@@ -1,9 +1,10 @@
 //! The exact search: every vector is compared, a page of the store at a time.
 
-use sledstore_engine::{Error, Read, Result, ScanOptions};
+use sledstore_engine::{Error, ErrorCode, Read, Result, ScanOptions};
 
 use crate::attribute_walk::AttributeWalk;
 use crate::distance::Query;
+use crate::diverse::Diversity;
 use crate::filter::Filter;
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
@@ -42,12 +43,21 @@ pub struct Search<'a> {
     pub exact: bool,
     /// How many candidates the graph is searched for, at least; more find more of the nearest, in about as much more time.
     pub width: Option<usize>,
+    /// Chooses among the nearest those that differ from each other, too.
+    pub diversity: Option<Diversity>,
+    /// Asked now and then whether to go on; when it says no, the search is `ABORTED`.
+    pub proceed: Option<&'a dyn Fn() -> bool>,
 }
 
 impl Search<'_> {
     /// The `k` nearest of all.
     pub fn nearest(k: usize) -> Self {
         Self { k, ..Self::default() }
+    }
+
+    /// Whether to go on.
+    pub(crate) fn proceeds(&self) -> bool {
+        self.proceed.is_none_or(|proceed| proceed())
     }
 }
 
@@ -64,12 +74,12 @@ pub struct Neighbor {
 
 impl VectorIndex {
     /// The nearest vectors, nearest first; equally near ones by key. Up to [`COMPARED_MAX`](crate::COMPARED_MAX) vectors it
-    /// is exact. Above, it goes through a graph, and may miss some of the nearest, but for searches that are restricted, or
-    /// by a transaction: these compare every vector.
+    /// is exact, as it is for a transaction. Above, it goes through a graph, and may miss some of the nearest. With a maximal
+    /// distance and a large `k` it gives all that are so near.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` for a query that could not be stored, `k` below 1 or a maximal distance that is NaN;
-    /// `CORRUPTION`, and what a read can meet.
+    /// `INVALID_ARGUMENT` for a query that could not be stored, `k` below 1, a maximal distance that is NaN or a weight of
+    /// nearness that is not 0 to 1; `ABORTED`, `CORRUPTION`, and what a read can meet.
     pub fn search(&self, read: &impl Read, query: &[f32], search: &Search<'_>) -> Result<Vec<Neighbor>> {
         self.search_explained(read, query, search).map(|(found, _)| found)
     }
@@ -91,6 +101,9 @@ impl VectorIndex {
         if max_distance.is_nan() {
             return Err(invalid("the maximal distance is NaN"));
         }
+        if let Some(diversity) = search.diversity {
+            return self.search_diverse(read, query, search, diversity);
+        }
         let vector = query;
         let query = Query::new(self.shape(), self.kernel(), vector)?;
         let mut plan = Plan::default();
@@ -98,7 +111,7 @@ impl VectorIndex {
             return Ok((found, plan));
         }
         let nearest = Nearest::new(search.k, max_distance, search.after);
-        let mut pass = Pass { index: self, read, query, nearest, tests: Tests::new(search), rows: 0 };
+        let mut pass = Pass { index: self, read, query, nearest, tests: Tests::new(search), rows: 0, search };
         match search.keys.map(sorted) {
             Some(keys) if self.is_fetched(keys.len()) => pass.fetch(&keys)?,
             Some(keys) => pass.scan(Some(&keys))?,
@@ -118,6 +131,11 @@ impl VectorIndex {
     }
 }
 
+/// The error for a search whose caller wants no more of it.
+pub(crate) fn ended() -> Error {
+    Error::new(ErrorCode::Aborted, "the search was ended by its caller")
+}
+
 fn sorted<'a>(keys: &[&'a [u8]]) -> Vec<&'a [u8]> {
     let mut keys = keys.to_vec();
     keys.sort_unstable();
@@ -133,6 +151,7 @@ struct Pass<'a, R> {
     nearest: Nearest<'a>,
     tests: Tests<'a>,
     rows: usize,
+    search: &'a Search<'a>,
 }
 
 impl<R: Read> Pass<'_, R> {
@@ -170,6 +189,7 @@ impl<R: Read> Pass<'_, R> {
             })?;
             match failed.take() {
                 Some(error) => return Err(error),
+                None if !self.search.proceeds() => return Err(ended()),
                 None if more => {}
                 None => return Ok(()),
             }

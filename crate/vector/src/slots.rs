@@ -107,6 +107,18 @@ impl SlotTable {
         None
     }
 
+    /// Whether a reader behind the newest fold has a vector under a key.
+    pub fn has_at(&self, key: &[u8], fold: Seq) -> bool {
+        let mut at = self.heads[self.place(key)];
+        while let Some(slot) = self.get(at) {
+            if *slot.key == *key && self.is_visible(at, fold) {
+                return true;
+            }
+            at = slot.next;
+        }
+        false
+    }
+
     /// Gives a slot to a version of a key's vector.
     pub fn set(&mut self, slot: u32, key: &[u8], has_attributes: bool, born: Seq) {
         self.free(slot);

@@ -2,8 +2,8 @@
  * Clusters by k-means: Lloyd's iterations from centers that k-means++ has chosen (Arthur and Vassilvitskii, 2007), by
  * straight-line distance.
  */
-import { SledStoreError, type WorkOptions } from 'sledstore'
-import { checkWhole, throwIfAborted, turns, type Rows, type VectorRow } from './shared.js'
+import { SledStoreError, type VectorReader, type WorkOptions } from 'sledstore'
+import { checkWhole, rowsOf, throwIfAborted, turns, type Rows, type VectorRow } from './shared.js'
 
 /** How far a clustering is. */
 export interface ClusterProgress {
@@ -168,23 +168,26 @@ class KMeans {
 }
 
 /**
- * Puts vectors into `k` clusters. All of them are held in memory; the event loop goes on meanwhile. 10,000 vectors of 100
+ * Puts vectors into `k` clusters: those of an index, or rows from anywhere. All of them are held in memory; the event loop goes on meanwhile. 10,000 vectors of 100
  * dimensions and 10 clusters take one to three seconds.
  *
  * @example
  * ```ts
- * const { members } = await cluster(rows, { k: 8 }) // rows: [key, vector]
+ * const { members } = await cluster(photos, { k: 8 }) // or of rows: [key, vector]
  * ```
  * @throws SledStoreError `INVALID_ARGUMENT` for no rows, and for vectors of different dimensions; `ABORTED`
  */
-export async function cluster<K>(rows: Rows<VectorRow<K>>, options: ClusterOptions): Promise<Clusters<K>> {
+export async function cluster<K>(
+  rows: Rows<VectorRow<K>> | VectorReader<object, K>,
+  options: ClusterOptions,
+): Promise<Clusters<K>> {
   const k = checkWhole('k', options.k, 1)
   const most = checkWhole('iterations', options.iterations ?? 25, 1)
   const random = randomOf(checkWhole('seed', options.seed ?? 1, 0))
   const turn = turns(options.signal)
   const keys: K[] = []
   const vectors: Float32Array[] = []
-  for await (const [key, vector] of rows) {
+  for await (const [key, vector] of 'entries' in rows && 'dimensions' in rows ? rowsOf(rows) : rows) {
     const row = taken(Float32Array.from(vector), options.normalize === true)
     const { length } = vectors[0] ?? row
     if (row.length !== length) throw invalid(`vectors have one number of dimensions, not ${length} and ${row.length}`)

@@ -37,7 +37,7 @@ export interface Fused<K> {
  * @example
  * ```ts
  * const texts = graph.searchText('articles', 'whale').map(({ node, score }) => ({ id: node.id, score }))
- * const near = vectors.nearest(query).map(({ id, distance }) => ({ id, score: -distance }))
+ * const near = vectors.search({ vector: query }).map(({ id, distance }) => ({ id, score: -distance }))
  * fuse([texts, near], { weights: [1, 2], limit: 10 })
  * ```
  */

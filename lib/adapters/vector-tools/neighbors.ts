@@ -1,23 +1,33 @@
 /** What follows from the nearest of each vector: outliers, duplicates, and edges between what is similar. */
-import { SledStoreError, type Graph, type Vectors, type WorkOptions } from 'sledstore'
-import { checkNumber, checkWhole, throwIfAborted, type Rows, type VectorRow } from './shared.js'
+import type { AsyncVectorReader, Graph, WorkOptions } from 'sledstore'
+import { checkNumber, checkWhole, nodeIdOf, rowsOf, throwIfAborted, type Rows, type VectorRow } from './shared.js'
 
 /** How many rows have been looked at. */
 interface Looked {
   readonly rows: number
 }
 
+/** Which vectors are looked at, and how their neighbors are found. */
+export interface NeighborhoodOptions<K> extends WorkOptions<Looked> {
+  /** The vectors of the index that are looked at, each under its key. Default: all. */
+  readonly rows?: Rows<VectorRow<K>>
+  /** Compares each with every vector: above 10,000, too, no neighbor is missed. Default: false. */
+  readonly exact?: boolean
+  /** As of a search: more candidates miss fewer neighbors. */
+  readonly ef?: number
+}
+
 /** The nearest of each row but the row itself, one row after the other, off this thread. */
 async function* neighborhoods<A extends object, K>(
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
+  vectors: AsyncVectorReader<A, K>,
   nearest: { readonly k: number; readonly maxDistance?: number },
-  { signal, onProgress }: WorkOptions<Looked>,
+  { rows = rowsOf(vectors), exact, ef, signal, onProgress }: NeighborhoodOptions<K>,
 ): AsyncGenerator<{ key: K; near: { id: K; distance: number }[] }> {
+  const how = { include: [], ...(exact === undefined ? {} : { exact }), ...(ef === undefined ? {} : { ef }) }
   let looked = 0
   for await (const [key, vector] of rows) {
     throwIfAborted(signal)
-    const found = await vectors.nearestAsync(vector, { ...nearest, k: nearest.k + 1 })
+    const found = await vectors.searchAsync({ vector, ...nearest, ...how, k: nearest.k + 1 })
     const near = found.filter(({ id }) => id !== key).slice(0, nearest.k)
     onProgress?.({ rows: ++looked })
     yield { key, near: near.map(({ id, distance }) => ({ id, distance })) }
@@ -25,7 +35,7 @@ async function* neighborhoods<A extends object, K>(
 }
 
 /** How outliers are looked for. */
-export interface OutlierOptions extends WorkOptions<Looked> {
+export interface OutlierOptions<K> extends NeighborhoodOptions<K> {
   /** The mean distance to so many neighbors counts. Default: 10. */
   readonly k?: number
   /** At most so many are given. Default: 10. */
@@ -40,19 +50,17 @@ export interface Outlier<K> {
 }
 
 /**
- * The vectors that are farthest from their nearest neighbors, farthest first.
- *
- * @param rows the vectors of the index that are looked at, each under its key
+ * The vectors that are farthest from their nearest neighbors, farthest first; approximate above 10,000 vectors, unless
+ * `exact` is set.
  */
 export async function outliers<A extends object, K extends string | number>(
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
-  options: OutlierOptions = {},
+  vectors: AsyncVectorReader<A, K>,
+  options: OutlierOptions<K> = {},
 ): Promise<Outlier<K>[]> {
   const k = checkWhole('k', options.k ?? 10, 1)
   const limit = checkWhole('limit', options.limit ?? 10, 1)
   const found: Outlier<K>[] = []
-  for await (const { key, near } of neighborhoods(vectors, rows, { k }, options)) {
+  for await (const { key, near } of neighborhoods(vectors, { k }, options)) {
     if (near.length > 0)
       found.push({ id: key, distance: near.reduce((sum, one) => sum + one.distance, 0) / near.length })
   }
@@ -60,24 +68,27 @@ export async function outliers<A extends object, K extends string | number>(
 }
 
 /** How duplicates are looked for. */
-export interface DuplicateOptions extends WorkOptions<Looked> {
-  /** Vectors that are no farther apart count as the same. */
-  readonly threshold: number
+export interface DuplicateOptions<K> extends NeighborhoodOptions<K> {
   /** Of each vector so many neighbors are looked at. Default: 100. */
   readonly k?: number
 }
 
 /**
  * Groups of vectors that are the same, or nearly so: in a group there is a way from each to each by steps of the threshold.
+ * Approximate above 10,000 vectors, unless `exact` is set.
  *
- * @param rows the vectors of the index that are looked at, each under its key
+ * @param threshold vectors that are no farther apart count as the same
+ * @example
+ * ```ts
+ * const groups = await duplicates(photos, 0.01)
+ * ```
  */
 export async function duplicates<A extends object, K extends string | number>(
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
-  options: DuplicateOptions,
+  vectors: AsyncVectorReader<A, K>,
+  threshold: number,
+  options: DuplicateOptions<K> = {},
 ): Promise<K[][]> {
-  const maxDistance = checkNumber('threshold', options.threshold, -Infinity)
+  const maxDistance = checkNumber('threshold', threshold, -Infinity)
   const k = checkWhole('k', options.k ?? 100, 1)
   const parents = new Map<K, K>()
   const rootOf = (key: K): K => {
@@ -86,7 +97,7 @@ export async function duplicates<A extends object, K extends string | number>(
     parents.set(key, root)
     return root
   }
-  for await (const { key, near } of neighborhoods(vectors, rows, { k, maxDistance }, options)) {
+  for await (const { key, near } of neighborhoods(vectors, { k, maxDistance }, options)) {
     for (const { id } of near) parents.set(rootOf(id), rootOf(key))
   }
   const groups = new Map<K, K[]>()
@@ -98,7 +109,7 @@ export async function duplicates<A extends object, K extends string | number>(
 }
 
 /** How edges between similar nodes are made. */
-export interface SimilarityOptions<K> extends WorkOptions<Looked> {
+export interface SimilarityOptions<K> extends NeighborhoodOptions<K> {
   /** Of each node so many edges at most. */
   readonly k: number
   /** Type of the edges. */
@@ -114,30 +125,25 @@ export interface SimilarityOptions<K> extends WorkOptions<Looked> {
 /**
  * Makes the k-nearest-neighbor graph of vectors: an edge from the node of each row to the nodes of its nearest, in one
  * commit; gives how many. When it fails or is ended, no edge is there. The edges may take half the memory budget.
+ * Approximate above 10,000 vectors, unless `exact` is set.
  *
- * @param rows the vectors of the index whose nodes get edges, each under its key
  * @example
  * ```ts
- * await similarityEdges(graph, vectors, rows, { k: 5, type: 'SIMILAR' })
+ * await similarityEdges(graph, vectors, { k: 5, type: 'SIMILAR' })
  * ```
  * @throws SledStoreError `NOT_FOUND` when a node is missing, `TOO_LARGE`, `ABORTED`
  */
 export async function similarityEdges<A extends object, K extends string | number>(
   graph: Graph,
-  vectors: Vectors<A, K>,
-  rows: Rows<VectorRow<K>>,
+  vectors: AsyncVectorReader<A, K>,
   options: SimilarityOptions<K>,
 ): Promise<number> {
   const { type, property = 'distance', maxDistance, nodeOf = Number, signal } = options
   const k = checkWhole('k', options.k, 1)
   const nearest = maxDistance === undefined ? { k } : { k, maxDistance }
-  const nodeAt = (key: K): { id: number } => {
-    const id = nodeOf(key)
-    if (Number.isSafeInteger(id) && id >= 0) return { id }
-    throw new SledStoreError('INVALID_ARGUMENT', `${String(key)} is the id of no node; give nodeOf, which tells it`)
-  }
+  const nodeAt = (key: K): { id: number } => ({ id: nodeIdOf(key, nodeOf) })
   async function* edges() {
-    for await (const { key, near } of neighborhoods(vectors, rows, nearest, options)) {
+    for await (const { key, near } of neighborhoods(vectors, nearest, options)) {
       for (const { id, distance } of near)
         yield { type, source: nodeAt(key), target: nodeAt(id), properties: { [property]: distance } }
     }

@@ -1,11 +1,23 @@
 /** What the tools have in common: rows from anywhere, and checks of what is given. */
-import { SledStoreError, type VectorInput } from 'sledstore'
+import { SledStoreError, type VectorInput, type VectorReader } from 'sledstore'
 
 /** A vector under its key, as `putMany` takes it. */
 export type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
 
 /** Where rows come from. */
 export type Rows<R> = Iterable<R> | AsyncIterable<R>
+
+/** All vectors of an index as rows. */
+export function* rowsOf<A extends object, K>(vectors: VectorReader<A, K>): Generator<VectorRow<K>> {
+  for (const [key, { vector }] of vectors.entries()) yield [key, vector]
+}
+
+/** The id of the node that a key names. */
+export function nodeIdOf<K>(key: K, nodeOf: (key: K) => number): number {
+  const id = nodeOf(key)
+  if (Number.isSafeInteger(id) && id >= 0) return id
+  throw new SledStoreError('INVALID_ARGUMENT', `${String(key)} is the id of no node; give nodeOf, which tells it`)
+}
 
 /** Refuses what is no whole number of at least `min`. */
 export function checkWhole(name: string, value: number, min: number): number {

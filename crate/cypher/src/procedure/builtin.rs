@@ -4,7 +4,7 @@ use sledstore_engine::sort_sometimes;
 use std::sync::{Arc, OnceLock};
 
 use super::signature::Mode;
-use super::{Called, Invocation, Procedure, Signature, algorithm, fulltext, schema};
+use super::{Called, Invocation, Procedure, Signature, algorithm, fulltext, schema, vector};
 use crate::value::Value;
 
 /// A built-in procedure.
@@ -47,6 +47,11 @@ const TABLE: &[Builtin] = &[
         schema::relationship_types,
     ),
     reads(schema::STATISTICS, "How many nodes and relationships there are, in all and by name.", schema::statistics),
+    reads(
+        vector::SEARCH,
+        "The nearest vectors of a vector index, the nearest first. Options: where, ef, maxDistance, exact and mmr.",
+        vector::search,
+    ),
 ];
 
 /// Every built-in procedure, ordered by name.

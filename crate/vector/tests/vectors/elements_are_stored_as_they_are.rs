@@ -157,7 +157,7 @@ fn components_cross_in_bytes_of_their_own() {
         index.apply_changes(&mut batch, &change).unwrap();
         store.commit(&batch, Durability::None).unwrap();
         assert_eq!(index.answer(&store, b"\x01k").unwrap(), bytes);
-        let walked = index.answer(&store, b"\x07").unwrap();
+        let walked = index.answer(&store, b"\x07\0").unwrap();
         assert_eq!(walked, [&[1, 0, 0, 0, 0, 0], bytes, b"k"].concat());
     }
     let store = common::memory();

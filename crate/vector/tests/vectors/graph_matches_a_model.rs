@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use rand::Rng;
 use rand::rngs::StdRng;
 use sledstore_engine::{Batch, Durability, Options, Read, Snapshot, Store};
-use sledstore_vector::{Coding, Element, Metric, Search, VectorIndex, VectorOptions};
+use sledstore_vector::{Coding, Element, Filter, Metric, Search, VectorIndex, VectorOptions};
 
 use crate::common::{self, distance};
 
 const DIMENSIONS: usize = 16;
 const K: usize = 5;
 
-type Model = BTreeMap<Vec<u8>, Vec<f32>>;
+/// Vectors, and whether they have the attribute.
+type Model = BTreeMap<Vec<u8>, (Vec<f32>, bool)>;
 
 /// Of components that every element of numbers holds, or of bits.
 fn vector(random: &mut StdRng, element: Element) -> Vec<f32> {
@@ -34,10 +35,9 @@ fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
             // Some are equal to others.
             let vector: Vec<f32> =
                 if random.random_ratio(1, 8) { vec![1.0; DIMENSIONS] } else { vector(random, index.element()) };
-            index
-                .put(&mut batch, &key, &vector, random.random::<bool>().then_some(&common::map(&[("a", "b")])))
-                .unwrap();
-            model.insert(key, vector);
+            let has = random.random::<bool>();
+            index.put(&mut batch, &key, &vector, has.then_some(&common::map(&[("a", "b")]))).unwrap();
+            model.insert(key, (vector, has));
         }
     }
     index.store().commit(&batch, Durability::None).unwrap();
@@ -46,17 +46,21 @@ fn change(random: &mut StdRng, index: &VectorIndex, model: &mut Model) {
 /// Searches at random and checks the answers; gives how many of the nearest were found, and how many there were.
 fn check(random: &mut StdRng, index: &VectorIndex, read: &impl Read, model: &Model) -> (usize, usize) {
     let query = match model.values().nth(random.random_range(0..model.len().max(1))) {
-        Some(known) if random.random() => known.clone(),
+        Some((known, _)) if random.random() => known.clone(),
         _ => vector(random, index.element()),
     };
-    let found = index.search(read, &query, &Search::nearest(K)).unwrap();
-    assert_eq!(found.len(), K.min(model.len()));
+    let filter = random.random::<bool>().then(|| Filter::parse(&common::map(&[("a", "b")])).unwrap());
+    let search = Search { filter: filter.as_ref(), ..Search::nearest(K) };
+    let found = index.search(read, &query, &search).unwrap();
+    let matching = || model.values().filter(|(_, has)| filter.is_none() || *has);
+    assert_eq!(found.len(), K.min(matching().count()));
     assert!(found.is_sorted_by(|a, b| (a.distance, &a.key) < (b.distance, &b.key)));
-    let mut exact: Vec<f64> = model.values().map(|vector| distance(index.metric(), &query, vector)).collect();
+    let mut exact: Vec<f64> = matching().map(|(vector, _)| distance(index.metric(), &query, vector)).collect();
     exact.sort_by(f64::total_cmp);
     let reach = exact.get(K - 1).copied().unwrap_or(f64::INFINITY) + 1e-5;
     for neighbor in &found {
-        let vector = model.get(&neighbor.key).expect("no vector is found that is not there");
+        let (vector, has) = model.get(&neighbor.key).expect("no vector is found that is not there");
+        assert!(filter.is_none() || *has);
         assert!(common::close(neighbor.distance, distance(index.metric(), &query, vector), 10.0), "{neighbor:?}");
     }
     (found.iter().filter(|neighbor| neighbor.distance <= reach).count(), found.len())

@@ -1,0 +1,243 @@
+// The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
+import type { KeyCodec, VectorInput } from './codecs.js'
+import type { Properties, PropertyValue } from './graph-types.js'
+import type { WorkOptions, WriteOptions } from './options.js'
+
+/**
+ * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
+ * is its negative), `l2` the straight line (distance is its length, not squared), `hamming` the number of bits that differ,
+ * of the element `binary` alone.
+ */
+export type Metric = 'cosine' | 'dot' | 'l2' | 'hamming'
+/**
+ * What components are stored as: `f32`; `f16`, half the bytes, rounded to 11 significant bits, up to ±65,504; `i8`, whole
+ * numbers from −128 to 127; `binary`, bits.
+ */
+export type VectorElement = 'f32' | 'f16' | 'i8' | 'binary'
+/** How a vector comes out of an index: bits as bytes, eight in each, the first one highest. */
+export type VectorOutput<E extends VectorElement> = E extends 'i8'
+  ? Int8Array
+  : E extends 'binary'
+    ? Uint8Array
+    : Float32Array
+/**
+ * How the graph keeps vectors in memory: `scalar8` a byte for each component, `binary` a bit, `product` a byte for each of
+ * `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
+ */
+export type VectorCoding = 'scalar8' | 'binary' | 'product'
+/** What a vector index is opened with; the same as when it was created. */
+export interface VectorOptions<K = string, E extends VectorElement = 'f32'> {
+  /** Components of every vector, 1 to 16,000; of bits a multiple of 8. */
+  readonly dimensions: number
+  readonly metric: Metric
+  /** What components are stored as. Default: `f32`. */
+  readonly element?: E
+  /** How the graph keeps vectors in memory. Default: `scalar8`; bits are kept as they are. */
+  readonly coding?: VectorCoding
+  /** Parts of the coding `product`, at most `dimensions`. Default: one for each four components. */
+  readonly parts?: number
+  /**
+   * A name of what makes the vectors, kept with the index: opening it, or asking it, under another name is
+   * `NAMESPACE_MISMATCH`. Left out, any index is opened.
+   */
+  readonly model?: string
+  /** How keys become ordered bytes. Default: `key.string`. */
+  readonly key?: KeyCodec<K, unknown>
+  /**
+   * Keeps answers of searches among more than 10,000 vectors until the next change of the index, in up to 4 MiB of the memory
+   * budget; `stats().vectors` tells how often that was of use. Default: false.
+   */
+  readonly cacheResults?: boolean
+}
+/** A vector to be stored under a key. */
+export type VectorEntry<A, K, E extends VectorElement = 'f32'> = readonly [
+  key: K,
+  vector: VectorInput | VectorOutput<E>,
+  attributes?: A | undefined,
+]
+/** A vector as it is stored. */
+export interface StoredVector<A, E extends VectorElement = 'f32'> {
+  readonly vector: VectorOutput<E>
+  readonly attributes: A | undefined
+}
+/** A vector that was found. */
+export interface VectorMatch<A, K, E extends VectorElement = 'f32'> {
+  readonly id: K
+  readonly distance: number
+  readonly attributes: A | undefined
+  /** Only where a search includes it. */
+  readonly vector?: VectorOutput<E>
+}
+/** What attributes can be compared with: lists and maps cannot. */
+export type AttributeValue = Exclude<PropertyValue, readonly PropertyValue[] | Properties>
+/** Tests of an attribute, all of which it must pass. */
+interface AttributeTests<V> {
+  /** Greater or less than a number, a string or a date; values of other types do not match. */
+  readonly gt?: V
+  readonly gte?: V
+  readonly lt?: V
+  readonly lte?: V
+  /** Equal to one of these. */
+  readonly in?: readonly V[]
+  /** A string that begins so. */
+  readonly startsWith?: string
+}
+/**
+ * Attributes and what they must all be: equal to a value, or passing tests. A vector without the attribute does not
+ * match, nor does null for it.
+ *
+ * @example
+ * ```ts
+ * const where = { place: 'Rome', year: { gte: 1990, lt: 2000 }, $not: { kind: { in: ['map', 'plan'] } } }
+ * ```
+ */
+export type AttributeFilter<A> = {
+  readonly [N in keyof A]?: Extract<A[N], AttributeValue> | AttributeTests<Extract<A[N], AttributeValue>>
+} & {
+  /** Filters that must all match. */ readonly $and?: readonly AttributeFilter<A>[] /** Filters of which one must match. */
+  readonly $or?: readonly AttributeFilter<A>[] /** A filter that must not match. */
+  readonly $not?: AttributeFilter<A>
+}
+/** How a search was made. */
+interface SearchPlan {
+  /** `graph`: along the graph's links; `matches`: by comparing those that match; `all`: by comparing all. */
+  readonly way: 'all' | 'graph' | 'matches'
+  /** Vectors in the graph; 0 where all were compared, as are the numbers below. */
+  readonly vectors: number
+  /** Those that match `where` and `keys`. */
+  readonly matching: number
+  /** Vectors whose change the graph has not taken in yet, which were compared beside it. */
+  readonly pending: number
+  /** How many candidates were looked for. */
+  readonly candidates: number
+  /** Distances that were computed by codes. */
+  readonly distances: number
+}
+/**
+ * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, 1998.
+ */
+interface Diversity {
+  /** The weight of being near to the query, 0 to 1, against that of being far from those chosen before. Default: 0.5. */
+  readonly lambda?: number
+  /** Among how many of the nearest. Default: four for each neighbor. */
+  readonly fetch?: number
+}
+/** What is searched for, and how. */
+export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
+  readonly vector: VectorInput | VectorOutput<E>
+  /** How many. `Infinity`, with `maxDistance`, gives all that are so near. Default: 10. */
+  readonly k?: number
+  /**
+   * Conditions on attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
+   * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
+   * of attributes are much faster.
+   */
+  readonly where?: AttributeFilter<A> | ((attributes: A | undefined, id: K) => boolean)
+  /** Only vectors under these keys. */
+  readonly keys?: Iterable<K>
+  /** Leaves out what is farther. */
+  readonly maxDistance?: number
+  /** Compares every vector, also where there are more than 10,000. Default: false. */
+  readonly exact?: boolean
+  /**
+   * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
+   * as much more time. Default: 160, or three for each neighbor.
+   */
+  readonly ef?: number
+  /** What is given beside key and distance. Default: `['attributes']`. */
+  readonly include?: readonly ('attributes' | 'vector')[]
+  /** Chooses neighbors that differ from each other, in that order. Not with a function as `where`. */
+  readonly mmr?: Diversity
+  /** What made the vector; `NAMESPACE_MISMATCH` where the index holds vectors of another model. */
+  readonly model?: string
+}
+/** How `putMany` is followed and ended. */
+export interface PutManyOptions
+  extends
+    WriteOptions,
+    WorkOptions<{
+      readonly rows: number
+    }> {}
+/** A vector index as `store.vectorIndexes` lists it. */
+export interface VectorsInfo {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly element: VectorElement
+  readonly coding: VectorCoding
+  /** Of the coding `product`. */
+  readonly parts?: number | undefined
+  readonly model?: string | undefined
+}
+/** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
+export interface VectorReader<A extends object = Properties, K = string, E extends VectorElement = 'f32'> {
+  readonly name: string
+  readonly dimensions: number
+  readonly metric: Metric
+  readonly element: VectorElement
+  /** What makes the vectors, if the index was created with its name. */
+  readonly model: string | undefined
+  /** A vector and its attributes; `undefined` when it is missing. */
+  get(key: K): StoredVector<A, E> | undefined
+  /** Whether there is a vector under the key. */
+  has(key: K): boolean
+  /** How many vectors there are; it walks them. */
+  count(): number
+  /**
+   * The nearest vectors, nearest first, equally near ones by key. Up to 10,000 vectors every one is compared. Above, a graph
+   * leads to the nearest, and may miss one of some hundred; `exact: true` misses none, nor does a search inside a
+   * transaction. Distances are sums in f32, so that a vector's cosine distance from itself may be some 1e-7.
+   *
+   * @example
+   * ```ts
+   * words.search({ vector, k: 5, where: { pos: 'noun' } })
+   * words.search({ vector, where: (attributes, id) => id !== 'whale', maxDistance: 0.4 })
+   * words.search({ vector, maxDistance: 0.4, k: Infinity })
+   * ```
+   */
+  search(search: VectorSearch<A, K, E>): VectorMatch<A, K, E>[]
+  /**
+   * The answers of several searches, made in one call at one moment; a function is no `where` here.
+   *
+   * @example
+   * ```ts
+   * const [ofFirst, ofSecond] = words.searchMany([{ vector: first, k: 3 }, { vector: second }])
+   * ```
+   */
+  searchMany(searches: readonly VectorSearch<A, K, E>[]): VectorMatch<A, K, E>[][]
+  /** Every vector with its key, by key, as they are when the walk begins; or those whose attributes match. */
+  entries(options?: { readonly where?: AttributeFilter<A> }): IterableIterator<[K, StoredVector<A, E>]>
+  /** Makes a search and tells how; a function as `where` is not called. */
+  explain(search: VectorSearch<A, K, E>): SearchPlan
+  /**
+   * The vectors nearest to a stored one, which is left out.
+   *
+   * @throws `NOT_FOUND` when there is none under the key
+   */
+  similarTo(key: K, options?: Omit<VectorSearch<A, K, E>, 'vector' | 'mmr' | 'model'>): VectorMatch<A, K, E>[]
+}
+/** Reads a vector index, also on another thread; a function as `where` is called on this one. */
+export interface AsyncVectorReader<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends VectorReader<A, K, E> {
+  getAsync(key: K): Promise<StoredVector<A, E> | undefined>
+  countAsync(): Promise<number>
+  searchAsync(search: VectorSearch<A, K, E>): Promise<VectorMatch<A, K, E>[]>
+}
+/**
+ * A vector index inside a transaction: reads see its own changes, made as the methods of {@link Vectors} make them, which
+ * take effect when it commits.
+ */
+export interface VectorTransaction<
+  A extends object = Properties,
+  K = string,
+  E extends VectorElement = 'f32',
+> extends VectorReader<A, K, E> {
+  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
+  delete(key: K): void
+  deleteWhere(where: AttributeFilter<A>): number
+  clear(): void
+}
+export {}
