@@ -1,10 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { defineConfig, type UserConfig } from 'tsdown'
 
-function minified(keepNames: { function: boolean; class: boolean }) {
-  return { compress: true, mangle: { keepNames }, codegen: { removeWhitespace: true } }
-}
-
 const shared = {
   format: 'cjs', // the ECMAScript modules are written over it by scripts/build-package.mjs
   platform: 'node',
@@ -12,8 +8,13 @@ const shared = {
   tsconfig: 'tsconfig.build.json',
   dts: true,
   clean: true, // once, before all of them
-  // Less memory in every process that loads it (docs/decisions/0008); functions and classes keep their names, for stack traces.
-  minify: minified({ function: true, class: true }),
+  // Less memory in every process that loads it (docs/decisions/0008). Methods and classes are named in stack traces all the
+  // same, and what stands between them is not of the caller. Terser goes over it once more (scripts/build-package.mjs).
+  minify: {
+    compress: true,
+    mangle: { keepNames: { function: false, class: true } },
+    codegen: { removeWhitespace: true },
+  },
   logLevel: 'warn',
 } satisfies UserConfig
 
@@ -49,8 +50,6 @@ export default defineConfig([
     ...shared,
     entry: { index: 'lib/index.ts' },
     outDir: 'dist',
-    // Methods and classes are named in stack traces all the same, and what stands between them is not of the caller.
-    minify: minified({ function: false, class: true }),
     deps: {
       neverBundle: ['#binding'],
       alwaysBundle: [/^msgpackr/], // as a dependency it would bring an optional package with an install script

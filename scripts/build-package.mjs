@@ -6,6 +6,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { minified } from './shared/minified.mjs'
 import { tool } from './shared/process.mjs'
 import { adapterNames, companions, distPath, root } from './shared/project.mjs'
 import { dividedTypings, finishedTypings } from './shared/typings.mjs'
@@ -24,7 +25,7 @@ export async function buildPackage({ writeTypings }) {
   const result = await tool('tsdown/dist/run.mjs', [])
   if (result.code !== 0) return result
   const codePath = join(distPath, 'index.cjs')
-  const code = escaped(readFileSync(codePath, 'utf8'))
+  const code = await minified(readFileSync(codePath, 'utf8'))
   writeFileSync(codePath, code)
   const names = exportedNames(code)
   if (names.length === 0)
@@ -46,12 +47,6 @@ export async function buildPackage({ writeTypings }) {
   writeFileSync(join(distPath, 'whole.cjs'), `${guard}exports.sledstore = require('./index.cjs')\n`)
   writeFileSync(join(distPath, 'index.js'), moduleOver(names)) // last: its age tells set-up that all is there
   return result
-}
-
-/** Without a character outside ASCII: a single one makes V8 keep the whole script in two bytes a character. */
-function escaped(code) {
-  const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return code.replaceAll(/[^\0-\x7f]/g, escape) // without comments, all of them stand in strings
 }
 
 /** The typings in dist/, for `require`, and when asked those at the root, for `import`. */
@@ -86,7 +81,7 @@ function finishAdapter(name, writeTypings) {
  */
 async function finish(folder, name, { of, path, text }) {
   const place = join(folder, name)
-  const code = escaped(readFileSync(`${place}.cjs`, 'utf8'))
+  const code = await minified(readFileSync(`${place}.cjs`, 'utf8'))
   writeFileSync(`${place}.cjs`, code)
   const lines = exportedNames(code).map((exported) =>
     exported === 'default' ? 'export default whole.default\n' : `export const ${exported} = whole.${exported}\n`,

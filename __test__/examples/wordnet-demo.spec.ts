@@ -66,7 +66,7 @@ it.each([
   ['parts', 'wndb-names.mjs', "'%p': 'part_meronym'", "'%p': 'part_holonym'"],
   ['edges', 'load.mjs', 'for (const pointer of pointers)', 'for (const pointer of pointers.slice(1))'],
   ['nearest', 'load.mjs', 'wordVectors.average(gloss)', 'wordVectors.average(gloss + " large")'],
-  ['nearestOfPart', 'reader.mjs', 'near({ filter: { part: nearest.part } })', 'near({})'],
+  ['nearestOfPart', 'reader.mjs', 'near({ where: { part: nearest.part } })', 'near({})'],
   ['metadata', 'metadata.mjs', 'session: sessions.get(session)', 'session: { ...sessions.get(session), requests: 0 }'],
 ])('exits with 1 and names what is wrong: %s', async (name, file, from, to) => {
   plant(file, from, to)

@@ -6,6 +6,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { minified } from './minified.mjs'
 import { npm } from './process.mjs'
 import { companions, root } from './project.mjs'
 
@@ -93,8 +94,17 @@ function stagePlatform(folder, name, addon) {
 
 async function stageRoot(folder, names) {
   await copyPublished(root, folder)
+  await minifyLoader(join(folder, 'lib', 'native'))
   writeManifest(folder, publishedManifest(names))
   return folder
+}
+
+/** One of the scripts is for Nodes that are too old for the others, so none gets newer syntax than it has. */
+async function minifyLoader(folder) {
+  for (const name of readdirSync(folder)) {
+    const code = readFileSync(join(folder, name), 'utf8')
+    writeFileSync(join(folder, name), await minified(code, { ecma: 5 }))
+  }
 }
 
 /** Its development dependencies are places of the repository. */

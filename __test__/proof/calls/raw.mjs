@@ -96,12 +96,7 @@ function argument(callee, name, type) {
     )
   if (name === 'reader')
     return fc.oneof({ weight: 3, arbitrary: fc.constant(() => 0) }, handle('reader'), handle('transaction'))
-  if (name === 'metric') return fc.constantFrom('l2', 'cosine', 'dot', 'x').map((value) => () => value)
-  if (name === 'dimensions')
-    return fc.oneof(
-      fc.constant(() => 3),
-      number.map((value) => () => value),
-    )
+  if (type === 'VectorsRow') return vectors
   return fc.oneof(
     number.map((value) => () => value),
     fc.integer({ min: 0, max: 9 }).map((value) => () => value),
@@ -171,6 +166,18 @@ const options = fc
   })
   .map((value) => () => value)
 
+const vectors = fc
+  .record({
+    name: fc.constantFrom('v', 'w', 'g', ''),
+    dimensions: seldom(fc.oneof(fc.constant(3), number), 5),
+    metric: fc.constantFrom('l2', 'cosine', 'dot', 'hamming', 'x'),
+    element: fc.constantFrom('f32', 'f16', 'i8', 'binary', 'x'),
+    coding: fc.constantFrom('scalar8', 'binary', 'product', 'x'),
+    parts: seldom(number, 3),
+    model: seldom(fc.constantFrom('a', ''), 3),
+  })
+  .map((value) => () => value)
+
 /** A sequence of calls: `[signature, makers of its arguments]`. */
 export const program = fc.array(
   fc
@@ -178,6 +185,9 @@ export const program = fc.array(
     .chain((signature) => fc.tuple(fc.constant(signature), argumentsOf(signature), fc.integer({ min: -1, max: 12 }))),
   { minLength: 120, maxLength: 120 },
 )
+
+/** The vectors of each store. */
+const rightVectors = { name: 'v', dimensions: 3, metric: 'l2', element: 'f32', coding: 'scalar8' }
 
 /** The environment of the addon that the package uses, too. */
 const shared = () => binding[Symbol.for('sledstore.environment')]
@@ -260,7 +270,7 @@ export class RawCalls {
     this.#keep('reader', binding.snapshot(store))
     this.#keep('transaction', binding.begin(store))
     this.#keep('graph', binding.graph(store, 'g'))
-    this.#keep('vectors', binding.vectors(store, 'v', 3, 'l2', 'string'))
+    this.#keep('vectors', binding.vectors(store, rightVectors, 'string'))
     for (let at = 0; at < 30; at++) {
       shared().keys.write(`key-${at}`, 0)
       binding.put(namespace, 6, 50, 0)
