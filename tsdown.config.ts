@@ -1,6 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { defineConfig, type UserConfig } from 'tsdown'
 
+function minified(keepNames: { function: boolean; class: boolean }) {
+  return { compress: true, mangle: { keepNames }, codegen: { removeWhitespace: true } }
+}
+
 const shared = {
   format: 'cjs', // the ECMAScript modules are written over it by scripts/build-package.mjs
   platform: 'node',
@@ -41,6 +45,7 @@ function companion(folder: string): UserConfig {
     ...shared,
     entry: { index: `packages/${folder}/lib/index.ts` },
     outDir: `packages/${folder}/dist`,
+    minify: minified({ function: true, class: true }),
     deps: { neverBundle: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }), onlyBundle: [] },
   }
 }

@@ -81,7 +81,7 @@ function finishAdapter(name, writeTypings) {
  */
 async function finish(folder, name, { of, path, text }) {
   const place = join(folder, name)
-  const code = await minified(readFileSync(`${place}.cjs`, 'utf8'))
+  const code = await minified(readFileSync(`${place}.cjs`, 'utf8'), { keepsFunctions: of !== 'sledstore' })
   writeFileSync(`${place}.cjs`, code)
   const lines = exportedNames(code).map((exported) =>
     exported === 'default' ? 'export default whole.default\n' : `export const ${exported} = whole.${exported}\n`,
