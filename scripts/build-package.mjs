@@ -107,8 +107,7 @@ function exportedNames(code) {
  * imported CommonJS file by reading it whole, which for dist/index.cjs takes 10 MB of memory.
  */
 function moduleOver(names) {
-  const lines = names.map((name) => `export const ${name} = sledstore.${name}\n`)
-  return `import whole from './whole.cjs'\n\nconst { sledstore } = whole\n${lines.join('')}`
+  return `import whole from './whole.cjs'\n\nexport const { ${names.join(', ')} } = whole.sledstore\n`
 }
 
 function licenses() {

@@ -59,7 +59,7 @@ async function functionsOf(program, folder, place) {
   const job = { engine: 'sledstore', profile: 'embedded', folder: join(folder, place), ...program }
   // V8 writes code while it runs, which valgrind has to be told; without its compilers it writes little.
   const options = ['--tool=callgrind', '--smc-check=all-non-file', '--demangle=no', `--callgrind-out-file=${profile}`]
-  const command = [...options, process.execPath, '--jitless', 'bench/memory/child.mjs', JSON.stringify(job)]
+  const command = [...options, process.execPath, '--jitless', 'bench/suites/memory-child.mjs', JSON.stringify(job)]
   const env = { NAPI_RS_NATIVE_LIBRARY_PATH: join(folder, 'addon.node') }
   await succeed(program.steps.join(', '), run('valgrind', command, { env }))
   const names = [...readFileSync(profile, 'utf8').matchAll(/^c?fn=\(\d+\) ([^'\s]+)/gm)]
