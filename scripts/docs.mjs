@@ -10,7 +10,6 @@ import { SetupError, setup } from './shared/prepare.mjs'
 import { root } from './shared/project.mjs'
 import { brokenLinks, foreignSources } from './site/links.mjs'
 import { stagePages } from './site/pages.mjs'
-import { referencePages } from './site/reference.mjs'
 
 const site = join(root, 'docs', 'site')
 
@@ -19,6 +18,7 @@ const site = join(root, 'docs', 'site')
  * @throws when a page cannot be made, or a link of the site leads nowhere
  */
 export async function buildSite() {
+  const { referencePages } = await import('./site/reference.mjs')
   const reference = await referencePages(site)
   const pages = stagePages(join(site, 'pages'), reference)
   const { code, output } = await run(process.execPath, ['node_modules/vitepress/bin/vitepress.js', 'build'], {

@@ -1,5 +1,6 @@
 /** Runs the scenarios of the openCypher TCK; see docs/internals/testing.md. */
 
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SetupError, setup } from './shared/prepare.mjs'
@@ -53,10 +54,8 @@ function milliseconds(text) {
 }
 
 /** The scenarios asked for. */
-function scenariosOf(wanted) {
-  const folder = wanted.dir ?? kitFolder
+function scenariosOf(folder, wanted) {
   const kit = readKit(folder)
-  if (kit === undefined) throw new Skipped(`there is no ${folder}; get the kit from opencypher/openCypher, folder tck`)
   const scenarios = kit.scenarios.filter(({ id }) => id.includes(wanted.only ?? ''))
   if (scenarios.length === 0) refuse(`no scenario has "${wanted.only}" in its id`)
   return { ...kit, scenarios }
@@ -108,11 +107,14 @@ async function main() {
   if (wanted.help) return void console.log(help)
   let summary = summarize([])
   try {
-    const kit = scenariosOf(wanted)
+    const folder = wanted.dir ?? kitFolder
+    if (!existsSync(folder))
+      throw new Skipped(`there is no ${folder}; get the kit from opencypher/openCypher, folder tck`)
     if (wanted.engine === undefined) await setup()
+    const kit = scenariosOf(folder, wanted)
     const started = performance.now()
     const outcomes = await perform(kit, wanted)
-    const whole = resolve(wanted.dir ?? kitFolder) === kitFolder && wanted.only === undefined
+    const whole = resolve(folder) === kitFolder && wanted.only === undefined
     const problems = problemsOf(outcomes, readFailing(), { whole })
     summary = summarize(outcomes)
     tell(summary, problems, (performance.now() - started) / 1000)

@@ -1,10 +1,11 @@
 /** The conformance kit on disk: its scenarios, and the graphs some of them begin with. */
 
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { AstBuilder, GherkinClassicTokenMatcher, Parser, compile } from '@cucumber/gherkin'
-import { IdGenerator } from '@cucumber/messages'
 import { root } from '../../scripts/shared/project.mjs'
+
+const require = createRequire(import.meta.url)
 
 /** Where the kit lies when nothing else is said. */
 export const kitFolder = resolve(root, '..', 'shared', 'opencypher-tck')
@@ -64,6 +65,9 @@ function featuresBelow(place) {
  * @returns {Scenario[]}
  */
 export function readFeature(text, path) {
+  // Here, since scripts/tck.mjs loads this file before it installs packages.
+  const { AstBuilder, GherkinClassicTokenMatcher, Parser, compile } = require('@cucumber/gherkin')
+  const { IdGenerator } = require('@cucumber/messages')
   const newId = IdGenerator.incrementing()
   const parser = new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher())
   let document

@@ -139,9 +139,18 @@ const planted: [rule: string, files: Files, complaint: string][] = [
     'store.ts:5',
   ]),
   [
-    'checksLoadPackagesLate',
+    'packagesLoadLate',
     { '__test__/package/checks/any.check.mjs': "import { x } from 'node:fs'\nimport { y } from 'some-package'\n" },
     'any.check.mjs:2',
+  ],
+  [
+    'packagesLoadLate',
+    {
+      'scripts/make.mjs':
+        "import { setup } from './shared/prepare.mjs'\nimport { helper } from './shared/helper.mjs'\n",
+      'scripts/shared/helper.mjs': "import { y } from 'some-package'\n",
+    },
+    'helper.mjs:1',
   ],
   [
     'libImportsDownwards',

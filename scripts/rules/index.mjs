@@ -11,7 +11,7 @@ import {
 } from './hygiene.mjs'
 import {
   adaptersLoadThePackage,
-  checksLoadPackagesLate,
+  packagesLoadLate,
   everyLibFileIsImported,
   libImportsDownwards,
   oneFileImportsTheAddon,
@@ -40,7 +40,7 @@ export const rules = [
   adaptersLoadThePackage,
   packagesImportWhatTheyName,
   libKnowsNoPackagesAbove,
-  checksLoadPackagesLate,
+  packagesLoadLate,
   filesHoldOneNoun,
   functionsFitAScreen,
   typingsReadInFiveMinutes,

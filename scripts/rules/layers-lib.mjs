@@ -136,12 +136,25 @@ export function adaptersLoadThePackage(tree) {
   return violations
 }
 
-/** The list of checks is read before anything is installed, so a check loads packages when it runs. */
-export function checksLoadPackagesLate(tree) {
+/** What runs before anything is installed: the checks, whose list is read first, and the scripts that install. */
+const runsFirst = /^(?:__test__\/package\/(?:checks|helpers)\/[^/]+|scripts\/test[^/]*)\.mjs$/
+const installs = /^scripts\/[^/]+\.mjs$/
+
+/** They load packages where they use them, and so does every file that loads with them. */
+export function packagesLoadLate(tree) {
+  const files = matching(tree, /\.mjs$/)
+  const importsOfFile = (path) => importsOf(path, tree.read(path)).filter(({ isStatic }) => isStatic)
+  const importsSetup = (path) => importsOfFile(path).some(({ specifier }) => specifier.endsWith('/prepare.mjs'))
   const violations = []
-  for (const path of matching(tree, /^(?:__test__\/package\/(?:checks|helpers)\/[^/]+|scripts\/test[^/]*)\.mjs$/)) {
-    for (const { specifier, line, isStatic } of importsOf(path, tree.read(path))) {
-      if (isStatic && !/^(?:node:|\.)/.test(specifier))
+  const waiting = files.filter((path) => runsFirst.test(path) || (installs.test(path) && importsSetup(path)))
+  const reached = new Set()
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (reached.has(path) || !files.includes(path)) continue
+    reached.add(path)
+    for (const { specifier, line } of importsOfFile(path)) {
+      const file = importedFile(path, specifier)
+      if (file !== undefined) waiting.push(file)
+      else if (!specifier.startsWith('node:'))
         violations.push(`${path}:${line} imports ${specifier} before it is installed; import it where it is used`)
     }
   }

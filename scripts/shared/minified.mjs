@@ -1,7 +1,5 @@
 /** Scripts as they are published. */
 
-import { minify } from 'terser'
-
 /** Classes that no user makes or prints: what works inside, and those that others extend. */
 const unseen = new Set(
   (
@@ -23,6 +21,7 @@ const isSeen = (name) => !unseen.has(name)
 export async function minified(code, { ecma = 2020, keepsFunctions = false } = {}) {
   // Most classes have theirs from the variable that holds them.
   const reserved = [...code.matchAll(/\b([A-Z]\w{2,})=class\b/g)].map(([, name]) => name).filter(isSeen)
+  const { minify } = await import('terser')
   const made = await minify(code, {
     ecma,
     toplevel: true,
