@@ -51,6 +51,7 @@
 
 mod codes;
 mod error;
+mod fineness;
 mod graph;
 mod link;
 mod parameters;

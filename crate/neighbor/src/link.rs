@@ -24,7 +24,9 @@ impl Graph {
     /// Links slots that were added, with as many threads; searches find them from then on, and may go on meanwhile. Slots
     /// that are linked or were removed are passed over, so a call that failed can be made again.
     ///
-    /// One thread gives the same graph each time; several give graphs that are as good.
+    /// They are taken from all over the given ones in turn, since those that come one after the other may be alike: the first
+    /// ones linked are what later ones are found by. One thread gives the same graph each time; several give graphs that
+    /// are as good.
     ///
     /// # Errors
     /// [`Error::Slot`] when one has no code, before any is linked; [`Error::Stopped`] and what the source of codes fails
@@ -35,7 +37,8 @@ impl Graph {
             return Err(Error::Slot { slot, needs: "added" });
         }
         let _maintenance = lock(&self.maintenance);
-        self.each(slots.len(), threads, proceed, &|scratch, at| self.link_one(slots[at], scratch))
+        let stride = stride_of(slots.len());
+        self.each(slots.len(), threads, proceed, &|scratch, at| self.link_one(slots[at * stride % slots.len()], scratch))
     }
 
     /// Does a piece of work for each number below `count`, in their order but for what threads do at once.
@@ -168,30 +171,37 @@ impl Graph {
         Ok(false)
     }
 
-    /// Chooses links out of sorted candidates: each next one, unless one that was chosen is so much nearer to it that it is
-    /// reached over that. Leaves them in `chosen`, nearest first.
+    /// Chooses links out of sorted candidates: each next one, unless one that was chosen is nearer to it, so that it is
+    /// reached over that. Where there is room left, also those to which none is so much nearer as `alpha` says. In this
+    /// order a list that is full of near ones still has its links to what is far away. Leaves them in `chosen`, nearest
+    /// first.
     pub(crate) fn choose(&self, scratch: &mut Scratch, near: &[Candidate], degree: usize) -> Result<()> {
-        // Distances are squared lengths.
-        let factor = self.parameters.alpha * self.parameters.alpha;
         let Scratch { chosen, probes, cold, .. } = scratch;
         chosen.clear();
-        for &candidate in near {
-            let code = self.codes.read(candidate.slot, cold)?;
-            let is_reached = probes[..chosen.len()]
-                .iter()
-                .any(|probe| factor * probe.distance(&self.quantizer, code) < candidate.distance);
-            if is_reached {
-                continue;
-            }
-            if chosen.len() == probes.len() {
-                probes.push(Query::empty());
-            }
-            self.quantizer.query_of_code(code, &mut probes[chosen.len()]);
-            chosen.push(candidate);
-            if chosen.len() == degree {
-                break;
+        // Distances are squared lengths.
+        for factor in [1.0, self.parameters.alpha * self.parameters.alpha] {
+            for &candidate in near {
+                if chosen.len() >= degree {
+                    break;
+                }
+                if factor > 1.0 && chosen.iter().any(|chosen| chosen.slot == candidate.slot) {
+                    continue;
+                }
+                let code = self.codes.read(candidate.slot, cold)?;
+                let is_reached = probes[..chosen.len()]
+                    .iter()
+                    .any(|probe| factor * probe.distance(&self.quantizer, code) < candidate.distance);
+                if is_reached {
+                    continue;
+                }
+                if chosen.len() == probes.len() {
+                    probes.push(Query::empty());
+                }
+                self.quantizer.query_of_code(code, &mut probes[chosen.len()]);
+                chosen.push(candidate);
             }
         }
+        chosen.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.slot.cmp(&b.slot)));
         Ok(())
     }
 
@@ -233,4 +243,17 @@ impl Graph {
         self.slots.set_state(slot, DETACHED);
         self.dead.fetch_sub(1, Ordering::AcqRel);
     }
+}
+
+/// Steps of this length, around a circle of so many places, come to each of them once, and nowhere twice near to each other
+/// soon: about the golden part of the circle, without a common divisor.
+fn stride_of(count: usize) -> usize {
+    let is_prime_to = |stride: &usize| {
+        let (mut a, mut b) = (count, *stride);
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a == 1
+    };
+    (count * 618 / 1000..count).find(is_prime_to).unwrap_or(1)
 }

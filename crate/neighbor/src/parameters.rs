@@ -25,7 +25,8 @@ pub enum Metric {
 /// How a vector is kept in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
-    /// One byte a component; vectors of at most eight dimensions are kept as they are, since bytes would be too coarse.
+    /// One byte a component. Where bytes do not tell near vectors of the sample apart, vectors are kept as they are, with
+    /// four bytes a component; so are those of at most eight dimensions.
     Scalar8,
     /// One bit a component: whether it is above the sample's mean.
     Binary,

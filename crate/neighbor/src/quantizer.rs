@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
+use crate::fineness::is_fine;
 use crate::parameters::{Coding, Metric, Parameters};
 use crate::product::Product;
 use crate::query::{Form as QueryForm, Query};
 use crate::scalar::{Scalar, f32_at};
 
-/// Vectors up to here are kept as they are under [`Coding::Scalar8`].
+/// Vectors up to here are kept as they are under [`Coding::Scalar8`], longer ones where bytes are too coarse.
 const EXACT_DIMENSIONS_MAX: usize = 8;
 /// What of a sample is kept while the quantizer is made: vectors, and components of all of them.
 const SAMPLE_MAX: usize = 10_000;
@@ -69,11 +70,14 @@ impl Quantizer {
         }
         let is_dot = metric == Metric::Dot;
         let form = match parameters.coding {
-            Coding::Scalar8 if dimensions <= EXACT_DIMENSIONS_MAX => {
-                let lengths = kept.chunks_exact(dimensions).map(|vector| vector.iter().map(|x| x * x).sum());
-                Form::Exact { length_squared: if is_dot { lengths.fold(1e-30, f32::max) } else { 0.0 } }
+            Coding::Scalar8 => {
+                let scalar = Scalar::train(&kept, dimensions, is_dot);
+                if dimensions > EXACT_DIMENSIONS_MAX && is_fine(&scalar, &kept, metric) {
+                    Form::Scalar(scalar)
+                } else {
+                    Form::Exact { length_squared: if is_dot { scalar.length_squared.max(1e-30) } else { 0.0 } }
+                }
             }
-            Coding::Scalar8 => Form::Scalar(Scalar::train(&kept, dimensions, is_dot)),
             Coding::Binary if metric == Metric::Hamming => Form::Binary { thresholds: vec![0.5; dimensions] },
             Coding::Binary => Form::Binary { thresholds: means(&kept, dimensions) },
             Coding::Product { parts } => Form::Product(Product::train(&kept, dimensions, parts, parameters.seed)),
@@ -274,7 +278,7 @@ impl Quantizer {
         }
         let is_dot = metric == Metric::Dot;
         let form = match (tag, parameters.coding) {
-            (0, Coding::Scalar8) if dimensions <= EXACT_DIMENSIONS_MAX && count == 1 && (floats[0] > 0.0) == is_dot => {
+            (0, Coding::Scalar8) if count == 1 && (floats[0] > 0.0) == is_dot => {
                 Form::Exact { length_squared: floats[0] }
             }
             (1, Coding::Scalar8) if dimensions > EXACT_DIMENSIONS_MAX && count == dimensions + 2 => {

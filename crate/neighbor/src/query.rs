@@ -2,7 +2,7 @@
 
 use crate::product::by_table;
 use crate::quantizer::Quantizer;
-use crate::scalar::{ScalarQuery, f32_at};
+use crate::scalar::ScalarQuery;
 use crate::simd::Kernel;
 
 /// What is compared with codes; made by [`Quantizer::query`].
@@ -48,12 +48,9 @@ impl Query {
             Form::Scalar(query) => query.distance(self.kernel, code),
             Form::Bits(bits) => self.kernel.differing(&code[..bits.len()], bits) as f32,
             Form::Exact { vector, is_dot, factor } => {
-                let terms = vector.iter().enumerate().map(|(at, x)| (f32_at(code, at * 4), x));
-                if *is_dot {
-                    -terms.map(|(a, b)| a * b).sum::<f32>()
-                } else {
-                    terms.map(|(a, b)| (a - b) * (a - b)).sum::<f32>() * factor
-                }
+                // Behind a code's components there may be one that the query has not.
+                let code = &code[..vector.len() * 4];
+                if *is_dot { -self.kernel.products(code, vector) } else { self.kernel.squares(code, vector) * factor }
             }
             Form::Table(distances) => by_table(distances, code),
             Form::Decoded(vector) => quantizer.product().map_or(0.0, |product| product.distance(vector, code)),

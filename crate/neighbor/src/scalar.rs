@@ -71,7 +71,7 @@ impl Scalar {
             .map_or_else(|| of(1.0), |best| best.1)
     }
 
-    fn squared_error(&self, sample: &[f32]) -> f64 {
+    pub fn squared_error(&self, sample: &[f32]) -> f64 {
         let mut sum = 0.0;
         for vector in sample.chunks_exact(self.middle.len()) {
             let errors = vector.iter().zip(&self.middle).map(|(&x, middle)| {

@@ -1,6 +1,6 @@
 //! The sums over codes, in the widest instructions the processor has, and the hint that a code is needed soon.
 //!
-//! All kernels give exactly the same integers. This is the only file of the crate that may be unsafe. Everything outside
+//! All kernels give exactly the same integers; sums over floats differ by the order they are added in. This is the only file of the crate that may be unsafe. Everything outside
 //! calls through [`Kernel`], which exists for an instruction set only where the processor has it.
 
 use std::sync::OnceLock;
@@ -27,6 +27,7 @@ pub enum Instructions {
 
 type Dot = unsafe fn(&[u8], &[u8]) -> i32;
 type Differing = unsafe fn(&[u8], &[u8]) -> u32;
+type Floats = unsafe fn(&[u8], &[f32]) -> f32;
 
 /// The sums in one instruction set.
 // Invariant: made only by `Kernel::of`, so the processor has what the functions need.
@@ -35,6 +36,8 @@ pub struct Kernel {
     instructions: Instructions,
     dot: Dot,
     differing: Differing,
+    squares: Floats,
+    products: Floats,
 }
 
 impl Instructions {
@@ -55,26 +58,28 @@ impl Instructions {
 impl Kernel {
     /// The kernel of an instruction set; `None` where the processor lacks it.
     pub fn of(instructions: Instructions) -> Option<Self> {
-        let (dot, differing): (Dot, Differing) = match instructions {
-            Instructions::Scalar => (scalar_dot, scalar_differing),
+        let (dot, differing, squares, products): (Dot, Differing, Floats, Floats) = match instructions {
+            Instructions::Scalar => (scalar_dot, scalar_differing, scalar_floats::<false>, scalar_floats::<true>),
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512
                 if is_x86_feature_detected!("avx512vnni")
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("popcnt") =>
             {
-                (avx512::dot, popcnt_differing)
+                (avx512::dot, popcnt_differing, avx512::floats::<false>, avx512::floats::<true>)
             }
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2 if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") => {
-                (avx2::dot, popcnt_differing)
+                (avx2::dot, popcnt_differing, avx2::floats::<false>, avx2::floats::<true>)
             }
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-            Instructions::Neon if std::arch::is_aarch64_feature_detected!("neon") => (neon::dot, scalar_differing),
+            Instructions::Neon if std::arch::is_aarch64_feature_detected!("neon") => {
+                (neon::dot, scalar_differing, neon::floats::<false>, neon::floats::<true>)
+            }
             #[allow(unreachable_patterns)] // which patterns are left depends on the target
             _ => return None,
         };
-        Some(Self { instructions, dot, differing })
+        Some(Self { instructions, dot, differing, squares, products })
     }
 
     /// The kernels this processor can run, the fastest first.
@@ -92,7 +97,13 @@ impl Kernel {
     pub fn named(name: Option<&str>) -> Self {
         let asked = Instructions::ALL.iter().position(|instructions| Some(instructions.name()) == name);
         let from = &Instructions::ALL[asked.unwrap_or(0)..];
-        let scalar = Self { instructions: Instructions::Scalar, dot: scalar_dot, differing: scalar_differing };
+        let scalar = Self {
+            instructions: Instructions::Scalar,
+            dot: scalar_dot,
+            differing: scalar_differing,
+            squares: scalar_floats::<false>,
+            products: scalar_floats::<true>,
+        };
         from.iter().find_map(|&instructions| Self::of(instructions)).unwrap_or(scalar)
     }
 
@@ -121,6 +132,28 @@ impl Kernel {
         assert!(a.len() == b.len() && a.len().is_multiple_of(8));
         // SAFETY: as above.
         unsafe { (self.differing)(a, b) }
+    }
+
+    /// Σ (a − b)², where `a` are little-endian floats.
+    ///
+    /// # Panics
+    /// If `a` has not four bytes for each of `b`.
+    #[inline]
+    pub fn squares(self, a: &[u8], b: &[f32]) -> f32 {
+        assert!(a.len() == b.len() * 4);
+        // SAFETY: as above.
+        unsafe { (self.squares)(a, b) }
+    }
+
+    /// Σ a · b, where `a` are little-endian floats.
+    ///
+    /// # Panics
+    /// As [`Kernel::squares`].
+    #[inline]
+    pub fn products(self, a: &[u8], b: &[f32]) -> f32 {
+        assert!(a.len() == b.len() * 4);
+        // SAFETY: as above.
+        unsafe { (self.products)(a, b) }
     }
 }
 
@@ -152,6 +185,15 @@ fn scalar_dot(a: &[u8], b: &[u8]) -> i32 {
 fn scalar_differing(a: &[u8], b: &[u8]) -> u32 {
     let (a, b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
     a.iter().zip(b).map(|(a, b)| (u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b)).count_ones()).sum()
+}
+
+/// Σ a · b, or else Σ (a − b)².
+fn scalar_floats<const IS_DOT: bool>(a: &[u8], b: &[f32]) -> f32 {
+    let term = |(a, b): (&[u8; 4], &f32)| {
+        let a = f32::from_le_bytes(*a);
+        if IS_DOT { a * b } else { (a - b) * (a - b) }
+    };
+    a.as_chunks().0.iter().zip(b).map(term).sum()
 }
 
 /// # Safety
@@ -197,6 +239,29 @@ mod avx512 {
         }
         _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd))
     }
+
+    /// Σ a · b, or else Σ (a − b)².
+    ///
+    /// # Safety
+    /// The processor must have the instructions, and `a` four bytes for each of `b`.
+    #[target_feature(enable = "avx512f")]
+    pub(super) unsafe fn floats<const IS_DOT: bool>(a: &[u8], b: &[f32]) -> f32 {
+        let (count, a, b) = (b.len(), a.as_ptr().cast::<f32>(), b.as_ptr());
+        let mut sums = [_mm512_setzero_ps(); 2];
+        let mut at = 0;
+        while at < count {
+            // Lanes beyond the end are zero in both operands, and so add nothing.
+            let mask = u16::MAX >> (16 - (count - at).min(16));
+            // SAFETY: a masked load touches only the lanes of its mask, and needs no alignment.
+            let (a, b) = unsafe { (_mm512_maskz_loadu_ps(mask, a.add(at)), _mm512_maskz_loadu_ps(mask, b.add(at))) };
+            let difference = _mm512_sub_ps(a, b);
+            let (a, b) = if IS_DOT { (a, b) } else { (difference, difference) };
+            sums.swap(0, 1);
+            sums[0] = _mm512_fmadd_ps(a, b, sums[0]);
+            at += 16;
+        }
+        _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1]))
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -227,6 +292,32 @@ mod avx2 {
         let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b01_00_11_10>(sum));
         _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32::<0b10_11_00_01>(sum)))
     }
+
+    /// Σ a · b, or else Σ (a − b)².
+    ///
+    /// # Safety
+    /// The processor must have the instructions, and `a` four bytes for each of `b`.
+    #[target_feature(enable = "avx2")]
+    pub(super) unsafe fn floats<const IS_DOT: bool>(a: &[u8], b: &[f32]) -> f32 {
+        let whole = b.len() - b.len() % 8;
+        let mut sums = [_mm256_setzero_ps(); 2];
+        let mut at = 0;
+        while at < whole {
+            // SAFETY: eight floats lie behind `at`, in both operands; the loads need no alignment.
+            let (a, b) =
+                unsafe { (_mm256_loadu_ps(a.as_ptr().cast::<f32>().add(at)), _mm256_loadu_ps(b.as_ptr().add(at))) };
+            let difference = _mm256_sub_ps(a, b);
+            let term = if IS_DOT { _mm256_mul_ps(a, b) } else { _mm256_mul_ps(difference, difference) };
+            sums.swap(0, 1);
+            sums[0] = _mm256_add_ps(sums[0], term);
+            at += 8;
+        }
+        let sum = _mm256_add_ps(sums[0], sums[1]);
+        let sum = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps::<1>(sum));
+        let sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+        let sum = _mm_cvtss_f32(_mm_add_ss(sum, _mm_shuffle_ps::<1>(sum, sum)));
+        sum + super::scalar_floats::<IS_DOT>(&a[whole * 4..], &b[whole..])
+    }
 }
 
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
@@ -256,5 +347,28 @@ mod neon {
             at += 16;
         }
         vaddvq_s32(vaddq_s32(vaddq_s32(sums[0], sums[1]), vaddq_s32(sums[2], sums[3])))
+    }
+
+    /// Σ a · b, or else Σ (a − b)².
+    ///
+    /// # Safety
+    /// The processor must have the instructions, and `a` four bytes for each of `b`.
+    #[target_feature(enable = "neon")]
+    pub(super) unsafe fn floats<const IS_DOT: bool>(a: &[u8], b: &[f32]) -> f32 {
+        let whole = b.len() - b.len() % 4;
+        let mut sums = [vdupq_n_f32(0.0); 2];
+        let mut at = 0;
+        while at < whole {
+            // SAFETY: four floats lie behind `at`, in both operands; a load of bytes needs no alignment.
+            let (a, b) =
+                unsafe { (vreinterpretq_f32_u8(vld1q_u8(a.as_ptr().add(at * 4))), vld1q_f32(b.as_ptr().add(at))) };
+            let difference = vsubq_f32(a, b);
+            let (a, b) = if IS_DOT { (a, b) } else { (difference, difference) };
+            sums.swap(0, 1);
+            sums[0] = vfmaq_f32(sums[0], a, b);
+            at += 4;
+        }
+        let sum = vaddvq_f32(vaddq_f32(sums[0], sums[1]));
+        sum + super::scalar_floats::<IS_DOT>(&a[whole * 4..], &b[whole..])
     }
 }
