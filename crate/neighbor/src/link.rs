@@ -10,7 +10,7 @@ use crate::graph::{Graph, lock};
 use crate::parameters::Metric;
 use crate::query::Query;
 use crate::scratch::{Candidate, Scratch};
-use crate::search::slot_of;
+use crate::search::{LINKING_DESCENT_WIDTH, slot_of};
 use crate::simd::prefetch;
 use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 
@@ -38,7 +38,9 @@ impl Graph {
         }
         let _maintenance = lock(&self.maintenance);
         let stride = stride_of(slots.len());
-        self.each(slots.len(), threads, proceed, &|scratch, at| self.link_one(slots[at * stride % slots.len()], scratch))
+        self.each(slots.len(), threads, proceed, &|scratch, at| {
+            self.link_one(slots[at * stride % slots.len()], scratch)
+        })
     }
 
     /// Does a piece of work for each number below `count`, in their order but for what threads do at once.
@@ -98,7 +100,7 @@ impl Graph {
     fn link_code(&self, slot: u32, code: &[u8], query: &Query, scratch: &mut Scratch) -> Result<()> {
         let level = self.slots.level(slot);
         let Some((entry, top)) = self.entry_or(slot) else { return Ok(()) };
-        let mut start = self.descend(scratch, query, (entry, top), level)?;
+        let mut start = self.descend(scratch, query, (entry, top), level, LINKING_DESCENT_WIDTH)?;
         let mut links: Vec<Vec<Candidate>> = Vec::new();
         for level in (0..=level.min(top)).rev() {
             let width = self.parameters.build_width;

@@ -45,8 +45,8 @@ pub(crate) enum Form {
 pub struct Drift {
     /// Components encoded since the quantizer was made or read.
     pub components: u64,
-    /// Those of them that were outside the range, and so were moved to its end; all of a vector that is longer than the
-    /// sample's longest, under the dot product. Above some percent a new quantizer,
+    /// Those of them that were outside the range, and so were moved to its end; all of a vector that is far outside, and of
+    /// one that is longer than the sample's longest, under the dot product. Above some percent a new quantizer,
     /// and with it a new graph, gives better answers.
     pub clamped: u64,
 }

@@ -92,14 +92,18 @@ impl Scalar {
         self.block_bytes() + if self.length_squared > 0.0 { 12 } else { 8 }
     }
 
-    /// Adds the code and gives how many components were outside the range.
+    /// Adds the code and gives how many components were outside the range; all of them where those are so far outside that
+    /// the vector's distances are off by more than a step in every component would make them.
     pub fn encode(&self, vector: &[f32], code: &mut Vec<u8>) -> u64 {
         let start = code.len();
-        let (mut clamped, mut norm, mut sum) = (0, 0_i64, 0_i32);
+        let (mut clamped, mut beyond, mut norm, mut sum) = (0, 0.0_f32, 0_i64, 0_i32);
         code.extend(vector.iter().zip(&self.middle).map(|(x, middle)| {
             let scaled = (x - middle) / self.step;
-            clamped += u64::from(!(-128.0..128.0).contains(&(scaled + 0.5)));
             let signed = rounded(scaled);
+            if !(-128.0..128.0).contains(&(scaled + 0.5)) {
+                clamped += 1;
+                beyond += (scaled - signed as f32).powi(2);
+            }
             norm += i64::from(signed * signed);
             sum += signed;
             (signed + 128) as u8
@@ -117,7 +121,7 @@ impl Scalar {
             code.extend_from_slice(&norm.to_le_bytes());
             code.extend_from_slice(&sum.to_le_bytes());
         }
-        clamped
+        if beyond > vector.len() as f32 { vector.len() as u64 } else { clamped }
     }
 
     /// The query of a vector by squared distance, times `factor`.

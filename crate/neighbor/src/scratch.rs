@@ -19,8 +19,12 @@ pub struct Scratch {
     pub(crate) pool: Vec<Candidate>,
     /// Neighbors of the slot that was last expanded, not seen before.
     pub(crate) batch: Vec<Candidate>,
+    /// Slots that were visited on a level above the lowest.
+    pub(crate) touched: Vec<u32>,
     pub(crate) cold: Vec<u8>,
     pub(crate) evaluations: usize,
+    /// Where a walk on the lowest level ends at the latest.
+    pub(crate) evaluations_max: usize,
     pub(crate) query: Query,
     pub(crate) probes: Vec<Query>,
     pub(crate) chosen: Vec<Candidate>,
@@ -32,8 +36,10 @@ impl Default for Scratch {
             visited: Visited::default(),
             pool: Vec::new(),
             batch: Vec::new(),
+            touched: Vec::new(),
             cold: Vec::new(),
             evaluations: 0,
+            evaluations_max: usize::MAX,
             query: Query::empty(),
             probes: Vec::new(),
             chosen: Vec::new(),
@@ -78,6 +84,12 @@ impl Visited {
         let is_new = *word & bit == 0;
         *word |= bit;
         is_new
+    }
+
+    pub fn remove(&mut self, slot: u32) {
+        if let Some(word) = self.0.get_mut(slot as usize / 64) {
+            *word &= !(1 << (slot % 64));
+        }
     }
 
     #[inline]

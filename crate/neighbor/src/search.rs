@@ -18,6 +18,10 @@ const AHEAD: usize = 4;
 const FARTHER: f32 = 1.21;
 /// The part of the width that a walk goes on from in any case.
 const LEAST_PART: usize = 4;
+/// Candidates of a search on each level above the lowest.
+const DESCENT_WIDTH: usize = 4;
+/// The same while links are made, on which searches rely.
+pub(crate) const LINKING_DESCENT_WIDTH: usize = 16;
 /// Distances computed between two questions whether to go on.
 const PROCEED_EVERY: usize = 4096;
 
@@ -40,7 +44,7 @@ pub struct Request<'a> {
     /// no tombstone.
     pub accept: Option<&'a dyn Fn(u32) -> bool>,
     /// When so many distances were computed the search gives up, [`usize::MAX`] for never. Where few slots are accepted, or
-    /// those far from the query, it is cheaper to [`Graph::scan`] them.
+    /// those far from the query, or no slot leads nearer, it is cheaper to [`Graph::scan`] them.
     pub evaluations_max: usize,
 }
 
@@ -80,12 +84,18 @@ impl Graph {
         if request.width == 0 {
             return Ok(Outcome::Complete);
         }
-        let start = self.descend(scratch, query, (entry, top), 0)?;
+        let start = self.descend(scratch, query, (entry, top), 0, DESCENT_WIDTH)?;
         let refuses = request.accept.is_some() || request.radius.is_some() || self.dead.load(Ordering::Acquire) > 0;
         if refuses {
             return self.walk_refusing(scratch, query, start, request, proceed, found);
         }
-        self.beam(scratch, query, start, 0, (request.width, self.wanted(request)), proceed)?;
+        scratch.evaluations_max = request.evaluations_max;
+        let walked = self.beam(scratch, query, start, 0, (request.width, self.wanted(request)), proceed);
+        scratch.evaluations_max = usize::MAX;
+        walked?;
+        if scratch.evaluations >= request.evaluations_max {
+            return Ok(Outcome::GaveUp);
+        }
         let Scratch { pool, .. } = scratch;
         for candidate in pool.iter() {
             let Candidate { slot, distance } = *candidate;
@@ -106,29 +116,23 @@ impl Graph {
         if self.parameters.metric == Metric::Dot { request.width } else { request.wanted }
     }
 
-    /// Goes from the entry to the nearest slot of the level above `level`, one step at a time.
+    /// Goes from the entry to the nearest slot of the level above `level`, with so many candidates on each level: where
+    /// vectors lie in groups, the nearest one of a level alone may be in a group from which no link leads to the right one.
     pub(crate) fn descend(
         &self,
         scratch: &mut Scratch,
         query: &Query,
         (slot, top): (u32, usize),
         level: usize,
+        width: usize,
     ) -> Result<Candidate> {
         scratch.visited.clear(self.slots.count());
-        scratch.visited.insert(slot);
         scratch.evaluations += 1;
         let mut nearest = Candidate { slot, distance: self.distance(query, slot, &mut scratch.cold)? };
         for level in (level + 1..=top).rev() {
-            loop {
-                self.expand(scratch, query, nearest.slot, level, nearest.distance)?;
-                let best = scratch
-                    .batch
-                    .iter()
-                    .fold(nearest, |best, &next| if next.distance < best.distance { next } else { best });
-                if best.slot == nearest.slot {
-                    break;
-                }
-                nearest = best;
+            self.beam(scratch, query, nearest, level, (width, width), &mut || true)?;
+            if let Some(first) = scratch.pool.first() {
+                nearest = Candidate { slot: slot_of(first), ..*first };
             }
         }
         Ok(nearest)
@@ -175,7 +179,8 @@ impl Graph {
     }
 
     /// Finds the `width` nearest nodes on a level, into the pool: follows the links of the nearest candidate whose links were
-    /// not followed yet, until there is none among the `width` nearest, or it is far behind those that are `wanted`.
+    /// not followed yet, until there is none among the `width` nearest, or it is far behind those that are `wanted`. On
+    /// levels above the lowest no slot may be marked as visited before, and none is afterwards.
     pub(crate) fn beam(
         &self,
         scratch: &mut Scratch,
@@ -185,13 +190,20 @@ impl Graph {
         (width, wanted): (usize, usize),
         proceed: Proceed<'_>,
     ) -> Result<()> {
-        scratch.visited.clear(self.slots.count());
+        if level == 0 {
+            scratch.visited.clear(self.slots.count());
+        }
         scratch.visited.insert(start.slot);
+        scratch.touched.clear();
+        scratch.touched.push(start.slot);
         scratch.pool.clear();
         scratch.pool.push(start);
         let mut asked = scratch.evaluations;
         let mut at = 0;
         while let Some(candidate) = scratch.pool.get_mut(at) {
+            if scratch.evaluations >= scratch.evaluations_max {
+                break;
+            }
             let slot = candidate.slot;
             if slot & EXPANDED != 0 {
                 at += 1;
@@ -209,7 +221,10 @@ impl Graph {
             }
             let next = next.map_or(f32::INFINITY, |next| next.distance);
             self.expand(scratch, query, slot, level, next)?;
-            let Scratch { pool, batch, .. } = scratch;
+            let Scratch { pool, batch, touched, .. } = scratch;
+            if level > 0 {
+                touched.extend(batch.iter().map(|candidate| candidate.slot));
+            }
             for &candidate in batch.iter() {
                 let is_full = pool.len() >= width;
                 if is_full && pool.last().is_some_and(|last| last.distance <= candidate.distance) {
@@ -223,6 +238,10 @@ impl Graph {
                 at = at.min(place);
             }
             check(scratch.evaluations, &mut asked, proceed)?;
+        }
+        if level > 0 {
+            let Scratch { visited, touched, .. } = scratch;
+            touched.iter().for_each(|&slot| visited.remove(slot));
         }
         Ok(())
     }

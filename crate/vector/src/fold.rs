@@ -18,7 +18,8 @@ use sledstore_neighbor::{Drift, Graph, Quantizer};
 use crate::beside::{beside, threads};
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
-use crate::record::{Changed, Fit, SlotRow, State, parse_pending, sealed_of};
+use crate::pending::key_of_pending;
+use crate::record::{Changed, Fit, SlotRow, State, parse_pending, sealed_of, ticket_of};
 use crate::resident::{Resident, Shared, slot_bytes};
 use crate::slots::SlotTable;
 
@@ -40,22 +41,30 @@ const DEAD_PART: usize = 5;
 pub(crate) enum Reason {
     /// Something has changed.
     Changed,
-    /// Somebody wants all to be done.
-    Asked,
+    /// Somebody wants all to be done whose ticket is below this.
+    Asked { until: u64 },
 }
 
 /// A key with its attributes and the code of its vector.
 type Encoded<'k> = (&'k [u8], Option<Vec<u8>>, Vec<u8>);
 
 impl VectorIndex {
-    /// Takes in everything that is pending, builds the graph if there are enough vectors for one, leads links away from
-    /// what was removed and to what no search would find, and makes it all durable. A thread does the most of it by itself;
-    /// after this it is done.
+    /// Takes in everything that is pending when it is called, builds the graph if there are enough vectors for one, leads
+    /// links away from what was removed and to what no search would find, and makes it all durable. A thread does the most
+    /// of it by itself; after this it is done, but for what came meanwhile.
     ///
     /// # Errors
     /// What a write can meet; `CORRUPTION` for a vector that cannot be read.
     pub fn compact(&self) -> Result<()> {
-        while self.fold_step(Reason::Asked)? {}
+        // Beside steady writers there is always something pending, and something to lead away from.
+        let shared = self.shared()?;
+        let until = shared.queue.ticket();
+        loop {
+            let is_last = !shared.queue.has_before(self.store(), until)?;
+            if !self.fold_step(Reason::Asked { until })? || is_last {
+                break;
+            }
+        }
         self.store().flush()
     }
 
@@ -75,12 +84,16 @@ impl VectorIndex {
         self.clear_leftovers(&shared, &snapshot, state)?;
         let has_drifted = state.generation != 0 && state.has_drifted(self.dimensions());
         let (mut rows, mut is_unknown) = (Vec::new(), shared.is_spoiled());
+        let takes_all = state.generation == 0 || has_drifted;
         shared.queue.rows(&snapshot, &mut |row_key| {
-            is_unknown |= parse_pending(row_key) == Changed::All;
-            rows.push(row_key.to_vec());
-            rows.len() < FOLDED_AT_ONCE || state.generation == 0 || has_drifted
+            let comes_later = matches!(reason, Reason::Asked { until } if ticket_of(row_key) >= Some(until));
+            if takes_all || !comes_later {
+                is_unknown |= parse_pending(row_key) == Changed::All;
+                rows.push(row_key.to_vec());
+            }
+            takes_all || rows.len() < FOLDED_AT_ONCE && !comes_later
         })?;
-        let is_due = rows.len() >= TRIMMED_AFTER || reason == Reason::Asked;
+        let is_due = rows.len() >= TRIMMED_AFTER || reason != Reason::Changed;
         if is_unknown || has_drifted || state.generation == 0 && is_due {
             return self.build_or_drop(&shared, &snapshot, state, &rows);
         }
@@ -112,7 +125,11 @@ impl VectorIndex {
     }
 
     fn fold(&self, shared: &Shared, snapshot: &Snapshot, state: State, rows: Vec<Vec<u8>>) -> Result<bool> {
-        let keys: BTreeSet<&[u8]> = rows.iter().filter_map(|row_key| key_of(row_key)).collect();
+        let mut changed = Vec::with_capacity(rows.len());
+        for row_key in &rows {
+            changed.extend(key_of_pending(snapshot, self.namespace(), row_key)?);
+        }
+        let keys: BTreeSet<&[u8]> = changed.iter().map(|key| &key[..]).collect();
         let mut batch = Batch::new();
         rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
         let seq = snapshot.seq();
@@ -272,7 +289,7 @@ impl VectorIndex {
             let counts = resident.graph.counts();
             let is_due = match reason {
                 Reason::Changed => counts.dead * DEAD_PART > counts.live,
-                Reason::Asked => counts.dead > 0 || !resident.graph.unreachable().is_empty(),
+                Reason::Asked { .. } => counts.dead > 0 || !resident.graph.unreachable().is_empty(),
             };
             if !is_due {
                 return Ok(false);
@@ -348,14 +365,14 @@ impl VectorIndex {
     fn build(&self, shared: &Shared, snapshot: &Snapshot, state: State, count: usize) -> Result<Option<Resident>> {
         let failed = |error| self.graph_error(&error);
         let parameters = self.parameters();
-        let bytes = slot_bytes(&parameters) * count;
+        let quantizer = self.train(snapshot, count)?;
+        let bytes = slot_bytes(&parameters, quantizer.code_bytes()) * count;
         let mut loan = self.store().lend(bytes);
         if loan.is_none() {
             shared.replace(None);
             loan = self.store().lend(bytes);
         }
         let Some(loan) = loan else { return Ok(None) };
-        let quantizer = self.train(snapshot, count)?;
         let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
         shared.is_tidy.store(false, Ordering::Relaxed);
         let graph = Graph::new(parameters, quantizer).map_err(failed)?;
@@ -476,10 +493,6 @@ impl VectorIndex {
         }
         self.store().commit(&batch, Durability::None).map(|_| ())
     }
-}
-
-fn key_of(row_key: &[u8]) -> Option<&[u8]> {
-    if let Changed::Key(key) = parse_pending(row_key) { Some(key) } else { None }
 }
 
 fn gone() -> Error {

@@ -15,7 +15,7 @@ use crate::keys::RowKind;
 use crate::meta::{MODEL_BYTES_MAX, Meta};
 use crate::metric::Metric;
 use crate::pending::Queue;
-use crate::record::{Changed, pending_key};
+use crate::record::{Changed, pending_row};
 use crate::resident::Shared;
 use crate::row::{Shape, invalid};
 use crate::simd::Kernel;
@@ -321,7 +321,8 @@ impl VectorIndex {
     /// Tells the approximate index of a change, in the same commit.
     fn note(&self, write: &mut impl Write, changed: Changed<'_>) -> Result<()> {
         let shared = self.shared()?;
-        write.put(self.namespace(), &pending_key(shared.queue.ticket(), changed), &[])?;
+        let (row_key, value) = pending_row(shared.queue.ticket(), changed);
+        write.put(self.namespace(), &row_key, value)?;
         let noted = shared.noted.fetch_add(1, Ordering::Relaxed) + 1;
         if shared.has_graph.load(Ordering::Relaxed) || noted.is_multiple_of(TRIMMED_AFTER) {
             shared.worker.wake(self);

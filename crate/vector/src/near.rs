@@ -15,7 +15,7 @@ use crate::plan::{Matches, Plan, Way};
 use crate::record::State;
 use crate::resident::{Resident, Shared};
 use crate::results;
-use crate::search::{Neighbor, Search};
+use crate::search::{Neighbor, Search, sorted};
 
 /// Candidates of a search, for each neighbor, and at least.
 const WIDTH_PER_NEIGHBOR: usize = 3;
@@ -24,11 +24,11 @@ const WIDTH_MIN: usize = 40;
 const WIDTH: usize = 160;
 /// A walk for fewer ends by the distance of so many: that of one alone tells little.
 const WANTED_MIN: usize = 10;
-/// Candidates whose rows are read, for each neighbor, and at least.
-const READ_PER_NEIGHBOR: usize = 2;
-const READ_MIN: usize = 40;
 /// What a search for all within a distance looks wider by, each time the farthest candidates were still within.
 const WIDER: usize = 4;
+/// A walk that has computed the distances of this part of all vectors leads nowhere, as where all are about equally far from
+/// each other. All codes in their order then take hardly longer, and none is missed.
+const WALKED_PART: usize = 8;
 /// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
 const COARSE: usize = 4;
 
@@ -193,13 +193,11 @@ impl<R: Read> Moment<'_, R> {
                 return Ok(None);
             };
             let is_last = width >= enough || candidates.len() < width;
-            let few = search.k.saturating_mul(READ_PER_NEIGHBOR).max(READ_MIN);
-            let read = if is_last && !is_coarse { few } else { usize::MAX };
             let mut nearest = Nearest::new(search.k, max_distance, None);
             // Codes tell distances roughly, so a candidate by itself tells not yet that the rest is farther.
             let (mut is_open, farthest) = (false, candidates.len() - candidates.len() / 4);
             let mut errors = CodeErrors::default();
-            for (at, candidate) in candidates.iter().take(read).enumerate() {
+            for (at, candidate) in candidates.iter().enumerate() {
                 let by_code = query.of_graph(candidate.distance);
                 // Distances by coarse codes need not be in the unit of true ones.
                 let is_ruled_out = |kept| errors.rule_out(by_code, kept);
@@ -215,8 +213,9 @@ impl<R: Read> Moment<'_, R> {
             }
             width = width.saturating_mul(WIDER);
         };
+        let keys = search.keys.filter(|_| !self.view.changed.is_empty()).map(sorted);
         for (key, latest) in &self.view.changed {
-            if self.changed_matches(key, search)? {
+            if self.changed_matches(key, keys.as_deref(), search)? {
                 self.compare_changed(key, latest, query, &mut nearest)?;
             }
         }
@@ -282,7 +281,7 @@ impl<R: Read> Moment<'_, R> {
                 matches.is_none() && !resident.is_in_fold && resident.seq == state.seq && view.changed.is_empty();
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
-            let evaluations_max = matches.map_or(usize::MAX, |matches| matches.count);
+            let evaluations_max = matches.map_or(resident.slots.live() / WALKED_PART, |matches| matches.count);
             // A walk must not end by distances that tell little.
             let is_coarse = self.index.shape().has_coarse_codes();
             let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN).min(width) };
@@ -292,6 +291,14 @@ impl<R: Read> Moment<'_, R> {
             plan.evaluations += scratch.evaluations() as u64;
             self.shared.give_scratch(scratch);
             if outcome.map_err(failed)? == Outcome::GaveUp {
+                if matches.is_none() {
+                    let mut slots = (0..resident.slots.len() as u32).filter(|&slot| has(slot));
+                    graph
+                        .scan(&query, &mut slots, width, None, &mut || search.proceeds(), &mut found)
+                        .map_err(failed)?;
+                    plan.evaluations += plan.vectors;
+                    return Ok(Some(found));
+                }
                 plan.way = Way::Matches;
             }
         }
@@ -307,9 +314,9 @@ impl<R: Read> Moment<'_, R> {
         Ok((found.len() * 2 >= expected).then_some(found))
     }
 
-    /// Whether a search is about a changed vector.
-    fn changed_matches(&self, key: &[u8], search: &Search<'_>) -> Result<bool> {
-        if search.keys.is_some_and(|keys| !keys.contains(&key)) {
+    /// Whether a search is about a changed vector; of its keys, sorted.
+    fn changed_matches(&self, key: &[u8], keys: Option<&[&[u8]]>, search: &Search<'_>) -> Result<bool> {
+        if keys.is_some_and(|keys| keys.binary_search(&key).is_err()) {
             return Ok(false);
         }
         let Some(filter) = search.filter.filter(|filter| !filter.is_empty()) else { return Ok(true) };

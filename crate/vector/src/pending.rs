@@ -4,6 +4,7 @@
 //! removes just the rows it has taken in and meets no writer. What is pending at a moment is the rows there are then. They
 //! are scanned once; later moments add what a [`Watch`] has seen since.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,6 +68,16 @@ impl Queue {
         self.next_ticket.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Whether something is pending under a ticket below that.
+    pub fn has_before(&self, read: &impl Read, until: u64) -> Result<bool> {
+        let mut first = None;
+        self.rows(read, &mut |row_key| {
+            first = ticket_of(row_key);
+            false
+        })?;
+        Ok(first.is_some_and(|first| first < until))
+    }
+
     /// Calls `visit` with the keys of the rows of pending changes, by ticket; it answers whether to go on.
     pub fn rows(&self, read: &impl Read, visit: &mut dyn FnMut(&[u8]) -> bool) -> Result<()> {
         let options = ScanOptions { keys_only: true, ..ScanOptions::default() };
@@ -128,10 +139,11 @@ impl View {
     }
 
     fn add(&mut self, read: &impl Read, namespace: NamespaceId, row_key: &[u8]) -> Result<()> {
-        let Changed::Key(key) = parse_pending(row_key) else {
-            self.is_unknown = true;
+        let Some(key) = key_of_pending(read, namespace, row_key)? else {
+            self.is_unknown |= parse_pending(row_key) == Changed::All;
             return Ok(());
         };
+        let key = &key[..];
         let has_room = self.rows_bytes < ROWS_BYTES_MAX;
         let latest = if has_room {
             let row = read.get_with(namespace, &RowKind::Vector.row_key(key)?, |row| Arc::<[u8]>::from(row))?;
@@ -146,4 +158,17 @@ impl View {
         }
         Ok(())
     }
+}
+
+/// The key whose vector a pending row is about; `None` when it says none, or is not there any more.
+pub(crate) fn key_of_pending<'k>(
+    read: &impl Read,
+    namespace: NamespaceId,
+    row_key: &'k [u8],
+) -> Result<Option<Cow<'k, [u8]>>> {
+    Ok(match parse_pending(row_key) {
+        Changed::All => None,
+        Changed::Key(key) => Some(Cow::Borrowed(key)),
+        Changed::Long => read.get(namespace, row_key)?.map(Cow::Owned),
+    })
 }

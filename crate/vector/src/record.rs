@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | state | `02` | format `u8` ‖ seq `u64` ‖ generation `u32` (0: no graph) ‖ slots `u32` ‖ live `u32` ‖ clamped of a million `u32` ‖ components `u64` ‖ clamped `u64`; records of before end behind live |
 //! | quantizer | `03` ‖ generation `u32` ‖ `0u32` | as the graph wrote it |
-//! | pending | `12` ‖ ticket `u64` ‖ tag `u8` ‖ key | none at all, without a checksum |
+//! | pending | `12` ‖ ticket `u64` ‖ tag `u8` ‖ key | none at all, without a checksum; of tag 2 the key |
 //! | slot, of live ones | `20` ‖ generation `u32` ‖ slot `u32` | flags `u8` ‖ key |
 //! | links | `21` ‖ generation `u32` ‖ slot `u32` | numbers as the graph gave them, `u32` |
 //! | code | `22` ‖ generation `u32` ‖ slot `u32` | the code |
@@ -166,29 +166,39 @@ pub(crate) enum Changed<'a> {
     All,
     /// The vector of a key.
     Key(&'a [u8]),
+    /// The vector of the key that is the row's value, for it is too long to stand in the row's key.
+    Long,
 }
 
 const TICKET_BYTES: usize = 8;
 const PENDING_HEAD_BYTES: usize = 1 + TICKET_BYTES + 1;
 
-/// The key of a pending change. A key too long to stand in it is told as [`Changed::All`].
-pub(crate) fn pending_key(ticket: u64, changed: Changed<'_>) -> Vec<u8> {
+/// The row of a pending change: its key and its value, in which a key stands that is too long for the row's.
+pub(crate) fn pending_row(ticket: u64, changed: Changed<'_>) -> (Vec<u8>, &[u8]) {
     let mut row_key = vec![RowKind::Pending as u8];
     row_key.extend_from_slice(&ticket.to_be_bytes());
     match changed {
         Changed::Key(key) if PENDING_HEAD_BYTES + key.len() <= KEY_BYTES_MAX => {
             row_key.push(1);
             row_key.extend_from_slice(key);
+            (row_key, &[])
         }
-        _ => row_key.push(0),
+        Changed::Key(key) => {
+            row_key.push(2);
+            (row_key, key)
+        }
+        _ => {
+            row_key.push(0);
+            (row_key, &[])
+        }
     }
-    row_key
 }
 
 /// What a pending change's key says; a row that says nothing is [`Changed::All`].
 pub(crate) fn parse_pending(row_key: &[u8]) -> Changed<'_> {
     match row_key.get(PENDING_HEAD_BYTES - 1..).and_then(<[u8]>::split_first) {
         Some((1, key)) => Changed::Key(key),
+        Some((2, [])) => Changed::Long,
         _ => Changed::All,
     }
 }

@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use sledstore_engine::{
     Derived, Error, ErrorCode, KeyRange, Loan, NamespaceId, Read, Result, ScanOptions, Seq, Snapshot, Store,
 };
-use sledstore_neighbor::{CodeSource, Coding, Graph, Parameters, Quantizer, Scratch};
+use sledstore_neighbor::{CodeSource, Graph, Parameters, Quantizer, Scratch};
 
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
@@ -164,12 +164,7 @@ impl Resident {
 }
 
 /// Bytes of memory of a slot, about.
-pub(crate) fn slot_bytes(parameters: &Parameters) -> usize {
-    let code_bytes = match parameters.coding {
-        Coding::Scalar8 => parameters.dimensions,
-        Coding::Binary => parameters.dimensions / 8,
-        Coding::Product { parts } => parts,
-    };
+pub(crate) fn slot_bytes(parameters: &Parameters, code_bytes: usize) -> usize {
     code_bytes.next_multiple_of(64) + parameters.degree * 4 + 16 + size_of::<crate::slots::Slot>() + 40
 }
 
@@ -215,7 +210,8 @@ impl VectorIndex {
             return Ok(None);
         }
         let parameters = self.parameters();
-        let bytes = slot_bytes(&parameters) * state.slots as usize;
+        let code_bytes = self.quantizer(&snapshot, state.generation, &parameters)?.code_bytes();
+        let bytes = slot_bytes(&parameters, code_bytes) * state.slots as usize;
         let Some(loan) = self.store().lend(bytes) else { return Ok(None) };
         let snapshot = Arc::new(snapshot);
         let source = Arc::new(StoredCodes {

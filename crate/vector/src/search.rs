@@ -136,7 +136,8 @@ pub(crate) fn ended() -> Error {
     Error::new(ErrorCode::Aborted, "the search was ended by its caller")
 }
 
-fn sorted<'a>(keys: &[&'a [u8]]) -> Vec<&'a [u8]> {
+/// Keys in order, each once.
+pub(crate) fn sorted<'a>(keys: &[&'a [u8]]) -> Vec<&'a [u8]> {
     let mut keys = keys.to_vec();
     keys.sort_unstable();
     keys.dedup();
