@@ -2,7 +2,7 @@
  * Clusters by k-means: Lloyd's iterations from centers that k-means++ has chosen (Arthur and Vassilvitskii, 2007), by
  * straight-line distance.
  */
-import { SledStoreError, type VectorReader, type WorkOptions } from 'sledstore'
+import { SledStoreError, type VectorElement, type VectorReader, type WorkOptions } from 'sledstore'
 import { checkWhole, rowsOf, throwIfAborted, turns, type Rows, type VectorRow } from './shared.js'
 
 /** How far a clustering is. */
@@ -175,16 +175,20 @@ class KMeans {
  * ```ts
  * const { members } = await cluster(photos, { k: 8 }) // or of rows: [key, vector]
  * ```
- * @throws SledStoreError `INVALID_ARGUMENT` for no rows, and for vectors of different dimensions; `ABORTED`
+ * @throws SledStoreError `INVALID_ARGUMENT` for no rows, for vectors of different dimensions, and for a binary index, whose vectors are bits; `ABORTED`
  */
 export async function cluster<K>(
-  rows: Rows<VectorRow<K>> | VectorReader<object, K>,
+  rows: Rows<VectorRow<K>> | VectorReader<object, K, VectorElement>,
   options: ClusterOptions,
 ): Promise<Clusters<K>> {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('cluster takes options behind the rows; give { k } with the number of clusters')
   const k = checkWhole('k', options.k, 1)
   const most = checkWhole('iterations', options.iterations ?? 25, 1)
   const random = randomOf(checkWhole('seed', options.seed ?? 1, 0))
   const turn = turns(options.signal)
+  if ('element' in rows && rows.element === 'binary')
+    throw invalid('means of bits are no bits; give rows [key, vector] with a number for each bit to cluster a binary index')
   const keys: K[] = []
   const vectors: Float32Array[] = []
   for await (const [key, vector] of 'entries' in rows && 'dimensions' in rows ? rowsOf(rows) : rows) {

@@ -33,9 +33,21 @@ export function embedder(store: SledStore, options: EmbedderOptions): Embedder {
   const { embed, dimensions, model, name = 'embeddings' } = options
   const batch = checkWhole('batch', options.batch ?? 64, 1)
   const kept = store.namespace(`${name}:${model}:${dimensions}`, { value: codec.vector(dimensions) })
+  // What is being made, by hash, for others that want the same meanwhile.
+  const underWay = new Map<string, Promise<Float32Array>>()
+  const make = async (some: readonly (readonly [string, string])[]): Promise<Float32Array[]> => {
+    const made = await embed(some.map(([, text]) => text))
+    if (!Array.isArray(made)) throw invalid(`embed gave ${typeof made}; it gives an array with a vector for each text`)
+    if (made.length !== some.length)
+      throw invalid(`embed was given ${some.length} texts and gave ${made.length} vectors; it gives one each`)
+    const rows = made.map((vector) => Float32Array.from(vector))
+    await store.transaction((transaction) => some.forEach(([hash], at) => transaction.put(kept, hash, rows[at]!)))
+    return rows
+  }
   return async (texts) => {
+    if (typeof texts === 'string') throw new TypeError('texts are an array or another iterable; give [text] for one')
     const list = [...texts]
-    const hashes = list.map((text) => createHash('sha256').update(text).digest('base64url'))
+    const hashes = list.map(hashOf)
     const vectors = new Map<string, Float32Array>()
     const missing = new Map<string, string>()
     hashes.forEach((hash, at) => {
@@ -44,21 +56,38 @@ export function embedder(store: SledStore, options: EmbedderOptions): Embedder {
       if (found === undefined) missing.set(hash, list[at] as string)
       else vectors.set(hash, found)
     })
-    const wanted = [...missing]
-    for (let from = 0; from < wanted.length; from += batch) {
-      const some = wanted.slice(from, from + batch)
-      const made = await embed(some.map(([, text]) => text))
-      if (made.length !== some.length) throw wrongCount(some.length, made.length)
-      await store.transaction((transaction) => some.forEach(([hash], at) => transaction.put(kept, hash, made[at]!)))
-      some.forEach(([hash], at) => vectors.set(hash, Float32Array.from(made[at]!)))
+    const others = [...missing.keys()].flatMap((hash) => {
+      const other = underWay.get(hash)
+      if (other !== undefined) missing.delete(hash)
+      return other === undefined ? [] : [other.then((vector) => vectors.set(hash, vector))]
+    })
+    const ours = [...missing]
+    const all: Promise<Float32Array[]>[] = []
+    let before: Promise<unknown> = Promise.resolve()
+    for (let from = 0; from < ours.length; from += batch) {
+      const some = ours.slice(from, from + batch)
+      const made = before.then(() => make(some))
+      all.push(made)
+      before = made
+      some.forEach(([hash], at) => {
+        const one = made.then((rows) => rows[at]!)
+        // Whoever waits for it hears of a failure.
+        one.then((vector) => vectors.set(hash, vector)).catch(() => {})
+        underWay.set(hash, one)
+        one.catch(() => {}).finally(() => underWay.delete(hash))
+      })
     }
+    await Promise.all([...all, ...others])
     return hashes.map((hash) => vectors.get(hash)!)
   }
 }
 
-function wrongCount(asked: number, given: number): SledStoreError {
-  return new SledStoreError(
-    'INVALID_ARGUMENT',
-    `embed was given ${asked} texts and gave ${given} vectors; it gives one each`,
-  )
+/** Of the text's 16-bit units where it is no Unicode text, for half a surrogate pair has no bytes of its own in UTF-8. */
+function hashOf(text: string): string {
+  if (typeof text !== 'string') throw new TypeError(`a text is a string, not ${typeof text}`)
+  const isText = !/\p{Surrogate}/u.test(text)
+  const hash = createHash('sha256').update(text, isText ? 'utf8' : 'utf16le')
+  return hash.digest('base64url') + (isText ? '' : '.')
 }
+
+const invalid = (message: string): SledStoreError => new SledStoreError('INVALID_ARGUMENT', message)

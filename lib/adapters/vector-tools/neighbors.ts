@@ -1,5 +1,5 @@
 /** What follows from the nearest of each vector: outliers, duplicates, and edges between what is similar. */
-import type { AsyncVectorReader, Graph, WorkOptions } from 'sledstore'
+import type { AsyncVectorReader, Graph, VectorElement, WorkOptions } from 'sledstore'
 import { checkNumber, checkWhole, nodeIdOf, rowsOf, throwIfAborted, type Rows, type VectorRow } from './shared.js'
 
 /** How many rows have been looked at. */
@@ -19,7 +19,7 @@ export interface NeighborhoodOptions<K> extends WorkOptions<Looked> {
 
 /** The nearest of each row but the row itself, one row after the other, off this thread. */
 async function* neighborhoods<A extends object, K>(
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   nearest: { readonly k: number; readonly maxDistance?: number },
   { rows = rowsOf(vectors), exact, ef, signal, onProgress }: NeighborhoodOptions<K>,
 ): AsyncGenerator<{ key: K; near: { id: K; distance: number }[] }> {
@@ -54,7 +54,7 @@ export interface Outlier<K> {
  * `exact` is set.
  */
 export async function outliers<A extends object, K extends string | number>(
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   options: OutlierOptions<K> = {},
 ): Promise<Outlier<K>[]> {
   const k = checkWhole('k', options.k ?? 10, 1)
@@ -84,7 +84,7 @@ export interface DuplicateOptions<K> extends NeighborhoodOptions<K> {
  * ```
  */
 export async function duplicates<A extends object, K extends string | number>(
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   threshold: number,
   options: DuplicateOptions<K> = {},
 ): Promise<K[][]> {
@@ -135,7 +135,7 @@ export interface SimilarityOptions<K> extends NeighborhoodOptions<K> {
  */
 export async function similarityEdges<A extends object, K extends string | number>(
   graph: Graph,
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   options: SimilarityOptions<K>,
 ): Promise<number> {
   const { type, property = 'distance', maxDistance, nodeOf = Number, signal } = options

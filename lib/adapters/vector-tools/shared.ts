@@ -1,5 +1,5 @@
 /** What the tools have in common: rows from anywhere, and checks of what is given. */
-import { SledStoreError, type VectorInput, type VectorReader } from 'sledstore'
+import { SledStoreError, type VectorElement, type VectorInput, type VectorReader } from 'sledstore'
 
 /** A vector under its key, as `putMany` takes it. */
 export type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
@@ -8,8 +8,8 @@ export type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, a
 export type Rows<R> = Iterable<R> | AsyncIterable<R>
 
 /** All vectors of an index as rows. */
-export function* rowsOf<A extends object, K>(vectors: VectorReader<A, K>): Generator<VectorRow<K>> {
-  for (const [key, { vector }] of vectors.entries()) yield [key, vector]
+export function* rowsOf<A extends object, K>(vectors: VectorReader<A, K, VectorElement>): Generator<VectorRow<K>> {
+  for (const [key, { vector }] of vectors.entries()) yield [key, vector as VectorInput]
 }
 
 /** The id of the node that a key names. */

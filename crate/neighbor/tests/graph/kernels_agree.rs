@@ -34,6 +34,22 @@ fn on_extreme_bytes() {
 }
 
 #[test]
+fn on_floats() {
+    for length in [0, 1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 100, 784] {
+        let of = |seed: usize| (0..length).map(move |at| ((at * 37 + seed * 101) % 211) as f32 / 16.0 - 6.0);
+        let a: Vec<u8> = of(1).flat_map(f32::to_le_bytes).collect();
+        let b: Vec<f32> = of(2).collect();
+        // Sixteenths, of which these sums have no rounding.
+        let squares: f32 = of(1).zip(of(2)).map(|(a, b)| (a - b) * (a - b)).sum();
+        let products: f32 = of(1).zip(of(2)).map(|(a, b)| a * b).sum();
+        for kernel in Kernel::available() {
+            assert_eq!(kernel.squares(&a, &b), squares, "{:?} of {length}", kernel.instructions());
+            assert_eq!(kernel.products(&a, &b), products, "{:?} of {length}", kernel.instructions());
+        }
+    }
+}
+
+#[test]
 fn names_choose_kernels() {
     assert_eq!(Kernel::named(Some("scalar")).instructions().name(), "scalar");
     let fastest = Kernel::available().next().unwrap().instructions();

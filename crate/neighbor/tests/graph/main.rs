@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers_are_near;
+mod codes_are_fine_enough;
 mod damaged_records_are_errors;
 mod deleted_slots_leave_no_hole;
 mod duplicates_trap_nothing;

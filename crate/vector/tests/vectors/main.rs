@@ -4,7 +4,9 @@
 mod common;
 
 mod answers_are_the_nearest;
+mod any_data_is_found;
 mod attributes_stay_with_their_vector;
+mod compact_ends;
 mod damaged_records_are_left_out;
 mod damaged_rows_are_errors;
 mod diverse_answers_differ;
@@ -21,6 +23,7 @@ mod interrupted_folds_lose_nothing;
 mod kept_answers_are_of_their_moment;
 mod kernels_match_f64;
 mod large_indexes_need_no_memory;
+mod long_keys_fold;
 mod mismatched_options_are_refused;
 mod pages_follow_each_other;
 mod requests_answer_as_calls_do;
