@@ -26,8 +26,8 @@ export type VectorOutput<E extends VectorElement> = E extends 'i8'
     : Float32Array
 
 /**
- * How the graph keeps vectors in memory: `scalar8` a byte for each component, `binary` a bit, `product` a byte for each of
- * `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
+ * How the graph keeps vectors in memory: `scalar8` a byte for each component, or four where a byte does not tell near vectors
+ * apart, `binary` a bit, `product` a byte for each of `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
  */
 export type VectorCoding = 'scalar8' | 'binary' | 'product'
 

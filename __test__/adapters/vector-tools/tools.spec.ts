@@ -246,4 +246,51 @@ describe('vectors of texts', () => {
     const short = embedder(store, { embed: () => Promise.resolve([]), dimensions: 2, model: 'n' })
     await expect(short(['a'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
+
+  it('makes a text once for all who want it at once, and again after a failure', async () => {
+    let asked = 0
+    let fails = true
+    const embed = async (texts: string[]): Promise<Float32Array[]> => {
+      asked += texts.length
+      await new Promise((resolve) => setImmediate(resolve))
+      if (fails) throw new Error('away')
+      return texts.map((text) => Float32Array.of(text.charCodeAt(0), text.length))
+    }
+    const ask = embedder(store, { embed, dimensions: 2, model: 'once', batch: 2 })
+    const failed = await Promise.allSettled([ask(['a', 'b', 'c']), ask(['c'])])
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    fails = false
+    asked = 0
+    const [one, other] = await Promise.all([ask(['a', 'b', 'c']), ask(['c', 'a', 'd'])])
+    expect(one.map((vector) => vector[0])).toEqual([97, 98, 99])
+    expect(other.map((vector) => vector[0])).toEqual([99, 97, 100])
+    expect(asked).toBe(4)
+  })
+
+  it('tells half surrogate pairs apart, and says what is wrong', async () => {
+    const embed = async (texts: string[]): Promise<Float32Array[]> =>
+      texts.map((text) => Float32Array.of(text.charCodeAt(0) % 1000, 1))
+    const ask = embedder(store, { embed, dimensions: 2, model: 'halves' })
+    const halves = await ask(['\ud800', '\ud801'])
+    expect(halves.map((vector) => vector[0])).toEqual([0xd800 % 1000, 0xd801 % 1000])
+    await expect(ask('abc')).rejects.toThrow(TypeError)
+    await expect(ask([1 as unknown as string])).rejects.toThrow('a text is a string')
+    const none = embedder(store, { embed: (() => undefined) as never, dimensions: 2, model: 'none' })
+    await expect(none(['a'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await expect(cluster(points, undefined as never)).rejects.toThrow('number of clusters')
+  })
+
+  it('takes indexes of whole numbers, and refuses means of bits', async () => {
+    const small = store.vectors('small', { dimensions: 2, metric: 'l2', element: 'i8', key: key.number })
+    await small.putMany(heaps.map(([id]) => [id, [50 * (id % 3), id % 5]]))
+    expect((await cluster(small, { k: 3 })).centers).toHaveLength(3)
+    expect(await outliers(small, { k: 2, limit: 1 })).toHaveLength(1)
+    const bits = store.vectors('bits', { dimensions: 8, metric: 'hamming', element: 'binary', key: key.number })
+    await bits.putMany([
+      [1, Uint8Array.of(1)],
+      [2, Uint8Array.of(1)],
+    ])
+    expect(await duplicates(bits, 0)).toEqual([[1, 2]])
+    await expect(cluster(bits, { k: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
 })

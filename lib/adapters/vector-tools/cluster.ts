@@ -188,7 +188,9 @@ export async function cluster<K>(
   const random = randomOf(checkWhole('seed', options.seed ?? 1, 0))
   const turn = turns(options.signal)
   if ('element' in rows && rows.element === 'binary')
-    throw invalid('means of bits are no bits; give rows [key, vector] with a number for each bit to cluster a binary index')
+    throw invalid(
+      'means of bits are no bits; give rows [key, vector] with a number for each bit to cluster a binary index',
+    )
   const keys: K[] = []
   const vectors: Float32Array[] = []
   for await (const [key, vector] of 'entries' in rows && 'dimensions' in rows ? rowsOf(rows) : rows) {
