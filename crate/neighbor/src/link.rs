@@ -181,19 +181,21 @@ impl Graph {
         let Scratch { chosen, probes, cold, .. } = scratch;
         chosen.clear();
         // Distances are squared lengths.
-        for factor in [1.0, self.parameters.alpha * self.parameters.alpha] {
-            for &candidate in near {
+        let loose = self.parameters.alpha * self.parameters.alpha;
+        let mut rest: Vec<Candidate> = Vec::new();
+        for (from, factor) in [(near, 1.0), (&[][..], loose)] {
+            let waiting = if factor > 1.0 { std::mem::take(&mut rest) } else { Vec::new() };
+            for &candidate in from.iter().chain(&waiting) {
                 if chosen.len() >= degree {
                     break;
                 }
-                if factor > 1.0 && chosen.iter().any(|chosen| chosen.slot == candidate.slot) {
-                    continue;
-                }
                 let code = self.codes.read(candidate.slot, cold)?;
-                let is_reached = probes[..chosen.len()]
-                    .iter()
-                    .any(|probe| factor * probe.distance(&self.quantizer, code) < candidate.distance);
-                if is_reached {
+                let distances = probes[..chosen.len()].iter().map(|probe| probe.distance(&self.quantizer, code));
+                if let Some(distance) = { distances }.find(|distance| factor * distance < candidate.distance) {
+                    // What is reached by that much stays so.
+                    if loose * distance >= candidate.distance {
+                        rest.push(candidate);
+                    }
                     continue;
                 }
                 if chosen.len() == probes.len() {
