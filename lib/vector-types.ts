@@ -128,6 +128,8 @@ export interface SearchPlan {
   readonly candidates: number
   /** Distances that were computed by codes. */
   readonly distances: number
+  /** Vectors whose attributes were read one by one; none of those that an index of an attribute told. */
+  readonly tested: number
 }
 
 /**
