@@ -112,6 +112,8 @@ interface SearchPlan {
   readonly candidates: number
   /** Distances that were computed by codes. */
   readonly distances: number
+  /** Vectors whose attributes were read one by one; none of those that an index of an attribute told. */
+  readonly tested: number
 }
 /**
  * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, 1998.
