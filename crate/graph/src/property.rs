@@ -45,6 +45,10 @@ impl<'a> Properties<'a> {
     /// Checks the map at the front of `bytes` and steps over it.
     pub fn take(bytes: &mut &'a [u8]) -> Result<Self> {
         let whole = *bytes;
+        if let Some((entries, rest)) = take_flat(whole) {
+            *bytes = rest;
+            return Ok(Self { entries, plain: Some(&whole[..whole.len() - rest.len()]) });
+        }
         let map = take_value(bytes)?;
         let mut properties = Self::from_value(map)?;
         if properties.plain.is_some() {
@@ -107,18 +111,25 @@ impl<'a> Properties<'a> {
 
     /// The bytes to store: a map without nulls and without repeated names.
     pub fn encode(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.encode_into(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Appends what [`encode`](Self::encode) gives.
+    pub fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<()> {
         if let Some(plain) = self.plain {
-            return Ok(plain.to_vec());
+            bytes.extend_from_slice(plain);
+            return Ok(());
         }
         let kept: Vec<_> = self.entries.iter().filter(|(_, value)| !is_null(value)).collect();
         if kept.is_empty() {
-            return Ok(EMPTY_MAP.to_vec());
+            bytes.extend_from_slice(EMPTY_MAP);
+            return Ok(());
         }
         let pairs = kept.into_iter().map(|(name, value)| (ValueRef::from(*name), value.clone())).collect();
-        let mut bytes = Vec::new();
-        write_value_ref(&mut bytes, &ValueRef::Map(pairs))
-            .map_err(|error| Error::internal(format!("a property map could not be encoded: {error}")))?;
-        Ok(bytes)
+        write_value_ref(bytes, &ValueRef::Map(pairs))
+            .map_err(|error| Error::internal(format!("a property map could not be encoded: {error}")))
     }
 
     /// Whether every property of `wanted` is here with an equal value; a null asks for none.
@@ -128,6 +139,53 @@ impl<'a> Properties<'a> {
             None => is_null(want),
         })
     }
+}
+
+/// The entries of a short map at the front of `bytes`, and what follows it, when its names differ and each has a number,
+/// a boolean or text: what most maps are, read without a tree. `None` for any other, a damaged one included.
+fn take_flat<'a>(bytes: &'a [u8]) -> Option<(Vec<(&'a str, ValueRef<'a>)>, &'a [u8])> {
+    let (&head, mut rest) = bytes.split_first()?;
+    let count = head.checked_sub(0x80).filter(|count| *count <= 15)?;
+    let mut entries: Vec<(&str, ValueRef<'_>)> = Vec::with_capacity(count.into());
+    for _ in 0..count {
+        let ValueRef::String(name) = take_scalar(&mut rest)? else { return None };
+        let name = name.into_str().filter(|name| entries.iter().all(|(other, _)| other != name))?;
+        entries.push((name, take_scalar(&mut rest)?));
+    }
+    Some((entries, rest))
+}
+
+/// A number, a boolean or a text of up to 64 KiB off the front of `rest`.
+fn take_scalar<'a>(rest: &mut &'a [u8]) -> Option<ValueRef<'a>> {
+    let marker = take::<1>(rest)?[0];
+    Some(match marker {
+        0..=0x7f => marker.into(),
+        0xe0..=0xff => marker.cast_signed().into(),
+        0xc2 | 0xc3 => ValueRef::Boolean(marker == 0xc3),
+        0xca => f32::from_be_bytes(*take(rest)?).into(),
+        0xcb => f64::from_be_bytes(*take(rest)?).into(),
+        0xcc => take::<1>(rest)?[0].into(),
+        0xcd => u16::from_be_bytes(*take(rest)?).into(),
+        0xce => u32::from_be_bytes(*take(rest)?).into(),
+        0xd3 => i64::from_be_bytes(*take(rest)?).into(),
+        0xa0..=0xbf | 0xd9 | 0xda => {
+            let length = match marker {
+                0xd9 => take::<1>(rest)?[0].into(),
+                0xda => u16::from_be_bytes(*take(rest)?).into(),
+                _ => usize::from(marker & 0x1f),
+            };
+            let (text, behind) = rest.split_at_checked(length)?;
+            *rest = behind;
+            str::from_utf8(text).ok()?.into()
+        }
+        _ => return None,
+    })
+}
+
+fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
+    let (taken, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(taken)
 }
 
 /// Takes one MessagePack value off the front of `bytes`.
