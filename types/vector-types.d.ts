@@ -21,8 +21,8 @@ export type VectorOutput<E extends VectorElement> = E extends 'i8'
     ? Uint8Array
     : Float32Array
 /**
- * How the graph keeps vectors in memory: `scalar8` a byte for each component, `binary` a bit, `product` a byte for each of
- * `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
+ * How the graph keeps vectors in memory: `scalar8` a byte for each component, or four where a byte does not tell near vectors
+ * apart, `binary` a bit, `product` a byte for each of `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
  */
 export type VectorCoding = 'scalar8' | 'binary' | 'product'
 /** What a vector index is opened with; the same as when it was created. */
@@ -106,12 +106,14 @@ interface SearchPlan {
   readonly vectors: number
   /** Those that match `where` and `keys`. */
   readonly matching: number
-  /** Vectors whose change the graph has not taken in yet, which were compared beside it. */
+  /** Vectors whose changes the graph lacks, compared beside it. */
   readonly pending: number
-  /** How many candidates were looked for. */
+  /** Candidates looked for. */
   readonly candidates: number
-  /** Distances that were computed by codes. */
+  /** Distances computed by codes. */
   readonly distances: number
+  /** Vectors whose attributes were read one by one. */
+  readonly tested: number
 }
 /**
  * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, 1998.

@@ -7,6 +7,7 @@ import {
   GraphReader,
   GraphTypes,
   SledStore,
+  VectorElement,
   VectorInput,
   VectorMatch,
   VectorReader,
@@ -54,10 +55,10 @@ interface Clusters<K> {
  * ```ts
  * const { members } = await cluster(photos, { k: 8 }) // or of rows: [key, vector]
  * ```
- * @throws SledStoreError `INVALID_ARGUMENT` for no rows, and for vectors of different dimensions; `ABORTED`
+ * @throws SledStoreError `INVALID_ARGUMENT` for no rows, for vectors of different dimensions, and for a binary index, whose vectors are bits; `ABORTED`
  */
 declare function cluster<K>(
-  rows: Rows<VectorRow<K>> | VectorReader<object, K>,
+  rows: Rows<VectorRow<K>> | VectorReader<object, K, VectorElement>,
   options: ClusterOptions,
 ): Promise<Clusters<K>>
 /** How texts become vectors. */
@@ -231,7 +232,7 @@ interface Outlier<K> {
  * `exact` is set.
  */
 declare function outliers<A extends object, K extends string | number>(
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   options?: OutlierOptions<K>,
 ): Promise<Outlier<K>[]>
 /** How duplicates are looked for. */
@@ -250,7 +251,7 @@ interface DuplicateOptions<K> extends NeighborhoodOptions<K> {
  * ```
  */
 declare function duplicates<A extends object, K extends string | number>(
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   threshold: number,
   options?: DuplicateOptions<K>,
 ): Promise<K[][]>
@@ -280,7 +281,7 @@ interface SimilarityOptions<K> extends NeighborhoodOptions<K> {
  */
 declare function similarityEdges<A extends object, K extends string | number>(
   graph: Graph,
-  vectors: AsyncVectorReader<A, K>,
+  vectors: AsyncVectorReader<A, K, VectorElement>,
   options: SimilarityOptions<K>,
 ): Promise<number>
 export {

@@ -5,6 +5,7 @@ mod common;
 
 mod answers_are_the_nearest;
 mod any_data_is_found;
+mod attribute_orders_follow_folds;
 mod attributes_stay_with_their_vector;
 mod compact_ends;
 mod damaged_records_are_left_out;
