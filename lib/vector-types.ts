@@ -27,7 +27,7 @@ export type VectorOutput<E extends VectorElement> = E extends 'i8'
 
 /**
  * How the graph keeps vectors in memory: `scalar8` a byte for each component, or four where a byte does not tell near vectors
- * apart, `binary` a bit, `product` a byte for each of `parts`. What is smaller tells less, so that more of the stored vectors are read for as good an answer.
+ * apart, `binary` a bit, `product` a byte for each of `parts`. What is smaller tells less, so more stored vectors are read.
  */
 export type VectorCoding = 'scalar8' | 'binary' | 'product'
 

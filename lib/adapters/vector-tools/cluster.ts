@@ -168,14 +168,14 @@ class KMeans {
 }
 
 /**
- * Puts vectors into `k` clusters: those of an index, or rows from anywhere. All of them are held in memory; the event loop goes on meanwhile. 10,000 vectors of 100
+ * Puts vectors into `k` clusters: those of an index, or rows from anywhere. All are held in memory. 10,000 vectors of 100
  * dimensions and 10 clusters take one to three seconds.
  *
  * @example
  * ```ts
  * const { members } = await cluster(photos, { k: 8 }) // or of rows: [key, vector]
  * ```
- * @throws SledStoreError `INVALID_ARGUMENT` for no rows, for vectors of different dimensions, and for a binary index, whose vectors are bits; `ABORTED`
+ * @throws SledStoreError `INVALID_ARGUMENT` for no rows, different dimensions, a binary index; `ABORTED`
  */
 export async function cluster<K>(
   rows: Rows<VectorRow<K>> | VectorReader<object, K, VectorElement>,
