@@ -1,5 +1,6 @@
 //! What is fixed when a graph is made.
 
+use crate::codes::stride;
 use crate::error::{Error, Result};
 
 /// The most dimensions of a vector; sums over more would not fit 32 bits.
@@ -88,6 +89,18 @@ impl Parameters {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Bytes of memory of a slot, about.
+    pub fn slot_bytes(&self) -> usize {
+        let code_bytes = match self.coding {
+            Coding::Scalar8 if self.dimensions <= 8 => self.dimensions * 4,
+            Coding::Scalar8 => self.dimensions.next_multiple_of(16) + 12,
+            Coding::Binary => self.dimensions.div_ceil(8),
+            Coding::Product { parts } => parts,
+        };
+        // On the lowest level links, state, twin and place of the links on others, of which a slot has one list in half as many.
+        stride(code_bytes) + self.degree * 4 + 10 + 8
     }
 
     /// Links of a slot on a level, at most.
