@@ -62,6 +62,11 @@ impl Inner {
         self.plan.lending(self.derived.bytes())
     }
 
+    /// Whether freed memory goes back to the system soon, at the price of asking for it again.
+    pub fn is_short_of_memory(&self) -> bool {
+        self.options.has_small_budget() || self.derived.bytes() > self.plan.derived_bytes
+    }
+
     /// Drops what is derived of namespaces that were dropped, and lets the rest tidy itself.
     pub fn tidy_derived(&self) {
         let (mut gone, mut left) = (Vec::new(), Vec::new());
@@ -117,6 +122,9 @@ impl Store {
     /// than [`Store::lent_bytes_max`], memtables are smaller, and are written out more often.
     pub fn lend_needed(&self, bytes: usize, max: usize) -> Option<Loan> {
         let loan = self.lend_up_to(bytes, max.min(self.needed_bytes_max()))?;
+        if self.inner.is_short_of_memory() {
+            sledstore_sys::keep_large_allocations_apart();
+        }
         let (active, frozen, retained) = self.inner.tables.load().bytes();
         // From now on they grow no larger; what they hold already has to go.
         let holds_more = active + frozen + retained > self.inner.shares().memtables_bytes;

@@ -226,7 +226,7 @@ impl Options {
         Ok(())
     }
 
-    /// Whether freed memory goes back to the system soon, at the price of asking for it again.
+    /// Whether memory is short from the beginning.
     pub(crate) fn has_small_budget(&self) -> bool {
         self.memory_budget <= 64 << 20
     }
