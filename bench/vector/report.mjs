@@ -26,6 +26,7 @@ const told = [
   ['search', 'memory_settled'],
   ['search', 'disk'],
   ['upsert-durable', 'upserts'],
+  ['churn', 'rate_deletes'],
   ['churn', 'churn'],
   ['open', 'open'],
 ]

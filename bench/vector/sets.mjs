@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { clusteredOrder, inOrder, narrowed, repeatedOrder, rotate, sortedOrder } from './changes.mjs'
 import { bucketsOf, filterKinds, shares } from './filters.mjs'
-import { components, sources } from './sources.mjs'
+import { sources } from './sources.mjs'
 import { truthOf } from './truth.mjs'
 
 /** How many neighbors are looked for. */
@@ -12,7 +12,7 @@ export const k = 10
 
 /**
  * @typedef {object} SetKind
- * @property {'mnist' | 'fashion'} source
+ * @property {keyof typeof sources} source
  * @property {'l2' | 'cosine'} metric
  * @property {number} dimensions
  * @property {string} title
@@ -30,10 +30,11 @@ export const setKinds = {
   duplicates: { ...kind('mnist', 'MNIST, each row ten times'), order: repeats },
   clustered: { ...kind('mnist', 'MNIST, one class after the other'), order: (_, labels) => clusteredOrder(labels) },
   sorted: { ...kind('mnist', 'MNIST from dark to bright'), order: (rows) => sortedOrder(rows) },
+  groups: kind('groups', 'generated, around 1,000 middles'),
 }
 
 function kind(source, title) {
-  return { source, metric: 'l2', dimensions: components, title }
+  return { source, metric: 'l2', dimensions: sources[source].components, title }
 }
 
 function repeats(_rows, labels, seed) {
@@ -85,7 +86,8 @@ export const readTruth = (path) => JSON.parse(readFileSync(join(path, 'truth.jso
 
 function makeVectors({ set, rows: count, queries: asked, seed }) {
   const { source, order, rotated, dimensions } = setKinds[set]
-  const images = sources[source]()
+  const { components, make } = sources[source]
+  const images = make({ rows: count, queries: asked, seed })
   const stored = images.stored.rows.slice(0, count * components)
   const labels = images.stored.labels.slice(0, count)
   const rows = order === undefined ? stored : inOrder(stored, order(stored, labels, seed))

@@ -1,12 +1,19 @@
-/** The images behind every set: 60,000 to be stored and 10,000 to be looked for, as rows of 784 components from 0 to 255. */
+/**
+ * What every set is made of: images, 60,000 to be stored and 10,000 to be looked for, as rows of 784 components from 0 to
+ * 255; and generated vectors, as many as are wanted.
+ */
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { randomOf } from './random.mjs'
 
 const require = createRequire(import.meta.url)
 
 export const components = 784
 const labels = 10
+/** Of generated vectors: their components, and how many middles they lie around. */
+const generatedComponents = 512
+const middles = 1_000
 
 /**
  * @typedef {object} Images
@@ -14,6 +21,7 @@ const labels = 10
  * @property {Uint8Array} labels what each of them shows, 0 to 9
  *
  * @typedef {{ stored: Images, asked: Images }} Source
+ * @typedef {{ rows: number, queries: number, seed: number }} Wanted
  */
 
 /** MNIST as it was published, and as ann-benchmarks has it. */
@@ -49,4 +57,39 @@ function fashion() {
   return { stored: part((all) => all.slice(0, 6_000)), asked: part((all) => all.slice(-1_000)) }
 }
 
-export const sources = { mnist, fashion }
+/** Vectors around middles that are drawn as they are, at half the spread. */
+function groups({ rows: count, queries: asked, seed }) {
+  const random = randomOf(seed + 29)
+  const centers = normal(middles * generatedComponents, random)
+  const part = (size) => {
+    const rows = normal(size * generatedComponents, random)
+    for (let row = 0; row < size; row++) {
+      const center = Math.floor(random() * middles) * generatedComponents
+      for (let at = 0; at < generatedComponents; at++) {
+        const place = row * generatedComponents + at
+        rows[place] = centers[center + at] + rows[place] / 2
+      }
+    }
+    return { rows, labels: new Uint8Array(size) }
+  }
+  return { stored: part(count), asked: part(asked) }
+}
+
+/** Numbers of the standard normal distribution, by Box and Muller. */
+function normal(count, random) {
+  const numbers = new Float32Array(count)
+  for (let at = 0; at < count; at += 2) {
+    const length = Math.sqrt(-2 * Math.log(1 - random()))
+    const angle = 2 * Math.PI * random()
+    numbers[at] = length * Math.cos(angle)
+    numbers[at + 1] = length * Math.sin(angle)
+  }
+  return numbers
+}
+
+/** @type {Record<string, { components: number, make(wanted: Wanted): Source }>} */
+export const sources = {
+  mnist: { components, make: mnist },
+  fashion: { components, make: fashion },
+  groups: { components: generatedComponents, make: groups },
+}

@@ -28,6 +28,7 @@ export const vectorSuite = {
     throughput: 'rows/s',
     upserts: 'ms',
     churn: 's',
+    rate_deletes: 'rows/s',
     recall_before: 'x',
     recall_after: 'x',
     rate_after: 'queries/s',

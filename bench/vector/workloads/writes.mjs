@@ -66,12 +66,19 @@ const churn = {
     }
     const started = performance.now()
     await store.remove(replaced)
+    const removed = (performance.now() - started) / 1000
     await store.insert(entries())
     await store.settle()
     const seconds = (performance.now() - started) / 1000
     const after = await oneByOne(queries.length, ask, recall)
     return {
-      metrics: { churn: seconds, recall_before: before.recall, recall_after: after.recall, rate_after: after.rate },
+      metrics: {
+        churn: seconds,
+        rate_deletes: replaced.length / removed,
+        recall_before: before.recall,
+        recall_after: after.recall,
+        rate_after: after.rate,
+      },
     }
   },
 }

@@ -133,6 +133,8 @@ fn long_texts_are_taken() {
         format!("CREATE {}", many("(:A {x: 1})", 20_000)),
         format!("MATCH (match) RETURN [{}] AS x", many("match.return", 20_000)),
         format!("WITH 1 AS return RETURN [{}] AS x", many("return", 20_000)),
+        format!("MATCH (case) RETURN [{}] AS x", many("case.end", 20_000)),
+        format!("WITH 1 AS case RETURN [{}] AS x", many("case", 20_000)),
     ] {
         small_stack(text.clone()).unwrap_or_else(|error| panic!("{}: {error}", text.get(..60).unwrap()));
     }

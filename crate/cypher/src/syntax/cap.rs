@@ -3,6 +3,7 @@
 use open_cypher::{Keyword, TokenKind};
 
 use super::Source;
+use super::parse::begins_clause;
 use crate::error::{CypherError, Detail, Kind};
 
 /// Bytes of a text.
@@ -146,8 +147,7 @@ fn step_keyword(source: &Source<'_>, index: usize, keyword: Keyword, behind_oper
     match keyword {
         Keyword::Case => {
             operator(levels);
-            let before = index.checked_sub(1).and_then(|before| source.kind(before));
-            if !matches!(before, Some(TokenKind::Dot | TokenKind::Keyword(Keyword::As))) {
+            if !is_name_here(source, index) {
                 levels.push(Level { case: true, ..Level::default() });
             }
         }
@@ -168,7 +168,7 @@ fn step_keyword(source: &Source<'_>, index: usize, keyword: Keyword, behind_oper
                 level.tree.link();
             }
         }
-        _ if begins_clause(keyword) => {
+        _ if begins_part(keyword) => {
             mark_query(levels);
             if behind_operand && levels.last().is_some_and(|level| !level.case) {
                 end_item(levels);
@@ -233,28 +233,37 @@ fn is_operator(kind: TokenKind) -> bool {
     )
 }
 
-fn begins_clause(keyword: Keyword) -> bool {
-    matches!(
-        keyword,
-        Keyword::Match
-            | Keyword::Optional
-            | Keyword::Unwind
-            | Keyword::With
-            | Keyword::Return
-            | Keyword::Create
-            | Keyword::Merge
-            | Keyword::Set
-            | Keyword::Remove
-            | Keyword::Delete
-            | Keyword::Detach
-            | Keyword::Call
-            | Keyword::Where
-            | Keyword::Order
-            | Keyword::Skip
-            | Keyword::Offset
-            | Keyword::Limit
-            | Keyword::On
-            | Keyword::Union
-            | Keyword::Yield
-    )
+/// Whether the word is a name by what stands before or behind it, where no CASE can be.
+fn is_name_here(source: &Source<'_>, index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| source.kind(before));
+    let follows = matches!(before, Some(TokenKind::Dot | TokenKind::Keyword(Keyword::As)));
+    let is_followed = matches!(
+        source.kind(index + 1),
+        Some(
+            TokenKind::Dot
+                | TokenKind::Comma
+                | TokenKind::Colon
+                | TokenKind::Equal
+                | TokenKind::RightParen
+                | TokenKind::RightBracket
+                | TokenKind::RightBrace
+        ) | None
+    );
+    follows || is_followed
+}
+
+/// Whether a word begins a clause or a part of one.
+fn begins_part(word: Keyword) -> bool {
+    begins_clause(word)
+        || matches!(
+            word,
+            Keyword::Where
+                | Keyword::Order
+                | Keyword::Skip
+                | Keyword::Offset
+                | Keyword::Limit
+                | Keyword::On
+                | Keyword::Union
+                | Keyword::Yield
+        )
 }

@@ -242,7 +242,7 @@ fn is_name(kind: TokenKind) -> bool {
 }
 
 /// Whether a word begins a clause.
-fn begins_clause(word: Keyword) -> bool {
+pub(super) fn begins_clause(word: Keyword) -> bool {
     matches!(
         word,
         Keyword::Match
