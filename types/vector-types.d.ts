@@ -44,7 +44,7 @@ export interface VectorOptions<K = string, E extends VectorElement = 'f32'> {
   /** How keys become ordered bytes. Default: `key.string`. */
   readonly key?: KeyCodec<K, unknown>
   /**
-   * Keeps answers of searches among more than 10,000 vectors until the next change of the index, in up to 4 MiB of the memory
+   * Keeps answers of searches through the graph until the next change of the index, in up to 4 MiB of the memory
    * budget; `stats().vectors` tells how often that was of use. Default: false.
    */
   readonly cacheResults?: boolean
@@ -139,10 +139,10 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   readonly keys?: Iterable<K>
   /** Leaves out what is farther. */
   readonly maxDistance?: number
-  /** Compares every vector, also where there are more than 10,000. Default: false. */
+  /** Compares every vector, also where there is a graph. Default: false. */
   readonly exact?: boolean
   /**
-   * How many candidates are looked at where there are more than 10,000 vectors. More find more of the nearest, in about
+   * How many candidates are looked at where there is a graph. More find more of the nearest, in about
    * as much more time. Default: 160, or three for each neighbor.
    */
   readonly ef?: number
@@ -186,7 +186,7 @@ export interface VectorReader<A extends object = Properties, K = string, E exten
   /** How many vectors there are; it walks them. */
   count(): number
   /**
-   * The nearest vectors, nearest first, equally near ones by key. Up to 10,000 vectors every one is compared. Above, a graph
+   * The nearest vectors, nearest first, equally near ones by key. Up to 2 MiB of vectors, and 10,000, every one is compared. Above, a graph
    * leads to the nearest, and may miss one of some hundred; `exact: true` misses none, nor does a search inside a
    * transaction. Distances are sums in f32, so that a vector's cosine distance from itself may be some 1e-7.
    *

@@ -59,7 +59,7 @@ export interface Vectors<
     options?: PutManyOptions,
   ): Promise<number>
   /**
-   * Takes all changes into the graph that searches among more than 10,000 vectors go through, and leads its links away from
+   * Takes all changes into the graph that searches among many vectors go through, and leads its links away from
    * what was removed. That happens by itself, within a second for a few changes; this waits until it is done and durable.
    */
   compact(): Promise<void>

@@ -44,6 +44,6 @@ export const searches = [
     title: 'the ten nearest, within a budget that has room for codes alone',
     needs: ['budget'],
     threads: 1,
-    memory: 0.35,
+    memory: 0.42,
   }),
 ]

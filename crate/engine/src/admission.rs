@@ -47,7 +47,7 @@ impl Drop for LargeBatch<'_> {
 impl Inner {
     /// The writer mutex, once memtables have room for a batch of `bytes`.
     pub(crate) fn lock_admitted(&self, bytes: usize, admission: Admission) -> Result<WriterGuard<'_>> {
-        let is_large = bytes > self.plan.memtable_bytes;
+        let is_large = bytes > self.shares().memtable_bytes;
         let _waiting = is_large.then(|| self.large_batches.wait());
         loop {
             if !self.has_room_for(bytes, admission) {
@@ -74,7 +74,7 @@ impl Inner {
     /// E18: three memtables in all, or three and a half, and of them at most two frozen. A batch that does not fit at
     /// all is let in when it finds the memtables empty.
     fn has_room_for(&self, bytes: usize, admission: Admission) -> bool {
-        let one = self.plan.memtable_bytes;
+        let one = self.shares().memtable_bytes;
         let overshoot = match admission {
             Admission::Block => 0,
             Admission::Overshoot => one / 2,

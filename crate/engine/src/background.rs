@@ -142,7 +142,7 @@ fn run_guarded(inner: &Arc<Inner>, body: fn(&Arc<Inner>)) {
 fn checkpoint_loop(inner: &Arc<Inner>) {
     let mut trimmed_at = 0;
     loop {
-        let is_soon = inner.options.has_small_budget() && work_done(inner) != trimmed_at;
+        let is_soon = inner.is_short_of_memory() && work_done(inner) != trimmed_at;
         let every = if is_soon { TRIM_EVERY } else { CHORES_EVERY };
         let asked = {
             let mut signal = inner.background.checkpoint.lock();
@@ -185,11 +185,11 @@ fn trim(inner: &Inner, trimmed_at: &mut u64) {
     }
 }
 
-/// Changes with work that leaves freed memory behind. With a larger budget that is what blocks were written for; to look
+/// Changes with work that leaves freed memory behind. Where memory is not short that is what blocks were written for; to look
 /// through its heap for what reads have left would hold them up.
 fn work_done(inner: &Inner) -> u64 {
     let read = || inner.counters.get(Counter::Commits) + inner.backend.reads();
-    let more = if inner.options.has_small_budget() { read() } else { 0 };
+    let more = if inner.is_short_of_memory() { read() } else { 0 };
     inner.counters.get(Counter::Checkpoints) + inner.counters.get(Counter::BlocksWritten) + more
 }
 

@@ -245,7 +245,8 @@ impl Inner {
     /// has its room from the cache.
     pub fn share_memory(&self) {
         let (_, frozen, retained) = self.tables.load().bytes();
-        let (least, most) = (self.plan.block_cache_bytes, self.plan.block_cache_bytes_max);
+        let shares = self.shares();
+        let (least, most) = (shares.block_cache_bytes, shares.block_cache_bytes_max);
         let capacity = if frozen > 0 { least } else { most.saturating_sub(retained).max(least) };
         self.cache.set_capacity(capacity.saturating_sub(self.derived.bytes()));
     }
@@ -362,7 +363,7 @@ impl Inner {
     /// seq that all of it is below, so it is enough to ask once.
     pub fn release_oldest_frozen(&self, drained: &Table, runs: Vec<Arc<SortedRun>>) {
         let oldest = self.readers.oldest_transaction();
-        let bytes_max = self.plan.validation_bytes;
+        let bytes_max = self.shares().validation_bytes;
         let changes =
             oldest.filter(|&seq| seq < drained.max_seq()).and_then(|_| Changes::of(&drained.memtable, bytes_max));
         let _writer = self.lock_writer();

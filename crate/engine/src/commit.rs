@@ -90,7 +90,7 @@ impl Inner {
             self.hide_undurable();
         }
         self.counters.add(Counter::Commits, 1);
-        if tables.active.memtable.bytes() >= self.plan.memtable_bytes && tables.frozen.len() < FROZEN_MAX {
+        if tables.active.memtable.bytes() >= self.shares().memtable_bytes && tables.frozen.len() < FROZEN_MAX {
             self.freeze(writer)?;
         }
         Ok(seq)

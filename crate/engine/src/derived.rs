@@ -1,6 +1,7 @@
 //! What others derive of a namespace's rows: a place for it beside the store, and its part of the memory budget (E17).
 //!
-//! Its bytes come out of the block cache's share, which keeps a quarter of what it has at least.
+//! Its bytes come out of the block cache's share, which keeps a quarter of what it has at least. What cannot do without may
+//! have most of the memtables' share, too.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use parking_lot::Mutex;
 
 use crate::error::Result;
 use crate::namespace::NamespaceId;
+use crate::options::MemoryPlan;
 use crate::store::{Inner, Store};
 use crate::watch::Watches;
 
@@ -25,36 +27,26 @@ pub trait Derived: Any + Send + Sync {
 type Kept = HashMap<(NamespaceId, TypeId), Arc<dyn Derived>>;
 
 /// All that is derived of a store's rows.
+#[derive(Default)]
 pub(crate) struct DerivedSet {
     /// Who is told of commits.
     pub watches: Watches,
     kept: Mutex<Kept>,
-    lent: Arc<Lent>,
-}
-
-struct Lent {
-    bytes: AtomicUsize,
-    max: usize,
+    lent: Arc<AtomicUsize>,
 }
 
 /// A part of the memory budget; dropping it gives it back.
 pub struct Loan {
-    lent: Arc<Lent>,
+    lent: Arc<AtomicUsize>,
     bytes: usize,
+    /// What all loans may be together for this one to grow.
+    max: usize,
 }
 
 impl DerivedSet {
-    pub fn new(bytes_max: usize) -> Self {
-        Self {
-            watches: Watches::default(),
-            kept: Mutex::default(),
-            lent: Arc::new(Lent { bytes: AtomicUsize::new(0), max: bytes_max }),
-        }
-    }
-
     /// Bytes lent.
     pub fn bytes(&self) -> usize {
-        self.lent.bytes.load(Ordering::Relaxed)
+        self.lent.load(Ordering::Relaxed)
     }
 
     /// Drops everything.
@@ -65,6 +57,16 @@ impl DerivedSet {
 }
 
 impl Inner {
+    /// The memory plan, as it is while so much is lent.
+    pub fn shares(&self) -> MemoryPlan {
+        self.plan.lending(self.derived.bytes())
+    }
+
+    /// Whether freed memory goes back to the system soon, at the price of asking for it again.
+    pub fn is_short_of_memory(&self) -> bool {
+        self.options.has_small_budget() || self.derived.bytes() > self.plan.derived_bytes
+    }
+
     /// Drops what is derived of namespaces that were dropped, and lets the rest tidy itself.
     pub fn tidy_derived(&self) {
         let (mut gone, mut left) = (Vec::new(), Vec::new());
@@ -112,7 +114,25 @@ impl Store {
 
     /// Takes bytes of the memory budget for something derived; `None` when they are not there.
     pub fn lend(&self, bytes: usize) -> Option<Loan> {
-        let mut loan = Loan { lent: self.inner.derived.lent.clone(), bytes: 0 };
+        self.lend_up_to(bytes, self.lent_bytes_max())
+    }
+
+    /// As [`Store::lend`], for what is worth more than large memtables: where others have left that much, it is lent what
+    /// memtables have room for, too, up to `max` for all together, of at most [`Store::needed_bytes_max`]. While more is lent
+    /// than [`Store::lent_bytes_max`], memtables are smaller, and are written out more often.
+    pub fn lend_needed(&self, bytes: usize, max: usize) -> Option<Loan> {
+        let loan = self.lend_up_to(bytes, max.min(self.needed_bytes_max()))?;
+        if self.inner.is_short_of_memory() {
+            sledstore_sys::keep_large_allocations_apart();
+        }
+        let (active, frozen, retained) = self.inner.tables.load().bytes();
+        // From now on they grow no larger; what they hold already has to go.
+        let holds_more = active + frozen + retained > self.inner.shares().memtables_bytes;
+        if holds_more && self.checkpoint().is_err() { None } else { Some(loan) }
+    }
+
+    fn lend_up_to(&self, bytes: usize, max: usize) -> Option<Loan> {
+        let mut loan = Loan { lent: self.inner.derived.lent.clone(), bytes: 0, max };
         if !loan.resize(bytes) {
             return None;
         }
@@ -120,19 +140,29 @@ impl Store {
         Some(loan)
     }
 
-    /// The most that may be lent at once.
+    /// The most that may be lent at once, but for [`Store::lend_needed`].
     pub fn lent_bytes_max(&self) -> usize {
-        self.inner.derived.lent.max
+        self.inner.plan.derived_bytes
+    }
+
+    /// The most that may be lent at once, whatever for.
+    pub fn needed_bytes_max(&self) -> usize {
+        self.inner.plan.derived_bytes_max
+    }
+
+    /// How much is lent.
+    pub fn lent_bytes(&self) -> usize {
+        self.inner.derived.bytes()
     }
 }
 
 impl Loan {
     /// Changes how much it is; answers whether that fits, and leaves it as it is when not.
     pub fn resize(&mut self, bytes: usize) -> bool {
-        let max = self.lent.max;
+        let max = self.max;
         let others = |lent: usize| lent - self.bytes;
         let resized = |lent| others(lent).checked_add(bytes).filter(|&sum| sum <= max || bytes <= self.bytes);
-        let fits = self.lent.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, resized).is_ok();
+        let fits = self.lent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, resized).is_ok();
         if fits {
             self.bytes = bytes;
         }
@@ -147,6 +177,6 @@ impl Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        self.lent.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.lent.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

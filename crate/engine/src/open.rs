@@ -258,7 +258,7 @@ fn assemble(options: &Options, parts: Parts) -> Result<Arc<Inner>> {
         next_value_number: AtomicU32::new(0),
         status: AtomicU8::new(0),
         counters: Counters::default(),
-        derived: DerivedSet::new(plan.derived_bytes),
+        derived: DerivedSet::default(),
         recovery: recovered.report,
         lock: Mutex::new(lock),
         #[cfg(test)]

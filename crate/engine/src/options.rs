@@ -175,6 +175,39 @@ pub struct MemoryPlan {
     pub validation_bytes: usize,
     /// What the block cache may have to leave to what is derived of rows.
     pub derived_bytes: usize,
+    /// What is derived of rows with the memtables' room that it may have besides.
+    pub derived_bytes_max: usize,
+}
+
+/// A part of the memtables' room that stays theirs whatever is derived of rows.
+const MEMTABLE_KEPT_PART: usize = 8;
+/// A part of the budget that stays the block cache's.
+const CACHE_KEPT_PART: usize = 24;
+
+impl MemoryPlan {
+    /// The smallest memtables while much is lent.
+    fn memtable_bytes_min(&self) -> usize {
+        (self.memtable_bytes / MEMTABLE_KEPT_PART).max(64 << 10).min(self.memtable_bytes)
+    }
+
+    /// The plan while so much is lent to what is derived of rows, which it is lent out of the block cache's share: beyond
+    /// [`MemoryPlan::derived_bytes`], memtables give theirs room, the more is lent.
+    pub(crate) fn lending(mut self, lent: usize) -> Self {
+        let (over, most) = (lent.saturating_sub(self.derived_bytes), self.derived_bytes_max - self.derived_bytes);
+        if over == 0 || most == 0 {
+            return self;
+        }
+        let given = (self.memtable_bytes - self.memtable_bytes_min()) as u128 * over.min(most) as u128 / most as u128;
+        let given = given as usize;
+        self.memtable_bytes -= given;
+        self.memtables_bytes -= given * 15 / 4;
+        self.validation_bytes -= given;
+        self.runs_bytes -= given / 4;
+        self.block_cache_bytes += given * 15 / 4 + given + given / 4;
+        // Of the memtables' room the cache has what is not the active one's, while none is frozen.
+        self.block_cache_bytes_max += given / 4 + given * 5 / 4;
+        self
+    }
 }
 
 impl Options {
@@ -193,7 +226,7 @@ impl Options {
         Ok(())
     }
 
-    /// Whether freed memory goes back to the system soon, at the price of asking for it again.
+    /// Whether memory is short from the beginning.
     pub(crate) fn has_small_budget(&self) -> bool {
         self.memory_budget <= 64 << 20
     }
@@ -223,7 +256,7 @@ impl Options {
         let spent = runs_bytes + memtables_bytes + sled_bytes + journal_buffer_bytes + validation_bytes;
         let block_cache_bytes = budget.saturating_sub(spent).max(256 << 10);
         let block_cache_bytes_max = block_cache_bytes + memtables_bytes + validation_bytes - active_bytes_max;
-        MemoryPlan {
+        let mut plan = MemoryPlan {
             block_bytes,
             memtable_bytes,
             memtables_bytes,
@@ -236,7 +269,12 @@ impl Options {
             journal_buffer_bytes,
             validation_bytes,
             derived_bytes: block_cache_bytes / 4 * 3,
-        }
+            derived_bytes_max: 0,
+        };
+        let given = 5 * (memtable_bytes - plan.memtable_bytes_min());
+        plan.derived_bytes_max =
+            (block_cache_bytes + given).saturating_sub(budget / CACHE_KEPT_PART).max(plan.derived_bytes);
+        plan
     }
 
     /// Largest batch or transaction, in bytes of journal payload: half the memory budget, but never more than a

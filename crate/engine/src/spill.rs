@@ -57,8 +57,9 @@ impl Inner {
     pub fn is_fold_due(&self, run: &Run, tables: &Tables) -> bool {
         let bytes: u64 = tables.runs.iter().map(|run| run.bytes()).sum();
         let memory: usize = tables.runs.iter().map(|run| run.memory_bytes()).sum();
-        let is_due =
-            tables.runs.len() >= RUNS_MAX || bytes > run.live_bytes.unwrap_or(0) / 2 || memory > self.plan.runs_bytes;
+        let is_due = tables.runs.len() >= RUNS_MAX
+            || bytes > run.live_bytes.unwrap_or(0) / 2
+            || memory > self.shares().runs_bytes;
         is_due && !tables.runs.is_empty()
     }
 

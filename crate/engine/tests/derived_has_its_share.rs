@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use sledstore_engine::{Derived, ErrorCode, Loan, NamespaceOptions, Options, Profile, Store};
+use sledstore_engine::{Batch, Derived, Durability, ErrorCode, Loan, NamespaceOptions, Options, Profile, Store};
 
 struct Kept {
     _loan: Loan,
@@ -37,7 +37,7 @@ fn loans_are_counted_and_bounded() {
     let max = store.lent_bytes_max();
     assert!(max > 4 << 20 && max < 24 << 20, "{max}");
     let before = store.stats().memory;
-    let mut loan = store.lend(max - 1_000).unwrap();
+    let mut loan = store.lend(store.lent_bytes_max() - 1_000).unwrap();
     assert!(store.lend(1_001).is_none());
     assert!(!loan.resize(max + 1) && loan.bytes() == max - 1_000);
     let other = store.lend(1_000).unwrap();
@@ -66,4 +66,31 @@ fn it_is_made_once_and_goes_with_its_namespace() {
     wait_until("it goes with the namespace", || store.stats().memory.derived == 0);
     let error = store.derived(id, make).err().unwrap();
     assert_eq!(error.code(), ErrorCode::NamespaceDropped);
+}
+
+#[test]
+fn what_is_needed_has_room_of_memtables() {
+    let store = open();
+    let budget = store.options().memory_budget;
+    let id = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    let put = |numbers: std::ops::Range<u32>| {
+        for number in numbers {
+            let mut batch = Batch::new();
+            batch.put(id, &number.to_be_bytes(), &[number as u8; 2_000]).unwrap();
+            store.commit(&batch, Durability::None).unwrap();
+            let memory = store.stats().memory;
+            assert!(memory.total <= budget, "{memory:?}");
+        }
+    };
+    // A memtable that is as full as it may be now is larger than it may be then.
+    put(0..600);
+    let before = store.stats().memory.active_memtable;
+    let mut loan = store.lend_needed(store.needed_bytes_max(), usize::MAX).unwrap();
+    assert!(store.stats().memory.active_memtable < before / 2);
+    assert!(store.lend(1).is_none() && store.lend_needed(1, usize::MAX).is_none());
+    put(600..12_000);
+    // What is given back is the memtables' again.
+    assert!(loan.resize(1_000));
+    put(0..3_000);
+    assert!(store.stats().memory.active_memtable > 0 && store.lend(store.lent_bytes_max() - 1_000).is_some());
 }

@@ -34,9 +34,18 @@ pub(crate) struct Codes {
     source: Option<Arc<dyn CodeSource>>,
 }
 
+/// From one code to the next: as little as keeps every code on as few lines as it can be on.
+pub(crate) fn stride(code_bytes: usize) -> usize {
+    let lines = code_bytes.div_ceil(LINE_BYTES);
+    let is_good = |&part: &usize| (LINE_BYTES - part + code_bytes.next_multiple_of(part)).div_ceil(LINE_BYTES) == lines;
+    let short = code_bytes <= 4 * LINE_BYTES;
+    let part = if short { 16 } else { [16, 32].into_iter().find(is_good).unwrap_or(LINE_BYTES) };
+    code_bytes.next_multiple_of(part)
+}
+
 impl Codes {
     pub fn new(code_bytes: usize, source: Option<Arc<dyn CodeSource>>) -> Self {
-        let stride = code_bytes.next_multiple_of(if code_bytes > 4 * LINE_BYTES { LINE_BYTES } else { 16 });
+        let stride = stride(code_bytes);
         let shift = (CHUNK_BYTES / stride).max(4).ilog2();
         Self { code_bytes, stride, shift, chunks: Vec::new(), source }
     }

@@ -1,5 +1,6 @@
 //! What is fixed when a graph is made.
 
+use crate::codes::stride;
 use crate::error::{Error, Result};
 
 /// The most dimensions of a vector; sums over more would not fit 32 bits.
@@ -89,6 +90,12 @@ impl Parameters {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Bytes of memory of a slot, about, where a code has so many.
+    pub fn slot_bytes(&self, code_bytes: usize) -> usize {
+        // On the lowest level links, state, twin and place of the links on others, of which a slot has one list in half as many.
+        stride(code_bytes) + self.degree * 4 + 10 + 8
     }
 
     /// Links of a slot on a level, at most.

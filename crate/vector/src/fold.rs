@@ -21,12 +21,13 @@ use crate::keys::{RowKind, user_key};
 use crate::pending::key_of_pending;
 use crate::record::{Changed, Fit, SlotRow, State, parse_pending, sealed_of, ticket_of};
 use crate::resident::{Resident, Shared, slot_bytes};
+use crate::row::COMPARED_MAX;
 use crate::slots::SlotTable;
 
-/// Up to so many vectors all are compared: that is as fast, and exact.
-pub const COMPARED_MAX: usize = 10_000;
-/// Without a graph, pending rows are dropped when there are so many.
-pub(crate) const TRIMMED_AFTER: usize = 2_048;
+/// Without a graph, pending rows are dropped when there are so many, or a part of the vectors that are compared.
+const TRIMMED_AFTER: usize = 2_048;
+const TRIMMED_AFTER_MIN: usize = 256;
+const TRIMMED_PART: usize = 4;
 /// Changes that one fold takes in, at most.
 const FOLDED_AT_ONCE: usize = 16_384;
 /// Bytes of records in one commit of a graph that is built.
@@ -39,6 +40,8 @@ const DEAD_PART: usize = 5;
 /// Why a fold is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
+    /// Something is being changed, so that more is to come.
+    Changing,
     /// Something has changed.
     Changed,
     /// Somebody wants all to be done whose ticket is below this.
@@ -93,16 +96,20 @@ impl VectorIndex {
             }
             takes_all || rows.len() < FOLDED_AT_ONCE && !comes_later
         })?;
-        let is_due = rows.len() >= TRIMMED_AFTER || reason != Reason::Changed;
-        if is_unknown || has_drifted || state.generation == 0 && is_due {
+        let is_overdue = reason != Reason::Changing && shared.is_overdue.swap(false, Ordering::Relaxed);
+        let is_due = is_overdue || rows.len() >= self.trimmed_after() || matches!(reason, Reason::Asked { .. });
+        if is_unknown || has_drifted {
             return self.build_or_drop(&shared, &snapshot, state, &rows);
         }
         if state.generation == 0 {
-            return Ok(false);
+            // What is built in the middle of many changes is soon a small part.
+            let (least, count) = (self.compared_max(), if is_due { self.count(&snapshot)? as usize } else { 0 });
+            let waits = reason == Reason::Changing && count > least && count <= COMPARED_MAX;
+            return if waits || !is_due { Ok(false) } else { self.build_or_drop(&shared, &snapshot, state, &rows) };
         }
         if !self.is_loaded(&shared, state)? {
             // It has outgrown the memory there is. Changes must not wait for room without end.
-            let waits = rows.len() < TRIMMED_AFTER;
+            let waits = rows.len() < self.trimmed_after();
             return if waits { Ok(false) } else { self.build_or_drop(&shared, &snapshot, state, &rows) };
         }
         if rows.is_empty() {
@@ -110,6 +117,11 @@ impl VectorIndex {
         } else {
             self.fold(&shared, &snapshot, state, rows)
         }
+    }
+
+    /// Without a graph, pending rows are dropped when there are so many.
+    pub(crate) fn trimmed_after(&self) -> usize {
+        (self.compared_max() / TRIMMED_PART).clamp(TRIMMED_AFTER_MIN, TRIMMED_AFTER)
     }
 
     /// Whether the graph in memory is the one of a state.
@@ -288,7 +300,7 @@ impl VectorIndex {
             let Some(resident) = &*guard else { return Ok(false) };
             let counts = resident.graph.counts();
             let is_due = match reason {
-                Reason::Changed => counts.dead * DEAD_PART > counts.live,
+                Reason::Changing | Reason::Changed => counts.dead * DEAD_PART > counts.live,
                 Reason::Asked { .. } => counts.dead > 0 || !resident.graph.unreachable().is_empty(),
             };
             if !is_due {
@@ -367,16 +379,16 @@ impl VectorIndex {
         let parameters = self.parameters();
         let quantizer = self.train(snapshot, count)?;
         let bytes = slot_bytes(&parameters, quantizer.code_bytes()) * count;
-        let mut loan = self.store().lend(bytes);
+        let mut loan = self.borrow(bytes);
         if loan.is_none() {
             shared.replace(None);
-            loan = self.store().lend(bytes);
+            loan = self.borrow(bytes);
         }
         let Some(loan) = loan else { return Ok(None) };
         let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
         shared.is_tidy.store(false, Ordering::Relaxed);
         let graph = Graph::new(parameters, quantizer).map_err(failed)?;
-        let mut resident = Resident::new(generation, snapshot.seq(), graph, SlotTable::new(), loan);
+        let mut resident = Resident::new(generation, snapshot.seq(), graph, SlotTable::with_capacity(count), loan);
         self.add_all(snapshot, &mut resident)?;
         let all: Vec<u32> = (0..resident.graph.slots() as u32).collect();
         // What slots stand for is written while they are linked.

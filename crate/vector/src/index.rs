@@ -10,14 +10,13 @@ use sledstore_neighbor::Coding;
 
 use crate::attributes;
 use crate::element::Element;
-use crate::fold::{COMPARED_MAX, TRIMMED_AFTER};
 use crate::keys::RowKind;
 use crate::meta::{MODEL_BYTES_MAX, Meta};
 use crate::metric::Metric;
 use crate::pending::Queue;
 use crate::record::{Changed, pending_row};
 use crate::resident::Shared;
-use crate::row::{Shape, invalid};
+use crate::row::{COMPARED_MAX, Shape, invalid};
 use crate::simd::Kernel;
 
 /// What the namespace of an index is called: this, then the index's name.
@@ -42,7 +41,8 @@ pub struct VectorOptions {
     pub key_codec: String,
     /// The instructions to search with; `None` means [`Kernel::chosen`].
     pub kernel: Option<Kernel>,
-    /// Up to so many vectors a search compares all; above there is a graph. The least a user wants is [`COMPARED_MAX`].
+    /// Up to so many vectors a search compares all, or fewer where they are long: up to 2 MiB of rows, and 256 in any case.
+    /// Above there is a graph.
     pub compared_max: usize,
 }
 
@@ -183,6 +183,7 @@ impl VectorIndex {
             }
         };
         let (name, shared) = (name.to_owned(), Arc::downgrade(&shared));
+        let compared_max = compared_max.min(shape.compared_max());
         let inner = Inner { store: store.clone(), namespace, name, shape, kernel, compared_max, shared };
         let index = Self { inner: Arc::new(inner) };
         if !is_known {
@@ -194,16 +195,19 @@ impl VectorIndex {
     /// Finds out whether there is a graph, and goes on with what an earlier process left.
     fn look_at_state(&self) -> Result<()> {
         let shared = self.shared()?;
-        let mut pending = 0;
+        let (mut pending, most) = (0, self.trimmed_after() - 1);
         shared.queue.rows(self.store(), &mut |_| {
             pending += 1;
-            pending < TRIMMED_AFTER - 1
+            pending < most
         })?;
         shared.noted.fetch_max(pending, Ordering::Relaxed);
         // A state that cannot be read is met by the first search and the first fold.
         let has_graph = self.state(self.store()).map_or(true, |state| state.generation != 0);
         shared.has_graph.store(has_graph, Ordering::Relaxed);
-        if has_graph && pending > 0 {
+        let (rows, _) = self.store().approximate_size(self.namespace());
+        let is_overdue = !has_graph && rows > self.compared_max() as u64;
+        shared.is_overdue.store(is_overdue, Ordering::Relaxed);
+        if is_overdue || has_graph && pending > 0 {
             shared.worker.wake(self);
         }
         Ok(())
@@ -324,7 +328,7 @@ impl VectorIndex {
         let (row_key, value) = pending_row(shared.queue.ticket(), changed);
         write.put(self.namespace(), &row_key, value)?;
         let noted = shared.noted.fetch_add(1, Ordering::Relaxed) + 1;
-        if shared.has_graph.load(Ordering::Relaxed) || noted.is_multiple_of(TRIMMED_AFTER) {
+        if shared.has_graph.load(Ordering::Relaxed) || noted.is_multiple_of(self.trimmed_after()) {
             shared.worker.wake(self);
         }
         Ok(())

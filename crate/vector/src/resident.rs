@@ -24,6 +24,8 @@ use crate::worker::Worker;
 
 const PAGE_ROWS: usize = 4_096;
 const PAGE_BYTES: usize = 1 << 20;
+/// What keeping a row takes besides its bytes.
+const ROW_BYTES: usize = 40;
 
 /// Called with the key and the value of a row.
 type VisitRow<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
@@ -40,6 +42,8 @@ pub(crate) struct Shared {
     pub folding: Mutex<()>,
     loading: Mutex<()>,
     pub resident: RwLock<Option<Resident>>,
+    /// Somebody has to look whether there should be a graph: a process before has left it at that, or counted otherwise.
+    pub is_overdue: AtomicBool,
     /// The records are damaged or the graph is in no known state, so that it must be built anew.
     spoiled: AtomicBool,
     /// No records lie there of a graph that no state names.
@@ -81,6 +85,7 @@ impl Shared {
             folding: Mutex::default(),
             loading: Mutex::default(),
             resident: RwLock::default(),
+            is_overdue: AtomicBool::new(false),
             spoiled: AtomicBool::new(false),
             is_tidy: AtomicBool::new(false),
             scratch: Mutex::default(),
@@ -141,11 +146,13 @@ impl Resident {
 
     /// Asks for room for as many rows of vectors as there is, at most for all of them.
     pub fn borrow_for_rows(&mut self, store: &Store, row_bytes: usize) {
-        let all = self.slots.len() * (row_bytes + 16);
+        let all = self.slots.len() * (row_bytes + ROW_BYTES);
         self.row_loan = None;
+        // Writers keep half of what they would give for the graph.
+        let max = (store.lent_bytes_max() + store.needed_bytes_max()) / 2;
         // The rest is for others, and for what is still to come.
-        let most = all.min(store.lent_bytes_max() / 8 * 7);
-        self.row_loan = (0..4).find_map(|halved| store.lend(most >> halved));
+        let most = all.min(max.saturating_sub(store.lent_bytes()) / 8 * 7);
+        self.row_loan = if most < row_bytes { None } else { store.lend_needed(most, max) };
         let bytes = self.row_loan.as_ref().map_or(0, Loan::bytes);
         self.slots.set_row_bytes_max(bytes);
     }
@@ -163,15 +170,20 @@ impl Resident {
     }
 }
 
-/// Bytes of memory of a slot, about.
+/// Bytes of memory of a slot, about: those of the graph, of [`Slot`](crate::slots::Slot), and of the table of keys.
 pub(crate) fn slot_bytes(parameters: &Parameters, code_bytes: usize) -> usize {
-    code_bytes.next_multiple_of(64) + parameters.degree * 4 + 16 + size_of::<crate::slots::Slot>() + 40
+    parameters.slot_bytes(code_bytes) + size_of::<crate::slots::Slot>() + 10
 }
 
 impl VectorIndex {
     /// What graphs of this index are made with.
     pub(crate) fn parameters(&self) -> Parameters {
         self.shape().parameters()
+    }
+
+    /// Memory that searches would be many times slower without.
+    pub(crate) fn borrow(&self, bytes: usize) -> Option<Loan> {
+        self.store().lend_needed(bytes, self.store().needed_bytes_max())
     }
 
     /// How far the approximate index is, as a reader sees it.
@@ -212,7 +224,7 @@ impl VectorIndex {
         let parameters = self.parameters();
         let code_bytes = self.quantizer(&snapshot, state.generation, &parameters)?.code_bytes();
         let bytes = slot_bytes(&parameters, code_bytes) * state.slots as usize;
-        let Some(loan) = self.store().lend(bytes) else { return Ok(None) };
+        let Some(loan) = self.borrow(bytes) else { return Ok(None) };
         let snapshot = Arc::new(snapshot);
         let source = Arc::new(StoredCodes {
             snapshot: Mutex::new(Some(snapshot.clone())),
@@ -222,6 +234,9 @@ impl VectorIndex {
         });
         let (graph, slots) = self.assemble(&snapshot, state, Some(source.clone()))?;
         let mut resident = Resident::new(state.generation, state.seq, graph, slots, loan);
+        if !resident.loan.resize(bytes + resident.slots.long_key_bytes()) {
+            return Ok(None);
+        }
         resident.clamped = state.fit.at_build;
         resident.graph.quantizer().count_from(state.fit.since);
         resident.source = Some(source);
@@ -304,7 +319,7 @@ impl VectorIndex {
             Ok(())
         })?;
         drop(guard);
-        let Some(loan) = self.store().lend(bytes) else { return Ok(()) };
+        let Some(loan) = self.borrow(bytes) else { return Ok(()) };
         if let Some(resident) = &mut *shared.resident.write() {
             resident.slots.load_attributes(snapshot.seq(), of_slot, loan);
         }

@@ -22,6 +22,13 @@ use crate::simd::{COMPONENT_BYTES, component};
 /// Most components of a vector: its row stays below what the engine streams.
 pub const DIMENSIONS_MAX: usize = 16_000;
 
+/// Above so many vectors there is a graph, however short they are.
+pub const COMPARED_MAX: usize = 10_000;
+/// Up to so many there is none, however long they are.
+const COMPARED_MIN: usize = 256;
+/// Above so many bytes of vectors there is a graph.
+const COMPARED_BYTES_MAX: usize = 2 << 20;
+
 const HEAD_BYTES: usize = 4;
 
 /// What the rows of an index look like, and its codes.
@@ -99,6 +106,11 @@ impl Shape {
     /// Bytes of a row.
     pub fn row_bytes(self) -> usize {
         self.head_bytes() + self.element.bytes(self.dimensions)
+    }
+
+    /// Up to so many vectors all are compared. That takes time with their bytes, a walk through a graph with little of them.
+    pub fn compared_max(self) -> usize {
+        (COMPARED_BYTES_MAX / self.row_bytes()).clamp(COMPARED_MIN, COMPARED_MAX)
     }
 
     /// Refuses what cannot be stored, or compared with this metric; gives the components as they are stored, and the

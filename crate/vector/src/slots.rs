@@ -1,6 +1,7 @@
 //! What the slots of the graph stand for, in memory.
 
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,9 +14,51 @@ const NONE: u32 = u32::MAX;
 /// A fold that never comes.
 pub(crate) const NEVER: Seq = Seq::MAX;
 
+/// Keys up to this length stand in their slots.
+const SHORT_KEY_BYTES: usize = 22;
+
+/// The key of a slot's vector. Most are short, and would take as much again if each were allocated.
+#[derive(Debug)]
+pub(crate) enum SlotKey {
+    Short(u8, [u8; SHORT_KEY_BYTES]),
+    Long(Box<[u8]>),
+}
+
+impl SlotKey {
+    const EMPTY: Self = Self::Short(0, [0; SHORT_KEY_BYTES]);
+
+    fn new(key: &[u8]) -> Self {
+        let mut short = [0; SHORT_KEY_BYTES];
+        match short.get_mut(..key.len()) {
+            Some(place) => {
+                place.copy_from_slice(key);
+                Self::Short(key.len() as u8, short)
+            }
+            None => Self::Long(key.into()),
+        }
+    }
+
+    /// Bytes beside the slot, with what an allocator adds.
+    fn memory_bytes(&self) -> usize {
+        if let Self::Long(key) = self { key.len() + 16 } else { 0 }
+    }
+}
+
+impl Deref for SlotKey {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Short(len, key) => &key[..usize::from(*len)],
+            Self::Long(key) => key,
+        }
+    }
+}
+
 /// A version of a vector: what was stored under a key from one fold to another.
 pub(crate) struct Slot {
-    pub key: Box<[u8]>,
+    pub key: SlotKey,
     pub has_attributes: bool,
     /// The fold that took it in; [`NEVER`] for a slot that stands for nothing.
     pub born: Seq,
@@ -23,11 +66,11 @@ pub(crate) struct Slot {
     pub died: Seq,
     /// The next one whose key has the same place in the table.
     next: u32,
-    /// The vector's row, once it was read. A version never changes, so neither does this.
-    row: OnceLock<Box<[u8]>>,
 }
 
 impl Slot {
+    const FREE: Self = Self { key: SlotKey::EMPTY, has_attributes: false, born: NEVER, died: NEVER, next: NONE };
+
     /// Whether no fold has removed what it stands for.
     pub fn is_live(&self) -> bool {
         self.born != NEVER && self.died == NEVER
@@ -41,7 +84,9 @@ pub(crate) struct SlotTable {
     heads: Vec<u32>,
     hasher: RandomState,
     live: usize,
-    key_bytes: usize,
+    long_key_bytes: usize,
+    /// Rows of vectors that were read, by slot, where there is room for any. A version never changes, so neither do they.
+    rows: Vec<OnceLock<Box<[u8]>>>,
     row_bytes: AtomicUsize,
     row_bytes_max: usize,
     /// By slot, once a search had a filter.
@@ -59,13 +104,15 @@ struct Attributes {
 }
 
 impl SlotTable {
-    pub fn new() -> Self {
+    /// An empty one, with room for so many slots.
+    pub fn with_capacity(slots: usize) -> Self {
         Self {
-            slots: Vec::new(),
+            slots: Vec::with_capacity(slots),
             heads: vec![NONE; 64],
             hasher: RandomState::new(),
             live: 0,
-            key_bytes: 0,
+            long_key_bytes: 0,
+            rows: Vec::new(),
             row_bytes: AtomicUsize::new(0),
             row_bytes_max: 0,
             attributes: None,
@@ -130,11 +177,10 @@ impl SlotTable {
             self.grow();
         }
         let place = self.place(key);
-        let row = OnceLock::new();
-        let (key, next): (Box<[u8]>, u32) = (key.into(), self.heads[place]);
-        self.key_bytes += key.len();
+        let (key, next) = (SlotKey::new(key), self.heads[place]);
+        self.long_key_bytes += key.memory_bytes();
         self.live += 1;
-        self.slots[slot as usize] = Slot { key, has_attributes, born, died: NEVER, next, row };
+        self.slots[slot as usize] = Slot { key, has_attributes, born, died: NEVER, next };
         self.heads[place] = slot;
     }
 
@@ -162,9 +208,9 @@ impl SlotTable {
             self.live -= 1;
         }
         let freed = &mut self.slots[slot as usize];
-        self.key_bytes -= freed.key.len();
-        (freed.key, freed.born) = (Box::default(), NEVER);
-        if let Some(row) = freed.row.take() {
+        self.long_key_bytes -= freed.key.memory_bytes();
+        (freed.key, freed.born) = (SlotKey::EMPTY, NEVER);
+        if let Some(row) = self.rows.get_mut(slot as usize).and_then(OnceLock::take) {
             self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
         }
         self.set_attributes(slot, &[]);
@@ -172,15 +218,10 @@ impl SlotTable {
 
     fn reserve(&mut self, slot: u32) {
         while self.slots.len() <= slot as usize {
-            let row = OnceLock::new();
-            self.slots.push(Slot {
-                key: Box::default(),
-                has_attributes: false,
-                born: NEVER,
-                died: NEVER,
-                next: NONE,
-                row,
-            });
+            self.slots.push(Slot::FREE);
+        }
+        if self.row_bytes_max > 0 {
+            self.rows.resize_with(self.slots.len(), OnceLock::new);
         }
     }
 
@@ -205,14 +246,14 @@ impl SlotTable {
     /// The row of a slot's vector, if it is kept.
     #[inline]
     pub fn row(&self, slot: u32) -> Option<&[u8]> {
-        self.get(slot)?.row.get().map(|row| &**row)
+        self.rows.get(slot as usize)?.get().map(|row| &**row)
     }
 
     /// Keeps a row that was read for a slot, where there is room.
     pub fn keep_row(&self, slot: u32, row: &[u8]) {
-        let Some(slot) = self.get(slot) else { return };
+        let Some(place) = self.rows.get(slot as usize) else { return };
         if self.row_bytes.fetch_add(row.len(), Ordering::Relaxed) + row.len() > self.row_bytes_max
-            || slot.row.set(row.into()).is_err()
+            || place.set(row.into()).is_err()
         {
             self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
         }
@@ -260,12 +301,21 @@ impl SlotTable {
     /// How much room rows have.
     pub fn set_row_bytes_max(&mut self, bytes: usize) {
         self.row_bytes_max = bytes;
+        if bytes > 0 {
+            self.rows.resize_with(self.slots.len(), OnceLock::new);
+        } else {
+            (self.rows, self.row_bytes) = (Vec::new(), AtomicUsize::new(0));
+        }
+    }
+
+    /// Bytes of keys that do not stand in their slots.
+    pub fn long_key_bytes(&self) -> usize {
+        self.long_key_bytes
     }
 
     /// Bytes, those of rows aside.
     pub fn memory_bytes(&self) -> usize {
-        // What an allocator adds to a key is counted, too.
-        self.slots.capacity() * size_of::<Slot>() + self.heads.capacity() * 4 + self.key_bytes + self.slots.len() * 16
+        self.slots.capacity() * size_of::<Slot>() + self.heads.capacity() * 4 + self.long_key_bytes
     }
 
     fn place(&self, key: &[u8]) -> usize {

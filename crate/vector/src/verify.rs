@@ -144,7 +144,7 @@ impl VectorIndex {
             Ok((assembly.finish().map_err(failed)?, linked))
         };
         let keys = || {
-            let mut slots = SlotTable::new();
+            let mut slots = SlotTable::with_capacity(state.slots as usize);
             self.slot_rows(snapshot, state.generation, &mut |slot, row| {
                 if slot >= state.slots {
                     return Err(self.damaged_record(slot));

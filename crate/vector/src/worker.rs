@@ -58,11 +58,12 @@ fn run(index: &VectorIndex) {
     while changed_at.elapsed() < IDLE && pause(index.store()) {
         let Ok(shared) = index.shared() else { return };
         let now = shared.noted.load(Ordering::Relaxed);
+        let mut reason = Reason::Changed;
         if std::mem::replace(&mut noted, now) != now {
-            changed_at = Instant::now();
+            (changed_at, reason) = (Instant::now(), Reason::Changing);
         }
         // An error: the store is closed, poisoned or full, or the index was dropped; whoever writes next hears of it.
-        while let Ok(true) = index.fold_step(Reason::Changed) {
+        while let Ok(true) = index.fold_step(reason) {
             changed_at = Instant::now();
         }
     }

@@ -11,7 +11,7 @@ interface Looked {
 export interface NeighborhoodOptions<K> extends WorkOptions<Looked> {
   /** The vectors of the index that are looked at, each under its key. Default: all. */
   readonly rows?: Rows<VectorRow<K>>
-  /** Compares each with every vector: above 10,000, too, no neighbor is missed. Default: false. */
+  /** Compares each with every vector, so that no neighbor is missed. Default: false. */
   readonly exact?: boolean
   /** As of a search: more candidates miss fewer neighbors. */
   readonly ef?: number
@@ -50,7 +50,7 @@ export interface Outlier<K> {
 }
 
 /**
- * The vectors that are farthest from their nearest neighbors, farthest first; approximate above 10,000 vectors, unless
+ * The vectors that are farthest from their nearest neighbors, farthest first; approximate in a graph, unless
  * `exact` is set.
  */
 export async function outliers<A extends object, K extends string | number>(
@@ -75,7 +75,7 @@ export interface DuplicateOptions<K> extends NeighborhoodOptions<K> {
 
 /**
  * Groups of vectors that are the same, or nearly so: in a group there is a way from each to each by steps of the threshold.
- * Approximate above 10,000 vectors, unless `exact` is set.
+ * Approximate in a graph, unless `exact` is set.
  *
  * @param threshold vectors that are no farther apart count as the same
  * @example
@@ -125,7 +125,7 @@ export interface SimilarityOptions<K> extends NeighborhoodOptions<K> {
 /**
  * Makes the k-nearest-neighbor graph of vectors: an edge from the node of each row to the nodes of its nearest, in one
  * commit; gives how many. When it fails or is ended, no edge is there. The edges may take half the memory budget.
- * Approximate above 10,000 vectors, unless `exact` is set.
+ * Approximate in a graph, unless `exact` is set.
  *
  * @example
  * ```ts

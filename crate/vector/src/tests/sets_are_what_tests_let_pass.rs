@@ -132,7 +132,7 @@ struct Model {
 impl Model {
     fn new(first: &[Vec<u8>]) -> Self {
         let store = Store::memory(&Options::default()).unwrap();
-        let mut slots = SlotTable::new();
+        let mut slots = SlotTable::with_capacity(0);
         let mut of_slot = Vec::new();
         for (number, attributes) in first.iter().enumerate() {
             slots.set(number as u32, &(number as u16).to_be_bytes(), !attributes.is_empty(), 1);

@@ -59,7 +59,7 @@ fn codes_beyond_the_budget_are_not_needed() {
 
     // The graph was made where there was room for it, and there is less now.
     let store = Store::open(folder.path(), &Options::default()).unwrap();
-    let taken = store.lend(store.lent_bytes_max() - LEFT_BYTES).unwrap();
+    let taken = store.lend_needed(store.needed_bytes_max() - LEFT_BYTES, usize::MAX).unwrap();
     let index = VectorIndex::open(&store, "test", &options(Coding::Scalar8)).unwrap();
     assert_eq!(way(&index, &vectors), Way::All);
     // Changes find no graph, and do not pile up for it.

@@ -20,6 +20,7 @@ mod filters_and_key_sets;
 mod filters_choose_a_way;
 mod forced_kernels_agree;
 mod graph_matches_a_model;
+mod graphs_begin_by_bytes;
 mod interrupted_folds_lose_nothing;
 mod kept_answers_are_of_their_moment;
 mod kernels_match_f64;
