@@ -185,20 +185,21 @@ mod tests {
 
     #[test]
     fn long_work_asks_whether_it_may_go_on() {
-        let text = Value::string("ab cd ".repeat(40_000));
+        let text = Value::string("ab cdä ".repeat(40_000));
         let list = Value::list((0..5_000).map(Value::Integer).collect()).unwrap();
+        let (one, many) = (std::slice::from_ref(&text), std::slice::from_ref(&list));
         let [a, none] = [Value::from("a"), Value::from("")];
         let calls: [(&str, &[Value]); 10] = [
             ("range", &[Value::Integer(1), Value::Integer(5_000)]),
-            ("toupper", &[text.clone()]),
-            ("tolower", &[text.clone()]),
-            ("reverse", &[text.clone()]),
+            ("toupper", one),
+            ("tolower", one),
+            ("reverse", one),
             ("replace", &[text.clone(), a.clone(), none.clone()]),
             ("split", &[text.clone(), a.clone()]),
             ("split", &[text.clone(), none]),
-            ("split", &[text, Value::list(vec![a.clone(), a]).unwrap()]),
-            ("tostringlist", &[list.clone()]),
-            ("tofloatlist", &[list]),
+            ("split", &[text.clone(), Value::list(vec![a.clone(), a]).unwrap()]),
+            ("tostringlist", many),
+            ("tofloatlist", many),
         ];
         for (aborted, detail) in [(true, Some(Detail::Aborted)), (false, None)] {
             let abort = Arc::new(AtomicBool::new(aborted));
@@ -209,6 +210,9 @@ mod tests {
                 let failed = find(name).unwrap().call(&context, arguments).err();
                 assert_eq!(failed.map(|error| error.detail), detail, "{name}");
             }
+            let Value::String(letters) = &text else { panic!() };
+            let lower = find("tolower").unwrap().call(&context, one).map(|value| value.text());
+            assert_eq!(lower.ok(), (!aborted).then(|| letters.to_lowercase()));
         }
     }
 }

@@ -55,7 +55,9 @@ fn cased(
     let (mut changed, mut rest) = (String::with_capacity(text.len()), &**text);
     while !rest.is_empty() {
         context.meter.check()?;
-        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE_BYTES));
+        // A character has at most four bytes.
+        let cut = (PIECE_BYTES..PIECE_BYTES + 4).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+        let (piece, behind) = rest.split_at(cut);
         changed.push_str(&change(piece));
         check_bytes(changed.len())?;
         rest = behind;
