@@ -58,13 +58,25 @@ function writeMap(
   depth: number,
 ): void {
   let names = Object.keys(map)
-  if (missing === 'left out') names = names.filter((name) => map[name] !== undefined)
-  writeHead(writer, names.length, 0x80, 15, 0xde)
+  const leaves = missing === 'left out'
+  // The head of a short map holds its length alone, and is written anew.
+  const isShort = names.length <= 15
+  if (leaves && !isShort) names = names.filter((name) => map[name] !== undefined)
+  const head = writer.position
+  let { length } = names
+  writeHead(writer, length, 0x80, 15, 0xde)
   for (const name of names) {
+    const value = map[name]
+    if (value === undefined && leaves && isShort) {
+      writer.buffer[head] = 0x80 | --length
+      continue
+    }
     // Reading it back would set the prototype.
     if (name === '__proto__') throw new TypeError(`${what} must not have a property named __proto__`)
     writeText(what, name, writer)
-    writeValue(`${what}.${name}`, map[name], writer, depth + 1)
+    // A number needs no name that an error would tell.
+    if (typeof value === 'number') writeNumber(value, writer)
+    else writeValue(`${what}.${name}`, value, writer, depth + 1)
   }
 }
 
@@ -128,6 +140,14 @@ function unstorable(what: string, value: unknown): TypeError {
 
 /** Writes text with its length. */
 export function writeText(what: string, text: string, writer: ValueWriter): void {
+  const { length } = text
+  if (length <= 31) {
+    // Most texts are short ASCII, which is well-formed and has a byte a character.
+    writer.reserve(1 + length)
+    writer.buffer[writer.position++] = 0xa0 | length
+    if (writer.writeAscii(text)) return
+    writer.position--
+  }
   if (!isWellFormed(text)) throw new TypeError(`${what} has a lone surrogate in its text; use toWellFormed()`)
   const bytes = Buffer.byteLength(text)
   if (bytes <= 31) writer.writeByte(0xa0 | bytes)
@@ -191,9 +211,9 @@ function writeLength(writer: ValueWriter, length: number, marker: number): void 
 
 function writeSized(writer: ValueWriter, number: number, marker: number, size: number): void {
   writer.reserve(5)
-  writer.buffer[writer.position] = marker
-  writer.buffer.writeUIntBE(number, writer.position + 1, size)
-  writer.position += size + 1
+  const { buffer } = writer
+  buffer[writer.position++] = marker
+  for (let bits = 8 * (size - 1); bits >= 0; bits -= 8) buffer[writer.position++] = number >>> bits
 }
 
 /** MessagePack's timestamp of 96 bits: nanoseconds, then seconds. */

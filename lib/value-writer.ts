@@ -99,11 +99,12 @@ export class ValueWriter {
     const length = text.length
     // Three bytes a character are room enough; only for long text is it worth counting them.
     this.reserve(length > EXACT_ABOVE_CHARACTERS ? Buffer.byteLength(text) : 3 * length)
-    if (length < SHORT_CHARACTERS && this.#writeAscii(text)) return
+    if (length < SHORT_CHARACTERS && this.writeAscii(text)) return
     this.position += this.buffer.write(text, this.position, 'utf8')
   }
 
-  #writeAscii(text: string): boolean {
+  /** Writes text that is ASCII, for which there is room; of any other nothing counts, and the answer is false. */
+  writeAscii(text: string): boolean {
     const { buffer, position } = this
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index)

@@ -367,6 +367,7 @@ function readPlan(answer: Buffer): SearchPlan {
     pending: number(2),
     candidates: number(3),
     distances: number(4),
+    tested: number(5),
   }
 }
 

@@ -122,12 +122,14 @@ export interface SearchPlan {
   readonly vectors: number
   /** Those that match `where` and `keys`. */
   readonly matching: number
-  /** Vectors whose change the graph has not taken in yet, which were compared beside it. */
+  /** Vectors whose changes the graph lacks, compared beside it. */
   readonly pending: number
-  /** How many candidates were looked for. */
+  /** Candidates looked for. */
   readonly candidates: number
-  /** Distances that were computed by codes. */
+  /** Distances computed by codes. */
   readonly distances: number
+  /** Vectors whose attributes were read one by one. */
+  readonly tested: number
 }
 
 /**

@@ -106,12 +106,14 @@ interface SearchPlan {
   readonly vectors: number
   /** Those that match `where` and `keys`. */
   readonly matching: number
-  /** Vectors whose change the graph has not taken in yet, which were compared beside it. */
+  /** Vectors whose changes the graph lacks, compared beside it. */
   readonly pending: number
-  /** How many candidates were looked for. */
+  /** Candidates looked for. */
   readonly candidates: number
-  /** Distances that were computed by codes. */
+  /** Distances computed by codes. */
   readonly distances: number
+  /** Vectors whose attributes were read one by one. */
+  readonly tested: number
 }
 /**
  * How neighbors are chosen that differ from each other, too: maximal marginal relevance, by Carbonell and Goldstein, 1998.

@@ -48,6 +48,54 @@ describe('a load', () => {
     expect(await graph.verify()).toEqual([])
   })
 
+  it('keeps short and long property maps, texts and numbers, and leaves out what is undefined', async () => {
+    const texts = [
+      '',
+      'a',
+      'x'.repeat(31),
+      'x'.repeat(32),
+      'x'.repeat(70),
+      'ü',
+      `${'x'.repeat(30)}ü`,
+      '€'.repeat(15),
+      '😀',
+    ]
+    const numbers = [
+      0,
+      127,
+      128,
+      255,
+      256,
+      65_535,
+      65_536,
+      2 ** 31,
+      2 ** 32 - 1,
+      2 ** 32,
+      -1,
+      -32,
+      -33,
+      0.5,
+      2 ** 53 - 1,
+    ]
+    const values = [...texts, ...numbers, true, null]
+    const maps = [0, 1, 2, 14, 15, 16, 17, 40].flatMap((length) =>
+      [undefined, 1].map((odd) =>
+        Object.fromEntries(
+          Array.from({ length }, (_, at) => [
+            `${'n'.repeat(at)}${at}`,
+            at % 2 === 1 ? odd : values[(7 * at) % values.length],
+          ]),
+        ),
+      ),
+    )
+    const properties = [...values.map((value) => ({ ä: value, value })), ...maps, { x: undefined }]
+    const { firstNode } = await graph.load({ nodes: properties.map((of) => ({ labels: 'N', properties: of })) })
+    const kept = (of: object): object =>
+      Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined && value !== null))
+    for (const [at, of] of properties.entries()) expect(graph.node(firstNode + at)?.properties).toEqual(kept(of))
+    await expect(graph.load({ nodes: [{ labels: 'N', properties: { text: 'x\ud800' } }] })).rejects.toThrow(TypeError)
+  })
+
   it('is seen as a whole, and leads on from what there is', async () => {
     const old = await graph.addNode({ labels: 'Old' })
     const seen: number[] = []

@@ -205,7 +205,10 @@ impl Expression {
     /// # Errors
     /// Those of the language at run time, with the place of the expression that failed.
     pub fn get<'a>(&'a self, scope: Scope<'a>) -> Result<Cow<'a, Value>> {
-        let meter = scope.environment.context.meter;
+        if matches!(self.op, Op::Slot(_) | Op::Local(_) | Op::Constant(_) | Op::Parameter(_)) {
+            return self.op.run(scope); // makes nothing
+        }
+        let meter = scope.meter();
         let made = meter.made();
         let value = self.op.run(scope).map_err(|error| self.placed(error))?;
         if meter.made() != made {

@@ -89,6 +89,11 @@ impl Batch {
         Self::default()
     }
 
+    /// An empty batch with room for `bytes` of operations.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), operations: 0 }
+    }
+
     /// Takes over operations encoded elsewhere (the addon's batch buffer), checking every length and limit. Where the journal
     /// has the time at which a value ends, they have how long it lives, which counts from `now_ms`.
     ///
@@ -187,12 +192,6 @@ impl Batch {
         self.write(operation)
     }
 
-    /// Appends the operations of another.
-    pub(crate) fn append(&mut self, other: &Self) {
-        self.bytes.extend_from_slice(&other.bytes);
-        self.operations += other.operations;
-    }
-
     /// Number of operations.
     pub fn len(&self) -> usize {
         self.operations
@@ -279,6 +278,37 @@ impl Batch {
         self.bytes.extend_from_slice(operation.value);
         self.operations += 1;
         Ok(())
+    }
+}
+
+/// Batches that are applied one after the other, as one.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub first: &'a Batch,
+    pub behind: &'a [Batch],
+}
+
+impl<'a> Parts<'a> {
+    pub fn each(self) -> impl Iterator<Item = &'a Batch> + Clone {
+        std::iter::once(self.first).chain(self.behind)
+    }
+
+    pub fn operations(self) -> impl Iterator<Item = Operation<'a>> + Clone {
+        self.each().flat_map(Batch::operations)
+    }
+
+    pub fn len(self) -> usize {
+        self.each().map(Batch::len).sum()
+    }
+
+    pub fn bytes(self) -> usize {
+        self.each().map(|batch| batch.bytes.len()).sum()
+    }
+}
+
+impl<'a> From<&'a Batch> for Parts<'a> {
+    fn from(first: &'a Batch) -> Self {
+        Self { first, behind: &[] }
     }
 }
 

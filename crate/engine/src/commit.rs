@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::admission::Admission;
-use crate::batch::{Batch, Operation, OperationKind};
+use crate::batch::{Batch, Operation, OperationKind, Parts};
 use crate::error::{Error, ErrorCode, Result};
-use crate::journal::RecordKind;
+use crate::journal::{Appended, RecordKind};
 use crate::key;
 use crate::large::LargeWriter;
 use crate::memtable::Memtable;
@@ -22,37 +22,42 @@ use crate::writer::Writer;
 impl Inner {
     /// Applies a batch: visible when this returns, durable after [`Inner::wait`].
     pub fn apply(self: &Arc<Self>, batch: &Batch, admission: Admission) -> Result<Seq> {
-        self.apply_if(batch, admission, |_| Ok(()))
+        self.apply_if(batch.into(), admission, |_| Ok(()))
     }
 
-    /// Applies a batch if `check`, run under the writer mutex, finds nothing against it.
+    /// Applies batches as one if `check`, run under the writer mutex, finds nothing against it.
     pub fn apply_if(
         self: &Arc<Self>,
-        batch: &Batch,
+        parts: Parts<'_>,
         admission: Admission,
         check: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<Seq> {
-        if batch.is_empty() {
+        if parts.len() == 0 {
             // It takes no seq: no memtable would hold it, so no checkpoint would ever apply it.
             let _writer = self.lock_writer();
             self.check_writable()?;
             check(self)?;
             return Ok(self.visible.load(Ordering::SeqCst));
         }
-        self.check_batch_size(batch)?;
-        if batch.operations().any(|operation| operation.value.len() > VALUE_STREAMED_ABOVE) {
-            let (batch, mut writers) = self.stream_large_values(batch)?;
-            let seq = self.apply_small(&batch, admission, check)?;
+        self.check_batch_size(parts)?;
+        if parts.operations().any(|operation| operation.value.len() > VALUE_STREAMED_ABOVE) {
+            let (batch, mut writers) = self.stream_large_values(parts)?;
+            let seq = self.apply_small((&batch).into(), admission, check)?;
             writers.iter_mut().for_each(LargeWriter::settle);
             return Ok(seq);
         }
-        self.apply_small(batch, admission, check)
+        self.apply_small(parts, admission, check)
     }
 
-    fn apply_small(&self, batch: &Batch, admission: Admission, check: impl FnOnce(&Self) -> Result<()>) -> Result<Seq> {
-        let mut writer = self.lock_admitted(batch.as_bytes().len(), admission)?;
+    fn apply_small(
+        &self,
+        parts: Parts<'_>,
+        admission: Admission,
+        check: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<Seq> {
+        let mut writer = self.lock_admitted(parts.bytes(), admission)?;
         check(self)?;
-        let seq = self.apply_locked(&mut writer, batch, |_| ())?;
+        let seq = self.apply_locked(&mut writer, parts, |_| ())?;
         drop(writer);
         self.drain_journal_buffer()?;
         Ok(seq)
@@ -60,19 +65,24 @@ impl Inner {
 
     /// E2: nothing here waits for I/O or runs foreign code; the caller holds the writer mutex. `before_visible` changes
     /// what readers look at beside the rows: nobody reads at the commit's seq yet.
-    pub fn apply_locked(&self, writer: &mut Writer, batch: &Batch, before_visible: impl FnOnce(Seq)) -> Result<Seq> {
+    pub fn apply_locked(&self, writer: &mut Writer, parts: Parts<'_>, before_visible: impl FnOnce(Seq)) -> Result<Seq> {
         self.check_writable()?;
-        self.check_namespaces(batch)?;
+        self.check_namespaces(parts)?;
         let seq = writer.next_seq;
-        let appended = self.journal.append(RecordKind::Commit, seq, batch.as_bytes());
-        let appended = appended.map_err(|error| self.poison_locked(writer, error))?;
+        let appended = self.append(seq, parts).map_err(|error| self.poison_locked(writer, error))?;
         writer.next_seq += 1;
-        let tables = self.tables.load();
-        for operation in batch.operations() {
-            // What is journaled and not in the memtable as a whole must not be read.
-            insert(&tables.active, writer, seq, &operation).map_err(|error| self.poison_locked(writer, error))?;
+        if appended.buffer_full {
+            // Another thread writes it while this one fills the memtable.
+            self.background.tick_now();
         }
-        self.derived.watches.note(seq, batch);
+        let tables = self.tables.load();
+        for batch in parts.each() {
+            for operation in batch.operations() {
+                // What is journaled and not in the memtable as a whole must not be read.
+                insert(&tables.active, writer, seq, &operation).map_err(|error| self.poison_locked(writer, error))?;
+            }
+        }
+        self.derived.watches.note(seq, parts);
         before_visible(seq);
         self.visible.store(seq, Ordering::SeqCst);
         if self.poisoned.get().is_some() {
@@ -83,10 +93,15 @@ impl Inner {
         if tables.active.memtable.bytes() >= self.plan.memtable_bytes && tables.frozen.len() < FROZEN_MAX {
             self.freeze(writer)?;
         }
-        if appended.buffer_full {
-            self.background.tick_now();
-        }
         Ok(seq)
+    }
+
+    fn append(&self, seq: Seq, parts: Parts<'_>) -> Result<Appended> {
+        if parts.behind.is_empty() {
+            return self.journal.append(RecordKind::Commit, seq, parts.first.as_bytes());
+        }
+        let payload: Vec<&[u8]> = parts.each().map(Batch::as_bytes).collect();
+        self.journal.append_parts(RecordKind::Commit, seq, &payload)
     }
 
     /// Waits until `seq` is durable at `level` (E3, E4).
@@ -135,15 +150,14 @@ impl Inner {
         Ok(())
     }
 
-    fn check_batch_size(&self, batch: &Batch) -> Result<()> {
-        let limit = self.options.batch_bytes_max();
+    fn check_batch_size(&self, parts: Parts<'_>) -> Result<()> {
+        let (bytes, limit) = (parts.bytes(), self.options.batch_bytes_max());
         // One value alone is streamed and never whole in memory (E16).
-        if batch.as_bytes().len() > limit && batch.len() > 1 {
+        if bytes > limit && parts.len() > 1 {
             return Err(Error::new(
                 ErrorCode::TooLarge,
                 format!(
-                    "the batch has {} bytes, more than half the memory budget ({limit}); split it, or use bulk load",
-                    batch.as_bytes().len()
+                    "the batch has {bytes} bytes, more than half the memory budget ({limit}); split it, or use bulk load"
                 ),
             ));
         }
@@ -151,9 +165,9 @@ impl Inner {
     }
 
     /// E24: checked under the mutex, so that a drop and a write cannot pass each other.
-    fn check_namespaces(&self, batch: &Batch) -> Result<()> {
+    fn check_namespaces(&self, parts: Parts<'_>) -> Result<()> {
         let mut live = NamespaceId::CATALOGUE;
-        for operation in batch.operations() {
+        for operation in parts.operations() {
             if operation.namespace != live {
                 if !self.catalogue.is_live(operation.namespace) {
                     return Err(self.catalogue.dropped_error(operation.namespace));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::admission::Admission;
-use crate::batch::{Batch, Operation, OperationKind};
+use crate::batch::{Batch, Operation, OperationKind, Parts};
 use crate::cache::Wanted;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key;
@@ -228,10 +228,10 @@ impl Drop for LargeReader {
 
 impl Inner {
     /// Streams the large values of a batch out and gives the batch with their manifests.
-    pub fn stream_large_values(self: &Arc<Self>, batch: &Batch) -> Result<(Batch, Vec<LargeWriter>)> {
+    pub fn stream_large_values(self: &Arc<Self>, parts: Parts<'_>) -> Result<(Batch, Vec<LargeWriter>)> {
         let mut small = Batch::new();
         let mut writers = Vec::new();
-        let mut rest = batch.operations();
+        let mut rest = parts.operations();
         while let Some(operation) = rest.next() {
             let is_put = matches!(operation.kind, OperationKind::Put | OperationKind::PutExpiring);
             if is_put && operation.value.len() > VALUE_STREAMED_ABOVE {

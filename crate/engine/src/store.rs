@@ -179,15 +179,6 @@ pub trait Write {
     /// # Errors
     /// `KEY_TOO_LARGE`, `TOO_LARGE`.
     fn clear(&mut self, namespace: NamespaceId, range: &KeyRange) -> Result<()>;
-
-    /// As [`put`](Self::put), for a key that nothing else is done to in the transaction: it is not read, written again or
-    /// removed there, alone or in a range. A transaction keeps such a row as it is journaled, which costs less.
-    ///
-    /// # Errors
-    /// `KEY_TOO_LARGE`, `VALUE_TOO_LARGE`, `TOO_LARGE`.
-    fn put_unread(&mut self, namespace: NamespaceId, key: &[u8], value: &[u8]) -> Result<()> {
-        self.put(namespace, key, value)
-    }
 }
 
 impl Write for Batch {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-use crate::batch::{Batch, OperationKind};
+use crate::batch::{OperationKind, Parts};
 use crate::error::Result;
 use crate::namespace::NamespaceId;
 use crate::range::KeyRange;
@@ -148,9 +148,9 @@ impl Feed {
         self.commits = VecDeque::new();
     }
 
-    fn note(&mut self, seq: Seq, namespace: NamespaceId, batch: &Batch) {
+    fn note(&mut self, seq: Seq, namespace: NamespaceId, parts: Parts<'_>) {
         let before = self.keys.bytes.len();
-        for operation in batch.operations().filter(|operation| operation.namespace == namespace) {
+        for operation in parts.operations().filter(|operation| operation.namespace == namespace) {
             match operation.kind {
                 OperationKind::Chunk => {}
                 OperationKind::Clear | OperationKind::ClearToEnd => return self.lose(seq),
@@ -179,14 +179,14 @@ impl Watches {
     }
 
     /// Tells of a commit; called under the writer mutex, before its seq is visible.
-    pub fn note(&self, seq: Seq, batch: &Batch) {
+    pub fn note(&self, seq: Seq, parts: Parts<'_>) {
         if self.count.load(Ordering::Acquire) == 0 {
             return;
         }
         let mut list = self.list.lock();
         list.retain(|(namespace, feed)| match feed.upgrade() {
             Some(feed) => {
-                feed.lock().note(seq, *namespace, batch);
+                feed.lock().note(seq, *namespace, parts);
                 true
             }
             None => false,

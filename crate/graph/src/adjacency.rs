@@ -94,22 +94,48 @@ fn push_next(value: &mut Vec<u8>, last: &Adjacency, next: &Adjacency) {
 /// `edges` by the rows that they fill; a row ends before `boundary`, when that is inside.
 pub(crate) fn rows_of(edges: &[Adjacency], boundary: Option<&Adjacency>) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut rows = Vec::new();
-    let (mut begun, mut bytes, mut step) = (0, 0, Vec::new());
-    for at in 1..=edges.len() {
-        let ended = at == edges.len()
-            || bytes >= VALUE_BYTES_FULL
-            || boundary.is_some_and(|boundary| edges[at - 1] < *boundary && edges[at] >= *boundary);
-        if ended {
-            let row = &edges[begun..at];
-            rows.push((row[0].key(), encode_tail(row)));
-            (begun, bytes) = (at, 0);
-        } else {
-            step.clear();
-            push_next(&mut step, &edges[at - 1], &edges[at]);
-            bytes += step.len();
-        }
-    }
+    let whole = RowMaker::default().each_row(edges, boundary, &mut |key, value| {
+        rows.push((key.to_vec(), value.to_vec()));
+        Ok(())
+    });
+    debug_assert!(whole.is_ok(), "keeping a row cannot fail");
     rows
+}
+
+/// Takes the key and the value of a row.
+type PutRow<'p> = &'p mut dyn FnMut(&[u8], &[u8]) -> Result<()>;
+
+/// Makes rows one after the other in the same memory.
+#[derive(Default)]
+pub(crate) struct RowMaker {
+    key: Vec<u8>,
+    value: Vec<u8>,
+    tail: Vec<u8>,
+}
+
+impl RowMaker {
+    /// Hands the rows of [`rows_of`] on.
+    pub fn each_row(&mut self, edges: &[Adjacency], boundary: Option<&Adjacency>, put: PutRow<'_>) -> Result<()> {
+        let mut begun = 0;
+        for at in 1..=edges.len() {
+            let ended = at == edges.len()
+                || self.tail.len() >= VALUE_BYTES_FULL
+                || boundary.is_some_and(|boundary| edges[at - 1] < *boundary && edges[at] >= *boundary);
+            if !ended {
+                push_next(&mut self.tail, &edges[at - 1], &edges[at]);
+                continue;
+            }
+            edges[begun].write_key(&mut self.key);
+            self.value.clear();
+            if at - begun > 1 {
+                push_id(&mut self.value, (at - begun) as u64 - 1);
+                self.value.append(&mut self.tail);
+            }
+            put(&self.key, &self.value)?;
+            begun = at;
+        }
+        Ok(())
+    }
 }
 
 /// Puts the edges of rows that come in the order of their keys into the order of the edges.

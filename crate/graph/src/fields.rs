@@ -32,7 +32,14 @@ impl<'a> Fields<'a> {
     }
 
     pub fn number(&mut self) -> Result<u64> {
-        number(&self.value()?)
+        let (short, behind) = match *self.bytes {
+            [byte @ ..=0x7f, ref behind @ ..] | [0xcc, byte, ref behind @ ..] => (u32::from(byte), behind),
+            [0xcd, high, low, ref behind @ ..] => (u16::from_be_bytes([high, low]).into(), behind),
+            [0xce, a, b, c, d, ref behind @ ..] => (u32::from_be_bytes([a, b, c, d]), behind),
+            _ => return number(&self.value()?),
+        };
+        self.bytes = behind;
+        Ok(short.into())
     }
 
     pub fn optional_number(&mut self) -> Result<Option<u64>> {
@@ -67,10 +74,15 @@ impl<'a> Fields<'a> {
     }
 
     pub fn name<'n>(&mut self, names: &[&'n str]) -> Result<&'n str> {
-        name_at(names, &self.value()?)
+        let position = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        names.get(position).copied().ok_or_else(|| invalid("the buffer has not introduced a name that it uses"))
     }
 
     pub fn names<'n>(&mut self, names: &[&'n str]) -> Result<Vec<&'n str>> {
+        if let [head @ 0x90..=0x9f, ref items @ ..] = *self.bytes {
+            self.bytes = items;
+            return (0x90..head).map(|_| self.name(names)).collect();
+        }
         self.list()?.iter().map(|item| name_at(names, item)).collect()
     }
 

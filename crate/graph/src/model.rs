@@ -73,14 +73,19 @@ pub(crate) struct NodeRow<'a> {
 
 impl<'a> NodeRow<'a> {
     pub fn encode(labels: &[u32], properties: &[u8]) -> Vec<u8> {
-        debug_assert!(labels.is_sorted_by(|a, b| a < b), "labels are a sorted set");
         let mut value = Vec::with_capacity(2 + 3 * labels.len() + properties.len());
-        push_id(&mut value, labels.len() as u64);
+        Self::encode_into(&mut value, labels, properties);
+        value
+    }
+
+    /// Appends what [`encode`](Self::encode) gives.
+    pub fn encode_into(value: &mut Vec<u8>, labels: &[u32], properties: &[u8]) {
+        debug_assert!(labels.is_sorted_by(|a, b| a < b), "labels are a sorted set");
+        push_id(value, labels.len() as u64);
         for &label in labels {
-            push_id(&mut value, u64::from(label));
+            push_id(value, u64::from(label));
         }
         value.extend_from_slice(properties);
-        value
     }
 
     pub fn parse(value: &'a [u8]) -> Result<Self> {
@@ -119,11 +124,16 @@ impl<'a> EdgeRow<'a> {
 
     pub fn encode(&self) -> Vec<u8> {
         let mut value = Vec::with_capacity(16 + self.properties.len());
-        push_id(&mut value, self.source.0);
-        push_id(&mut value, self.target.0);
-        push_id(&mut value, u64::from(self.edge_type));
-        value.extend_from_slice(self.properties);
+        self.encode_into(&mut value);
         value
+    }
+
+    /// Appends what [`encode`](Self::encode) gives.
+    pub fn encode_into(&self, value: &mut Vec<u8>) {
+        push_id(value, self.source.0);
+        push_id(value, self.target.0);
+        push_id(value, u64::from(self.edge_type));
+        value.extend_from_slice(self.properties);
     }
 
     pub fn parse(value: &'a [u8]) -> Result<Self> {

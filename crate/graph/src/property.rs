@@ -20,10 +20,13 @@ pub const NESTING_MAX: usize = 100;
 const DECODER_DEPTH_MAX: usize = 2 * (NESTING_MAX + 1) + 3;
 const EMPTY_MAP: &[u8] = &[0x80];
 
+/// Names and values.
+type Entries<'a> = Vec<(&'a str, ValueRef<'a>)>;
+
 /// A checked property map.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Properties<'a> {
-    entries: Vec<(&'a str, ValueRef<'a>)>,
+    entries: Entries<'a>,
     /// The bytes the map was read from, when they may be stored as they are.
     plain: Option<&'a [u8]>,
 }
@@ -45,6 +48,10 @@ impl<'a> Properties<'a> {
     /// Checks the map at the front of `bytes` and steps over it.
     pub fn take(bytes: &mut &'a [u8]) -> Result<Self> {
         let whole = *bytes;
+        if let Some((entries, rest)) = take_flat(whole) {
+            *bytes = rest;
+            return Ok(Self { entries, plain: Some(&whole[..whole.len() - rest.len()]) });
+        }
         let map = take_value(bytes)?;
         let mut properties = Self::from_value(map)?;
         if properties.plain.is_some() {
@@ -60,7 +67,7 @@ impl<'a> Properties<'a> {
 
     fn from_value(map: ValueRef<'a>) -> Result<Self> {
         let ValueRef::Map(pairs) = map else { return Err(invalid("properties must be a map")) };
-        let mut entries: Vec<(&str, ValueRef<'_>)> = Vec::with_capacity(pairs.len());
+        let mut entries: Entries<'_> = Vec::with_capacity(pairs.len());
         let mut plain = true;
         for (name, value) in pairs {
             let ValueRef::String(name) = name else { return Err(invalid("a property's name must be a string")) };
@@ -107,18 +114,25 @@ impl<'a> Properties<'a> {
 
     /// The bytes to store: a map without nulls and without repeated names.
     pub fn encode(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.encode_into(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Appends what [`encode`](Self::encode) gives.
+    pub fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<()> {
         if let Some(plain) = self.plain {
-            return Ok(plain.to_vec());
+            bytes.extend_from_slice(plain);
+            return Ok(());
         }
         let kept: Vec<_> = self.entries.iter().filter(|(_, value)| !is_null(value)).collect();
         if kept.is_empty() {
-            return Ok(EMPTY_MAP.to_vec());
+            bytes.extend_from_slice(EMPTY_MAP);
+            return Ok(());
         }
         let pairs = kept.into_iter().map(|(name, value)| (ValueRef::from(*name), value.clone())).collect();
-        let mut bytes = Vec::new();
-        write_value_ref(&mut bytes, &ValueRef::Map(pairs))
-            .map_err(|error| Error::internal(format!("a property map could not be encoded: {error}")))?;
-        Ok(bytes)
+        write_value_ref(bytes, &ValueRef::Map(pairs))
+            .map_err(|error| Error::internal(format!("a property map could not be encoded: {error}")))
     }
 
     /// Whether every property of `wanted` is here with an equal value; a null asks for none.
@@ -128,6 +142,53 @@ impl<'a> Properties<'a> {
             None => is_null(want),
         })
     }
+}
+
+/// The entries of a short map at the front of `bytes`, and what follows it, when its names differ and each has a number,
+/// a boolean or text: what most maps are, read without a tree. `None` for any other, a damaged one included.
+fn take_flat(bytes: &[u8]) -> Option<(Entries<'_>, &[u8])> {
+    let (&head, mut rest) = bytes.split_first()?;
+    let count = head.checked_sub(0x80).filter(|count| *count <= 15)?;
+    let mut entries: Entries<'_> = Vec::with_capacity(count.into());
+    for _ in 0..count {
+        let ValueRef::String(name) = take_scalar(&mut rest)? else { return None };
+        let name = name.into_str().filter(|name| entries.iter().all(|(other, _)| other != name))?;
+        entries.push((name, take_scalar(&mut rest)?));
+    }
+    Some((entries, rest))
+}
+
+/// A number, a boolean or a text of up to 64 KiB off the front of `rest`.
+fn take_scalar<'a>(rest: &mut &'a [u8]) -> Option<ValueRef<'a>> {
+    let marker = take::<1>(rest)?[0];
+    Some(match marker {
+        0..=0x7f => marker.into(),
+        0xe0..=0xff => marker.cast_signed().into(),
+        0xc2 | 0xc3 => ValueRef::Boolean(marker == 0xc3),
+        0xca => f32::from_be_bytes(*take(rest)?).into(),
+        0xcb => f64::from_be_bytes(*take(rest)?).into(),
+        0xcc => take::<1>(rest)?[0].into(),
+        0xcd => u16::from_be_bytes(*take(rest)?).into(),
+        0xce => u32::from_be_bytes(*take(rest)?).into(),
+        0xd3 => i64::from_be_bytes(*take(rest)?).into(),
+        0xa0..=0xbf | 0xd9 | 0xda => {
+            let length = match marker {
+                0xd9 => take::<1>(rest)?[0].into(),
+                0xda => u16::from_be_bytes(*take(rest)?).into(),
+                _ => usize::from(marker & 0x1f),
+            };
+            let (text, behind) = rest.split_at_checked(length)?;
+            *rest = behind;
+            str::from_utf8(text).ok()?.into()
+        }
+        _ => return None,
+    })
+}
+
+fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
+    let (taken, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(taken)
 }
 
 /// Takes one MessagePack value off the front of `bytes`.
@@ -226,4 +287,60 @@ fn is_null(value: &ValueRef<'_>) -> bool {
 
 pub(crate) fn invalid(what: impl Into<String>) -> Error {
     Error::new(ErrorCode::InvalidArgument, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rmpv::Value;
+
+    use super::*;
+
+    fn scalar() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<i64>().prop_map(Value::from),
+            any::<i8>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<f32>().prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            ".{0,40}".prop_map(Value::from),
+            Just(Value::Nil),
+            Just(Value::from(vec![1_u8, 2])),
+            Just(Value::Array(vec![1.into()])),
+        ]
+    }
+
+    fn read(bytes: &[u8]) -> Result<(String, Vec<u8>, usize)> {
+        let mut rest = bytes;
+        let read = Properties::take(&mut rest)?;
+        Ok((format!("{:?}", read.entries()), read.encode()?, rest.len()))
+    }
+
+    fn read_by_tree(bytes: &[u8]) -> Result<(String, Vec<u8>, usize)> {
+        let mut rest = bytes;
+        let mut read = Properties::from_value(take_value(&mut rest)?)?;
+        read.plain = read.plain.map(|_| &bytes[..bytes.len() - rest.len()]);
+        Ok((format!("{:?}", read.entries()), read.encode()?, rest.len()))
+    }
+
+    proptest! {
+        #[test]
+        fn maps_are_read_as_they_are_by_a_tree(
+            pairs in proptest::collection::vec(("[a-c]{1,2}", scalar()), 0..20),
+            (cut, changed, byte) in (any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()),
+        ) {
+            let map = Value::Map(pairs.into_iter().map(|(name, value)| (name.into(), value)).collect());
+            let mut bytes = Vec::new();
+            rmpv::encode::write_value(&mut bytes, &map).unwrap();
+            bytes.push(7);
+            let code = |read: Result<_>| read.map_err(|error| error.code());
+            prop_assert_eq!(code(read(&bytes)), code(read_by_tree(&bytes)));
+            let whole = &bytes[..cut.index(bytes.len())];
+            prop_assert_eq!(code(read(whole)), code(read_by_tree(whole)));
+            let at = changed.index(bytes.len());
+            bytes[at] = byte;
+            prop_assert_eq!(code(read(&bytes)), code(read_by_tree(&bytes)));
+        }
+    }
 }

@@ -116,7 +116,7 @@ impl Graph {
     /// Makes several changes in `tx`, which are complete once they are [finished](Self::finish).
     pub fn writer<'a, T: Read + Write>(&'a self, tx: &'a mut T, changes: &'a mut Changes) -> Result<Writer<'a, T>> {
         let schema = self.schema(tx)?;
-        Ok(Writer { graph: self, tx, changes, schema, forgets: false })
+        Ok(Writer { graph: self, tx, changes, schema })
     }
 
     /// Checks what [`Changes::checked_at_end`] has put off, and writes what the changes add to the counts.
@@ -160,14 +160,19 @@ pub struct Writer<'a, T> {
     tx: &'a mut T,
     changes: &'a mut Changes,
     schema: Arc<Schema>,
-    /// Whether rows of new nodes and edges are not looked at again in the transaction.
-    forgets: bool,
 }
 
 impl<T: Read + Write> Writer<'_, T> {
-    /// From now on nothing looks at the rows of new nodes and edges, or changes these, before the commit.
-    pub(crate) fn forget_new(&mut self) {
-        self.forgets = true;
+    pub(crate) fn schema(&self) -> Arc<Schema> {
+        self.schema.clone()
+    }
+
+    pub(crate) fn transaction(&self) -> &T {
+        self.tx
+    }
+
+    pub(crate) fn count(&mut self, counted: Counted, change: i64) {
+        self.changes.counts.add(counted, change);
     }
 
     /// As [`Graph::add_node`].
@@ -197,28 +202,15 @@ impl<T: Read + Write> Writer<'_, T> {
         let schema = self.schema.clone();
         let subject = Subject { entity: Entity::Node, id: id.0, labels, properties };
         let entries = self.checked_entries(&schema, &subject)?;
-        self.put_node_row(id, labels, &properties.encode()?)?;
+        self.put(&keys::node(id), &NodeRow::encode(labels, &properties.encode()?))?;
+        for &label in labels {
+            self.put(&keys::label(label, id), &[])?;
+            self.count(Counted::Label(label), 1);
+        }
+        self.count(Counted::Nodes, 1);
+        self.changes.present.insert(id);
         self.put_entries(&entries, id.0)?;
         self.update_texts(&schema, None, Some(&subject))
-    }
-
-    /// As [`put_node`](Self::put_node), with properties as they are stored.
-    pub(crate) fn put_stored_node(&mut self, id: NodeId, labels: &[u32], properties: &[u8]) -> Result<()> {
-        if self.schema.covers_nodes() {
-            return self.put_node(id, labels, &Properties::stored(properties)?);
-        }
-        self.put_node_row(id, labels, properties)
-    }
-
-    fn put_node_row(&mut self, id: NodeId, labels: &[u32], properties: &[u8]) -> Result<()> {
-        self.put_new(&keys::node(id), &NodeRow::encode(labels, properties))?;
-        for &label in labels {
-            self.put_new(&keys::label(label, id), &[])?;
-            self.changes.counts.add(Counted::Label(label), 1);
-        }
-        self.changes.counts.add(Counted::Nodes, 1);
-        self.changes.present.insert(id);
-        Ok(())
     }
 
     /// `id` must be fresh: no row of it is looked for.
@@ -235,7 +227,10 @@ impl<T: Read + Write> Writer<'_, T> {
         let stored = properties.encode()?;
         let edge_type = self.graph.intern(self.tx, NameClass::EdgeType, edge_type)?;
         let row = EdgeRow { source, target, edge_type, properties: &stored };
-        self.put_edge(id, &row)?;
+        self.put_edge_entries(id, &row)?;
+        self.put(&keys::edge(id), &row.encode())?;
+        self.count(Counted::Edges, 1);
+        self.count(Counted::EdgeType(edge_type), 1);
         let out = row.outgoing(id);
         self.put(&out.key(), &[])?;
         self.put(&out.mirrored().key(), &[])
@@ -264,21 +259,18 @@ impl<T: Read + Write> Writer<'_, T> {
         Err(wrong_end(edge_type, how, allowed, &format!("node {}", end.0)))
     }
 
-    /// Puts an edge whose ends are there, without its rows of adjacency. `id` must be fresh.
-    pub(crate) fn put_edge(&mut self, id: EdgeId, row: &EdgeRow<'_>) -> Result<()> {
-        let schema = self.schema.clone();
-        if schema.covers_edges() {
-            let properties = Properties::stored(row.properties)?;
-            let labels = [row.edge_type];
-            let subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &properties };
-            let entries = self.checked_entries(&schema, &subject)?;
-            self.put_entries(&entries, id.0)?;
-            self.update_texts(&schema, None, Some(&subject))?;
+    /// Puts what indexes have of a new edge, when no constraint stands against it.
+    pub(crate) fn put_edge_entries(&mut self, id: EdgeId, row: &EdgeRow<'_>) -> Result<()> {
+        if !self.schema.covers_edges() {
+            return Ok(());
         }
-        self.put_new(&keys::edge(id), &row.encode())?;
-        self.changes.counts.add(Counted::Edges, 1);
-        self.changes.counts.add(Counted::EdgeType(row.edge_type), 1);
-        Ok(())
+        let schema = self.schema.clone();
+        let properties = Properties::stored(row.properties)?;
+        let labels = [row.edge_type];
+        let subject = Subject { entity: Entity::Edge, id: id.0, labels: &labels, properties: &properties };
+        let entries = self.checked_entries(&schema, &subject)?;
+        self.put_entries(&entries, id.0)?;
+        self.update_texts(&schema, None, Some(&subject))
     }
 
     /// As [`Graph::update_node`].
@@ -438,6 +430,17 @@ impl<T: Read + Write> Writer<'_, T> {
     /// The entries of what is about to be written, when no constraint stands against it.
     fn checked_entries<'s>(&mut self, schema: &'s Schema, subject: &Subject<'_>) -> Result<Vec<Entry<'s>>> {
         let entries = schema.entries(subject)?;
+        self.check_entries(schema, subject, &entries)?;
+        Ok(entries)
+    }
+
+    /// Looks for what stands against a subject: who has the values of its entries, and what it must have.
+    pub(crate) fn check_entries(
+        &mut self,
+        schema: &Schema,
+        subject: &Subject<'_>,
+        entries: &[Entry<'_>],
+    ) -> Result<()> {
         for entry in entries.iter().filter(|entry| entry.unique) {
             let holder =
                 self.tx.get_with(self.graph.namespace(), &entry.key, |value| parse_number(value, "a unique entry"))?;
@@ -451,10 +454,10 @@ impl<T: Read + Write> Writer<'_, T> {
             };
             incomplete.insert((subject.entity, subject.id));
         }
-        Ok(entries)
+        Ok(())
     }
 
-    fn put_entries(&mut self, entries: &[Entry<'_>], id: u64) -> Result<()> {
+    pub(crate) fn put_entries(&mut self, entries: &[Entry<'_>], id: u64) -> Result<()> {
         entries.iter().try_for_each(|entry| self.put(&entry.key, &entry.row_value(id)))
     }
 
@@ -480,17 +483,17 @@ impl<T: Read + Write> Writer<'_, T> {
         Ok(())
     }
 
-    fn update_texts(&mut self, schema: &Schema, old: Option<&Subject<'_>>, new: Option<&Subject<'_>>) -> Result<()> {
+    pub(crate) fn update_texts(
+        &mut self,
+        schema: &Schema,
+        old: Option<&Subject<'_>>,
+        new: Option<&Subject<'_>>,
+    ) -> Result<()> {
         update_texts(self.graph, self.tx, schema, old, new, &mut self.changes.counts)
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
         self.tx.put(self.graph.namespace(), key, value)
-    }
-
-    /// Writes a row of a new node or edge.
-    pub(crate) fn put_new(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
-        if self.forgets { self.tx.put_unread(self.graph.namespace(), key, value) } else { self.put(key, value) }
     }
 
     fn delete(&mut self, key: &[u8]) -> Result<()> {

@@ -5,7 +5,7 @@ mod common;
 
 use common::{assert_sound, change, index, map, memory_graph, pack};
 use rmpv::Value;
-use sledstore_engine::{Durability, ErrorCode};
+use sledstore_engine::{Durability, ErrorCode, Options, Store};
 use sledstore_graph::{Direction, EdgeId, Graph, Load, NeighborFilter, NodeFilter, NodeId};
 
 fn properties(name: &str) -> Value {
@@ -159,4 +159,66 @@ fn a_load_above_half_the_budget_is_refused_as_it_comes() {
     let mut load = graph.load();
     let error = (0..=store.options().batch_bytes_max() >> 20).find_map(|_| load.page(&long).err()).unwrap();
     assert_eq!(error.code(), ErrorCode::TooLarge);
+}
+
+#[test]
+fn rows_above_half_the_budget_are_refused_and_leave_nothing() {
+    let store = Store::memory(&Options { memory_budget: 24 << 20, ..Options::default() }).unwrap();
+    let graph = Graph::open(&store, "test").unwrap();
+    let [a, b] = [(); 2].map(|()| change(&store, |tx| graph.add_node(tx, &[], &[])).unwrap().0);
+    // Edges between nodes of the graph have two rows of adjacency each, which take more than a staged edge.
+    let one = edge(5, 0, a, b).iter().flat_map(pack).collect::<Vec<u8>>();
+    let count = (store.options().batch_bytes_max() - (64 << 10)) / 58;
+    let mut load = graph.load();
+    load.page(&[page(&["T"], &[]), one.repeat(count)].concat()).unwrap();
+    assert_eq!(load.publish(Durability::None).unwrap_err().code(), ErrorCode::TooLarge);
+    assert_eq!((graph.count_edges(&store).unwrap(), graph.count_nodes(&store, None).unwrap()), (0, 2));
+    assert_sound(&store, &graph);
+}
+
+#[test]
+fn a_load_of_several_parts_is_one_commit() {
+    let (store, graph) = memory_graph();
+    index(&graph, Some("A"), "name", true).unwrap();
+    let (mut values, count) = (vec![], 6_000);
+    for at in 0..count {
+        // Names descend, so that the index has to put them in order.
+        values.extend(node(&[at % 2, 2], properties(&format!("{:0>150}", count - at))));
+    }
+    for at in 1..count {
+        values.extend([edge(2, 3 + at % 2, at, at / 7), edge(2, 3, at / 3, at)].concat());
+    }
+    let load = loaded(&graph, &[page(&["A", "B", "C", "T", "U"], &values)]);
+    let before = store.visible_seq();
+    let made = load.publish(Durability::None).unwrap();
+    // Three names and three blocks of ids are commits of their own, and the number of the change of counts.
+    assert!(store.visible_seq() - before <= 7, "{}", store.visible_seq() - before);
+    assert_eq!((made.nodes, made.edges), (count, 2 * (count - 1)));
+    assert_eq!(graph.count_nodes(&store, Some("A")).unwrap(), count / 2);
+    let wanted = map(&[("name", format!("{:0>150}", count - 4_000).into())]);
+    let filter = NodeFilter { label: Some("A"), properties: Some(&wanted) };
+    assert_eq!(graph.find(&store, &filter, None).unwrap(), [NodeId(made.first_node.0 + 4_000)]);
+    assert_sound(&store, &graph);
+}
+
+#[test]
+fn a_value_that_a_writer_adds_meanwhile_is_there_once() {
+    for round in 0..20 {
+        let (store, graph) = memory_graph();
+        index(&graph, None, "name", true).unwrap();
+        let nodes: Vec<Value> = (0..200).flat_map(|at| node(&[], properties(&format!("{at}")))).collect();
+        let load = loaded(&graph, &[page(&[], &nodes)]);
+        let (published, added) = std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_micros(100 * round));
+                change(&store, |tx| graph.add_node(tx, &[], &map(&[("name", "7".into())])))
+            });
+            (load.publish(Durability::None), writer.join().unwrap())
+        });
+        match (published, added) {
+            (Ok(_), Err(error)) | (Err(error), Ok(_)) => assert_eq!(error.code(), ErrorCode::UniqueViolation),
+            both => panic!("{both:?}"),
+        }
+        assert_sound(&store, &graph);
+    }
 }

@@ -318,7 +318,17 @@ impl Graph {
         let radius = radius.unwrap_or(f32::NEG_INFINITY);
         let mut cold = Vec::new();
         let (mut evaluations, mut asked) = (0, 0);
-        for slot in slots {
+        let mut slots = slots.fuse();
+        let mut next = [NONE; AHEAD];
+        for at in 0.. {
+            // Codes that lie anywhere are asked for before they are compared.
+            let coming = slots.next();
+            let slot = std::mem::replace(&mut next[at % AHEAD], coming.unwrap_or(NONE));
+            if let Some(code) = coming.and_then(|slot| self.codes.get(slot)) {
+                prefetch(code);
+            } else if slot == NONE && next.iter().all(|&slot| slot == NONE) {
+                break;
+            }
             if slot as usize >= self.slots.count() || self.slots.state(slot) & (NODE | TWIN) == 0 {
                 continue;
             }

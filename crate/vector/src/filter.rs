@@ -1,22 +1,10 @@
 //! Which vectors a search is about, by their attributes.
 
-use std::cmp::Ordering;
-
 use sledstore_engine::{Error, Result};
 
+use crate::attribute_rank::{Rank, Value};
 use crate::attributes::{self, Reader, Token};
 use crate::row::invalid;
-
-/// A value to compare with. Numbers are equal when they stand for the same number, whatever their encoding.
-#[derive(Clone, Debug, PartialEq)]
-enum Value {
-    Null,
-    Bool(bool),
-    Int(i128),
-    Float(f64),
-    Text(Vec<u8>),
-    Opaque(Vec<u8>),
-}
 
 /// Nested no deeper, so that reading one cannot overflow the stack.
 const NESTING_MAX: usize = 32;
@@ -32,7 +20,7 @@ pub struct Filter {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Condition {
+pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
@@ -40,7 +28,7 @@ enum Condition {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Test {
+pub(crate) enum Test {
     In(Vec<Value>),
     Below { than: Value, or_equal: bool },
     Above { than: Value, or_equal: bool },
@@ -84,10 +72,33 @@ impl Filter {
     pub fn matches(&self, attributes: &[u8]) -> Option<bool> {
         self.condition.holds(attributes)
     }
+
+    pub(crate) fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
+    /// The attributes it asks about, each once.
+    pub(crate) fn names(&self) -> Vec<&[u8]> {
+        let mut names = Vec::new();
+        self.condition.gather_names(&mut names);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
 }
 
 impl Condition {
-    fn holds(&self, attributes: &[u8]) -> Option<bool> {
+    fn gather_names<'a>(&'a self, names: &mut Vec<&'a [u8]>) {
+        match self {
+            Self::All(conditions) | Self::Any(conditions) => {
+                conditions.iter().for_each(|condition| condition.gather_names(names));
+            }
+            Self::Not(condition) => condition.gather_names(names),
+            Self::Attribute(name, _) => names.push(name),
+        }
+    }
+
+    pub fn holds(&self, attributes: &[u8]) -> Option<bool> {
         let every = |conditions: &[Self], wanted: bool| {
             for condition in conditions {
                 if condition.holds(attributes)? != wanted {
@@ -102,7 +113,7 @@ impl Condition {
             Self::Not(condition) => condition.holds(attributes).map(|holds| !holds),
             Self::Attribute(..) if attributes.is_empty() => Some(false),
             Self::Attribute(name, test) => match attributes::find(attributes, name)? {
-                Some(mut place) => place.next().map(|token| test.passes(&token)),
+                Some(mut place) => place.next().map(|token| test.passes(token)),
                 None => Some(false),
             },
         }
@@ -110,15 +121,19 @@ impl Condition {
 }
 
 impl Test {
-    fn passes(&self, token: &Token<'_>) -> bool {
-        let compared = |than: &Value, wanted: Ordering, or_equal: bool| {
-            than.compare(token).is_some_and(|order| order == wanted || or_equal && order == Ordering::Equal)
-        };
+    fn passes(&self, token: Token<'_>) -> bool {
+        let Some(rank) = Rank::of(token) else { return false };
         match self {
-            Self::In(values) => values.iter().any(|value| value.equals(token)),
-            Self::Below { than, or_equal } => compared(than, Ordering::Less, *or_equal),
-            Self::Above { than, or_equal } => compared(than, Ordering::Greater, *or_equal),
-            Self::StartsWith(prefix) => matches!(token, Token::Text(text) if text.starts_with(prefix)),
+            Self::In(values) => values.iter().any(|value| value.rank() == rank),
+            Self::Below { than, or_equal } => {
+                let than = than.rank();
+                rank.kind() == than.kind() && (rank < than || *or_equal && rank == than)
+            }
+            Self::Above { than, or_equal } => {
+                let than = than.rank();
+                rank.kind() == than.kind() && (rank > than || *or_equal && rank == than)
+            }
+            Self::StartsWith(prefix) => rank.starts_with(prefix),
         }
     }
 }
@@ -159,7 +174,7 @@ fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) 
         Token::Map(0) => return Err(no_value()),
         Token::Map(count) => count,
         token => {
-            push(Test::In(vec![value(token).ok_or_else(no_value)?]));
+            push(Test::In(vec![Value::of(token).ok_or_else(no_value)?]));
             return Ok(());
         }
     };
@@ -173,7 +188,7 @@ fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) 
                 shown()
             ))
         };
-        let than = || value(token).filter(Value::has_order).ok_or_else(unordered);
+        let than = || Value::of(token).filter(Value::has_order).ok_or_else(unordered);
         push(match operator {
             b"gt" | b"gte" => Test::Above { than: than()?, or_equal: operator == b"gte" },
             b"lt" | b"lte" => Test::Below { than: than()?, or_equal: operator == b"lte" },
@@ -185,7 +200,7 @@ fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) 
                 let Token::List(count) = token else {
                     return Err(invalid(format!("the filter on \"{}\": in takes a list of values", shown())));
                 };
-                let values = (0..count).map(|_| reader.next().and_then(value).ok_or_else(no_value));
+                let values = (0..count).map(|_| reader.next().and_then(Value::of).ok_or_else(no_value));
                 Test::In(values.collect::<Result<_>>()?)
             }
             other => {
@@ -202,77 +217,4 @@ fn tests(name: &[u8], reader: &mut Reader<'_>, conditions: &mut Vec<Condition>) 
 
 fn cut_short() -> Error {
     invalid("a filter ends too early")
-}
-
-fn value(token: Token<'_>) -> Option<Value> {
-    Some(match token {
-        Token::Null => Value::Null,
-        Token::Bool(value) => Value::Bool(value),
-        Token::Int(value) => Value::Int(value),
-        Token::Float(value) if value.is_nan() => return None,
-        Token::Float(value) => Value::Float(value),
-        Token::Text(text) => Value::Text(text.to_vec()),
-        Token::Opaque(bytes) => Value::Opaque(bytes.to_vec()),
-        Token::List(_) | Token::Map(_) => return None,
-    })
-}
-
-impl Value {
-    fn has_order(&self) -> bool {
-        match self {
-            Self::Int(_) | Self::Float(_) | Self::Text(_) => true,
-            Self::Opaque(bytes) => instant(bytes).is_some(),
-            Self::Null | Self::Bool(_) => false,
-        }
-    }
-
-    /// How a token of the same kind stands to the value.
-    fn compare(&self, token: &Token<'_>) -> Option<Ordering> {
-        match (self, token) {
-            (Self::Int(than), Token::Int(value)) => Some(value.cmp(than)),
-            (Self::Float(than), Token::Float(value)) => value.partial_cmp(than),
-            // Integers beyond 2^53 are rounded here, which moves none over a float that is none itself.
-            (Self::Int(than), Token::Float(value)) => value.partial_cmp(&(*than as f64)),
-            (Self::Float(than), Token::Int(value)) => (*value as f64).partial_cmp(than),
-            (Self::Text(than), Token::Text(value)) => Some((*value).cmp(than)),
-            (Self::Opaque(than), Token::Opaque(value)) => Some(instant(value)?.cmp(&instant(than)?)),
-            _ => None,
-        }
-    }
-
-    fn equals(&self, token: &Token<'_>) -> bool {
-        match (self, token) {
-            (Self::Null, Token::Null) => true,
-            (Self::Bool(wanted), Token::Bool(value)) => wanted == value,
-            (Self::Int(wanted), Token::Int(value)) => wanted == value,
-            (Self::Float(wanted), Token::Float(value)) => wanted == value,
-            (Self::Int(int), Token::Float(float)) | (Self::Float(float), Token::Int(int)) => same_number(*int, *float),
-            (Self::Text(wanted), Token::Text(value)) => wanted == value,
-            (Self::Opaque(wanted), Token::Opaque(value)) => {
-                wanted == value || instant(wanted).is_some_and(|at| instant(value) == Some(at))
-            }
-            _ => false,
-        }
-    }
-}
-
-/// Seconds and nanoseconds of a timestamp of MessagePack, in any of its three forms.
-fn instant(bytes: &[u8]) -> Option<(i64, u32)> {
-    match bytes {
-        [0xd6, 0xff, rest @ ..] => Some((u32::from_be_bytes(rest.try_into().ok()?).into(), 0)),
-        [0xd7, 0xff, rest @ ..] => {
-            let both = u64::from_be_bytes(rest.try_into().ok()?);
-            Some(((both & ((1 << 34) - 1)) as i64, (both >> 34) as u32))
-        }
-        [0xc7, 12, 0xff, rest @ ..] => {
-            let (nanoseconds, seconds) = rest.split_first_chunk::<4>()?;
-            Some((i64::from_be_bytes(seconds.try_into().ok()?), u32::from_be_bytes(*nanoseconds)))
-        }
-        _ => None,
-    }
-}
-
-/// Integers of MessagePack have at most 64 bits, so a float beyond those is none of them.
-fn same_number(int: i128, float: f64) -> bool {
-    float.fract() == 0.0 && float.abs() < 2e19 && float as i128 == int
 }

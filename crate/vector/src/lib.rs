@@ -13,6 +13,9 @@
 //! - V8 Every slot of the graph is reached by a walk from where searches begin.
 #![deny(unsafe_code)]
 
+mod attribute_order;
+mod attribute_rank;
+mod attribute_sets;
 mod attribute_walk;
 mod attributes;
 mod beside;
@@ -39,6 +42,8 @@ mod search;
 #[allow(unsafe_code)]
 mod simd;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod worker;
 

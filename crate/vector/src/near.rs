@@ -6,7 +6,9 @@ use std::sync::Arc;
 use sledstore_engine::{Error, ErrorCode, Read, Result, Seq};
 use sledstore_neighbor::{Candidate, Outcome, Request};
 
+use crate::attribute_sets::Sets;
 use crate::distance::Query;
+use crate::filter::Filter;
 use crate::index::VectorIndex;
 use crate::keys::RowKind;
 use crate::nearest::Nearest;
@@ -170,7 +172,7 @@ impl<R: Read> Moment<'_, R> {
         let live = self.resident.slots.live();
         let is_coarse = self.index.shape().has_coarse_codes();
         let times = if is_coarse { COARSE } else { 1 };
-        let Some(matches) = self.matches(search)? else { return Ok(None) };
+        let Some(matches) = self.matches(search, plan)? else { return Ok(None) };
         let is_scanned = matches.as_ref().is_some_and(|matches| matches.are_few(live));
         let matching = matches.as_ref().map_or(live, |matches| matches.count) as u64;
         let way = if is_scanned { Way::Matches } else { Way::Graph };
@@ -187,8 +189,8 @@ impl<R: Read> Moment<'_, R> {
             if width > live / 2 && !is_scanned {
                 return Ok(None);
             }
-            let evaluations = plan.evaluations;
-            *plan = Plan { way, vectors: live as u64, matching, pending, width: width as u64, evaluations };
+            let (vectors, width_now) = (live as u64, width as u64);
+            *plan = Plan { way, vectors, matching, pending, width: width_now, ..*plan };
             let Some(candidates) = self.candidates(vector, width, matches.as_deref(), search, plan)? else {
                 return Ok(None);
             };
@@ -229,19 +231,14 @@ impl<R: Read> Moment<'_, R> {
     }
 
     /// What a search is restricted to: nothing in it when it is not; `None` when only comparing all can tell.
-    fn matches(&self, search: &Search<'_>) -> Result<Option<Option<Arc<Matches>>>> {
+    fn matches(&self, search: &Search<'_>, plan: &mut Plan) -> Result<Option<Option<Arc<Matches>>>> {
         let Self { resident, state, shared, .. } = self;
         let mut matches = None;
         if let Some(filter) = search.filter.filter(|filter| !filter.is_empty()) {
             let graph = (resident.generation, state.seq);
             matches = shared.matches.lock().get(graph, filter);
             if matches.is_none() {
-                // What was loaded is born before any fold, so matches from before are none of its.
-                let earlier = shared.matches.lock().earlier(graph, resident.floor, filter);
-                let found = Matches::of_filter(&resident.slots, filter, state.seq, earlier.as_ref());
-                let Some(found) = found else { return Ok(None) };
-                let found = Arc::new(found);
-                shared.matches.lock().insert(graph, filter, found.clone());
+                let Some(found) = self.matches_of(graph, filter, search, plan)? else { return Ok(None) };
                 matches = Some(found);
             }
         }
@@ -257,6 +254,40 @@ impl<R: Read> Moment<'_, R> {
         }))))
     }
 
+    /// The slots that a filter lets pass, by the orders of attributes where there is room for them; `None` for damage. What
+    /// is found again as fast is not kept.
+    fn matches_of(
+        &self,
+        graph: (u32, Seq),
+        filter: &Filter,
+        search: &Search<'_>,
+        plan: &mut Plan,
+    ) -> Result<Option<Arc<Matches>>> {
+        let Self { resident: Resident { slots, floor, .. }, shared, .. } = self;
+        let proceed = || if search.proceeds() { Ok(()) } else { Err(crate::search::ended()) };
+        let mut found = None;
+        if let Some((of_slot, orders)) = slots.ordered_attributes()
+            && let Some(orders) = orders.current(of_slot, &filter.names(), self.index.store(), &proceed)?
+        {
+            let visible = || shared.matches.lock().visible(graph, slots);
+            let (orders, tested) = (&*orders, Cell::new(0));
+            let sets = Sets { slots, of_slot, orders, fold: graph.1, visible: &visible, tested };
+            found = sets.matches(filter.condition());
+            plan.tested = sets.tested.get();
+        }
+        let is_kept = found.as_ref().is_none_or(|found| !found.is_listed());
+        if found.is_none() {
+            // What was loaded is born before any fold, so matches from before are none of its.
+            let earlier = shared.matches.lock().earlier(graph, *floor, filter);
+            found = Matches::of_filter(slots, filter, graph.1, earlier.as_ref(), &mut plan.tested);
+        }
+        let found = found.map(Arc::new);
+        if let Some(found) = found.as_ref().filter(|_| is_kept) {
+            shared.matches.lock().insert(graph, filter, found.clone());
+        }
+        Ok(found)
+    }
+
     /// The candidates nearest to a vector that this reader has, sorted; `None` when some may be missing.
     fn candidates(
         &self,
@@ -270,11 +301,14 @@ impl<R: Read> Moment<'_, R> {
         let graph = &resident.graph;
         let failed = |error| self.index.graph_error(&error);
         let query = graph.quantizer().query(vector).map_err(failed)?;
+        let is_unchanged = |slot: u32| {
+            view.changed.is_empty()
+                || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key))
+        };
         let has = |slot: u32| {
             // What matches is visible.
             matches.map_or_else(|| resident.slots.is_visible(slot, state.seq), |matches| matches.contains(slot))
-                && (view.changed.is_empty()
-                    || resident.slots.get(slot).is_some_and(|slot| !view.changed.contains_key(&*slot.key)))
+                && is_unchanged(slot)
         };
         let mut found = Vec::with_capacity(width);
         if plan.way == Way::Graph {
@@ -296,7 +330,7 @@ impl<R: Read> Moment<'_, R> {
             }
         }
         if let (Way::Matches, Some(matches)) = (plan.way, matches) {
-            let mut slots = matches.iter().filter(|&slot| has(slot));
+            let mut slots = matches.iter().filter(|&slot| is_unchanged(slot));
             graph.scan(&query, &mut slots, width, None, &mut || search.proceeds(), &mut found).map_err(failed)?;
             plan.evaluations += matches.count as u64;
             return Ok(Some(found));

@@ -13,7 +13,7 @@
 //! | get | `1 ‖ key` | nothing when missing, else `vector ‖ attributes` |
 //! | has | `2 ‖ key` | `u8` |
 //! | count | `3` | `u64` |
-//! | explain | `5`, then as a search | `way u8 ‖ vectors u64 ‖ matching u64 ‖ pending u64 ‖ width u64 ‖ evaluations u64` |
+//! | explain | `5`, then as a search | `way u8 ‖ vectors u64 ‖ matching u64 ‖ pending u64 ‖ width u64 ‖ evaluations u64 ‖ tested u64` |
 //! | many | `6`, then `length u32 ‖ question` for each | `length u32 ‖ answer` for each |
 //! | walk | `7 ‖ parts u8 ‖ parts` | a page, nothing behind the last: `key length u16 ‖ attributes length u32 ‖ vector ‖ key ‖ attributes` for each |
 //! | search | `4 ‖ parts u16 ‖ k u32 ‖ vector ‖ parts` | each neighbor: `distance f64 ‖ key length u16 ‖ attributes length u32 ‖ key ‖ attributes`, and the vector where it is asked for |
@@ -241,7 +241,7 @@ impl VectorIndex {
         let (found, plan) = self.search_explained(read, &vector, &search)?;
         if explains {
             answer.push(plan.way as u8);
-            let numbers = [plan.vectors, plan.matching, plan.pending, plan.width, plan.evaluations];
+            let numbers = [plan.vectors, plan.matching, plan.pending, plan.width, plan.evaluations, plan.tested];
             answer.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
             return Ok(plan.way);
         }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sledstore_engine::{Loan, Seq};
 
+use crate::attribute_order::Orders;
+
 /// No slot.
 const NONE: u32 = u32::MAX;
 /// A fold that never comes.
@@ -53,6 +55,7 @@ struct Attributes {
     of_slot: Vec<Box<[u8]>>,
     bytes: usize,
     loan: Loan,
+    orders: Orders,
 }
 
 impl SlotTable {
@@ -164,6 +167,7 @@ impl SlotTable {
         if let Some(row) = freed.row.take() {
             self.row_bytes.fetch_sub(row.len(), Ordering::Relaxed);
         }
+        self.set_attributes(slot, &[]);
     }
 
     fn reserve(&mut self, slot: u32) {
@@ -222,20 +226,29 @@ impl SlotTable {
     /// Takes in attributes that were read at a moment, by slot.
     pub fn load_attributes(&mut self, from: Seq, of_slot: Vec<Box<[u8]>>, loan: Loan) {
         let bytes = loan.bytes();
-        self.attributes = Some(Attributes { from, of_slot, bytes, loan });
+        self.attributes = Some(Attributes { from, of_slot, bytes, loan, orders: Orders::default() });
     }
 
-    /// Attributes of a version that was just given a slot.
+    /// Attributes of a version that was just given a slot, or none of one that has left it.
     pub fn set_attributes(&mut self, slot: u32, value: &[u8]) {
         let Some(attributes) = &mut self.attributes else { return };
-        if attributes.of_slot.len() <= slot as usize {
+        let known = attributes.of_slot.len();
+        if known <= slot as usize {
             attributes.of_slot.resize(slot as usize + 1, Box::default());
+            attributes.bytes += (attributes.of_slot.len() - known) * size_of::<Box<[u8]>>();
         }
-        attributes.bytes += value.len() + size_of::<Box<[u8]>>();
-        attributes.of_slot[slot as usize] = value.into();
+        let place = &mut attributes.of_slot[slot as usize];
+        attributes.bytes = attributes.bytes + value.len() - place.len();
+        *place = value.into();
+        attributes.orders.note(slot);
         if !attributes.loan.resize(attributes.bytes) {
             self.attributes = None;
         }
+    }
+
+    /// Attributes by slot and the orders of them, once they are in memory.
+    pub fn ordered_attributes(&self) -> Option<(&[Box<[u8]>], &Orders)> {
+        self.attributes.as_ref().map(|attributes| (&attributes.of_slot[..], &attributes.orders))
     }
 
     /// The attributes of a slot's version; empty when it has none.

@@ -46,7 +46,7 @@ fn it_is_done_before_its_seq_is_visible() {
     batch.put(namespace, b"key", b"value").unwrap();
     let mut writer = store.inner.lock_writer();
     let before = store.visible_seq();
-    let seq = store.inner.apply_locked(&mut writer, &batch, |seq| {
+    let seq = store.inner.apply_locked(&mut writer, (&batch).into(), |seq| {
         assert_eq!((seq, store.visible_seq()), (before + 1, before));
         store.inner.catalogue.mark_dropped("rows", seq);
     });

@@ -21,7 +21,7 @@ fn its_answer_is_the_newest_seq() {
 fn its_condition_is_checked() {
     let (store, _) = small_store();
     let refuse = |_: &_| Err(Error::new(ErrorCode::Conflict, "refused"));
-    let answer = store.inner.apply_if(&Batch::new(), Admission::Block, refuse);
+    let answer = store.inner.apply_if((&Batch::new()).into(), Admission::Block, refuse);
     assert_eq!(answer.unwrap_err().code(), ErrorCode::Conflict);
     store.close().unwrap();
     assert_eq!(store.inner.apply(&Batch::new(), Admission::Block).unwrap_err().code(), ErrorCode::Closed);

@@ -4,6 +4,7 @@
 mod common;
 
 mod answers_are_the_nearest;
+mod attribute_orders_follow_folds;
 mod attributes_stay_with_their_vector;
 mod damaged_records_are_left_out;
 mod damaged_rows_are_errors;
