@@ -1,13 +1,17 @@
 /**
  * Nodes and edges that are added when they are not there, and changed when they are, told apart by a key.
  */
+import { Encoded } from './encoded.js'
 import { outOfRange, SledStoreError, wrongType } from './errors.js'
 import { checkName } from './graph-buffer.js'
 import type { GraphCore } from './graph-core.js'
 import { checkId } from './graph-reader.js'
 import type { AnyGraph, GraphTypes, LabelOf, NodeFilter, TypeOf } from './graph-types.js'
+import type { PropertyValue } from './graph-value.js'
 import type { GraphTransactionCore } from './graph-writer.js'
 import { checkNames } from './options.js'
+import { Float } from './query-value.js'
+import { QueryTyped } from './typed-value.js'
 
 type Names<P> = (keyof P & string) | readonly (keyof P & string)[]
 
@@ -68,7 +72,7 @@ export function mergeEdge(core: GraphCore, graph: GraphTransactionCore, edge: Me
   const [source, target] = [endOf(graph, 'source', edge.source), endOf(graph, 'target', edge.target)]
   const fits = (id: number): boolean => {
     const there = graph.edge(id)?.properties
-    return Object.entries(where).every(([name, value]) => isSame(there?.[name], value))
+    return Object.entries(where).every(([name, value]) => textOf(there?.[name]) === textOf(value))
   }
   const found = graph.edgesBetween(source, target, type).filter((id) => key === undefined || fits(id))
   if (found.length > 1) throw ambiguous(`edge of type "${type}" from ${source} to ${target}`, where)
@@ -83,32 +87,32 @@ export function mergeEdge(core: GraphCore, graph: GraphTransactionCore, edge: Me
   return { id, created: false }
 }
 
-type KeyValue = string | number | bigint | boolean | Date
-
-function keyOf(what: string, key: unknown, properties: unknown): Record<string, KeyValue> {
+function keyOf(what: string, key: unknown, properties: unknown): Record<string, PropertyValue> {
   const names: readonly unknown[] = Array.isArray(key) ? key : [key]
   if (names.length === 0) throw outOfRange(what, 'at least one property', key)
   if (typeof properties !== 'object' || properties === null) throw wrongType('properties', 'an object', properties)
-  const values: Record<string, KeyValue> = {}
+  const values: Record<string, PropertyValue> = {}
   for (const name of names) {
     checkName(what, name)
-    const value = (properties as Record<string, unknown>)[name]
-    if (!isKeyValue(value)) {
-      throw wrongType(`properties.${name}, which is a key,`, 'a string, number, bigint, boolean or Date', value)
+    const value = (properties as Record<string, PropertyValue | undefined>)[name]
+    // Nothing equals null.
+    if (value === undefined || value === null) {
+      throw wrongType(`properties.${name}, which is a key,`, 'a value', value)
     }
     values[name] = value
   }
   return values
 }
 
-function isKeyValue(value: unknown): value is KeyValue {
-  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Date
-}
-
-function isSame(there: unknown, value: KeyValue): boolean {
-  if (value instanceof Date) return there instanceof Date && Number(there) === Number(value)
-  // A bigint that is small enough is read as a number.
-  return there === value || (typeof value === 'bigint' && typeof there === 'number' && BigInt(there) === value)
+/** A text that values share when they are equal: numbers by what they stand for, of whatever type they are. */
+function textOf(value: unknown): string {
+  if (value instanceof Float) return textOf(Buffer.from(Encoded.bytesOf(value)).readDoubleBE(1))
+  if (value instanceof QueryTyped) return value.type + String(value)
+  if (value instanceof Date) return `date ${Number(value)}`
+  if (value instanceof Float32Array) return `vector ${value.join()}`
+  if (value instanceof Uint8Array) return `bytes ${Array.prototype.join.call(value)}`
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
 function endOf(graph: GraphTransactionCore, what: string, end: unknown): number {

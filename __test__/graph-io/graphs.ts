@@ -1,11 +1,11 @@
 /** Graphs in memory that files are read into and written from. */
 
-import { SledStore, type Graph } from 'sledstore'
+import { SledStore, type Graph, type GraphSchema } from 'sledstore'
 import type { FileSource, ReadableGraph } from 'sledstore-graph-io'
 import { afterAll, beforeEach } from 'vitest'
 
 /** Gives graphs by their names, empty before each test. */
-export function emptyGraphs(): (name: string) => Graph {
+export function emptyGraphs(): (name: string, schema?: GraphSchema) => Graph {
   const store = SledStore.memory()
   const given = new Set<string>()
   beforeEach(async () => {
@@ -13,9 +13,9 @@ export function emptyGraphs(): (name: string) => Graph {
     given.clear()
   })
   afterAll(() => store.close())
-  return (name) => {
+  return (name, schema) => {
     given.add(name)
-    return store.graph(name)
+    return schema === undefined ? store.graph(name) : (store.graph(name, schema) as unknown as Graph)
   }
 }
 

@@ -18,6 +18,9 @@ const csvEdges: Import = (text) =>
   importCsv(graph, { nodes: content(':ID\n1\n2\n', 'n.csv'), edges: content(text, 'edges.csv') })
 const jsonl: Import = (text) => importJsonLines(graph, content(text, 'g.jsonl'))
 const graphml: Import = (text) => importGraphml(graph, content(text, 'g.graphml'))
+const schema = { nodes: { P: { properties: { a: 'integer', b: 'string?' } } }, edges: {} } as const
+const typed: Import = (text) =>
+  importCsv(graphs('graph', schema), { nodes: content(text, 'nodes.csv') }, { label: 'P' })
 const one = '{"type":"node","id":1}\n'
 
 /** Text in which `ÿ` is a byte that UTF-8 has not. */
@@ -46,13 +49,16 @@ it.each<[string, Import, string | Uint8Array, [file: string, line: number, colum
   ['text behind a quote', csvNodes, ':ID,a\n1,"x"y\n', ['nodes.csv', 2, 2]],
   ['a quote that is closed nowhere', csvNodes, `:ID,a\n1,x\n2,"${'y\n'.repeat(9)}`, ['nodes.csv', 3, 2]],
   ['a quote that swallows a file', csvNodes, `:ID,a\n1,"${'y\n'.repeat(9 << 20)}`, ['nodes.csv', 2, 2]],
-  ['an id twice', csvNodes, ':ID,a\n1,x\n2,x\n1,y\n', ['nodes.csv', 4, 0]],
+  ['an id twice', csvNodes, ':ID,a\n1,x\n2,x\n1,y\n', ['nodes.csv', 4, 1]],
   ['an item of a list', csvNodes, ':ID,a:int[]\n1,1;2\n2,3;x\n', ['nodes.csv', 3, 2]],
   ['a day that is none', csvNodes, ':ID,a:date\n1,2015-02-30\n', ['nodes.csv', 2, 2]],
   ['a point that is none', csvNodes, ':ID,a:point\n1,"{x: 1, z: 2}"\n', ['nodes.csv', 2, 2]],
   ['an infinite integer', csvNodes, ':ID,a:int\n1,Infinity\n', ['nodes.csv', 2, 2]],
-  ['a property that none may be named', csvNodes, ':ID,__proto__\n1,\n2,x\n', ['nodes.csv', 3, 0]],
-  ['a label that is too long', csvNodes, `:ID,:LABEL\n1,A\n2,${'ä'.repeat(513)}\n`, ['nodes.csv', 3, 0]],
+  ['a property that none may be named', csvNodes, ':ID,__proto__\n1,\n2,x\n', ['nodes.csv', 3, 2]],
+  ['a label that is too long', csvNodes, `:ID,:LABEL\n1,A\n2,${'ä'.repeat(513)}\n`, ['nodes.csv', 3, 2]],
+  ['a property of another type', typed, ':ID,b,a:string\n1,x,y\n', ['nodes.csv', 2, 3]],
+  ['a property that the schema has not', typed, ':ID,c,a:int\n1,x,5\n', ['nodes.csv', 2, 2]],
+  ['a property that is missing', typed, ':ID,b\n1,x\n', ['nodes.csv', 2, 0]],
   ['bytes that are no text', csvNodes, bytes(':ID,a,b\n1,x,y\n2,xÿz,y\n'), ['nodes.csv', 3, 2]],
   ['bytes in quotes', csvNodes, bytes(':ID,a,b\n1,"x\ny","ÿ"\n'), ['nodes.csv', 3, 3]],
   ['bytes at the beginning of a line', csvNodes, bytes(':ID,a\n1,x\nÿ,x\n'), ['nodes.csv', 3, 1]],
@@ -61,7 +67,9 @@ it.each<[string, Import, string | Uint8Array, [file: string, line: number, colum
   ['a compressed file', csvNodes, gzipSync(':ID,a\n1,x\n'), ['nodes.csv', 1, 1]],
   ['an edge without a type', csvEdges, ':START_ID,:END_ID\n1,2\n', ['edges.csv', 2, 0]],
   ['an edge without its end', csvEdges, ':START_ID,:END_ID,:TYPE\n1,,T\n', ['edges.csv', 2, 2]],
-  ['an edge at no node', csvEdges, ':START_ID,:END_ID,:TYPE\n1,2,T\n1,3,T\n', ['edges.csv', 3, 0]],
+  ['an edge at no node', csvEdges, ':START_ID,:END_ID,:TYPE\n1,2,T\n1,3,T\n', ['edges.csv', 3, 2]],
+  ['an edge from no node', csvEdges, ':TYPE,:END_ID,:START_ID\nT,1,2\nT,1,3\n', ['edges.csv', 3, 3]],
+  ['a type that is too long', csvEdges, `:START_ID,:END_ID,:TYPE\n1,2,${'ä'.repeat(513)}\n`, ['edges.csv', 2, 3]],
   ['a line that is no JSON', jsonl, `${one}{"type":}\n`, ['g.jsonl', 2, 9]],
   ['a line that is no object', jsonl, `${one}7\n`, ['g.jsonl', 2, 0]],
   ['an entry of no type', jsonl, `${one}{"id":2}\n`, ['g.jsonl', 2, 0]],

@@ -1,5 +1,19 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { SledStore, type Graph, type SchemaTypes } from '../../lib/index.js'
+import {
+  Duration,
+  float,
+  LocalDate,
+  LocalDateTime,
+  LocalTime,
+  OffsetTime,
+  Point,
+  SledStore,
+  ZonedDateTime,
+  type Graph,
+  type Merged,
+  type PropertyValue,
+  type SchemaTypes,
+} from '../../lib/index.js'
 
 const store = SledStore.memory()
 afterAll(() => store.close())
@@ -78,6 +92,56 @@ describe('merging', () => {
     expect(keyed.map(({ created }) => created)).toEqual([false, true])
     await expect(graph.mergeEdge({ type: 'KNOWS', source, target })).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' })
     expect(graph.countEdges()).toBe(3)
+  })
+
+  it('takes keys of every type that a property has', async () => {
+    const untyped = store.graph('keys')
+    const keys: (() => PropertyValue)[] = [
+      () => LocalDate.parse('2015-07-21'),
+      () => LocalTime.parse('21:40:32.142'),
+      () => OffsetTime.parse('21:40:32+01:00'),
+      () => LocalDateTime.parse('2015-07-21T21:40:32'),
+      () => ZonedDateTime.parse('2015-07-21T21:40:32+02:00[Europe/Stockholm]'),
+      () => Duration.parse('P1M2DT3S'),
+      () => new Point({ x: 1, y: 2 }),
+      () => new Uint8Array([1, 2, 3]),
+      () => Float32Array.of(1, 2, 3),
+      () => float(1.5),
+      () => float(7),
+      () => 2n ** 60n,
+      () => new Date(86_400_000),
+      () => ['a', 'b'],
+      () => [1, 2, 3],
+      () => 'P1M2DT3S',
+      () => '1,2,3',
+      () => true,
+      () => 'true',
+      () => '7',
+    ]
+    const { id: end } = await untyped.merge({ label: 'End', key: 'k', properties: { k: 1 } })
+    for (const key of keys) {
+      const node = (): Promise<Merged> => untyped.merge({ label: 'Any', key: 'k', properties: { k: key() } })
+      const edge = (): Promise<Merged> =>
+        untyped.mergeEdge({ type: 'ANY', key: 'k', source: end, target: end, properties: { k: key() } })
+      for (const merge of [node, edge]) {
+        const { id, created } = await merge()
+        expect(created, String(key)).toBe(true)
+        expect(await merge(), String(key)).toEqual({ id, created: false })
+      }
+    }
+    // Numbers are equal by what they stand for.
+    expect(await untyped.merge({ label: 'End', key: 'k', properties: { k: float(1) } })).toEqual({
+      id: end,
+      created: false,
+    })
+    const seven = { type: 'ANY', key: 'k', source: end, target: end }
+    expect((await untyped.mergeEdge({ ...seven, properties: { k: 7 } })).created).toBe(false)
+    expect((await untyped.mergeEdge({ ...seven, properties: { k: Buffer.from([1, 2, 3]) } })).created).toBe(false)
+    for (const k of [null, undefined, Symbol('k'), () => 1]) {
+      await expect(untyped.merge({ label: 'Any', key: 'k', properties: { k } as never })).rejects.toThrow(TypeError)
+      await expect(untyped.mergeEdge({ ...seven, properties: { k } as never })).rejects.toThrow(TypeError)
+    }
+    expect([untyped.countNodes('Any'), untyped.countEdges()]).toEqual([keys.length, keys.length])
   })
 
   it('is part of a transaction', async () => {

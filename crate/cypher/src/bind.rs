@@ -125,11 +125,14 @@ fn bind(
         naming: vocabulary.map(Naming::new),
         read_only: false,
         writes: false,
+        parameter_places: Vec::new(),
+        write_place: None,
         clauses: 0,
     };
     let query = binder.query(query, query::Place::Statement)?;
     binder.naming.take().map_or(Ok(()), Naming::check)?;
-    Ok(Bound { mode, query, slots: binder.slots, parameters: binder.parameters })
+    let Binder { slots, parameters, parameter_places, write_place, .. } = binder;
+    Ok(Bound { mode, query, slots, parameters, parameter_places, write_place })
 }
 
 /// What an aggregate is where one is met.
@@ -149,6 +152,7 @@ struct Binder<'a> {
     slots: Vec<SlotInfo>,
     parameters: Vec<String>,
     parameter_of: HashMap<String, u32>,
+    parameter_places: Vec<Span>,
     layers: Vec<Layer>,
     aggregates: Aggregates,
     /// What projections with aggregates allow of the variables before them, innermost last.
@@ -164,6 +168,8 @@ struct Binder<'a> {
     /// Whether updating clauses are refused.
     read_only: bool,
     writes: bool,
+    /// The first clause that changes the graph.
+    write_place: Option<Span>,
     /// How many were bound, those of the parts being bound aside.
     clauses: usize,
 }

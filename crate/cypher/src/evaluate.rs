@@ -16,7 +16,7 @@
 //! # What holds
 //!
 //! - V1 The tree is no deeper than its expression, which [`DEPTH_MAX`](crate::syntax::DEPTH_MAX) bounds: recursion ends.
-//! - V2 A list that grows is measured while it grows, so that it ends at the limit of a value and not behind it.
+//! - V2 A value is measured before it is made, and a list while it grows, against the limit of a value and the query's.
 //! - V3 Every loop over elements asks [`Graph::proceed`] before each, so that a limit of time or the caller can end it.
 //! - V4 An error that has no place is given that of the innermost expression it arose in.
 
@@ -32,6 +32,7 @@ use std::borrow::Cow;
 use crate::error::{CypherError, Detail, Kind};
 use crate::function::Context;
 use crate::ir::{Pattern, PatternResult, Slot, Span, Subquery, SubqueryKind};
+use crate::meter::Meter;
 use crate::value::Value;
 use compile::Op;
 
@@ -137,6 +138,11 @@ struct Local<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// What the query may take.
+    const fn meter(self) -> &'a Meter {
+        self.environment.context.meter
+    }
+
     /// A row, which has a value at the index of each slot that is filled.
     #[must_use]
     pub const fn new(row: &'a [Value], environment: &'a Environment<'a>) -> Self {
@@ -199,7 +205,17 @@ impl Expression {
     /// # Errors
     /// Those of the language at run time, with the place of the expression that failed.
     pub fn get<'a>(&'a self, scope: Scope<'a>) -> Result<Cow<'a, Value>> {
-        self.op.run(scope).map_err(|error| self.placed(error))
+        if matches!(self.op, Op::Slot(_) | Op::Local(_) | Op::Constant(_) | Op::Parameter(_)) {
+            return self.op.run(scope); // makes nothing
+        }
+        let meter = scope.meter();
+        let made = meter.made();
+        let value = self.op.run(scope).map_err(|error| self.placed(error))?;
+        if meter.made() != made {
+            let bytes = if let Cow::Owned(value) = &value { value.bytes() } else { 0 };
+            meter.settle(made, bytes).map_err(|error| self.placed(error))?;
+        }
+        Ok(value)
     }
 
     /// The value for a row.
@@ -230,14 +246,15 @@ impl Expression {
         Ok(self.truth(scope)? == Some(true))
     }
 
-    fn placed(&self, mut error: CypherError) -> CypherError {
+    /// The error, with the place of this expression where it has none.
+    pub(crate) fn placed(&self, mut error: CypherError) -> CypherError {
         error.span.get_or_insert_with(|| self.span.range());
         error
     }
 }
 
 /// The error of a value that has another type than is needed.
-fn mismatch(needed: &str, value: &Value) -> CypherError {
+pub(crate) fn mismatch(needed: &str, value: &Value) -> CypherError {
     let message = format!("{needed} is needed here, not a {}", value.type_name());
     CypherError::runtime(Kind::TypeError, Detail::InvalidArgumentType, message)
 }

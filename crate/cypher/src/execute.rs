@@ -66,6 +66,7 @@ use crate::bind::{self, Statement};
 use crate::error::CypherError;
 use crate::evaluate::Environment;
 use crate::function::{Clock, Context};
+use crate::ir::Span;
 use crate::plan::{self, Plan};
 use crate::procedure::Procedures;
 use crate::storage::{Result, Storage};
@@ -74,7 +75,6 @@ use crate::value::Value;
 use crate::value::temporal::Zone;
 use crate::vocabulary::Vocabulary;
 use query::Running;
-pub(crate) use runtime::Ends;
 use runtime::{Cx, Runtime};
 
 /// A statement that may be run.
@@ -197,8 +197,9 @@ impl<'p> Execution<'p> {
         settings: Settings<'p>,
     ) -> Result<Self> {
         let mut parameters = Vec::with_capacity(plan.parameters.len());
-        for name in &plan.parameters {
-            parameters.push(parameter(name).ok_or_else(|| missing(name))?);
+        for (at, name) in plan.parameters.iter().enumerate() {
+            let place = plan.parameter_places.get(at);
+            parameters.push(parameter(name).ok_or_else(|| missing(name, place.copied()))?);
         }
         let runtime = Runtime::new(plan, storage, settings.procedures, &settings.limits, settings.profile);
         let running = Running::new(&plan.query);
@@ -252,15 +253,29 @@ impl<'p> Execution<'p> {
         if self.done {
             return Ok(None);
         }
-        let context = Context { clock: self.clock, zone: self.zone.clone(), nodes: &self.runtime };
+        let context =
+            Context { clock: self.clock, zone: self.zone.clone(), nodes: &self.runtime, meter: &self.runtime.meter };
         let environment = Environment { parameters: &self.parameters, context: &context, graph: &self.runtime };
         let cx = Cx { runtime: &self.runtime, environment: &environment };
         if !std::mem::replace(&mut self.begun, true) {
             self.running.start(cx, Batch::start(self.plan.width).row(0));
         }
-        let rows = self.running.next(cx).map_err(|error| self.runtime.failed(error));
+        let rows = self.running.next(cx).and_then(|rows| {
+            // What took long may have been the last that was done.
+            self.runtime.check_limits()?;
+            Ok(rows)
+        });
+        let rows = rows.map_err(|error| self.runtime.failed(error));
         self.done = !matches!(rows, Ok(Some(_)));
         rows
+    }
+
+    /// Whether it may go on.
+    ///
+    /// # Errors
+    /// Those of its limits, and that of the caller's end.
+    pub fn proceed(&self) -> Result<()> {
+        Ok(self.runtime.check_limits()?)
     }
 
     /// Counts bytes of the result that the caller keeps against the limit of memory.
@@ -288,11 +303,11 @@ impl<'p> Execution<'p> {
     }
 }
 
-fn missing(name: &str) -> CypherError {
+fn missing(name: &str, place: Option<Span>) -> CypherError {
     CypherError::compile(
         crate::Kind::ParameterMissing,
         crate::Detail::MissingParameter,
         format!("the parameter ${name} is not given"),
-        None,
+        place.map(Span::range),
     )
 }

@@ -22,6 +22,7 @@ pub use aggregate::{Accumulator, Aggregate, find_aggregate};
 pub use clock::Clock;
 
 use crate::error::{CypherError, Detail, Kind};
+use crate::meter::Meter;
 use crate::value::temporal::{Defaults, Zone};
 use crate::value::{Node, Value};
 
@@ -33,6 +34,8 @@ pub struct Context<'a> {
     pub zone: Zone,
     /// Finds the ends of relationships.
     pub nodes: &'a dyn Nodes,
+    /// What the query may take.
+    pub meter: &'a Meter,
 }
 
 impl Context<'_> {
@@ -161,4 +164,55 @@ fn out_of_range(message: impl Into<String>) -> CypherError {
 /// A count or length as an integer.
 fn count(count: usize) -> Value {
     Value::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::error::Detail;
+    use crate::meter::Ends;
+    use crate::value::temporal::Offset;
+
+    impl Nodes for () {
+        fn node(&self, _: u64) -> Result<Arc<Node>, CypherError> {
+            Err(out_of_range("there is no node"))
+        }
+    }
+
+    #[test]
+    fn long_work_asks_whether_it_may_go_on() {
+        let text = Value::string("ab cdä ".repeat(40_000));
+        let list = Value::list((0..5_000).map(Value::Integer).collect()).unwrap();
+        let (one, many) = (std::slice::from_ref(&text), std::slice::from_ref(&list));
+        let [a, none] = [Value::from("a"), Value::from("")];
+        let calls: [(&str, &[Value]); 10] = [
+            ("range", &[Value::Integer(1), Value::Integer(5_000)]),
+            ("toupper", one),
+            ("tolower", one),
+            ("reverse", one),
+            ("replace", &[text.clone(), a.clone(), none.clone()]),
+            ("split", &[text.clone(), a.clone()]),
+            ("split", &[text.clone(), none]),
+            ("split", &[text.clone(), Value::list(vec![a.clone(), a]).unwrap()]),
+            ("tostringlist", many),
+            ("tofloatlist", many),
+        ];
+        for (aborted, detail) in [(true, Some(Detail::Aborted)), (false, None)] {
+            let abort = Arc::new(AtomicBool::new(aborted));
+            let meter = Meter::new(Ends::of(None, Some(&abort), Instant::now()), None);
+            let clock = Clock::starting_now().unwrap();
+            let context = Context { clock, zone: Zone::from(Offset::UTC), nodes: &(), meter: &meter };
+            for (name, arguments) in calls {
+                let failed = find(name).unwrap().call(&context, arguments).err();
+                assert_eq!(failed.map(|error| error.detail), detail, "{name}");
+            }
+            let Value::String(letters) = &text else { panic!() };
+            let lower = find("tolower").unwrap().call(&context, one).map(|value| value.text());
+            assert_eq!(lower.ok(), (!aborted).then(|| letters.to_lowercase()));
+        }
+    }
 }

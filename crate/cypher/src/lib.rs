@@ -15,6 +15,7 @@ pub mod evaluate;
 pub mod execute;
 pub mod function;
 pub mod ir;
+mod meter;
 pub mod plan;
 pub mod procedure;
 pub mod signature;
@@ -25,4 +26,5 @@ pub mod value;
 mod vocabulary;
 
 pub use error::{CypherError, Detail, Kind, Phase};
+pub use meter::Meter;
 pub use vocabulary::Vocabulary;

@@ -47,8 +47,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::error::CypherError;
 use crate::evaluate::{Expression, Nested};
-use crate::ir::{Bound, Expr, Labels, Mode, Pattern, PatternResult, Slot, Subquery, SubqueryKind};
-use crate::storage::{self, Index, NameKind, Storage};
+use crate::ir::{Bound, Expr, Labels, Mode, Pattern, PatternResult, Slot, Span, Subquery, SubqueryKind};
+use crate::storage::{self, Failure, Index, NameKind, Storage};
 use crate::syntax::Proceed;
 
 pub use describe::Described;
@@ -73,8 +73,12 @@ pub struct Plan {
     pub columns: Vec<String>,
     /// The names of its parameters.
     pub parameters: Vec<String>,
+    /// Where each of them is first used.
+    pub(crate) parameter_places: Vec<Span>,
     /// Whether it changes the graph.
     pub writes: bool,
+    /// The first clause that does: where an error is that comes when all was done.
+    pub(crate) write_place: Option<Span>,
     pub(crate) query: QueryPlan,
     pub(crate) nested: Vec<NestedPlan>,
     pub(crate) names: Vec<(NameKind, String)>,
@@ -116,6 +120,7 @@ pub(crate) fn plan_within(
         steps: 0,
         present: HashSet::new(),
         bound,
+        place: None,
     };
     planner.slots = bound.slots.len().saturating_add(planner.properties.len());
     let query = planner.query(&bound.query, 1.0)?;
@@ -123,6 +128,8 @@ pub(crate) fn plan_within(
         mode: bound.mode,
         columns: bound.query.columns.clone(),
         parameters: bound.parameters.clone(),
+        parameter_places: bound.parameter_places.clone(),
+        write_place: bound.write_place,
         writes: bound.query.writes,
         query,
         width: planner.slots.max(1),
@@ -130,6 +137,16 @@ pub(crate) fn plan_within(
         names: planner.names,
         steps: planner.steps,
     })
+}
+
+impl Plan {
+    /// An error that came when all was done, with the place of what wrote.
+    pub(crate) fn placed(&self, mut failure: Failure) -> Failure {
+        if let Failure::Cypher(error) = &mut failure {
+            error.span = error.span.take().or_else(|| self.write_place.map(Span::range));
+        }
+        failure
+    }
 }
 
 pub(crate) struct Planner<'a> {
@@ -148,6 +165,8 @@ pub(crate) struct Planner<'a> {
     /// Properties that are there in whatever a slot holds, or the row is gone.
     present: HashSet<(Slot, String)>,
     bound: &'a Bound,
+    /// The clause that is being planned.
+    place: Option<Span>,
 }
 
 impl Planner<'_> {
@@ -186,7 +205,7 @@ impl Planner<'_> {
     fn step(&mut self, operator: Operator, rows: f64, details: String) -> StepPlan {
         let id = self.steps;
         self.steps += 1;
-        StepPlan { id, rows, operator, details }
+        StepPlan { id, rows, operator, details, place: self.place }
     }
 
     fn label_test(&mut self, labels: &Labels, kind: NameKind) -> LabelTest {

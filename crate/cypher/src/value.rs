@@ -135,6 +135,20 @@ impl Value {
         beside.saturating_add(size_of::<Self>())
     }
 
+    /// Bytes to go through where it is compared or computed with; 0 for what is done with at once.
+    #[inline]
+    pub(crate) fn extent(&self) -> usize {
+        match self {
+            Self::String(text) => text.len(),
+            Self::List(list) => list.bytes(),
+            Self::Map(map) => map.bytes(),
+            Self::Path(path) => path.steps.len().saturating_mul(size_of::<Step>()),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Vector(components) => components.len().saturating_mul(4),
+            _ => 0,
+        }
+    }
+
     /// How many lists and maps stand in each other.
     fn depth(&self) -> u16 {
         match self {

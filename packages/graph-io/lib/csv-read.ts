@@ -98,6 +98,19 @@ function edgeOf(record: CsvRecord, options: CsvImportOptions): LoadEdge {
   return { type, source, target, properties }
 }
 
+/** The column that an error of the load is about; 0 where it is about none. */
+function columnOf(columns: readonly Column[], error: Error): number {
+  const { message } = error
+  const [issue] = (error as { issues?: readonly { path: readonly unknown[] }[] }).issues ?? []
+  const isAbout = ({ role, name }: Column): boolean => {
+    // An id is refused when another node has it.
+    if (role === 'id') return error instanceof RangeError
+    if (role === 'start' || role === 'end') return message.startsWith(role === 'start' ? 'the source' : 'the target')
+    return role === 'property' && (issue?.path[0] === name || message.endsWith(` ${name}`))
+  }
+  return columns.findIndex(isAbout) + 1
+}
+
 /** Takes any name, `__proto__` too. */
 function propertiesOf(): { [name: string]: PropertyValue } {
   return Object.create(null) as { [name: string]: PropertyValue }
@@ -127,7 +140,12 @@ export function importCsv(
     for (const source of Array.isArray(given) ? (given as readonly FileSource[]) : [given as FileSource]) {
       const text = places.opens(new Text(source))
       for await (const records of recordsOf(text, nameOf(source), kind, options)) {
-        for (const record of records) yield* places.give<E>(of(record, options), placeOf(record)) as Generator<E>
+        const columns = records[0]?.columns ?? []
+        const names = columns.findIndex(({ role }) => role === 'label' || role === 'type')
+        const about = (error: Error): number => columnOf(columns, error)
+        for (const record of records) {
+          yield* places.give<E>(of(record, options), placeOf(record), placeOf(record, names), about) as Generator<E>
+        }
       }
     }
   }

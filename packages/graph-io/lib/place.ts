@@ -45,6 +45,8 @@ const codesOfEntries: readonly string[] = ['NOT_FOUND', 'SCHEMA_INVALID']
 /** Follows which entry is being taken, so that what the graph says of it gets its place. */
 export class Places {
   #current: Place | undefined
+  /** Of an error about the entry the column, where one can be told. */
+  #columnOf: ((error: Error) => number) | undefined
   readonly #opened: { close(): void }[] = []
 
   /** Closes it when the load ends: one that its signal ended would wait for a source that has stopped otherwise. */
@@ -60,22 +62,30 @@ export class Places {
     } catch (error) {
       const current = this.#current
       if (current === undefined || !(error instanceof Error) || 'place' in error) throw error
-      if (error instanceof SledStoreError) {
-        if (!codesOfEntries.includes(error.code)) throw error
-        throw at(current, error.code, error.message, error)
-      }
-      if (error instanceof TypeError || error instanceof RangeError) throw malformed(current, error.message, error)
-      throw error
+      const code = error instanceof SledStoreError ? error.code : 'INVALID_ARGUMENT'
+      const isOfEntry =
+        error instanceof SledStoreError
+          ? codesOfEntries.includes(code)
+          : error instanceof TypeError || error instanceof RangeError
+      if (!isOfEntry) throw error
+      const column = this.#columnOf?.(error) ?? current.column
+      throw at({ ...current, column }, code, error.message, error)
     } finally {
       for (const one of this.#opened) one.close()
     }
   }
 
-  /** Gives an entry out: while its taker has it, errors are of its place. */
-  *give<E extends LoadNode | LoadEdge>(entry: E, place: Place): Generator<E, void, undefined> {
-    if ('type' in entry) checkName('an edge type', entry.type, place)
-    else for (const label of [entry.labels ?? []].flat()) checkName('a label', label, place)
+  /** Gives an entry out: while its taker has it, errors are of its place. Names stand in the column of `namePlace`. */
+  *give<E extends LoadNode | LoadEdge>(
+    entry: E,
+    place: Place,
+    namePlace: Place = place,
+    columnOf?: (error: Error) => number,
+  ): Generator<E, void, undefined> {
+    if ('type' in entry) checkName('an edge type', entry.type, namePlace)
+    else for (const label of [entry.labels ?? []].flat()) checkName('a label', label, namePlace)
     this.#current = place
+    this.#columnOf = columnOf
     yield entry
     this.#current = undefined
   }

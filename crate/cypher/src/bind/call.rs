@@ -64,7 +64,7 @@ impl<'a> Binder<'a> {
                 // What has a default takes it: parameters stand for what must be given.
                 let required = signature.arguments.iter().take(signature.required());
                 let parameter = |argument: &Argument| Expr {
-                    kind: self.parameter_named(&argument.name),
+                    kind: self.parameter_named(&argument.name, place),
                     ty: Type::Any,
                     span: place,
                 };
@@ -97,7 +97,8 @@ impl<'a> Binder<'a> {
                 filter: None,
             }));
         }
-        Ok((Part { clauses, columns: slots }, names))
+        let places = vec![self.span(span); clauses.len()];
+        Ok((Part { clauses, places, columns: slots }, names))
     }
 
     fn call_span(&self, clause: &ast::CallClause) -> open_cypher::Span {

@@ -10,7 +10,7 @@ use crate::ir::{Expr, ExprKind, PatternResult, Quantified, Type};
 
 impl<'a> Binder<'a> {
     /// The list that a variable goes through. An aggregate may stand in it, but not in what is done with the variable.
-    fn traversed(&mut self, list: &'a ast::Expr) -> Result<Expr> {
+    pub(super) fn traversed(&mut self, list: &'a ast::Expr) -> Result<Expr> {
         let bound = self.expr(list)?;
         if bound.ty.may_be(&Type::list()) {
             return Ok(bound);

@@ -4,7 +4,7 @@ use open_cypher::ast::{self, IntegerRadix, LiteralKind, ParameterName};
 
 use super::{Binder, Result};
 use crate::error::Detail;
-use crate::ir::{Expr, ExprKind, Literal, Type};
+use crate::ir::{Expr, ExprKind, Literal, Span, Type};
 
 impl Binder<'_> {
     /// A constant; a sign before a number is part of it, so that the least integer can be written.
@@ -59,18 +59,19 @@ impl Binder<'_> {
 
     pub(super) fn parameter(&mut self, parameter: &ast::Parameter, span: open_cypher::Span) -> Expr {
         let kind = match &parameter.name {
-            ParameterName::Named(name) | ParameterName::Positional(name) => self.parameter_named(name),
+            ParameterName::Named(name) | ParameterName::Positional(name) => self.parameter_named(name, self.span(span)),
             _ => ExprKind::Literal(Literal::Null),
         };
         Expr { kind, ty: Type::Any, span: self.span(span) }
     }
 
-    pub(super) fn parameter_named(&mut self, name: &str) -> ExprKind {
+    pub(super) fn parameter_named(&mut self, name: &str, place: Span) -> ExprKind {
         if let Some(&known) = self.parameter_of.get(name) {
             return ExprKind::Parameter(known);
         }
         let number = u32::try_from(self.parameters.len()).unwrap_or(u32::MAX);
         self.parameters.push(name.to_owned());
+        self.parameter_places.push(place);
         self.parameter_of.insert(name.to_owned(), number);
         ExprKind::Parameter(number)
     }

@@ -194,7 +194,7 @@ impl<'a> Binder<'a> {
     fn path_count(&mut self, written: Option<&str>, place: open_cypher::Span) -> Result<Expr> {
         let span = self.span(place);
         if let Some(name) = written.and_then(|written| written.strip_prefix('$')) {
-            return Ok(Expr { kind: self.parameter_named(name), ty: Type::Any, span });
+            return Ok(Expr { kind: self.parameter_named(name, span), ty: Type::Any, span });
         }
         let count = self.bound(written.unwrap_or("1"), place)?;
         let count = i64::try_from(count).ok().filter(|&count| count > 0);

@@ -91,7 +91,7 @@ impl<'a> Binder<'a> {
         {
             return self.standalone_call(call, clause.span);
         }
-        let mut bound = Vec::with_capacity(clauses.len());
+        let (mut bound, mut places) = (Vec::with_capacity(clauses.len()), Vec::with_capacity(clauses.len()));
         let mut columns = (Vec::new(), Vec::new());
         for clause in clauses {
             if let ClauseKind::Return(clause) = &clause.kind {
@@ -101,13 +101,14 @@ impl<'a> Binder<'a> {
             } else {
                 push_clause(&mut bound, self.clause(clause)?);
             }
+            places.resize(bound.len(), self.span(clause.span));
             self.count_clauses(&bound, clause)?;
         }
         self.clauses += bound.len();
         if let (Some(last), Some(written)) = (bound.last(), clauses.last()) {
             self.check_end(last, written, place)?;
         }
-        Ok((Part { clauses: bound, columns: columns.0 }, columns.1))
+        Ok((Part { clauses: bound, places, columns: columns.0 }, columns.1))
     }
 
     /// Each clause is a step of the plan, which may be as deep as there are steps.
@@ -190,6 +191,7 @@ impl<'a> Binder<'a> {
     /// Something in the text changes the graph.
     pub(super) fn updates(&mut self, span: open_cypher::Span) -> Result<()> {
         self.writes = true;
+        self.write_place.get_or_insert(self.span(span));
         if self.read_only {
             let message = "a subquery in an expression changes nothing; use CALL { … } for changes";
             return Err(self.error(Detail::InvalidClauseComposition, message, span));

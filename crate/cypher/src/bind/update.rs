@@ -5,11 +5,11 @@ use open_cypher::ast::{self, ClauseKind, ExprKind as Ast, MergeTrigger, Name, Re
 use super::creation::Sought;
 use super::naming::What;
 use super::pattern::{Building, Purpose};
-use super::query::{push_clause, unwound};
+use super::query::push_clause;
 use super::scope::Layer;
 use super::{Binder, Result};
 use crate::error::Detail;
-use crate::ir::{Clause, Creation, Delete, Expr, Foreach, Merge, RemoveItem, SetItem, Slot, Type};
+use crate::ir::{Clause, Creation, Delete, Expr, Foreach, Merge, RemoveItem, SetItem, Slot, Span, Type};
 
 impl<'a> Binder<'a> {
     pub(super) fn merge(&mut self, merge: &'a ast::MergeClause) -> Result<Clause> {
@@ -146,19 +146,20 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn foreach(&mut self, written: &'a ast::ForeachClause) -> Result<Clause> {
-        let list = self.expr(&written.list)?;
+        let list = self.traversed(&written.list)?;
         if self.lookup(&written.variable.kind.text).is_some() {
             return Err(self.already_bound(&written.variable));
         }
         self.layers.push(Layer::default());
-        let slot = self.declare(&written.variable.kind.text, unwound(&list.ty));
-        let clauses = self.foreach_body(&written.clauses);
+        let slot = self.declare(&written.variable.kind.text, list.ty.element());
+        let body = self.foreach_body(&written.clauses);
         self.layers.pop();
-        Ok(Clause::Foreach(Foreach { slot, list, clauses: clauses? }))
+        let (clauses, places) = body?;
+        Ok(Clause::Foreach(Foreach { slot, list, clauses, places }))
     }
 
-    fn foreach_body(&mut self, written: &'a [ast::Clause]) -> Result<Vec<Clause>> {
-        let mut bound = Vec::with_capacity(written.len());
+    fn foreach_body(&mut self, written: &'a [ast::Clause]) -> Result<(Vec<Clause>, Vec<Span>)> {
+        let (mut bound, mut places) = (Vec::with_capacity(written.len()), Vec::with_capacity(written.len()));
         for clause in written {
             let updates = matches!(
                 clause.kind,
@@ -174,9 +175,10 @@ impl<'a> Binder<'a> {
                 return Err(self.error(Detail::InvalidClauseComposition, message, clause.span));
             }
             push_clause(&mut bound, self.clause(clause)?);
+            places.resize(bound.len(), self.span(clause.span));
             self.count_clauses(&bound, clause)?;
         }
         self.clauses += bound.len();
-        Ok(bound)
+        Ok((bound, places))
     }
 }

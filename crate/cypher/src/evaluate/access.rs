@@ -122,7 +122,9 @@ pub(super) fn slice(
         Some(Value::Integer(place)) => Ok(Some(place)),
         Some(other) => Err(mismatch("an integer", &other)),
     };
-    list.slice(place(from)?, place(to)?).map(Value::List)
+    let (from, to) = (place(from)?, place(to)?);
+    scope.meter().reserve(list.slice_bytes(from, to))?;
+    list.slice(from, to).map(Value::List)
 }
 
 /// `of:A:B`.

@@ -5,30 +5,15 @@ use std::borrow::Cow;
 use super::compile::{Comprehension, Quantifier, Reduce};
 use super::{Expression, Local, Result, Scope, mismatch};
 use crate::ir::Quantified;
-use crate::value::{List, Value, check_bytes};
-
-/// Values of a list that is being made, measured as they come.
-#[derive(Default)]
-struct Growing {
-    values: Vec<Value>,
-    bytes: usize,
-}
-
-impl Growing {
-    fn push(&mut self, value: Value) -> Result<()> {
-        self.bytes = self.bytes.saturating_add(value.bytes());
-        check_bytes(self.bytes)?;
-        self.values.push(value);
-        Ok(())
-    }
-}
+use crate::meter::Growing;
+use crate::value::{List, Value};
 
 pub(super) fn list(values: &[Expression], scope: Scope<'_>) -> Result<Value> {
-    let mut growing = Growing::default();
+    let mut growing = Growing::new(scope.meter());
     for value in values {
         growing.push(value.value(scope)?)?;
     }
-    Value::list(growing.values)
+    growing.list()
 }
 
 /// The elements to go through; `None` for null.
@@ -43,7 +28,7 @@ fn elements<'a>(list: &'a Expression, scope: Scope<'a>) -> Result<Option<List>> 
 
 pub(super) fn comprehension(comprehension: &Comprehension, scope: Scope<'_>) -> Result<Value> {
     let Some(list) = elements(&comprehension.list, scope)? else { return Ok(Value::Null) };
-    let mut growing = Growing::default();
+    let mut growing = Growing::new(scope.meter());
     for value in list.values() {
         scope.environment.graph.proceed()?;
         let local = Local { slot: comprehension.slot, value, outer: scope.locals };
@@ -58,7 +43,7 @@ pub(super) fn comprehension(comprehension: &Comprehension, scope: Scope<'_>) -> 
             None => value.clone(),
         })?;
     }
-    Value::list(growing.values)
+    growing.list()
 }
 
 /// Ends at the element that decides. Null decides nothing, but keeps the rest from being certain.
@@ -88,12 +73,18 @@ pub(super) fn quantifier(quantifier: &Quantifier, scope: Scope<'_>) -> Result<Op
 
 pub(super) fn reduce(reduce: &Reduce, scope: Scope<'_>) -> Result<Value> {
     let Some(list) = elements(&reduce.list, scope)? else { return Ok(Value::Null) };
+    let made = scope.meter().made();
     let mut accumulated = reduce.initial.value(scope)?;
+    let mut counted = scope.meter().made();
     for value in list.values() {
         scope.environment.graph.proceed()?;
         let accumulator = Local { slot: reduce.accumulator, value: &accumulated, outer: scope.locals };
         let element = Local { slot: reduce.slot, value, outer: Some(&accumulator) };
         accumulated = reduce.step.value(Scope { locals: Some(&element), ..scope })?;
+        if scope.meter().made() != counted {
+            scope.meter().settle(made, accumulated.bytes())?;
+            counted = scope.meter().made();
+        }
     }
     Ok(accumulated)
 }

@@ -46,6 +46,8 @@ pub(super) fn compare(first: &Expression, rest: &[(CompareOp, Expression)], scop
     let mut result = Some(true);
     for (op, right) in rest {
         let right = right.get(scope)?;
+        scope.meter().work(&left)?;
+        scope.meter().work(&right)?;
         match holds(*op, &left, &right) {
             Some(false) => return Ok(Some(false)),
             Some(true) => {}
@@ -77,7 +79,10 @@ pub(super) fn case<'a>(
     for branch in branches {
         for when in &branch.when {
             let taken = match &operand {
-                Some(operand) => compare::equals(operand, &*when.get(scope)?) == Some(true),
+                Some(operand) => {
+                    scope.meter().work(operand)?;
+                    compare::equals(operand, &*when.get(scope)?) == Some(true)
+                }
                 None => when.is_true(scope)?,
             };
             if taken {

@@ -5,12 +5,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Result, mismatch};
 use crate::error::{CypherError, Detail, Kind};
 use crate::ir::BinaryOp;
+use crate::meter::Meter;
 use crate::value::{Value, arithmetic, compare};
 
 /// Bytes that a compiled regular expression may take. Matching takes time in proportion to them and to the text.
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
-pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value> {
+pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value, meter: &Meter) -> Result<Value> {
+    let extent = left.extent().saturating_add(right.extent());
+    if extent > 0 {
+        if matches!(op, BinaryOp::Add | BinaryOp::Concat) {
+            meter.reserve(extent)?;
+        }
+        meter.work(left)?;
+        meter.work(right)?;
+    }
     match op {
         BinaryOp::Add => arithmetic::add(left, right),
         BinaryOp::Subtract => arithmetic::subtract(left, right),

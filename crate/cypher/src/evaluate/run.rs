@@ -48,8 +48,14 @@ impl Op {
             Self::Unary { op: UnaryOp::Not, of } => Ok(of.truth(scope)?.map(|truth| !truth).into()),
             Self::Unary { op: UnaryOp::Minus, of } => arithmetic::negate(&*of.get(scope)?),
             Self::Unary { op: UnaryOp::Plus, of } => arithmetic::plus(&*of.get(scope)?),
-            Self::Binary { op, left, right } => operator::binary(*op, &*left.get(scope)?, &*right.get(scope)?),
-            Self::Matches { text, pattern, regex } => regex.matches(&*text.get(scope)?, &*pattern.get(scope)?),
+            Self::Binary { op, left, right } => {
+                operator::binary(*op, &*left.get(scope)?, &*right.get(scope)?, scope.meter())
+            }
+            Self::Matches { text, pattern, regex } => {
+                let text = text.get(scope)?;
+                scope.meter().work(&text)?;
+                regex.matches(&text, &*pattern.get(scope)?)
+            }
             Self::IsNull { of, negated } => Ok(Value::Boolean(of.get(scope)?.is_null() != *negated)),
             Self::HasLabels { of, labels } => access::has_labels(&*of.get(scope)?, labels, scope),
             Self::Comprehension(comprehension) => collection::comprehension(comprehension, scope),
@@ -80,15 +86,21 @@ fn call(function: &Scalar, arguments: &[Expression], reads_entity: bool, scope: 
         [] => function.call(context, &[]),
         [only] => {
             let value = only.value(scope)?;
+            scope.meter().work(&value)?;
             if reads_entity && matches!(value, Value::Node(_) | Value::Relationship(_)) {
                 scope.environment.graph.check_entity(&value)?;
             }
             function.call(context, &[value])
         }
-        [first, second] => function.call(context, &[first.value(scope)?, second.value(scope)?]),
+        [first, second] => {
+            let values = [first.value(scope)?, second.value(scope)?];
+            values.iter().try_for_each(|value| scope.meter().work(value))?;
+            function.call(context, &values)
+        }
         _ => {
-            let values: Result<Vec<_>> = arguments.iter().map(|argument| argument.value(scope)).collect();
-            function.call(context, &values?)
+            let values = arguments.iter().map(|argument| argument.value(scope)).collect::<Result<Vec<_>>>()?;
+            values.iter().try_for_each(|value| scope.meter().work(value))?;
+            function.call(context, &values)
         }
     }
 }

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::batch::{Batch, ROWS_MAX, bytes_of};
 use super::pipeline::{Batchwise, Gathering, Result};
-use super::runtime::{Cx, set, slot};
+use super::runtime::{Cx, set};
 use crate::function::Accumulator;
 use crate::ir::Slot;
 use crate::plan::operator::{Aggregation, Count, Grouping};
@@ -47,7 +47,7 @@ impl<'p> Aggregating<'p> {
         let mut key = std::mem::take(&mut self.key);
         key.clear();
         for (_, expression) in &self.plan.keys {
-            key.push(Key(cx.value(expression, row)?));
+            key.push(cx.key(expression, row)?);
         }
         if let Some(place) = self.places.get(&key) {
             let place = *place;
@@ -68,18 +68,24 @@ impl<'p> Aggregating<'p> {
     fn update(&mut self, cx: Cx<'_, '_>, place: usize, row: &[Value]) -> Result<()> {
         let Some(group) = self.groups.get_mut(place) else { return Ok(()) };
         for (aggregation, state) in self.plan.aggregates.iter().zip(&mut group.states) {
+            let meter = &cx.runtime.meter;
             let grown = match aggregation.arguments.as_slice() {
                 [] => {
                     state.accumulator.update(&[])?;
                     0
                 }
                 [only] => {
+                    let made = meter.made();
                     let value = only.get(cx.scope(row))?;
-                    state.update(std::slice::from_ref(&*value))?
+                    meter.work(&value)?;
+                    let grown = state.update(std::slice::from_ref(&*value)).map_err(|error| only.placed(error))?;
+                    meter.settle(made, 0)?;
+                    grown
                 }
-                arguments => {
-                    let values = arguments.iter().map(|argument| cx.value(argument, row));
-                    state.update(&values.collect::<Result<Vec<_>>>()?)?
+                [first, ..] => {
+                    let values = aggregation.arguments.iter().map(|argument| cx.value(argument, row));
+                    let values = values.collect::<Result<Vec<_>>>()?;
+                    state.update(&values).map_err(|error| first.placed(error))?
                 }
             };
             if grown > 0 {
@@ -177,7 +183,7 @@ impl Batchwise for Distinct<'_> {
     fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
         rows.retain(|row| {
             cx.proceed()?;
-            let key: Vec<Key> = self.slots.iter().map(|of| Key(slot(row, *of).clone())).collect();
+            let key = cx.keys(self.slots, row)?;
             let bytes = key.iter().map(|Key(value)| value.bytes()).fold(0, usize::saturating_add);
             let new = self.seen.insert(key);
             if new {

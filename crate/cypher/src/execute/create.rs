@@ -11,7 +11,7 @@ use crate::error::{CypherError, Detail, Kind};
 use crate::evaluate::Expression;
 use crate::plan::operator::{CreatePlan, Created, Target};
 use crate::storage::NameKind;
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 pub(super) struct Creating<'p>(pub &'p CreatePlan);
 
@@ -86,7 +86,12 @@ fn created_properties(
 ) -> Result<Vec<(u32, Value)>> {
     let Some(properties) = properties else { return Ok(Vec::new()) };
     let value = cx.value(properties, row)?;
-    let map = match &value {
+    numbered(cx, &value, merged).map_err(|error| properties.placed(error))
+}
+
+/// Properties by the numbers of their keys, without nulls.
+fn numbered(cx: Cx<'_, '_>, value: &Value, merged: bool) -> Result<Vec<(u32, Value)>> {
+    let map = match value {
         Value::Map(map) => map,
         Value::Null => return Ok(Vec::new()),
         other => return Err(no_entity("a map of properties", other)),
@@ -95,11 +100,6 @@ fn created_properties(
         let message = format!("MERGE cannot look for `{key}` that is null");
         return Err(CypherError::runtime(Kind::SemanticError, Detail::MergeReadOwnWrites, message));
     }
-    numbered(cx, map)
-}
-
-/// Properties by the numbers of their keys, without nulls.
-fn numbered(cx: Cx<'_, '_>, map: &Map) -> Result<Vec<(u32, Value)>> {
     let mut properties = Vec::with_capacity(map.len());
     for (key, value) in map.entries().iter().filter(|(_, value)| !value.is_null()) {
         check_property(key, value)?;

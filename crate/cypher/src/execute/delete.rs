@@ -75,8 +75,8 @@ impl Gathering for Deleting<'_> {
         for row in rows.rows() {
             cx.proceed()?;
             for value in self.values {
-                let value = cx.value(value, row)?;
-                self.note(&value)?;
+                let given = cx.value(value, row)?;
+                self.note(&given).map_err(|error| value.placed(error))?;
             }
         }
         if !self.last {

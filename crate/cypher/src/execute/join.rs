@@ -64,11 +64,11 @@ impl<'p> Joining<'p> {
 fn key<'e>(cx: Cx<'_, '_>, keys: impl Iterator<Item = &'e Expression>, row: &[Value]) -> Result<Option<Vec<Key>>> {
     let mut values = Vec::new();
     for key in keys {
-        let value = cx.value(key, row)?;
-        if value.is_null() {
+        let key = cx.key(key, row)?;
+        if key.0.is_null() {
             return Ok(None);
         }
-        values.push(Key(value));
+        values.push(key);
     }
     Ok(Some(values))
 }

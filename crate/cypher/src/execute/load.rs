@@ -55,13 +55,15 @@ impl<'p> Loading<'p> {
 impl Rowwise for Loading<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
         self.close(cx);
-        self.open = match cx.value(&self.plan.source, row)? {
-            Value::String(name) => Some(Opened::new(cx, &name, self.plan)?),
+        let source = &self.plan.source;
+        let opened = match cx.value(source, row)? {
+            Value::String(name) => Opened::new(cx, &name, self.plan),
             other => {
                 let message = format!("LOAD CSV takes the name of a file, not a {}", other.type_name());
-                return Err(CypherError::runtime(Kind::TypeError, Detail::InvalidArgumentType, message));
+                Err(CypherError::runtime(Kind::TypeError, Detail::InvalidArgumentType, message))
             }
         };
+        self.open = Some(opened.map_err(|error| source.placed(error))?);
         Ok(())
     }
 
@@ -71,7 +73,7 @@ impl Rowwise for Loading<'_> {
         }
         let Some(open) = &mut self.open else { return Ok(true) };
         while out.len() < most && self.given < BATCH_BYTES {
-            let Some(value) = open.next(cx)? else {
+            let Some(value) = open.next(cx).map_err(|error| self.plan.source.placed(error))? else {
                 self.close(cx);
                 return Ok(true);
             };

@@ -5,7 +5,7 @@ use super::pipeline::{Batchwise, Pipeline, Result, Rowwise};
 use super::query::Running;
 use super::refresh::refresh;
 use super::runtime::{Cx, set};
-use crate::evaluate::Expression;
+use crate::evaluate::{Expression, mismatch};
 use crate::ir::Slot;
 use crate::plan::operator::{self, Apply};
 use crate::value::Value;
@@ -188,17 +188,20 @@ impl Batchwise for Foreach<'_> {
             refresh(cx, row)?;
             let values = match cx.value(self.list, row)? {
                 Value::Null => continue,
-                Value::List(list) => list.values().to_vec(),
-                other => vec![other],
+                Value::List(list) => list,
+                other => return Err(self.list.placed(mismatch("a list", &other))),
             };
+            let held = size_of_val(values.values());
+            cx.runtime.hold(held)?;
             let mut inner = row.to_vec();
-            for value in values {
+            for value in values.values() {
                 cx.proceed()?;
-                set(&mut inner, self.slot, value);
+                set(&mut inner, self.slot, value.clone());
                 refresh(cx, &mut inner)?;
                 self.pipeline.start(cx, &inner);
                 self.pipeline.drain(cx)?;
             }
+            cx.runtime.release(held);
         }
         Ok(rows)
     }

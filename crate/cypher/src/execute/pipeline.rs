@@ -8,7 +8,8 @@ use std::time::Instant;
 use super::batch::{Batch, ROWS_FIRST, ROWS_MAX};
 use super::runtime::Cx;
 use crate::error::CypherError;
-use crate::plan::operator;
+use crate::ir::Span;
+use crate::plan::operator::{self, StepPlan};
 use crate::value::Value;
 
 pub(crate) type Result<T> = std::result::Result<T, CypherError>;
@@ -36,20 +37,46 @@ pub(super) trait Step {
 
 /// A running pipeline.
 pub(crate) struct Pipeline<'p> {
-    steps: Vec<(usize, Box<dyn Step + 'p>)>,
+    steps: Vec<Level<'p>>,
     source: Option<Batch>,
+}
+
+struct Level<'p> {
+    step: Box<dyn Step + 'p>,
+    plan: &'p StepPlan,
+    /// Bytes of the values that expressions made for the rows it gave last.
+    made: usize,
+}
+
+impl Level<'_> {
+    fn next(&mut self, cx: Cx<'_, '_>) -> Result<Next> {
+        let meter = &cx.runtime.meter;
+        // Steps behind it starved: what it gave is gone, or is held by one that counts it.
+        let outer = meter.step_began(std::mem::take(&mut self.made));
+        let next = if cx.runtime.profile.is_some() {
+            profiled(self.plan.id, self.step.as_mut(), cx)
+        } else {
+            self.step.next(cx)
+        };
+        self.made = meter.step_ended(outer);
+        next.map_err(|mut error| {
+            error.span = error.span.or_else(|| self.plan.place.map(Span::range));
+            error
+        })
+    }
 }
 
 impl<'p> Pipeline<'p> {
     pub fn new(plan: &'p operator::Pipeline) -> Self {
-        let steps = plan.steps.iter().map(|step| (step.id, super::build::step(&step.operator)));
-        Self { steps: steps.collect(), source: None }
+        let level = |plan: &'p StepPlan| Level { step: super::build::step(&plan.operator), plan, made: 0 };
+        Self { steps: plan.steps.iter().map(level).collect(), source: None }
     }
 
     /// Begins with a row.
     pub fn start(&mut self, cx: Cx<'_, '_>, row: &[Value]) {
-        for (_, step) in &mut self.steps {
-            step.reset(cx, row);
+        for level in &mut self.steps {
+            cx.runtime.release(std::mem::take(&mut level.made));
+            level.step.reset(cx, row);
         }
         self.source = Some(Batch::of_row(row));
     }
@@ -58,27 +85,26 @@ impl<'p> Pipeline<'p> {
     pub fn next(&mut self, cx: Cx<'_, '_>) -> Result<Option<Batch>> {
         let Some(last) = self.steps.len().checked_sub(1) else { return Ok(self.source.take()) };
         let mut level = last;
-        while let Some((id, step)) = self.steps.get_mut(level) {
-            let next = if cx.runtime.profile.is_some() { profiled(*id, step.as_mut(), cx)? } else { step.next(cx)? };
-            match next {
+        while let Some(at) = self.steps.get_mut(level) {
+            match at.next(cx)? {
                 Next::Rows(rows) if rows.is_empty() => {}
                 Next::Rows(rows) if level == last => return Ok(Some(rows)),
                 Next::Rows(rows) => {
                     level += 1;
-                    if let Some((_, above)) = self.steps.get_mut(level) {
-                        above.give(rows);
+                    if let Some(above) = self.steps.get_mut(level) {
+                        above.step.give(rows);
                     }
                 }
                 Next::Starved if level > 0 => level -= 1,
                 Next::Starved => match self.source.take() {
-                    Some(rows) => step.give(rows),
-                    None => step.end(),
+                    Some(rows) => at.step.give(rows),
+                    None => at.step.end(),
                 },
                 Next::Done if level == last => return Ok(None),
                 Next::Done => {
                     level += 1;
-                    if let Some((_, above)) = self.steps.get_mut(level) {
-                        above.end();
+                    if let Some(above) = self.steps.get_mut(level) {
+                        above.step.end();
                     }
                 }
             }

@@ -96,7 +96,7 @@ fn new_rows(
     let mut given = Batch::new(columns.len());
     for row in rows.rows() {
         cx.proceed()?;
-        let keys: Vec<Key> = columns.iter().map(|of| Key(slot(row, *of).clone())).collect();
+        let keys = cx.keys(columns, row)?;
         let bytes = keys.iter().map(|key| key.0.bytes()).fold(size_of::<Vec<Key>>(), usize::saturating_add);
         if seen.insert(keys) {
             *held = held.saturating_add(bytes);

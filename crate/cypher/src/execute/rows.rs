@@ -34,7 +34,8 @@ impl Batchwise for Projecting<'_> {
         for row in rows.rows_mut() {
             cx.proceed()?;
             for (slot, value) in &self.0.items {
-                let value = cx.value(value, row)?;
+                // It stays counted as long as the rows that this step gives.
+                let value = value.value(cx.scope(row))?;
                 set(row, *slot, value);
             }
         }
@@ -46,9 +47,10 @@ impl Batchwise for Projecting<'_> {
 pub(super) fn count(cx: Cx<'_, '_>, expression: &Expression) -> Result<usize> {
     let refused = |detail, value: &Value| {
         let message = format!("SKIP and LIMIT take a number of rows, not {value}");
-        Err(CypherError::runtime(Kind::SyntaxError, detail, message))
+        Err(expression.placed(CypherError::runtime(Kind::SyntaxError, detail, message)))
     };
-    match cx.value(expression, &[])? {
+    let value = cx.value(expression, &[])?;
+    match value {
         Value::Integer(count) if count >= 0 => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
         other @ Value::Integer(_) => refused(Detail::NegativeIntegerArgument, &other),
         other => refused(Detail::InvalidArgumentType, &other),

@@ -4,7 +4,6 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::pipeline::{Pipeline, Result};
@@ -13,15 +12,14 @@ use super::{Effects, Limits};
 use crate::error::{CypherError, Detail, Kind};
 use crate::evaluate::{Environment, Expression, Graph, Scope};
 use crate::function::Nodes;
-use crate::ir::SubqueryKind;
+use crate::ir::{Slot, SubqueryKind};
+use crate::meter::{Ends, Growing, Meter};
 use crate::plan::Plan;
 use crate::plan::operator::{LabelTest, Name, NestedPlan, Target, Types};
 use crate::procedure::Procedures;
 use crate::storage::{self, Failure, Place, Storage};
+use crate::value::order::Key;
 use crate::value::{Node, Relationship, Value};
-
-/// The clock is asked once in so many rows.
-const TICKS: u32 = 64;
 
 /// Nodes that are asked for a label by themselves before it is looked whether every node has it.
 const NODES_ASKED: usize = 64;
@@ -43,39 +41,13 @@ pub(crate) struct Runtime<'p> {
     pub effects: RefCell<Effects>,
     pub procedures: &'p dyn Procedures,
     pub files: Vec<PathBuf>,
-    memory: Cell<usize>,
-    memory_max: usize,
-    ends: Ends,
-    ticks: Cell<u32>,
+    pub meter: Meter,
     pub profile: Option<RefCell<Vec<(u64, Duration)>>>,
 }
 
 enum NestedRun<'p> {
     Pattern(Pipeline<'p>),
     Query(Running<'p>),
-}
-
-/// What ends a query before it is done.
-pub(crate) struct Ends {
-    deadline: Option<Instant>,
-    abort: Option<Arc<AtomicBool>>,
-}
-
-impl Ends {
-    /// The ends of what began at a moment.
-    pub fn of(limits: &Limits, began: Instant) -> Self {
-        Self { deadline: limits.time.and_then(|time| began.checked_add(time)), abort: limits.abort.clone() }
-    }
-
-    pub fn check(&self) -> Result<()> {
-        if self.abort.as_ref().is_some_and(|abort| abort.load(Ordering::Relaxed)) {
-            return Err(CypherError::runtime(Kind::Ended, Detail::Aborted, "the query was aborted"));
-        }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(CypherError::runtime(Kind::Ended, Detail::TimeLimit, "the query took longer than it may"));
-        }
-        Ok(())
-    }
 }
 
 /// What the query deleted.
@@ -119,10 +91,7 @@ impl<'p> Runtime<'p> {
             effects: RefCell::default(),
             procedures,
             files: limits.files.clone(),
-            memory: Cell::new(0),
-            memory_max: limits.memory_bytes.unwrap_or(usize::MAX),
-            ends: Ends::of(limits, Instant::now()),
-            ticks: Cell::new(0),
+            meter: Meter::new(Ends::of(limits.time, limits.abort.as_ref(), Instant::now()), limits.memory_bytes),
             profile: profile.then(|| RefCell::new(vec![(0, Duration::ZERO); plan.steps])),
         }
     }
@@ -218,17 +187,11 @@ impl<'p> Runtime<'p> {
 
     /// Counts bytes that are held.
     pub fn hold(&self, bytes: usize) -> Result<()> {
-        let held = self.memory.get().saturating_add(bytes);
-        self.memory.set(held);
-        if held <= self.memory_max {
-            return Ok(());
-        }
-        let message = format!("the query holds {held} bytes, more than it may ({})", self.memory_max);
-        Err(CypherError::runtime(Kind::Ended, Detail::MemoryLimit, message))
+        self.meter.hold(bytes)
     }
 
     pub fn release(&self, bytes: usize) {
-        self.memory.set(self.memory.get().saturating_sub(bytes));
+        self.meter.release(bytes);
     }
 
     /// Before the first that an index gives; `None` where it cannot tell.
@@ -237,7 +200,7 @@ impl<'p> Runtime<'p> {
     }
 
     pub fn check_limits(&self) -> Result<()> {
-        self.ends.check()
+        self.meter.check()
     }
 
     fn pattern(&self, pipeline: &mut Pipeline<'p>, plan: &NestedPlan, cx: Cx<'_, 'p>) -> Result<Value> {
@@ -246,36 +209,31 @@ impl<'p> Runtime<'p> {
             NestedPlan::First(_, value) => (value, true),
             _ => return Ok(Value::Boolean(pipeline.next(cx)?.is_some())),
         };
-        let mut values = Vec::new();
-        let mut bytes = 0_usize;
+        let mut values = Growing::new(&self.meter);
         while let Some(rows) = pipeline.next(cx)? {
             for row in rows.rows() {
                 let value = value.value(cx.scope(row))?;
                 if first {
                     return Ok(value);
                 }
-                bytes = bytes.saturating_add(value.bytes());
-                crate::value::check_bytes(bytes)?;
-                values.push(value);
+                values.push(value)?;
             }
         }
-        if first { Ok(Value::Null) } else { Value::list(values) }
+        if first { Ok(Value::Null) } else { values.list() }
     }
 
     fn query(&self, query: &mut Running<'p>, kind: SubqueryKind, cx: Cx<'_, 'p>) -> Result<Value> {
         if kind == SubqueryKind::Exists {
             return Ok(Value::Boolean(query.next(cx)?.is_some()));
         }
-        let (mut count, mut bytes, mut values) = (0_i64, 0_usize, Vec::new());
+        let (mut count, mut values) = (0_i64, Growing::new(&self.meter));
         while let Some(rows) = query.next(cx)? {
             count = count.saturating_add(i64::try_from(rows.len()).unwrap_or(i64::MAX));
             if kind == SubqueryKind::Collect {
-                let column = rows.rows().filter_map(|row| row.first().cloned());
-                values.extend(column.inspect(|value| bytes = bytes.saturating_add(value.bytes())));
-                crate::value::check_bytes(bytes)?;
+                rows.rows().filter_map(|row| row.first().cloned()).try_for_each(|value| values.push(value))?;
             }
         }
-        if kind == SubqueryKind::Count { Ok(Value::Integer(count)) } else { Value::list(values) }
+        if kind == SubqueryKind::Count { Ok(Value::Integer(count)) } else { values.list() }
     }
 }
 
@@ -338,9 +296,7 @@ impl Graph for Runtime<'_> {
     }
 
     fn proceed(&self) -> Result<()> {
-        let ticks = self.ticks.get().wrapping_add(1);
-        self.ticks.set(ticks);
-        if ticks.is_multiple_of(TICKS) { self.check_limits() } else { Ok(()) }
+        self.meter.proceed()
     }
 }
 
@@ -366,8 +322,30 @@ impl<'a> Cx<'a, '_> {
         self.runtime.proceed()
     }
 
+    /// A value to be compared with others.
+    pub fn key(self, expression: &Expression, row: &[Value]) -> Result<Key> {
+        let value = self.value(expression, row)?;
+        self.runtime.meter.work(&value)?;
+        Ok(Key(value))
+    }
+
+    /// The values of slots, to be compared with others.
+    pub fn keys(self, slots: &[Slot], row: &[Value]) -> Result<Vec<Key>> {
+        let mut keys = Vec::with_capacity(slots.len());
+        for of in slots {
+            let value = slot(row, *of);
+            self.runtime.meter.work(value)?;
+            keys.push(Key(value.clone()));
+        }
+        Ok(keys)
+    }
+
+    /// A value that the caller counts, or soon drops.
     pub fn value(self, expression: &Expression, row: &[Value]) -> Result<Value> {
-        expression.value(self.scope(row))
+        let made = self.runtime.meter.made();
+        let value = expression.value(self.scope(row))?;
+        self.runtime.meter.settle(made, 0)?;
+        Ok(value)
     }
 
     /// A node as its slot holds it.
@@ -470,13 +448,13 @@ pub(super) fn id_of(value: &Value) -> Option<u64> {
 }
 
 /// The value of a slot.
-pub(super) fn slot(row: &[Value], slot: crate::ir::Slot) -> &Value {
+pub(super) fn slot(row: &[Value], slot: Slot) -> &Value {
     static NULL: Value = Value::Null;
     row.get(slot.index()).unwrap_or(&NULL)
 }
 
 /// Gives a slot a value.
-pub(super) fn set(row: &mut [Value], slot: crate::ir::Slot, value: Value) {
+pub(super) fn set(row: &mut [Value], slot: Slot, value: Value) {
     if let Some(place) = row.get_mut(slot.index()) {
         *place = value;
     }

@@ -28,21 +28,22 @@ pub(super) fn apply(cx: Cx<'_, '_>, items: &[SetPlan], row: &mut [Value]) -> Res
         refresh(cx, row)?;
         match item {
             SetPlan::Property { target, key, value } => {
-                let target = cx.value(target, row)?;
-                let value = cx.value(value, row)?;
-                let Some(entity) = entity(cx, &target)? else { continue };
-                set_property(cx, entity, cx.runtime.interned(*key)?, name_of(cx, *key), &value)?;
+                let of = cx.value(target, row)?;
+                let given = cx.value(value, row)?;
+                let Some(entity) = entity(cx, &of).map_err(|error| target.placed(error))? else { continue };
+                let key_number = cx.runtime.interned(*key)?;
+                set_property(cx, entity, key_number, name_of(cx, *key), &given).map_err(|error| value.placed(error))?;
             }
             SetPlan::RemoveProperty { target, key } => {
-                let target = cx.value(target, row)?;
-                let Some(entity) = entity(cx, &target)? else { continue };
+                let of = cx.value(target, row)?;
+                let Some(entity) = entity(cx, &of).map_err(|error| target.placed(error))? else { continue };
                 if let Some(key) = cx.runtime.number(*key)? {
                     set_property(cx, entity, key, "", &Value::Null)?;
                 }
             }
             SetPlan::Properties { target, value, replace } => {
-                let value = cx.value(value, row)?;
-                set_properties(cx, slot(row, *target), &value, *replace)?;
+                let given = cx.value(value, row)?;
+                set_properties(cx, slot(row, *target), &given, *replace).map_err(|error| value.placed(error))?;
             }
             SetPlan::Labels { target, labels } => set_labels(cx, slot(row, *target), labels, true)?,
             SetPlan::RemoveLabels { target, labels } => set_labels(cx, slot(row, *target), labels, false)?,

@@ -16,6 +16,9 @@ const PART_ROWS: usize = 1 << 15;
 /// Rows that are not sorted before there are so many, where few are wanted.
 const CUT_ROWS_MIN: usize = 64;
 
+/// Keys that are larger are compared one by one.
+const KEY_BYTES_MAX: usize = 64 << 10;
+
 struct Sorted {
     keys: Vec<Value>,
     row: Vec<Value>,
@@ -40,6 +43,10 @@ impl<'p> Sorting<'p> {
     /// Sorts parts first, so that the query can be ended between them: the whole is then merged in a part of the time.
     fn sort(&mut self, cx: Cx<'_, '_>) -> Result<()> {
         let keys = &self.plan.keys;
+        if self.rows.iter().any(|row| row.keys.iter().any(|key| key.extent() > KEY_BYTES_MAX)) {
+            self.rows = merged(cx, std::mem::take(&mut self.rows), keys)?;
+            return Ok(());
+        }
         for part in self.rows.chunks_mut(PART_ROWS) {
             cx.runtime.check_limits()?;
             sort_rows(part, keys);
@@ -70,6 +77,27 @@ fn sort_rows(rows: &mut [Sorted], keys: &[(crate::evaluate::Expression, bool)]) 
     rows.sort_by(|left, right| compare(keys, &left.keys, &right.keys));
 }
 
+/// Sorts rows as [`sort_rows`] does, so that the query can be ended between any two comparisons: of large keys each takes
+/// its time.
+fn merged(cx: Cx<'_, '_>, mut left: Vec<Sorted>, keys: &[(crate::evaluate::Expression, bool)]) -> Result<Vec<Sorted>> {
+    if left.len() < 2 {
+        return Ok(left);
+    }
+    let right = left.split_off(left.len() / 2);
+    let mut all = Vec::with_capacity(left.len() + right.len());
+    let mut left = merged(cx, left, keys)?.into_iter().peekable();
+    let mut right = merged(cx, right, keys)?.into_iter().peekable();
+    while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
+        cx.proceed()?;
+        first.keys.iter().try_for_each(|key| cx.runtime.meter.work(key))?;
+        let next = if compare(keys, &first.keys, &second.keys).is_le() { left.next() } else { right.next() };
+        all.extend(next);
+    }
+    all.extend(left);
+    all.extend(right);
+    Ok(all)
+}
+
 fn compare(keys: &[(crate::evaluate::Expression, bool)], left: &[Value], right: &[Value]) -> Ordering {
     for ((left, right), (_, descending)) in left.iter().zip(right).zip(keys) {
         let ordering = if *descending { order(right, left) } else { order(left, right) };
@@ -95,7 +123,7 @@ impl Gathering for Sorting<'_> {
             cx.proceed()?;
             self.keys.clear();
             for (key, _) in &self.plan.keys {
-                self.keys.push(cx.value(key, row)?);
+                self.keys.push(cx.key(key, row)?.0);
             }
             if self.bound.as_ref().is_some_and(|bound| compare(&self.plan.keys, &self.keys, bound).is_ge()) {
                 continue;

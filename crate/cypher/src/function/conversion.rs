@@ -3,8 +3,9 @@
 //! `toInteger` and its like give null for text that is none and refuse types that are never one; the forms with `OrNull`
 //! give null for both, and those with `List` convert each element as these do.
 
-use super::{Scalar, out_of_range, wrong};
+use super::{Context, Scalar, out_of_range, wrong};
 use crate::error::CypherError;
+use crate::meter::Growing;
 use crate::value::Value;
 use crate::value::arithmetic::has_text;
 use crate::value::number::truncated;
@@ -12,16 +13,16 @@ use crate::value::number::truncated;
 pub(super) const TABLE: &[Scalar] = &[
     Scalar::new("toBoolean", (1, 1), |_, values| to("toBoolean", boolean, values)),
     Scalar::new("toBooleanOrNull", (1, 1), |_, values| Ok(or_null(boolean, values))),
-    Scalar::new("toBooleanList", (1, 1), |_, values| each("toBooleanList", boolean, values)),
+    Scalar::new("toBooleanList", (1, 1), |context, values| each(context, "toBooleanList", boolean, values)),
     Scalar::new("toInteger", (1, 1), |_, values| to("toInteger", integer, values)),
     Scalar::new("toIntegerOrNull", (1, 1), |_, values| Ok(or_null(integer, values))),
-    Scalar::new("toIntegerList", (1, 1), |_, values| each("toIntegerList", integer, values)),
+    Scalar::new("toIntegerList", (1, 1), |context, values| each(context, "toIntegerList", integer, values)),
     Scalar::new("toFloat", (1, 1), |_, values| to("toFloat", float, values)),
     Scalar::new("toFloatOrNull", (1, 1), |_, values| Ok(or_null(float, values))),
-    Scalar::new("toFloatList", (1, 1), |_, values| each("toFloatList", float, values)),
+    Scalar::new("toFloatList", (1, 1), |context, values| each(context, "toFloatList", float, values)),
     Scalar::new("toString", (1, 1), |_, values| to("toString", string, values)),
     Scalar::new("toStringOrNull", (1, 1), |_, values| Ok(or_null(string, values))),
-    Scalar::new("toStringList", (1, 1), |_, values| each("toStringList", string, values)),
+    Scalar::new("toStringList", (1, 1), |context, values| each(context, "toStringList", string, values)),
 ];
 
 /// A conversion; `None` for a type that it does not take.
@@ -35,9 +36,14 @@ fn or_null(convert: Conversion, values: &[Value]) -> Value {
     values.first().and_then(convert).and_then(Result::ok).unwrap_or(Value::Null)
 }
 
-fn each(name: &str, convert: Conversion, values: &[Value]) -> Result<Value, CypherError> {
+fn each(context: &Context<'_>, name: &str, convert: Conversion, values: &[Value]) -> Result<Value, CypherError> {
     let [Value::List(list)] = values else { return Err(wrong(name, values)) };
-    Value::list(list.values().iter().map(|value| or_null(convert, std::slice::from_ref(value))).collect())
+    let mut converted = Growing::new(context.meter);
+    for value in list.values() {
+        context.meter.proceed()?;
+        converted.push(or_null(convert, std::slice::from_ref(value)))?;
+    }
+    converted.list()
 }
 
 fn boolean(value: &Value) -> Option<Result<Value, CypherError>> {

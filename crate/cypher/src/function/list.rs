@@ -1,8 +1,8 @@
 //! Lists.
 
-use super::{Scalar, count, out_of_range, wrong};
+use super::{Context, Scalar, count, out_of_range, wrong};
 use crate::error::{CypherError, Detail, Kind};
-use crate::value::{Value, check_bytes};
+use crate::value::Value;
 
 pub(super) const TABLE: &[Scalar] = &[
     Scalar::new("head", (1, 1), |_, values| match values {
@@ -13,8 +13,11 @@ pub(super) const TABLE: &[Scalar] = &[
         [Value::List(list)] => Ok(list.values().last().cloned().unwrap_or(Value::Null)),
         _ => Err(wrong("last", values)),
     }),
-    Scalar::new("tail", (1, 1), |_, values| match values {
-        [Value::List(list)] => list.slice(Some(1), None).map(Value::List),
+    Scalar::new("tail", (1, 1), |context, values| match values {
+        [Value::List(list)] => {
+            context.meter.reserve(list.slice_bytes(Some(1), None))?;
+            list.slice(Some(1), None).map(Value::List)
+        }
         _ => Err(wrong("tail", values)),
     }),
     Scalar::new("size", (1, 1), |_, values| match values {
@@ -32,16 +35,27 @@ pub(super) const TABLE: &[Scalar] = &[
         [Value::Vector(components)] => Ok(Value::Boolean(components.is_empty())),
         _ => Err(wrong("isEmpty", values)),
     }),
-    Scalar::new("reverse", (1, 1), |_, values| match values {
-        [Value::List(list)] => Value::list(list.values().iter().rev().cloned().collect()),
-        [Value::String(text)] => Ok(text.chars().rev().collect::<String>().into()),
+    Scalar::new("reverse", (1, 1), |context, values| match values {
+        [Value::List(list)] => {
+            context.meter.reserve(size_of_val(list.values()))?;
+            Value::list(list.values().iter().rev().cloned().collect())
+        }
+        [Value::String(text)] => {
+            context.meter.reserve(text.len())?;
+            let mut turned = String::with_capacity(text.len());
+            for letter in text.chars().rev() {
+                context.meter.proceed()?;
+                turned.push(letter);
+            }
+            Ok(turned.into())
+        }
         _ => Err(wrong("reverse", values)),
     }),
-    Scalar::new("range", (2, 3), |_, values| range(values)),
+    Scalar::new("range", (2, 3), range),
 ];
 
 /// The integers from the first to the second, both included, by steps of the third.
-fn range(values: &[Value]) -> Result<Value, CypherError> {
+fn range(context: &Context<'_>, values: &[Value]) -> Result<Value, CypherError> {
     let (start, end, step) = match values {
         [Value::Integer(start), Value::Integer(end)] => (*start, *end, 1),
         [Value::Integer(start), Value::Integer(end), Value::Integer(step)] => (*start, *end, *step),
@@ -57,12 +71,13 @@ fn range(values: &[Value]) -> Result<Value, CypherError> {
     let against = (end > start) != (step > 0) && end != start;
     let length = if against { 0 } else { steps.unsigned_abs().saturating_add(1) };
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    check_bytes(length.saturating_mul(size_of::<Value>()))?;
-    let mut next = Some(start);
-    let integers = std::iter::from_fn(|| {
-        let integer = next?;
-        next = integer.checked_add(step);
-        Some(Value::Integer(integer))
-    });
-    Value::list(integers.take(length).collect())
+    context.meter.reserve(length.saturating_mul(size_of::<Value>()))?;
+    let (mut integers, mut next) = (Vec::with_capacity(length), start);
+    for _ in 0..length {
+        context.meter.proceed()?;
+        integers.push(Value::Integer(next));
+        // What lies behind the last one is not needed.
+        next = next.wrapping_add(step);
+    }
+    Value::list(integers)
 }

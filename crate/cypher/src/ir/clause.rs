@@ -17,6 +17,10 @@ pub struct Bound {
     pub slots: Vec<SlotInfo>,
     /// The names of its parameters in the order of their first use.
     pub parameters: Vec<String>,
+    /// Where each of them is first used.
+    pub parameter_places: Vec<Span>,
+    /// The first clause that changes the graph.
+    pub write_place: Option<Span>,
 }
 
 /// What is wanted of a statement.
@@ -49,6 +53,8 @@ pub struct Query {
 pub struct Part {
     /// In the order of execution.
     pub clauses: Vec<Clause>,
+    /// Where each of them stands.
+    pub places: Vec<Span>,
     /// The slot of each of the query's columns, in their order.
     pub columns: Vec<Slot>,
 }
@@ -314,6 +320,8 @@ pub struct Foreach {
     pub list: Expr,
     /// What is run.
     pub clauses: Vec<Clause>,
+    /// Where each of them stands.
+    pub places: Vec<Span>,
 }
 
 /// Gives a row for each line of a file.
@@ -341,7 +349,11 @@ impl Bound {
                 Kind::ParameterMissing,
                 Detail::MissingParameter,
                 format!("the parameter ${name} is not given"),
-                None,
+                self.parameters
+                    .iter()
+                    .zip(&self.parameter_places)
+                    .find(|known| known.0 == name)
+                    .map(|(_, at)| at.range()),
             )),
         }
     }

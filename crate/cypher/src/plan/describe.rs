@@ -42,7 +42,7 @@ impl Plan {
 }
 
 fn describe(pipeline: &Pipeline, depth: usize, into: &mut Vec<Described>) {
-    for StepPlan { id, rows, operator, details } in &pipeline.steps {
+    for StepPlan { id, rows, operator, details, .. } in &pipeline.steps {
         into.push(Described { id: *id, depth, name: operator.name(), details: details.clone(), rows: *rows });
         match operator {
             Operator::Select(select) => describe(&select.pipeline, depth + 1, into),

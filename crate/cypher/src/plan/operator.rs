@@ -37,6 +37,8 @@ pub(crate) struct StepPlan {
     pub operator: Operator,
     /// For people.
     pub details: String,
+    /// The clause that it is of: where an error of it is that knows no better.
+    pub place: Option<Span>,
 }
 
 /// What stands inside of an expression.

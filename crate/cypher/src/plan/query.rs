@@ -2,7 +2,7 @@
 
 use super::operator::{Apply, Call, Load, Operator, Pipeline, QueryPlan, StepPlan};
 use super::{Planner, Result, barrier};
-use crate::ir::{Clause, ExprKind, Foreach, Literal, Match, Pattern, Query, SubqueryCall};
+use crate::ir::{Clause, ExprKind, Foreach, Literal, Match, Pattern, Query, Span, SubqueryCall};
 use crate::storage::Covers;
 
 /// Rows that UNWIND and procedures are taken to give for one.
@@ -18,7 +18,7 @@ impl Planner<'_> {
         for part in &query.parts {
             let mut steps = Vec::new();
             let mut rows = rows;
-            self.clauses(&part.clauses, &mut steps, &mut rows)?;
+            self.clauses((&part.clauses, &part.places), &mut steps, &mut rows)?;
             parts.push((self.finished(steps, !part.columns.is_empty()), part.columns.clone()));
         }
         Ok(QueryPlan { parts, distinct: query.distinct })
@@ -29,9 +29,17 @@ impl Planner<'_> {
         Pipeline { steps: barrier::placed(self, steps, wanted) }
     }
 
-    pub(super) fn clauses(&mut self, clauses: &[Clause], steps: &mut Vec<StepPlan>, rows: &mut f64) -> Result<()> {
-        for clause in clauses {
+    /// Clauses, with the place of each.
+    fn clauses(
+        &mut self,
+        (clauses, places): (&[Clause], &[Span]),
+        steps: &mut Vec<StepPlan>,
+        rows: &mut f64,
+    ) -> Result<()> {
+        let outer = self.place;
+        for (clause, place) in clauses.iter().zip(places) {
             (self.proceed)()?;
+            self.place = Some(*place);
             match clause {
                 Clause::Match(matching) => self.matching(matching, steps, rows)?,
                 Clause::Unwind(unwind) => {
@@ -84,6 +92,7 @@ impl Planner<'_> {
                 }
             }
         }
+        self.place = outer;
         Ok(())
     }
 
@@ -145,7 +154,7 @@ impl Planner<'_> {
     fn foreach(&mut self, foreach: &Foreach, steps: &mut Vec<StepPlan>, rows: f64) -> Result<()> {
         let list = self.compile(&foreach.list)?;
         let mut inner = Vec::new();
-        self.clauses(&foreach.clauses, &mut inner, &mut 1.0)?;
+        self.clauses((&foreach.clauses, &foreach.places), &mut inner, &mut 1.0)?;
         let pipeline = self.finished(inner, false);
         let details = format!("{} IN {}", self.shown(foreach.slot), self.written(&foreach.list));
         steps.push(self.step(Operator::Foreach { slot: foreach.slot, list, pipeline }, rows, details));

@@ -6,7 +6,7 @@
 //! that others follow null stands for all of it.
 
 use super::encode::{encode, push_id, push_list_head, push_text};
-use crate::execute::{Batch, Counters, Effects};
+use crate::execute::{Counters, Effects};
 use crate::plan::Plan;
 use crate::value::Value;
 
@@ -33,10 +33,6 @@ impl Part {
         let count_at = bytes.len().saturating_add(1);
         bytes.extend_from_slice(&[0xce, 0, 0, 0, 0]);
         Self { bytes, count_at, rows: 0 }
-    }
-
-    pub fn push_batch(&mut self, batch: &Batch, columns: usize) {
-        batch.rows().for_each(|row| self.push_row(row.iter().take(columns)));
     }
 
     pub fn push_row<'v>(&mut self, row: impl IntoIterator<Item = &'v Value>) {

@@ -18,6 +18,7 @@ use super::rows::Part;
 use crate::execute::{self, Execution, Limits, Prepared, Settings};
 use crate::function::Clock;
 use crate::ir::Mode;
+use crate::meter;
 use crate::plan::Plan;
 use crate::procedure::Registry;
 use crate::storage::{Failure, Result, Storage};
@@ -204,7 +205,12 @@ impl Session {
                 }
             })
         });
-        committed.map_err(|error| failed.unwrap_or_else(|| failure(error)))
+        committed.map_err(|error| {
+            failed.unwrap_or_else(|| match &*planned.0 {
+                Prepared::Query(plan) => plan.placed(failure(error)),
+                Prepared::Command(_) => failure(error),
+            })
+        })
     }
 
     fn in_writer(&self, statement: &Statement<'_>, tx: &mut Transaction) -> Result<Vec<Vec<u8>>> {
@@ -217,9 +223,10 @@ impl Session {
             parts.push(part);
             true
         })?;
-        statement.vocabulary.map_or(Ok(()), |vocabulary| storage.check_written(vocabulary))?;
+        let checked = statement.vocabulary.map_or(Ok(()), |vocabulary| storage.check_written(vocabulary));
         let (tx, changes) = storage.into_access().into_parts();
-        self.graph.finish(tx, changes).map_err(failure)?;
+        let finished = checked.and_then(|()| self.graph.finish(tx, changes).map_err(failure));
+        finished.map_err(|failure| statement.plan.placed(failure))?;
         Ok(parts)
     }
 
@@ -266,21 +273,27 @@ impl Statement<'_> {
         let mut part = Part::new(Some(&plan.columns));
         let (mut enough, mut began) = (PART_BYTES_FIRST, Instant::now());
         while let Some(batch) = execution.next_batch()? {
-            part.push_batch(&batch, columns);
-            if part.len() < enough && began.elapsed() < PART_TIME {
-                continue;
-            }
-            (enough, began) = (enough.saturating_mul(4).min(PART_BYTES), Instant::now());
-            if keeps {
-                execution.hold(part.len())?;
-            }
-            if !sink(std::mem::replace(&mut part, Part::new(None)).unfinished()) {
-                return Ok(());
+            for (at, row) in batch.rows().enumerate() {
+                part.push_row(row.iter().take(columns));
+                // Within a batch parts end by their bytes alone: rows may share what each of them is written with.
+                let is_last = at.saturating_add(1) == batch.len();
+                if part.len() < enough && !(is_last && began.elapsed() >= PART_TIME) {
+                    continue;
+                }
+                (enough, began) = (enough.saturating_mul(4).min(PART_BYTES), Instant::now());
+                execution.proceed()?;
+                if keeps {
+                    execution.hold(part.len())?;
+                }
+                if !sink(std::mem::replace(&mut part, Part::new(None)).unfinished()) {
+                    return Ok(());
+                }
             }
         }
         if keeps {
             execution.hold(part.len())?;
         }
+        execution.proceed()?;
         let counters = execution.counters();
         sink(part.last(&execution.effects(), profile.then_some((plan, &counters))));
         Ok(())
@@ -288,9 +301,8 @@ impl Statement<'_> {
 }
 
 /// What ends a statement that began at a moment.
-fn ends(request: &Request<'_>, abort: &Arc<AtomicBool>, began: Instant) -> execute::Ends {
-    let limits = Limits { abort: Some(abort.clone()), time: request.limits.time, ..Limits::default() };
-    execute::Ends::of(&limits, began)
+fn ends(request: &Request<'_>, abort: &Arc<AtomicBool>, began: Instant) -> meter::Ends {
+    meter::Ends::of(request.limits.time, Some(abort), began)
 }
 
 fn explained(plan: &Plan) -> Vec<u8> {

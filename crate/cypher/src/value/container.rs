@@ -48,13 +48,22 @@ impl List {
 
     /// The values between two places, each counted from the end where negative: `list[from..to]`.
     pub fn slice(&self, from: Option<i64>, to: Option<i64>) -> Result<Self, CypherError> {
+        Self::new(self.between(from, to).to_vec())
+    }
+
+    /// Bytes of the places that a slice will have.
+    pub(crate) fn slice_bytes(&self, from: Option<i64>, to: Option<i64>) -> usize {
+        size_of_val(self.between(from, to))
+    }
+
+    fn between(&self, from: Option<i64>, to: Option<i64>) -> &[Value] {
         let place = |place: i64| {
             let len = i64::try_from(self.len()).unwrap_or(i64::MAX);
             let counted = if place < 0 { place.saturating_add(len) } else { place };
             usize::try_from(counted.clamp(0, len)).unwrap_or(0)
         };
         let (from, to) = (from.map_or(0, place), to.map_or(self.len(), place));
-        Self::new(self.values().get(from..to).unwrap_or_default().to_vec())
+        self.values().get(from..to).unwrap_or_default()
     }
 
     /// How many values there are.

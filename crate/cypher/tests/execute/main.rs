@@ -11,6 +11,7 @@ mod stored;
 
 mod counts_agree_with_rows;
 mod distances_agree;
+mod expressions_are_limited;
 mod files_are_loaded;
 mod groups_agree_with_rows;
 mod kit_scenarios_pass;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sledstore_cypher::function::{Clock, Context, Nodes, find};
 use sledstore_cypher::value::temporal::{Offset, Zone, parse_local_datetime};
 use sledstore_cypher::value::{Map, Node, Value};
-use sledstore_cypher::{CypherError, Detail, Kind};
+use sledstore_cypher::{CypherError, Detail, Kind, Meter};
 
 /// A graph in which a node has its id for a property.
 pub struct Numbered;
@@ -26,7 +26,8 @@ pub fn context() -> Context<'static> {
         transaction: parse_local_datetime("2024-02-28T23:30:00.5").unwrap(),
         statement: parse_local_datetime("2024-02-29T23:30:00.5").unwrap(),
     };
-    Context { clock, zone: Zone::from(Offset::UTC), nodes: &Numbered }
+    let meter = Box::leak(Box::new(Meter::default()));
+    Context { clock, zone: Zone::from(Offset::UTC), nodes: &Numbered, meter }
 }
 
 /// Calls a function by its name in any case.
