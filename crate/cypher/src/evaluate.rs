@@ -30,7 +30,7 @@ mod run;
 use std::borrow::Cow;
 
 use crate::error::{CypherError, Detail, Kind};
-use crate::function::Context;
+use crate::function::{Context, Integers};
 use crate::ir::{Pattern, PatternResult, Slot, Span, Subquery, SubqueryKind};
 use crate::meter::Meter;
 use crate::value::Value;
@@ -236,6 +236,25 @@ impl Expression {
             Value::Null => Ok(None),
             other => Err(self.placed(mismatch("a truth value", other))),
         }
+    }
+
+    /// The integers of a call of `range` one by one, none of them for null; `None` where it is no such call.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub(crate) fn integers(&self, scope: Scope<'_>) -> Result<Option<Integers>> {
+        let Op::Function { function, arguments, .. } = &self.op else { return Ok(None) };
+        if function.name != "range" {
+            return Ok(None);
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(argument.value(scope)?);
+        }
+        if values.iter().any(Value::is_null) {
+            values = vec![Value::Integer(1), Value::Integer(0)];
+        }
+        Integers::new(&values).map(Some).map_err(|error| self.placed(error))
     }
 
     /// Whether a row is kept by WHERE.

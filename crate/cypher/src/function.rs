@@ -20,6 +20,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use aggregate::{Accumulator, Aggregate, find_aggregate};
 pub use clock::Clock;
+pub(crate) use list::Integers;
 
 use crate::error::{CypherError, Detail, Kind};
 use crate::meter::Meter;

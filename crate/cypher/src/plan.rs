@@ -11,6 +11,7 @@
 //! | `property` | properties that are read without the entity |
 //! | `query`, `projection`, `update` | clauses |
 //! | `pattern`, `start`, `route` | the order of a pattern's steps |
+//! | `choice` | among which paths a choice is made |
 //! | `seek` | what predicates seek in an index |
 //! | `order` | what an index gives in order |
 //! | `implied` | predicates that constraints make true |
@@ -27,6 +28,7 @@
 //! - P3 A plan gives the same rows whatever the statistics were.
 
 mod barrier;
+mod choice;
 mod counting;
 mod describe;
 mod grouping;
@@ -117,6 +119,7 @@ pub(crate) fn plan_within(
         names: Vec::new(),
         name_of: HashMap::new(),
         nested: Vec::new(),
+        inside: Vec::new(),
         steps: 0,
         present: HashSet::new(),
         bound,
@@ -161,6 +164,8 @@ pub(crate) struct Planner<'a> {
     names: Vec<(NameKind, String)>,
     name_of: HashMap<(NameKind, String), Name>,
     nested: Vec<NestedPlan>,
+    /// Those of them that stand inside of what was compiled since the last step.
+    inside: Vec<usize>,
     steps: usize,
     /// Properties that are there in whatever a slot holds, or the row is gone.
     present: HashSet<(Slot, String)>,
@@ -205,7 +210,8 @@ impl Planner<'_> {
     fn step(&mut self, operator: Operator, rows: f64, details: String) -> StepPlan {
         let id = self.steps;
         self.steps += 1;
-        StepPlan { id, rows, operator, details, place: self.place }
+        let nested = std::mem::take(&mut self.inside);
+        StepPlan { id, rows, operator, details, place: self.place, nested }
     }
 
     fn label_test(&mut self, labels: &Labels, kind: NameKind) -> LabelTest {
@@ -244,28 +250,39 @@ impl Planner<'_> {
     }
 }
 
+impl Planner<'_> {
+    /// Keeps a plan that stands inside of an expression; `outside` are those beside it.
+    fn keep(&mut self, plan: NestedPlan, outside: Vec<usize>) -> usize {
+        let number = self.nested.len();
+        self.nested.push(plan);
+        let inner = std::mem::replace(&mut self.inside, outside);
+        self.inside.push(number);
+        self.inside.extend(inner);
+        number
+    }
+}
+
 impl Nested for Planner<'_> {
     fn pattern(&mut self, pattern: &Pattern, result: &PatternResult) -> Result<usize> {
+        let outside = std::mem::take(&mut self.inside);
         let pipeline = self.nested_pattern(pattern)?;
         let plan = match result {
             PatternResult::Exists => NestedPlan::Exists(pipeline),
             PatternResult::Each(value) => NestedPlan::Each(pipeline, self.compile(value)?),
             PatternResult::First(value) => NestedPlan::First(pipeline, self.compile(value)?),
         };
-        self.nested.push(plan);
-        Ok(self.nested.len() - 1)
+        Ok(self.keep(plan, outside))
     }
 
     fn subquery(&mut self, kind: SubqueryKind, query: &Subquery) -> Result<usize> {
+        let outside = std::mem::take(&mut self.inside);
         let mut query = self.query(&query.query, 1.0)?;
         if let (SubqueryKind::Count, false, [(pipeline, columns)]) = (kind, query.distinct, query.parts.as_mut_slice())
             && let Some(slot) = self.degree(&mut pipeline.steps)
         {
             *columns = vec![slot];
-            self.nested.push(NestedPlan::Sum(query));
-        } else {
-            self.nested.push(NestedPlan::Subquery { kind, query });
+            return Ok(self.keep(NestedPlan::Sum(query), outside));
         }
-        Ok(self.nested.len() - 1)
+        Ok(self.keep(NestedPlan::Subquery { kind, query }, outside))
     }
 }

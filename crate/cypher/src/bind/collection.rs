@@ -2,7 +2,7 @@
 
 use open_cypher::ast::{self, Name, QuantifiedPredicateKind};
 
-use super::pattern::{Purpose, push_conjuncts};
+use super::pattern::Purpose;
 use super::scope::Layer;
 use super::{Aggregates, Binder, Result};
 use crate::error::Detail;
@@ -103,7 +103,7 @@ impl<'a> Binder<'a> {
             }
             if let Some(filter) = &comprehension.predicate {
                 let filter = binder.predicate(filter)?;
-                push_conjuncts(&mut pattern.predicates, filter);
+                pattern.require(filter);
             }
             Ok((pattern, binder.expr(&comprehension.projection)?))
         })?;
@@ -150,6 +150,6 @@ impl<'a> Binder<'a> {
     ) -> crate::ir::PathPattern {
         let start = pattern.relationships.first().map_or(0, |relationship| relationship.from);
         let elements = (0..pattern.relationships.len()).map(crate::ir::PathElement::Relationship).collect();
-        crate::ir::PathPattern { slot, start, elements, selector }
+        crate::ir::PathPattern { slot, start, elements, selector, predicates: Vec::new(), filtered: true }
     }
 }

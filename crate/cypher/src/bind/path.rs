@@ -18,6 +18,8 @@ struct Cursor<'a> {
     /// What waits for the node behind it.
     pending: Option<Pending<'a>>,
     selector: Option<Selector>,
+    /// Whether it is `shortestPath(…)` or `allShortestPaths(…)`.
+    filtered: bool,
 }
 
 enum Pending<'a> {
@@ -28,6 +30,7 @@ enum Pending<'a> {
 impl<'a> Binder<'a> {
     pub(super) fn pattern_part(&mut self, building: &mut Building<'a>, part: &'a ast::PatternPart) -> Result<()> {
         let mut cursor = Cursor::default();
+        let begin = building.deferred();
         self.walk_path(building, &part.kind.path, &mut cursor)?;
         self.finish_walk(building, &mut cursor)?;
         if let Some(selector) = &part.kind.selector {
@@ -35,8 +38,12 @@ impl<'a> Binder<'a> {
         }
         let slot = part.kind.binding.as_ref().map(|name| self.declare_new(name, Type::Path)).transpose()?;
         if let (Some(start), true) = (cursor.walk.start, slot.is_some() || cursor.selector.is_some()) {
-            let selector = cursor.selector.unwrap_or(Selector::All);
-            building.pattern.paths.push(PathPattern { slot, start, elements: cursor.walk.elements.clone(), selector });
+            let (selector, elements) = (cursor.selector.unwrap_or(Selector::All), cursor.walk.elements.clone());
+            if selector != Selector::All {
+                building.choose(begin);
+            }
+            let (predicates, filtered) = (Vec::new(), cursor.filtered);
+            building.pattern.paths.push(PathPattern { slot, start, elements, selector, predicates, filtered });
         }
         building.walks.push(cursor.walk);
         Ok(())
@@ -78,6 +85,7 @@ impl<'a> Binder<'a> {
                         span: self.span(factor.span),
                     };
                     cursor.selector = Some(if *all { Selector::ShortestGroups(one) } else { Selector::Shortest(one) });
+                    cursor.filtered = true;
                     self.walk_path(building, pattern, cursor)?;
                 }
                 PathFactorKind::QuantifiedNode { quantifier, .. } => {

@@ -1,6 +1,7 @@
 //! Patterns that are found: their elements become slots, their property maps predicates.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use open_cypher::ast::{self, ExprKind as Ast, LabelExpressionKind, Name};
 
@@ -8,7 +9,7 @@ use super::naming::What;
 use super::{Binder, Result};
 use crate::error::Detail;
 use crate::ir::{
-    CompareOp, Direction, Expr, ExprKind, Labels, Length, NodePattern, PathElement, PathMode, Pattern,
+    CompareOp, Direction, Expr, ExprKind, Labels, Length, NodePattern, PathElement, PathMode, PathPattern, Pattern,
     RelationshipPattern, Slot, Type,
 };
 
@@ -29,6 +30,8 @@ pub(super) struct Building<'a> {
     relationship_at: HashMap<Slot, usize>,
     /// Bound when all variables of the pattern are declared.
     deferred: Vec<Deferred<'a>>,
+    /// Of each path of which only some are meant: its place, and what was put off inside of it.
+    chosen: Vec<(usize, Range<usize>)>,
     /// The elements of each part, for whoever creates what was not found.
     pub walks: Vec<Walk>,
 }
@@ -60,8 +63,25 @@ impl Building<'_> {
             node_at: HashMap::new(),
             relationship_at: HashMap::new(),
             deferred: Vec::new(),
+            chosen: Vec::new(),
             walks: Vec::new(),
         }
+    }
+
+    /// How much was put off until now.
+    pub fn deferred(&self) -> usize {
+        self.deferred.len()
+    }
+
+    /// The next path is one of which only some are meant; what was put off since then is inside of it.
+    pub fn choose(&mut self, since: usize) {
+        self.chosen.push((self.pattern.paths.len(), since..self.deferred.len()));
+    }
+
+    /// The path inside of which something was put off, if it is one of which only some are meant.
+    fn path_around(&mut self, place: usize) -> Option<&mut PathPattern> {
+        let path = self.chosen.iter().find(|(_, inside)| inside.contains(&place)).map(|(path, _)| *path)?;
+        self.pattern.paths.get_mut(path)
     }
 }
 
@@ -87,15 +107,21 @@ impl<'a> Binder<'a> {
 
     /// Binds what was put off until the variables of the whole pattern are known.
     pub(super) fn finish_pattern(&mut self, mut building: Building<'a>) -> Result<Pattern> {
-        for deferred in std::mem::take(&mut building.deferred) {
+        for (place, deferred) in std::mem::take(&mut building.deferred).into_iter().enumerate() {
             match deferred {
                 Deferred::Properties { of, map } => {
                     let predicates = self.property_predicates(of, map)?;
-                    building.pattern.predicates.extend(predicates);
+                    match building.path_around(place) {
+                        Some(path) => path.predicates.extend(predicates),
+                        None => building.pattern.predicates.extend(predicates),
+                    }
                 }
                 Deferred::Filter(filter) => {
                     let filter = self.predicate(filter)?;
-                    push_conjuncts(&mut building.pattern.predicates, filter);
+                    match building.path_around(place) {
+                        Some(path) => push_conjuncts(&mut path.predicates, filter),
+                        None => building.pattern.require(filter),
+                    }
                 }
                 Deferred::EachProperties { relationship, map } => {
                     let Some(element) = element_of(&building, relationship) else { continue };
@@ -163,7 +189,7 @@ impl<'a> Binder<'a> {
             let labels = self.labels(written)?;
             self.note_labels(written, What::Label, Some((slot, !bound)));
             if let Some(node) = building.pattern.nodes.get_mut(at) {
-                node.labels = Some(both(node.labels.take(), labels));
+                node.labels = Some(Labels::both(node.labels.take(), labels));
             }
         }
         if let Some(map) = &node.properties {
@@ -289,25 +315,6 @@ pub(super) fn push_conjuncts(predicates: &mut Vec<Expr>, predicate: Expr) {
     match predicate.kind {
         ExprKind::And(parts) => predicates.extend(parts),
         _ => predicates.push(predicate),
-    }
-}
-
-fn both(left: Option<Labels>, right: Labels) -> Labels {
-    match (left, right) {
-        (None, right) => right,
-        (Some(Labels::And(mut all)), Labels::And(more)) => {
-            all.extend(more);
-            Labels::And(all)
-        }
-        (Some(Labels::And(mut all)), right) => {
-            all.push(right);
-            Labels::And(all)
-        }
-        (Some(left), Labels::And(mut all)) => {
-            all.insert(0, left);
-            Labels::And(all)
-        }
-        (Some(left), right) => Labels::And(vec![left, right]),
     }
 }
 

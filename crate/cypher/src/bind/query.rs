@@ -203,7 +203,7 @@ impl<'a> Binder<'a> {
         let mut pattern = self.pattern(&clause.pattern, clause.mode.as_ref(), super::pattern::Purpose::Find)?;
         if let Some(filter) = &clause.where_clause {
             let filter = self.predicate(filter)?;
-            super::pattern::push_conjuncts(&mut pattern.predicates, filter);
+            pattern.require(filter);
         }
         Ok(Clause::Match(Match { optional: clause.optional, pattern }))
     }

@@ -1,6 +1,7 @@
 //! Parts of a query, one after the other, as the rows of its columns.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::batch::Batch;
 use super::pipeline::{Pipeline, Result};
@@ -14,6 +15,7 @@ use crate::value::order::Key;
 pub(crate) struct Running<'p> {
     parts: Vec<(Pipeline<'p>, &'p [Slot])>,
     distinct: bool,
+    union: Option<(usize, usize)>,
     at: usize,
     argument: Vec<Value>,
     seen: HashSet<Vec<Key>>,
@@ -27,6 +29,7 @@ impl<'p> Running<'p> {
         Self {
             parts: parts.collect(),
             distinct: plan.distinct,
+            union: plan.union,
             at: 0,
             argument: Vec::new(),
             seen: HashSet::new(),
@@ -50,11 +53,17 @@ impl<'p> Running<'p> {
         while let Some((pipeline, columns)) = self.parts.get_mut(self.at) {
             match pipeline.next(cx)? {
                 Some(rows) => {
+                    if let Some((union, _)) = self.union {
+                        cx.runtime.count(union, rows.len(), Duration::ZERO);
+                    }
                     let rows = if self.distinct {
                         new_rows(cx, &rows, columns, &mut self.seen, &mut self.held)?
                     } else {
                         columns_of(&rows, columns)
                     };
+                    if let (Some((_, distinct)), true) = (self.union, self.distinct) {
+                        cx.runtime.count(distinct, rows.len(), Duration::ZERO);
+                    }
                     if !rows.is_empty() {
                         return Ok(Some(rows));
                     }

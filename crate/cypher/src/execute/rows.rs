@@ -6,6 +6,7 @@ use super::refresh::refresh;
 use super::runtime::{Cx, set};
 use crate::error::{CypherError, Detail, Kind};
 use crate::evaluate::Expression;
+use crate::function::Integers;
 use crate::ir::Slot;
 use crate::plan::operator::Projection;
 use crate::value::{List, Value};
@@ -141,18 +142,24 @@ pub(super) struct Unwinding<'p> {
     values: Option<List>,
     held: usize,
     single: Option<Value>,
+    /// What `range` gives is never a list.
+    integers: Option<Integers>,
     at: usize,
 }
 
 impl<'p> Unwinding<'p> {
     pub const fn new(list: &'p Expression, slot: Slot) -> Self {
-        Self { list, slot, values: None, held: 0, single: None, at: 0 }
+        Self { list, slot, values: None, held: 0, single: None, integers: None, at: 0 }
     }
 }
 
 impl Rowwise for Unwinding<'_> {
     fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
         self.reset(cx);
+        self.integers = self.list.integers(cx.scope(row))?;
+        if self.integers.is_some() {
+            return Ok(());
+        }
         let value = cx.value(self.list, row)?;
         self.held = value.bytes();
         cx.runtime.hold(self.held)?;
@@ -168,6 +175,14 @@ impl Rowwise for Unwinding<'_> {
         if let Some(value) = self.single.take() {
             set(out.push(row), self.slot, value);
         }
+        if let Some(integers) = &mut self.integers {
+            while out.len() < most {
+                let Some(value) = integers.next() else { return Ok(true) };
+                cx.proceed()?;
+                set(out.push(row), self.slot, value);
+            }
+            return Ok(false);
+        }
         let Some(list) = &self.values else { return Ok(true) };
         while out.len() < most {
             let Some(value) = list.values().get(self.at) else { return Ok(true) };
@@ -179,7 +194,7 @@ impl Rowwise for Unwinding<'_> {
     }
 
     fn reset(&mut self, cx: Cx<'_, '_>) {
-        (self.values, self.single, self.at) = (None, None, 0);
+        (self.values, self.single, self.integers, self.at) = (None, None, None, 0);
         cx.runtime.release(std::mem::take(&mut self.held));
     }
 }

@@ -7,7 +7,7 @@ use super::batch::{Batch, ROWS_MAX};
 use super::pipeline::{Result, Rowwise};
 use super::runtime::{Cx, set};
 use crate::evaluate::Expression;
-use crate::plan::operator::{Name, Ordered, RelationshipSeek, Seek, Sought, SoughtNext, Source};
+use crate::plan::operator::{LabelTest, Name, Ordered, RelationshipSeek, Seek, Sought, SoughtNext, Source};
 use crate::storage::{self, Covers, Next, Place};
 use crate::value::Value;
 use crate::value::compare::equals;
@@ -261,14 +261,34 @@ impl<'p> Finder<'p> {
         self.sources.first().map_or(Ok(()), |source| self.finding.begin(cx, source, row))
     }
 
+    /// Where all sources are labels: which nodes the ones before gave, so that none need be remembered.
+    fn before(&self) -> Option<LabelTest> {
+        let name = |source: &Source| match source {
+            Source::Label(name) => Some(LabelTest::Name(*name)),
+            _ => None,
+        };
+        let mut names = self.sources.iter().map(name).collect::<Option<Vec<_>>>()?;
+        names.truncate(self.at);
+        Some(LabelTest::Or(names))
+    }
+
     /// Appends what is found next; answers whether there may be more.
     pub fn fill(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, ids: &mut Vec<u64>) -> Result<bool> {
         let mut more = self.finding.fill(cx, most, ids)?;
         let last = self.at.saturating_add(1) >= self.sources.len();
         if self.sources.len() > 1 {
-            let known = self.seen.len();
-            ids.retain(|id| if last { !self.seen.contains(id) } else { self.seen.insert(*id) });
-            cx.runtime.hold(self.seen.len().saturating_sub(known).saturating_mul(SEEN_BYTES))?;
+            match self.before() {
+                Some(before) => {
+                    let known = ids.iter().map(|id| cx.fits(*id, Some(&before))).collect::<Result<Vec<bool>>>()?;
+                    let mut known = known.into_iter();
+                    ids.retain(|_| !known.next().unwrap_or_default());
+                }
+                None => {
+                    let known = self.seen.len();
+                    ids.retain(|id| if last { !self.seen.contains(id) } else { self.seen.insert(*id) });
+                    cx.runtime.hold(self.seen.len().saturating_sub(known).saturating_mul(SEEN_BYTES))?;
+                }
+            }
         }
         if !more && let Some(source) = self.sources.get(self.at.saturating_add(1)) {
             self.at = self.at.saturating_add(1);

@@ -22,13 +22,19 @@ impl Chosen {
         Self { count, groups, by_ends: HashMap::new() }
     }
 
+    /// Whether a path is wanted that is not chosen yet.
+    pub fn wants(&self, ends: (u64, u64), length: u64) -> bool {
+        let known = self.by_ends.get(&ends);
+        known.is_none_or(|(chosen, last)| *chosen < self.count || self.groups && *last == length)
+    }
+
     /// Whether a path is one of those that are wanted.
     pub fn admits(&mut self, ends: (u64, u64), length: u64) -> bool {
+        if !self.wants(ends, length) {
+            return false;
+        }
         let (chosen, last) = self.by_ends.entry(ends).or_insert((0, u64::MAX));
         if !(self.groups && *last == length) {
-            if *chosen == self.count {
-                return false;
-            }
             *chosen += 1;
             *last = length;
         }

@@ -3,17 +3,23 @@
 //! Where one length is enough, each node is entered at its least distance alone, with every relationship that leads
 //! there: the ways are read back from that. Between two nodes that are known, both sides are widened, the smaller one
 //! first, until they meet. Otherwise the ways themselves are made longer, one step at a time.
+//!
+//! What is asked of every relationship and node is asked where a way would take it. What is asked of whole ways is asked
+//! in the order of their lengths, until enough of them fit.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use super::batch::Batch;
 use super::expand::{arrive, arrives, is_used};
+use super::path::path;
 use super::pipeline::{Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
 use super::select::{Chosen, wanted};
-use super::variable::{fits_each, relationship_list};
-use crate::ir::{Direction, PathMode};
+use super::variable::{all_true, fits_each, relationship_list};
+use crate::function::Nodes;
+use crate::ir::{CompareOp, Direction, PathMode};
 use crate::plan::operator::{self, Variable};
 use crate::storage::Edge;
 use crate::value::Value;
@@ -90,6 +96,8 @@ pub(super) struct Shortest<'p> {
     plan: &'p operator::Shortest,
     /// The ways found: where each leads, and its relationships.
     found: Vec<(u64, Vec<u64>)>,
+    /// How many relationships a way of the row at hand has.
+    lengths: (u64, Option<u64>),
     held: usize,
     at: usize,
     edges: Vec<Edge>,
@@ -98,13 +106,85 @@ pub(super) struct Shortest<'p> {
 
 impl<'p> Shortest<'p> {
     pub const fn new(plan: &'p operator::Shortest) -> Self {
-        Self { plan, found: Vec::new(), held: 0, at: 0, edges: Vec::new(), scratch: Vec::new() }
+        let lengths = (plan.walk.min, plan.walk.max);
+        Self { plan, found: Vec::new(), lengths, held: 0, at: 0, edges: Vec::new(), scratch: Vec::new() }
     }
 
     fn clear(&mut self, cx: Cx<'_, '_>) {
         self.found.clear();
         cx.runtime.release(std::mem::take(&mut self.held));
         self.at = 0;
+    }
+
+    /// The least and the greatest length by the row; `None` where no way has one.
+    fn lengths(&self, cx: Cx<'_, '_>, row: &[Value]) -> Result<Option<(u64, Option<u64>)>> {
+        let (mut min, mut max) = (i128::from(self.plan.walk.min), self.plan.walk.max.map(i128::from));
+        for (op, than) in &self.plan.among.lengths {
+            let (floor, ceil) = match cx.value(than, row)? {
+                Value::Integer(than) => (i128::from(than), i128::from(than)),
+                Value::Float(than) if !than.is_nan() => (than.floor() as i128, than.ceil() as i128),
+                _ => return Ok(None),
+            };
+            let (least, most) = match op {
+                CompareOp::Less => (None, Some(ceil.saturating_sub(1))),
+                CompareOp::LessEqual => (None, Some(floor)),
+                CompareOp::Greater => (Some(floor.saturating_add(1)), None),
+                CompareOp::GreaterEqual => (Some(ceil), None),
+                _ => (Some(ceil), Some(floor)),
+            };
+            min = min.max(least.unwrap_or(min));
+            max = most.map_or(max, |most| Some(max.map_or(most, |max| max.min(most))));
+        }
+        let max = max.map(u64::try_from).transpose();
+        Ok(match (u64::try_from(min), max) {
+            (Ok(min), Ok(max)) if max.is_none_or(|max| min <= max) => Some((min, max)),
+            _ => None,
+        })
+    }
+
+    /// Whether a way may pass a node.
+    fn passes(&mut self, cx: Cx<'_, '_>, row: &[Value], node: u64) -> Result<bool> {
+        let predicates = &self.plan.among.nodes;
+        if predicates.is_empty() {
+            return Ok(true);
+        }
+        self.scratch.clear();
+        self.scratch.extend_from_slice(row);
+        all_true(cx, predicates, Value::Node(cx.runtime.node(node)?), &mut self.scratch)
+    }
+
+    /// Gives a row a way.
+    fn give(&self, cx: Cx<'_, '_>, row: &mut [Value], node: u64, edges: &[u64]) -> Result<()> {
+        let walk = &self.plan.walk;
+        let relationships = if self.plan.single {
+            edges.first().map_or(Ok(Value::Null), |edge| cx.relationship(walk.relationships, *edge))?
+        } else {
+            relationship_list(cx, walk.relationships, edges, walk.reversed)?
+        };
+        set(row, walk.relationships.slot, relationships);
+        arrive(cx, &walk.to, row, node)
+    }
+
+    /// Whether what is asked of whole ways is true of one.
+    fn fits(&mut self, cx: Cx<'_, '_>, row: &[Value], node: u64, edges: &[u64]) -> Result<bool> {
+        let among = &self.plan.among;
+        if among.whole.is_empty() {
+            return Ok(true);
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        scratch.extend_from_slice(row);
+        self.give(cx, &mut scratch, node, edges)?;
+        if let Some(plan) = &among.path {
+            let found = path(cx, &scratch, plan.start, &plan.pieces)?;
+            set(&mut scratch, plan.slot, found.map_or(Value::Null, |path| Value::Path(Arc::new(path))));
+        }
+        let mut fits = true;
+        for predicate in &among.whole {
+            fits = fits && predicate.is_true(cx.scope(&scratch))?;
+        }
+        self.scratch = scratch;
+        Ok(fits)
     }
 
     /// The relationships of a node that a way may take.
@@ -117,16 +197,20 @@ impl<'p> Shortest<'p> {
         direction: Direction,
     ) -> Result<Vec<Edge>> {
         let walk = &self.plan.walk;
-        self.edges.clear();
-        let edges = &mut self.edges;
-        cx.runtime.read(|storage| storage.edges(node, direction, kinds, edges))?;
-        let mut kept = Vec::with_capacity(self.edges.len());
-        for edge in self.edges.iter().copied() {
+        let mut edges = std::mem::take(&mut self.edges);
+        edges.clear();
+        cx.runtime.read(|storage| storage.edges(node, direction, kinds, &mut edges))?;
+        let mut kept = Vec::with_capacity(edges.len());
+        for edge in edges.iter().copied() {
             cx.proceed()?;
-            if !is_used(edge.id, row, &walk.unique) && fits_each(cx, walk, row, edge, &mut self.scratch)? {
+            if !is_used(edge.id, row, &walk.unique)
+                && fits_each(cx, walk, row, edge, &mut self.scratch)?
+                && self.passes(cx, row, edge.node)?
+            {
                 kept.push(edge);
             }
         }
+        self.edges = edges;
         Ok(kept)
     }
 
@@ -160,19 +244,25 @@ impl<'p> Shortest<'p> {
         Ok(())
     }
 
-    fn by_distance(&mut self, cx: Cx<'_, '_>, row: &[Value], from: u64, every: bool) -> Result<()> {
+    fn by_distance(
+        &mut self,
+        cx: Cx<'_, '_>,
+        row: &[Value],
+        (from, target): (u64, Option<u64>),
+        every: bool,
+    ) -> Result<()> {
         let walk = &self.plan.walk;
-        let target = walk.to.solved.then(|| id_of(slot(row, walk.to.node.slot))).flatten();
         let kinds = cx.kinds(&walk.types)?;
         if let Some(target) = target.filter(|target| *target != from) {
             return self.between(cx, row, kinds.as_deref(), (from, target), every);
         }
+        let (min, max) = self.lengths;
         let mut side = Side::new(from, walk.direction);
-        while target.is_none() && !side.level().is_empty() && walk.max.is_none_or(|max| side.depth < max) {
+        while target.is_none() && !side.level().is_empty() && max.is_none_or(|max| side.depth < max) {
             self.widen(cx, row, kinds.as_deref(), &mut side, every)?;
         }
         for node in &side.order {
-            let deep = side.reached.get(node).is_some_and(|reach| reach.depth >= walk.min);
+            let deep = side.reached.get(node).is_some_and(|reach| reach.depth >= min);
             if deep && arrives(cx, &walk.to, row, *node)? {
                 for mut way in side.ways(cx, *node, every, &mut self.held)? {
                     way.reverse();
@@ -199,7 +289,7 @@ impl<'p> Shortest<'p> {
         let mut far = Side::new(target, crate::plan::turned(walk.direction));
         while !near.level().is_empty()
             && !far.level().is_empty()
-            && walk.max.is_none_or(|max| near.depth.saturating_add(far.depth) < max)
+            && self.lengths.1.is_none_or(|max| near.depth.saturating_add(far.depth) < max)
         {
             let (side, other) =
                 if near.level().len() <= far.level().len() { (&mut near, &far) } else { (&mut far, &near) };
@@ -228,25 +318,60 @@ impl<'p> Shortest<'p> {
         Ok(())
     }
 
-    fn by_length(&mut self, cx: Cx<'_, '_>, row: &[Value], from: u64, count: u64, groups: bool) -> Result<()> {
+    /// The nodes from which a way leads to one, each with the least number of relationships.
+    fn leading(&mut self, cx: Cx<'_, '_>, row: &[Value], kinds: Option<&[u32]>, target: u64) -> Result<Side> {
+        let mut side = Side::new(target, crate::plan::turned(self.plan.walk.direction));
+        while !side.level().is_empty() && self.lengths.1.is_none_or(|max| side.depth < max) {
+            self.widen(cx, row, kinds, &mut side, false)?;
+        }
+        Ok(side)
+    }
+
+    fn by_length(
+        &mut self,
+        cx: Cx<'_, '_>,
+        row: &[Value],
+        (from, target): (u64, Option<u64>),
+        count: u64,
+        groups: bool,
+    ) -> Result<()> {
         let walk = &self.plan.walk;
+        let (min, max) = self.lengths;
         let kinds = cx.kinds(&walk.types)?;
+        // Where many ways may be gone through, none is followed that cannot end at the target.
+        let leading = match target {
+            Some(target) if min > 0 || !self.plan.among.whole.is_empty() => {
+                Some(self.leading(cx, row, kinds.as_deref(), target)?)
+            }
+            _ => None,
+        };
+        let leads = |node: u64, depth: u64| {
+            let left = leading.as_ref().map(|side| side.reached.get(&node).map(|reach| reach.depth));
+            left.is_none_or(|left| left.is_some_and(|left| max.is_none_or(|max| depth.saturating_add(left) <= max)))
+        };
         let mut chosen = Chosen::new(count, groups);
         let mut ways = vec![Way { before: None, edge: 0, node: from, depth: 0 }];
         let mut held = 0;
         let mut at = 0;
         while let Some(&Way { node, depth, .. }) = ways.get(at) {
-            if walk.to.solved && chosen.is_complete(depth) {
+            if target.is_some() && chosen.is_complete(depth) {
                 break;
             }
-            if depth >= walk.min && arrives(cx, &walk.to, row, node)? && chosen.admits((from, node), depth) {
+            if depth >= min
+                && target.is_none_or(|target| target == node)
+                && arrives(cx, &walk.to, row, node)?
+                && chosen.wants((from, node), depth)
+            {
                 let way = edges_of(&ways, at);
-                hold_way(cx, &way, &mut self.held)?;
-                self.found.push((node, way));
+                if self.fits(cx, row, node, &way)? {
+                    chosen.admits((from, node), depth);
+                    hold_way(cx, &way, &mut self.held)?;
+                    self.found.push((node, way));
+                }
             }
-            if walk.max.is_none_or(|max| depth < max) {
+            if max.is_none_or(|max| depth < max) {
                 for edge in self.look(cx, row, kinds.as_deref(), node, walk.direction)? {
-                    if may_follow(walk, &ways, at, edge) {
+                    if leads(edge.node, depth + 1) && may_follow(walk, &ways, at, edge) {
                         held += size_of::<Way>();
                         cx.runtime.hold(size_of::<Way>())?;
                         ways.push(Way { before: Some(at), edge: edge.id, node: edge.node, depth: depth + 1 });
@@ -256,6 +381,9 @@ impl<'p> Shortest<'p> {
             at += 1;
         }
         cx.runtime.release(held);
+        if let Some(side) = leading {
+            side.release(cx);
+        }
         Ok(())
     }
 }
@@ -289,31 +417,43 @@ impl Rowwise for Shortest<'_> {
         let walk = &self.plan.walk;
         let Some(from) = id_of(slot(row, walk.from)) else { return Ok(()) };
         let (count, groups) = wanted(cx, &self.plan.selection, row)?;
-        let back =
-            walk.to.node.slot == walk.from || !walk.to.solved || id_of(slot(row, walk.to.node.slot)) == Some(from);
-        if count == 1 && walk.min <= 1 && (walk.min == 0 || (walk.to.solved && !back)) {
-            self.by_distance(cx, row, from, groups)
-        } else {
-            self.by_length(cx, row, from, count, groups)
+        let Some(lengths) = self.lengths(cx, row)? else { return Ok(()) };
+        self.lengths = lengths;
+        let target = match walk.to.solved {
+            true => match id_of(slot(row, walk.to.node.slot)) {
+                Some(target) => Some(target),
+                None => return Ok(()),
+            },
+            false if walk.to.node.slot == walk.from => Some(from),
+            false => None,
+        };
+        if !self.passes(cx, row, from)? {
+            return Ok(());
         }
+        if let Some(target) = target.filter(|target| *target != from)
+            && !self.passes(cx, row, target)?
+        {
+            return Ok(());
+        }
+        let min = self.lengths.0;
+        if count > 1 || min > 1 || !self.plan.among.whole.is_empty() {
+            return self.by_length(cx, row, (from, target), count, groups);
+        }
+        if min == 0 || target != Some(from) {
+            self.by_distance(cx, row, (from, target), groups)?;
+        }
+        // What leads back is no least distance.
+        if min > 0 && target.is_none_or(|target| target == from) && arrives(cx, &walk.to, row, from)? {
+            self.by_length(cx, row, (from, Some(from)), count, groups)?;
+        }
+        Ok(())
     }
 
     fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool> {
-        let walk = &self.plan.walk;
         while out.len() < most {
             let Some((node, edges)) = self.found.get(self.at) else { return Ok(true) };
             self.at += 1;
-            let relationships = if self.plan.single {
-                match edges.first() {
-                    Some(edge) => cx.relationship(walk.relationships, *edge)?,
-                    None => Value::Null,
-                }
-            } else {
-                relationship_list(cx, walk.relationships, edges, walk.reversed)?
-            };
-            let made = out.push(row);
-            set(made, walk.relationships.slot, relationships);
-            arrive(cx, &walk.to, made, *node)?;
+            self.give(cx, out.push(row), *node, edges)?;
         }
         Ok(false)
     }

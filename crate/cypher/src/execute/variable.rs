@@ -4,7 +4,8 @@ use super::batch::Batch;
 use super::expand::{arrive, arrives, is_used};
 use super::pipeline::{Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
-use crate::ir::PathMode;
+use crate::evaluate::Expression;
+use crate::ir::{PathMode, Slot};
 use crate::plan::operator::{Target, Variable};
 use crate::storage::Edge;
 use crate::value::Value;
@@ -118,8 +119,18 @@ pub(super) fn fits_each(
     }
     scratch.clear();
     scratch.extend_from_slice(row);
-    set(scratch, plan.element, Value::Relationship(cx.whole_relationship(edge.id)?));
-    for predicate in &plan.each {
+    all_true(cx, &plan.each, Value::Relationship(cx.whole_relationship(edge.id)?), scratch)
+}
+
+/// Whether predicates are true of a value, which each is given in a slot of its own.
+pub(super) fn all_true(
+    cx: Cx<'_, '_>,
+    predicates: &[(Slot, Expression)],
+    of: Value,
+    scratch: &mut [Value],
+) -> Result<bool> {
+    for (slot, predicate) in predicates {
+        set(scratch, *slot, of.clone());
         if !predicate.is_true(cx.scope(scratch))? {
             return Ok(false);
         }

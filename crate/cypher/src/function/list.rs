@@ -55,29 +55,51 @@ pub(super) const TABLE: &[Scalar] = &[
 ];
 
 /// The integers from the first to the second, both included, by steps of the third.
-fn range(context: &Context<'_>, values: &[Value]) -> Result<Value, CypherError> {
-    let (start, end, step) = match values {
-        [Value::Integer(start), Value::Integer(end)] => (*start, *end, 1),
-        [Value::Integer(start), Value::Integer(end), Value::Integer(step)] => (*start, *end, *step),
-        _ => {
-            let CypherError { message, .. } = wrong("range", values);
-            return Err(CypherError::runtime(Kind::ArgumentError, Detail::InvalidArgumentType, message));
+pub(crate) struct Integers {
+    next: Option<i64>,
+    step: i64,
+    left: u128,
+}
+
+impl Integers {
+    pub fn new(values: &[Value]) -> Result<Self, CypherError> {
+        let (start, end, step) = match values {
+            [Value::Integer(start), Value::Integer(end)] => (*start, *end, 1),
+            [Value::Integer(start), Value::Integer(end), Value::Integer(step)] => (*start, *end, *step),
+            _ => {
+                let CypherError { message, .. } = wrong("range", values);
+                return Err(CypherError::runtime(Kind::ArgumentError, Detail::InvalidArgumentType, message));
+            }
+        };
+        if step == 0 {
+            return Err(out_of_range("the step of a range is not 0"));
         }
-    };
-    if step == 0 {
-        return Err(out_of_range("the step of a range is not 0"));
+        let steps = (i128::from(end) - i128::from(start)) / i128::from(step);
+        let against = (end > start) != (step > 0) && end != start;
+        let left = if against { 0 } else { steps.unsigned_abs().saturating_add(1) };
+        Ok(Self { next: Some(start), step, left })
     }
-    let steps = (i128::from(end) - i128::from(start)) / i128::from(step);
-    let against = (end > start) != (step > 0) && end != start;
-    let length = if against { 0 } else { steps.unsigned_abs().saturating_add(1) };
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
+}
+
+impl Iterator for Integers {
+    type Item = Value;
+
+    fn next(&mut self) -> Option<Value> {
+        self.left = self.left.checked_sub(1)?;
+        let integer = self.next?;
+        self.next = integer.checked_add(self.step);
+        Some(Value::Integer(integer))
+    }
+}
+
+fn range(context: &Context<'_>, values: &[Value]) -> Result<Value, CypherError> {
+    let integers = Integers::new(values)?;
+    let length = usize::try_from(integers.left).unwrap_or(usize::MAX);
     context.meter.reserve(length.saturating_mul(size_of::<Value>()))?;
-    let (mut integers, mut next) = (Vec::with_capacity(length), start);
-    for _ in 0..length {
+    let mut made = Vec::with_capacity(length);
+    for integer in integers {
         context.meter.proceed()?;
-        integers.push(Value::Integer(next));
-        // What lies behind the last one is not needed.
-        next = next.wrapping_add(step);
+        made.push(integer);
     }
-    Value::list(integers)
+    Value::list(made)
 }

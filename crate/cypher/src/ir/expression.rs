@@ -269,6 +269,20 @@ pub enum CompareOp {
     GreaterEqual,
 }
 
+impl CompareOp {
+    /// What holds with the operands in the other order.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+            same => same,
+        }
+    }
+}
+
 /// An infix operator that is neither a comparison nor logical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the operator's name says it

@@ -1,6 +1,8 @@
 //! Patterns as graphs: what is to be found, and what is to be created.
 
-use super::{Expr, Slot};
+use std::collections::HashSet;
+
+use super::{Expr, ExprKind, Slot, UnaryOp};
 
 /// What a MATCH, a MERGE or a pattern in an expression is to find.
 ///
@@ -21,6 +23,59 @@ pub struct Pattern {
     pub predicates: Vec<Expr>,
     /// What may repeat along a path.
     pub mode: PathMode,
+}
+
+impl Pattern {
+    /// What must be true of a match, and of the paths among which is chosen.
+    pub(crate) fn all_predicates(&self) -> impl Iterator<Item = &Expr> {
+        self.predicates.iter().chain(self.paths.iter().flat_map(|path| &path.predicates))
+    }
+}
+
+/// What a predicate says of the labels of a variable and of nothing else.
+fn labels_of(predicate: &Expr) -> Option<(Slot, Labels)> {
+    match &predicate.kind {
+        ExprKind::HasLabels { of, labels } => Some((of.as_slot()?, labels.clone())),
+        ExprKind::Unary { op: UnaryOp::Not, of } => {
+            labels_of(of).map(|(slot, labels)| (slot, Labels::Not(Box::new(labels))))
+        }
+        ExprKind::Or(parts) => {
+            let parts = parts.iter().map(labels_of).collect::<Option<Vec<_>>>()?;
+            let (slot, _) = parts.first()?;
+            let same = parts.iter().all(|(other, _)| other == slot);
+            same.then(|| (*slot, Labels::Or(parts.iter().map(|(_, labels)| labels.clone()).collect())))
+        }
+        _ => None,
+    }
+}
+
+impl Pattern {
+    /// Adds a predicate of the clause. What it says of the labels of a node that the pattern finds, or of the type of a
+    /// relationship, is as if it stood there; of what a path is chosen with it is not.
+    pub(crate) fn require(&mut self, predicate: Expr) {
+        let parts = match predicate.kind {
+            ExprKind::And(parts) => parts,
+            _ => vec![predicate],
+        };
+        for part in parts {
+            if !self.takes_labels(&part) {
+                self.predicates.push(part);
+            }
+        }
+    }
+
+    fn takes_labels(&mut self, predicate: &Expr) -> bool {
+        let Some((slot, labels)) = labels_of(predicate) else { return false };
+        if self.paths.iter().any(|path| !path.filtered && path.chosen_slots(self).contains(&slot)) {
+            return false;
+        }
+        let nodes = self.nodes.iter_mut().filter(|node| !node.bound).map(|node| (node.slot, &mut node.labels));
+        let relationships = self.relationships.iter_mut().filter(|found| !found.bound && found.length.is_none());
+        let mut found = nodes.chain(relationships.map(|found| (found.slot, &mut found.types)));
+        let Some((_, place)) = found.find(|(found, _)| *found == slot) else { return false };
+        *place = Some(Labels::both(place.take(), labels));
+        true
+    }
 }
 
 /// A node of a pattern.
@@ -104,6 +159,44 @@ pub struct PathPattern {
     pub elements: Vec<PathElement>,
     /// Which of the paths between the same two ends are meant.
     pub selector: Selector,
+    /// Where only some are meant: what is written inside of it, which says among which paths the choice is made.
+    pub predicates: Vec<Expr>,
+    /// Whether what the pattern's predicates say of the path is about that choice as well, as it is of
+    /// `shortestPath(…)`; of other selectors it is about what was chosen.
+    pub filtered: bool,
+}
+
+impl PathPattern {
+    /// The slots that a choice among paths fills: the path's own, and those of what lies between its ends.
+    pub(crate) fn chosen_slots(&self, pattern: &Pattern) -> HashSet<Slot> {
+        let mut slots = HashSet::new();
+        if self.selector == Selector::All || self.elements.is_empty() {
+            return slots;
+        }
+        slots.extend(self.slot);
+        let mut at = self.start;
+        for element in &self.elements {
+            let node = match element {
+                PathElement::Relationship(at) => pattern.relationships.get(*at).map(|found| {
+                    slots.insert(found.slot);
+                    found.to
+                }),
+                PathElement::Repetition(at) => pattern.repetitions.get(*at).map(|found| {
+                    slots.extend(found.groups.iter().map(|(_, list)| *list));
+                    found.to
+                }),
+            };
+            at = node.unwrap_or(at);
+            slots.extend(pattern.nodes.get(at).map(|node| node.slot));
+        }
+        // A path may pass where it begins or ends.
+        for end in [self.start, at] {
+            if let Some(end) = pattern.nodes.get(end) {
+                slots.remove(&end.slot);
+            }
+        }
+        slots
+    }
 }
 
 /// A step of a path.
@@ -178,6 +271,45 @@ impl Labels {
                 parts.iter().map(Self::alternatives).collect::<Option<Vec<_>>>().map(|lists| lists.concat())
             }
             _ => None,
+        }
+    }
+
+    /// The names that are asked for, whatever else is.
+    #[must_use]
+    pub fn required(&self) -> Vec<&str> {
+        match self {
+            Self::Name(name) => vec![name],
+            Self::And(parts) => parts.iter().flat_map(Self::required).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where one of several names is asked for, whatever else is: these.
+    pub(crate) fn choices(&self) -> Vec<Vec<&str>> {
+        match self {
+            Self::And(parts) => parts.iter().flat_map(Self::choices).collect(),
+            Self::Or(_) => self.alternatives().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What both ask for.
+    pub(crate) fn both(left: Option<Self>, right: Self) -> Self {
+        match (left, right) {
+            (None, right) => right,
+            (Some(Self::And(mut all)), Self::And(more)) => {
+                all.extend(more);
+                Self::And(all)
+            }
+            (Some(Self::And(mut all)), right) => {
+                all.push(right);
+                Self::And(all)
+            }
+            (Some(left), Self::And(mut all)) => {
+                all.insert(0, left);
+                Self::And(all)
+            }
+            (Some(left), right) => Self::And(vec![left, right]),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Plans as text, for EXPLAIN and PROFILE.
 
 use super::Plan;
-use super::operator::{NestedPlan, Operator, Pipeline, Seek, SoughtNext, Source, StepPlan};
+use super::operator::{NestedPlan, Operator, Pipeline, QueryPlan, Seek, SoughtNext, Source, StepPlan};
 use crate::storage::Covers;
 
 /// A step of a plan as it is shown: those that are nested in it follow it, one deeper.
@@ -20,42 +20,51 @@ pub struct Described {
 }
 
 impl Plan {
-    /// The steps in the order of execution.
+    /// The steps in the order of execution; below each step those of its own pipelines, and of what stands inside of its
+    /// expressions.
     #[must_use]
     pub fn describe(&self) -> Vec<Described> {
         let mut described = Vec::with_capacity(self.steps);
-        for (part, _) in &self.query.parts {
-            describe(part, 0, &mut described);
-        }
-        for nested in &self.nested {
-            match nested {
-                NestedPlan::Exists(pipeline) | NestedPlan::Each(pipeline, _) | NestedPlan::First(pipeline, _) => {
-                    describe(pipeline, 1, &mut described);
-                }
-                NestedPlan::Subquery { query, .. } | NestedPlan::Sum(query) => {
-                    query.parts.iter().for_each(|(part, _)| describe(part, 1, &mut described));
-                }
-            }
-        }
+        self.describe_query(&self.query, 0, &mut described);
         described
     }
-}
 
-fn describe(pipeline: &Pipeline, depth: usize, into: &mut Vec<Described>) {
-    for StepPlan { id, rows, operator, details, .. } in &pipeline.steps {
-        into.push(Described { id: *id, depth, name: operator.name(), details: details.clone(), rows: *rows });
-        match operator {
-            Operator::Select(select) => describe(&select.pipeline, depth + 1, into),
-            Operator::Repeat(repeat) => describe(&repeat.pipeline, depth + 1, into),
-            Operator::Join(join) => describe(&join.pipeline, depth + 1, into),
-            Operator::Merge(merge) => describe(&merge.pipeline, depth + 1, into),
-            Operator::Optional { pipeline, .. }
-            | Operator::Semi { pipeline, .. }
-            | Operator::Foreach { pipeline, .. } => describe(pipeline, depth + 1, into),
-            Operator::Apply(apply) => {
-                apply.query.parts.iter().for_each(|(part, _)| describe(part, depth + 1, into));
+    fn describe_query(&self, query: &QueryPlan, depth: usize, into: &mut Vec<Described>) {
+        let Some((union, distinct)) = query.union else {
+            return query.parts.iter().for_each(|(part, _)| self.describe_steps(part, depth, into));
+        };
+        let rows = query.parts.iter().filter_map(|(part, _)| part.steps.last()).map(|step| step.rows).sum();
+        into.push(Described { id: union, depth, name: "Union", details: String::new(), rows });
+        query.parts.iter().for_each(|(part, _)| self.describe_steps(part, depth + 1, into));
+        if query.distinct {
+            into.push(Described { id: distinct, depth, name: "Distinct", details: String::new(), rows });
+        }
+    }
+
+    fn describe_steps(&self, pipeline: &Pipeline, depth: usize, into: &mut Vec<Described>) {
+        for StepPlan { id, rows, operator, details, nested, .. } in &pipeline.steps {
+            into.push(Described { id: *id, depth, name: operator.name(), details: details.clone(), rows: *rows });
+            match operator {
+                Operator::Select(select) => self.describe_steps(&select.pipeline, depth + 1, into),
+                Operator::Repeat(repeat) => self.describe_steps(&repeat.pipeline, depth + 1, into),
+                Operator::Join(join) => self.describe_steps(&join.pipeline, depth + 1, into),
+                Operator::Merge(merge) => self.describe_steps(&merge.pipeline, depth + 1, into),
+                Operator::Optional { pipeline, .. }
+                | Operator::Semi { pipeline, .. }
+                | Operator::Foreach { pipeline, .. } => self.describe_steps(pipeline, depth + 1, into),
+                Operator::Apply(apply) => self.describe_query(&apply.query, depth + 1, into),
+                _ => {}
             }
-            _ => {}
+            for plan in nested.iter().filter_map(|number| self.nested.get(*number)) {
+                match plan {
+                    NestedPlan::Exists(pipeline) | NestedPlan::Each(pipeline, _) | NestedPlan::First(pipeline, _) => {
+                        self.describe_steps(pipeline, depth + 1, into);
+                    }
+                    NestedPlan::Subquery { query, .. } | NestedPlan::Sum(query) => {
+                        self.describe_query(query, depth + 1, into);
+                    }
+                }
+            }
         }
     }
 }
@@ -67,6 +76,7 @@ impl Operator {
                 Source::All => "AllNodesScan",
                 Source::Label(_) => "LabelScan",
                 Source::Ids(_) => "NodeByIdSeek",
+                Source::Union(parts) if parts.iter().all(|part| matches!(part, Source::Label(_))) => "LabelUnion",
                 Source::Union(_) => "NodeIndexUnion",
                 Source::Seek(seek) => of_nodes(seek),
             },

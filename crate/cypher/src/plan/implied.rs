@@ -47,7 +47,7 @@ fn is_implied(indexes: &[Index], pattern: &Pattern, predicate: &Expr) -> bool {
     let mut nodes = pattern.nodes.iter().filter(|node| node.slot == slot);
     let mut relationships = pattern.relationships.iter().filter(|found| found.slot == slot && found.length.is_none());
     nodes.any(|node| {
-        let names = node.labels.as_ref().and_then(Labels::conjunction).unwrap_or_default();
+        let names = node.labels.as_ref().map(Labels::required).unwrap_or_default();
         required(Covers::Nodes, &names)
     }) || relationships
         .any(|found| only_type(found.types.as_ref()).is_some_and(|name| required(Covers::Relationships, &[name])))

@@ -6,7 +6,7 @@ use sledstore_graph::TextPlace;
 
 use crate::evaluate::Expression;
 use crate::function::Aggregate;
-use crate::ir::{Direction, PathMode, Slot, Span, SubqueryKind};
+use crate::ir::{CompareOp, Direction, PathMode, Slot, Span, SubqueryKind};
 use crate::plan::usage::EntityKind;
 use crate::procedure::Procedure;
 use crate::storage::Covers;
@@ -20,6 +20,8 @@ pub(crate) struct Name(pub usize);
 pub(crate) struct QueryPlan {
     pub parts: Vec<(Pipeline, Vec<Slot>)>,
     pub distinct: bool,
+    /// Where there are several parts: the step that puts them together, and the one behind it that gives each row once.
+    pub union: Option<(usize, usize)>,
 }
 
 /// Steps, the first of which takes the rows that the pipeline begins with.
@@ -39,6 +41,8 @@ pub(crate) struct StepPlan {
     pub details: String,
     /// The clause that it is of: where an error of it is that knows no better.
     pub place: Option<Span>,
+    /// The plans that stand inside of its expressions, by their numbers.
+    pub nested: Vec<usize>,
 }
 
 /// What stands inside of an expression.
@@ -200,8 +204,8 @@ pub(crate) struct Variable {
     pub types: Types,
     pub min: u64,
     pub max: Option<u64>,
-    pub element: Slot,
-    pub each: Vec<Expression>,
+    /// What must be true of each relationship, which the slot is given before.
+    pub each: Vec<(Slot, Expression)>,
     pub unique: Vec<Slot>,
     pub mode: PathMode,
     /// Whether it is walked from the end of the pattern to its beginning.
@@ -240,11 +244,25 @@ pub(crate) enum Selection {
     Groups(Expression),
 }
 
+/// Among which ways the choice is made, besides what must be true of each relationship.
+#[derive(Debug, Default)]
+pub(crate) struct Among {
+    /// What must be true of each node, the ends included; the slot is given the node before.
+    pub nodes: Vec<(Slot, Expression)>,
+    /// What the number of relationships compares with.
+    pub lengths: Vec<(CompareOp, Expression)>,
+    /// What must be true of the whole way.
+    pub whole: Vec<Expression>,
+    /// Where that reads the path.
+    pub path: Option<Path>,
+}
+
 /// The shortest ways by relationships in a row, by breadth.
 #[derive(Debug)]
 pub(crate) struct Shortest {
     pub walk: Variable,
     pub selection: Selection,
+    pub among: Among,
     /// Whether the slot holds one relationship and no list.
     pub single: bool,
 }

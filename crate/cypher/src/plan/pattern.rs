@@ -12,6 +12,9 @@ use crate::storage::NameKind;
 /// Most nodes of a pattern: to choose each step, all elements are looked at.
 const ELEMENTS_MAX: usize = 500;
 
+/// What must be true, each with the pattern's slots that it reads.
+pub(super) type Predicates<'p> = Vec<(Vec<Slot>, &'p Expr)>;
+
 /// What is known of a pattern while its steps are chosen.
 pub(super) struct Work<'p> {
     pub pattern: &'p Pattern,
@@ -22,8 +25,10 @@ pub(super) struct Work<'p> {
     pub relationships: Vec<bool>,
     pub repetitions: Vec<bool>,
     pub paths: Vec<bool>,
-    /// What is left to be true, each with the pattern's slots that it reads.
-    pub predicates: Vec<(Vec<Slot>, &'p Expr)>,
+    /// What is left to be true.
+    pub predicates: Predicates<'p>,
+    /// For each path what must be true of those among which is chosen.
+    pub choices: Vec<Predicates<'p>>,
     pub steps: Vec<StepPlan>,
     pub rows: f64,
     /// Relationships that were found, which others must differ from; each with the types it may have.
@@ -82,15 +87,11 @@ impl Planner<'_> {
         used: Vec<(Slot, Option<Vec<String>>)>,
     ) -> Work<'p> {
         let own = own_slots(pattern);
-        let predicates = pattern.predicates.iter().map(|predicate| {
-            let mut slots = Vec::new();
-            slots_of(predicate, &mut slots);
-            slots.retain(|slot| own.contains(slot));
-            (slots, predicate)
-        });
+        let (predicates, choices) = super::choice::split(pattern, &own);
         Work {
             pattern,
-            predicates: predicates.collect(),
+            predicates,
+            choices,
             own,
             filled: HashSet::new(),
             solved: vec![false; pattern.nodes.len()],
@@ -361,8 +362,9 @@ impl<'p> Work<'p> {
 
     /// Whether a path ends at a node that is found sooner than the path is: then it is sought between two nodes.
     fn ends_at(&self, path: usize, start: &super::start::Start) -> bool {
+        let sought = start.is_narrow() || self.goes_by_length(path);
         let path = &self.pattern.paths[path];
-        start.is_narrow() && self.end_of(path.start, &path.elements) == Some(start.node)
+        sought && self.end_of(path.start, &path.elements) == Some(start.node)
     }
 
     /// Another relationship from what is known to the node that one leads to, each with whether it is walked backwards.

@@ -21,7 +21,11 @@ impl Planner<'_> {
             self.clauses((&part.clauses, &part.places), &mut steps, &mut rows)?;
             parts.push((self.finished(steps, !part.columns.is_empty()), part.columns.clone()));
         }
-        Ok(QueryPlan { parts, distinct: query.distinct })
+        let union = (parts.len() > 1).then(|| {
+            self.steps += 2;
+            (self.steps - 2, self.steps - 1)
+        });
+        Ok(QueryPlan { parts, distinct: query.distinct, union })
     }
 
     /// Steps with the barriers they need.

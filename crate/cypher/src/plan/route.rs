@@ -3,7 +3,7 @@
 use super::operator::{End, Operator, Pipeline, Repeat, Select, Selection, Shortest, StepPlan, Variable};
 use super::pattern::{Next, Work};
 use super::{Planner, Result};
-use crate::ir::{Direction, Labels, PathElement, Pattern, Selector, Slot};
+use crate::ir::{Direction, Labels, PathElement, PathPattern, Pattern, Selector, Slot};
 use crate::storage::NameKind;
 
 /// Of a way without limit, as many steps are counted as the rest is taken to add nothing.
@@ -55,7 +55,12 @@ impl Planner<'_> {
         }
         for (at, path) in work.pattern.paths.iter().enumerate() {
             let waits = path.selector != Selector::All && !work.paths[at] && !work.apart;
-            if waits && !path.elements.is_empty() && !work.is_selected(at) && work.solved[path.start] {
+            if waits
+                && !path.elements.is_empty()
+                && !work.is_selected(at)
+                && work.solved[path.start]
+                && work.may_choose(at)
+            {
                 let known = work.end_of(path.start, &path.elements).is_none_or(|end| work.solved[end]);
                 offer(if known { 1_000.0 } else { 10_000.0 }, Next::Path(at));
             }
@@ -107,10 +112,13 @@ impl Planner<'_> {
     fn walk(&mut self, work: &Work<'_>, at: usize, reversed: bool) -> Result<Variable> {
         let pattern = &work.pattern.relationships[at];
         let (from, to) = if reversed { (pattern.to, pattern.from) } else { (pattern.from, pattern.to) };
-        let (min, max, element, each) = match &pattern.length {
-            Some(length) => (length.min, length.max, length.element, self.compile_all(&length.each)?),
-            None => (1, Some(1), pattern.slot, Vec::new()),
-        };
+        let (min, max) = pattern.length.as_ref().map_or((1, Some(1)), |length| (length.min, length.max));
+        let mut each = Vec::new();
+        if let Some(length) = &pattern.length {
+            for predicate in &length.each {
+                each.push((length.element, self.compile(predicate)?));
+            }
+        }
         Ok(Variable {
             from: work.pattern.nodes[from].slot,
             to: self.end(work, to),
@@ -119,7 +127,6 @@ impl Planner<'_> {
             types: self.types(pattern.types.as_ref()),
             min,
             max,
-            element,
             each,
             unique: work.unique(pattern.types.as_ref()),
             mode: work.pattern.mode,
@@ -184,11 +191,12 @@ impl Planner<'_> {
         };
         let end = work.end_of(path.start, &path.elements).unwrap_or(path.start);
         let step = match path.elements.as_slice() {
-            [PathElement::Relationship(at)] => {
-                let walk = self.walk(work, *at, false)?;
-                let details = self.relationship_text(work.pattern, *at);
-                let single = work.pattern.relationships[*at].length.is_none();
-                self.step(Operator::Shortest(Shortest { walk, selection, single }), work.rows, details)
+            [PathElement::Relationship(only)] => {
+                let mut walk = self.walk(work, *only, false)?;
+                let (among, told) = self.among(work, at, &mut walk)?;
+                let details = self.relationship_text(work.pattern, *only) + &told;
+                let single = work.pattern.relationships[*only].length.is_none();
+                self.step(Operator::Shortest(Shortest { walk, selection, among, single }), work.rows, details)
             }
             _ => self.select(work, at, end, selection)?,
         };
@@ -214,25 +222,18 @@ impl Planner<'_> {
 
     fn select(&mut self, work: &mut Work<'_>, at: usize, end: usize, selection: Selection) -> Result<StepPlan> {
         let path = &work.pattern.paths[at];
-        let mut alone = Pattern {
+        let choices = std::mem::take(&mut work.choices[at]);
+        let reads_path = path.slot.is_some_and(|path| choices.iter().any(|(slots, _)| slots.contains(&path)));
+        let whole = PathPattern { selector: Selector::All, predicates: Vec::new(), ..path.clone() };
+        let alone = Pattern {
             nodes: work.pattern.nodes.clone(),
             relationships: work.pattern.relationships.clone(),
             repetitions: work.pattern.repetitions.clone(),
-            paths: Vec::new(),
-            predicates: Vec::new(),
+            paths: reads_path.then_some(whole).into_iter().collect(),
+            predicates: choices.iter().map(|(_, predicate)| (*predicate).clone()).collect(),
             mode: work.pattern.mode,
         };
-        let inner: Vec<Slot> = (0..alone.nodes.len())
-            .filter(|node| !work.solved[*node] && *node != path.start && *node != end)
-            .map(|node| alone.nodes[node].slot)
-            .collect();
-        let (now, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut work.predicates).into_iter().partition(|(slots, _)| {
-                slots.iter().any(|slot| inner.contains(slot))
-                    && slots.iter().all(|slot| inner.contains(slot) || work.filled.contains(slot))
-            });
-        work.predicates = later;
-        alone.predicates = now.into_iter().map(|(_, predicate)| predicate.clone()).collect();
+        let details = self.written_all(choices.iter().map(|(_, predicate)| *predicate), " AND ");
         let mut round = self.work(&alone, 1.0, work.used.clone());
         round.traces.clone_from(&work.traces);
         round.solved.clone_from(&work.solved);
@@ -242,6 +243,8 @@ impl Planner<'_> {
         round.repetitions = (0..alone.repetitions.len()).map(|at| !inside(PathElement::Repetition(at))).collect();
         round.apart = true;
         self.run(&mut round)?;
+        round.apart = false;
+        self.apply_ready(&mut round)?;
         let select = Select {
             pieces: round.pieces(&path.elements),
             pipeline: Pipeline { steps: round.steps },
@@ -249,7 +252,7 @@ impl Planner<'_> {
             end: work.pattern.nodes[end].slot,
             selection,
         };
-        Ok(self.step(Operator::Select(select), work.rows, String::new()))
+        Ok(self.step(Operator::Select(select), work.rows, details))
     }
 
     pub(super) fn node_text(&self, slot: Slot, labels: Option<&Labels>) -> String {

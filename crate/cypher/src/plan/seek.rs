@@ -271,11 +271,14 @@ impl Planner<'_> {
 pub(super) enum Branch {
     Seek(Sought),
     Ids(SoughtIds),
+    /// All that have a label, and how many these are.
+    Label(String, f64),
 }
 
 impl Branch {
     const fn of(&self) -> (f64, bool) {
         match self {
+            Self::Label(_, rows) => (*rows, false),
             Self::Seek(Sought { rows, reads_row, .. }) | Self::Ids(SoughtIds { rows, reads_row, .. }) => {
                 (*rows, *reads_row)
             }
@@ -286,6 +289,7 @@ impl Branch {
         match self {
             Self::Seek(sought) => sought.text(),
             Self::Ids(_) => "id".to_owned(),
+            Self::Label(name, _) => name.clone(),
         }
     }
 }
@@ -326,13 +330,30 @@ impl Planner<'_> {
                 ids.or_else(|| self.best_seek(said, slot, Covers::Nodes, names).map(Branch::Seek))
             };
             let Some(branches) = parts.iter().map(branch).collect::<Option<Vec<_>>>() else { continue };
-            let rows = branches.iter().map(|branch| branch.of().0).sum();
-            let reads_row = branches.iter().any(|branch| branch.of().1);
-            if best.as_ref().is_none_or(|best| rows < best.rows) {
-                best = Some(Union { branches, rows, reads_row });
+            let union = Union::of(branches);
+            if best.as_ref().is_none_or(|best| union.rows < best.rows) {
+                best = Some(union);
             }
         }
         best
+    }
+
+    /// What has one of several labels: out of an index for each, or all that have the label.
+    pub(super) fn union_of_labels(&self, said: Said<'_>, slot: Slot, names: &[&str]) -> Union {
+        let branch = |name: &&str| {
+            let all = self.count_nodes(Some(name));
+            let sought = self.best_seek(said, slot, Covers::Nodes, &[name]).filter(|sought| sought.rows < all);
+            sought.map_or_else(|| Branch::Label((*name).to_owned(), all), Branch::Seek)
+        };
+        Union::of(names.iter().map(branch).collect())
+    }
+}
+
+impl Union {
+    fn of(branches: Vec<Branch>) -> Self {
+        let rows = branches.iter().map(|branch| branch.of().0).sum();
+        let reads_row = branches.iter().any(|branch| branch.of().1);
+        Self { branches, rows, reads_row }
     }
 }
 
@@ -456,14 +477,7 @@ fn compared<'e>(
     if !is_property(second, slot, property) || reads(first, slot) {
         return None;
     }
-    let turned = match op {
-        CompareOp::Less => CompareOp::Greater,
-        CompareOp::LessEqual => CompareOp::GreaterEqual,
-        CompareOp::Greater => CompareOp::Less,
-        CompareOp::GreaterEqual => CompareOp::LessEqual,
-        same => same,
-    };
-    Some((turned, first))
+    Some((op.turned(), first))
 }
 
 fn is_property(expr: &Expr, slot: Slot, property: Subject<'_>) -> bool {
@@ -476,7 +490,7 @@ fn is_property(expr: &Expr, slot: Slot, property: Subject<'_>) -> bool {
     }
 }
 
-fn reads(expr: &Expr, slot: Slot) -> bool {
+pub(super) fn reads(expr: &Expr, slot: Slot) -> bool {
     let mut slots = Vec::new();
     slots_of(expr, &mut slots);
     slots.contains(&slot)

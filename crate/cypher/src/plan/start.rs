@@ -22,7 +22,7 @@ pub(super) struct Start {
 impl Start {
     /// Whether an index, or ids, give few nodes.
     pub fn is_narrow(&self) -> bool {
-        matches!(self.way, Way::Seek(_) | Way::Ids(_) | Way::Union(_)) && self.rows <= NARROW_ROWS
+        !matches!(self.way, Way::All | Way::Label(_) | Way::Relationship(..)) && self.rows <= NARROW_ROWS
     }
 }
 
@@ -87,7 +87,7 @@ impl Planner<'_> {
     fn way(&self, work: &Work<'_>, node: usize) -> Start {
         let pattern = &work.pattern.nodes[node];
         let mut best = Start { node, way: Way::All, rows: self.count_nodes(None), reads_row: false };
-        let names = pattern.labels.as_ref().and_then(Labels::conjunction).unwrap_or_default();
+        let names = pattern.labels.as_ref().map(Labels::required).unwrap_or_default();
         for name in &names {
             let rows = self.count_nodes(Some(name));
             if rows < best.rows || matches!(best.way, Way::All) {
@@ -105,10 +105,14 @@ impl Planner<'_> {
             }
             _ => {}
         }
-        match self.best_union(work, pattern.slot, &names).filter(|union| union.rows < best.rows) {
-            Some(union) => Start { node, rows: union.rows, reads_row: union.reads_row, way: Way::Union(union) },
-            None => best,
+        let choices = pattern.labels.as_ref().map(Labels::choices).unwrap_or_default();
+        let labels = choices.iter().map(|names| self.union_of_labels(work.said(), pattern.slot, names));
+        for union in self.best_union(work, pattern.slot, &names).into_iter().chain(labels) {
+            if union.rows < best.rows {
+                best = Start { node, rows: union.rows, reads_row: union.reads_row, way: Way::Union(union) };
+            }
         }
+        best
     }
 
     pub(super) fn scan(&mut self, work: &mut Work<'_>, start: Start) -> Result<()> {
@@ -134,6 +138,7 @@ impl Planner<'_> {
                 let texts: Vec<String> = union.branches.iter().map(Branch::text).collect();
                 details = format!("{details} by {}", texts.join(" or "));
                 let branches = union.branches.iter().map(|branch| match branch {
+                    Branch::Label(name, _) => Ok(Source::Label(self.name(NameKind::Label, name))),
                     Branch::Seek(sought) => self.compiled(sought).map(Source::Seek),
                     Branch::Ids(sought) => self.compiled_ids(sought).map(Source::Ids),
                 });
@@ -176,13 +181,10 @@ impl Planner<'_> {
 
     pub(super) fn count_labels(&self, labels: Option<&Labels>) -> f64 {
         let Some(labels) = labels else { return self.count_nodes(None) };
-        if let Some(names) = labels.conjunction() {
-            return names.into_iter().map(|name| self.count_nodes(Some(name))).fold(f64::INFINITY, f64::min);
-        }
-        match labels.alternatives() {
-            Some(names) => names.into_iter().map(|name| self.count_nodes(Some(name))).sum(),
-            None => self.count_nodes(None),
-        }
+        let of = |name| self.count_nodes(Some(name));
+        let required = labels.required().into_iter().map(of);
+        let choices = labels.choices().into_iter().map(|names| names.into_iter().map(of).sum());
+        required.chain(choices).fold(self.count_nodes(None), f64::min)
     }
 
     pub(super) fn count_relationships(&self, types: Option<&Labels>) -> f64 {

@@ -174,7 +174,7 @@ impl Usage {
         self.given.extend(pattern.relationships.iter().filter(|found| !found.bound).map(|found| found.slot));
         let relationships = pattern.relationships.iter().filter(|found| !found.bound && found.length.is_none());
         self.found.extend(nodes.chain(relationships.map(|found| (found.slot, EntityKind::Relationship))));
-        pattern.predicates.iter().for_each(|predicate| self.expr(predicate));
+        pattern.all_predicates().for_each(|predicate| self.expr(predicate));
         for length in pattern.relationships.iter().filter_map(|relationship| relationship.length.as_ref()) {
             length.each.iter().for_each(|predicate| self.expr(predicate));
         }
@@ -231,7 +231,7 @@ pub(super) fn slots_of(expr: &Expr, into: &mut Vec<Slot>) {
 fn slots_of_pattern(pattern: &Pattern, into: &mut Vec<Slot>) {
     into.extend(pattern.nodes.iter().map(|node| node.slot));
     into.extend(pattern.relationships.iter().map(|relationship| relationship.slot));
-    pattern.predicates.iter().for_each(|predicate| slots_of(predicate, into));
+    pattern.all_predicates().for_each(|predicate| slots_of(predicate, into));
     for length in pattern.relationships.iter().filter_map(|relationship| relationship.length.as_ref()) {
         length.each.iter().for_each(|predicate| slots_of(predicate, into));
     }

@@ -4,14 +4,14 @@ use crate::memory::Memory;
 use crate::short::{graph, sorted};
 
 /// Numbers that look random, the same ones for a seed.
-fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
+pub fn numbers(mut state: u64) -> impl FnMut(u64) -> u64 {
     move |below| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     }
 }
 
-fn random(seed: u64) -> Memory {
+pub fn random(seed: u64) -> Memory {
     let mut next = numbers(seed);
     let mut query = "UNWIND range(0, 11) AS i CREATE (:N {i: i}) WITH collect(1) AS x".to_owned();
     query.push_str(" UNWIND [");

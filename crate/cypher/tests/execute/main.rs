@@ -9,6 +9,7 @@ mod short;
 mod skewed;
 mod stored;
 
+mod choices_are_among_fitting_paths;
 mod counts_agree_with_rows;
 mod distances_agree;
 mod expressions_are_limited;

@@ -49,6 +49,19 @@ fn shortest_paths_lead_to_every_end() {
 }
 
 #[test]
+fn a_shortest_path_may_have_no_relationship() {
+    let mut graph = diamond();
+    for function in ["shortestPath", "allShortestPaths"] {
+        let query = format!("MATCH (a {{n: 'a'}}) MATCH p = {function}((a)-[:R*0..]->(a)) RETURN length(p), {NAMES}");
+        assert_eq!(rows(&mut graph, &query), ["0, 'a'"]);
+        let query = format!("MATCH p = {function}((a {{n: 'a'}})-[:R*0..1]->(x)) RETURN length(p), x.n");
+        assert_eq!(sorted(&mut graph, &query), ["0, 'a'", "1, 'b'", "1, 'c'", "1, 'e'"]);
+        let query = format!("MATCH p = {function}((a {{n: 'a'}})-[*]->(x {{n: 'a'}})) RETURN DISTINCT length(p)");
+        assert_eq!(rows(&mut graph, &query), ["3"]);
+    }
+}
+
+#[test]
 fn a_shortest_path_may_lead_back() {
     let mut graph = diamond();
     let query = format!("MATCH p = ANY SHORTEST (a {{n: 'a'}})-[*1..]->(a) RETURN length(p) AS l, {NAMES} AS x");

@@ -276,7 +276,7 @@ fn degrees_are_counts() {
     let query = "MATCH (c:City)<-[:IN]-(p) RETURN c.id AS x, count(p) AS y ORDER BY x LIMIT 2";
     assert_eq!(rows(&mut graph, query), ["0, 1", "20, 1"]);
     let query = "MATCH (p:Person) WHERE p.id < 2 RETURN p.id AS x, COUNT { (p)-[:KNOWS]-() } AS y ORDER BY x";
-    assert_eq!(operators(&graph, query), "LabelScan Properties Filter Projection Sort(CheckNode Degree)");
+    assert_eq!(operators(&graph, query), "LabelScan Properties Filter Projection(CheckNode Degree) Sort");
     assert_eq!(rows(&mut graph, query), ["0, 1", "1, 2"]);
 }
 
@@ -291,5 +291,62 @@ fn what_is_not_asked_for_is_not_read() {
         graph.entities_read.set(0);
         assert_eq!(rows(&mut graph, query), [count], "{query}");
         assert_eq!(graph.entities_read.get(), read, "{query}");
+    }
+}
+
+#[test]
+fn what_stands_inside_of_an_expression_is_shown_below_its_step() {
+    let graph = people();
+    assert_eq!(
+        operators(&graph, "MATCH (p:Person) WHERE EXISTS { (p)-->(:City) } OR p.id = 1 RETURN p.name ORDER BY p.name"),
+        "LabelScan Properties Filter(CheckNode ExpandAll) Projection Sort"
+    );
+    assert_eq!(
+        operators(&graph, "MATCH (p:Person) RETURN [(p)-->(x:City) | COUNT { (x)<--() }] AS c, p.id LIMIT 1"),
+        "LabelScan Properties Projection(CheckNode ExpandAll CheckNode Degree) Limit"
+    );
+    assert_eq!(
+        operators(
+            &graph,
+            "MATCH (p:City) WHERE COUNT { MATCH (p)-->(x) WHERE EXISTS { (x)-->() } RETURN x } > 1 RETURN p"
+        ),
+        "LabelScan Filter(CheckNode ExpandAll Filter(CheckNode ExpandAll))"
+    );
+}
+
+#[test]
+fn parts_that_are_put_together_are_shown_below_a_union() {
+    let graph = people();
+    let query = "MATCH (c:City) RETURN c.id AS x UNION ALL RETURN 1 AS x";
+    assert_eq!(operators(&graph, query), "Union(LabelScan Properties Projection Projection)");
+    let query = "CALL { MATCH (c:City) RETURN c.id AS x UNION RETURN 1 AS x } RETURN x";
+    assert_eq!(operators(&graph, query), "Apply(Union(LabelScan Properties Projection Projection) Distinct)");
+}
+
+#[test]
+fn one_relationship_between_known_nodes_is_expanded_into() {
+    let mut graph = people();
+    let query = "MATCH (a:Person {id: 3}), (b:Person {id: 4}) WITH a, b MATCH (a)-[r:KNOWS]->(b) RETURN type(r)";
+    assert!(operators(&graph, query).contains("ExpandInto"), "{}", operators(&graph, query));
+    assert_eq!(rows(&mut graph, query), ["'KNOWS'"]);
+}
+
+#[test]
+fn a_range_is_never_a_list() {
+    let mut graph = people();
+    for (query, found) in [
+        ("UNWIND range(1, 9000000000000000000) AS x RETURN x LIMIT 2", vec!["1", "2"]),
+        ("UNWIND range(5, -9223372036854775807, -3) AS x RETURN x SKIP 1 LIMIT 2", vec!["2", "-1"]),
+        ("UNWIND range(9223372036854775806, 9223372036854775807) AS x RETURN x % 10", vec!["6", "7"]),
+        ("UNWIND range(1, 3000) AS x RETURN sum(x)", vec!["4501500"]),
+        ("UNWIND range(3, 1) AS x RETURN x", vec![]),
+        ("UNWIND range(1, null) AS x RETURN x", vec![]),
+        ("UNWIND [1, 3] AS a UNWIND range(a, 5, 2) AS x RETURN a * x", vec!["1", "3", "5", "9", "15"]),
+    ] {
+        assert_eq!(rows(&mut graph, query), found, "{query}");
+    }
+    for wrong in ["UNWIND range(1, 2, 0) AS x RETURN x", "UNWIND [1.5] AS a UNWIND range(1, a) AS x RETURN x"] {
+        let error = crate::short::result(&mut graph, wrong).unwrap_err();
+        assert!(error.span.is_some(), "{error:?}");
     }
 }
