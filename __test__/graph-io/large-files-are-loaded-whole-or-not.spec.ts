@@ -105,7 +105,7 @@ describe('a damaged file', () => {
     }
   }
   it.each<[string, Import, object]>([
-    ['an edge at no node', csv(swapped('n1,nobody,LINK,1\r')), { code: 'NOT_FOUND', place: { line: far, column: 0 } }],
+    ['an edge at no node', csv(swapped('n1,nobody,LINK,1\r')), { code: 'NOT_FOUND', place: { line: far, column: 2 } }],
     ['a number that is none', csv(swapped('n1,n2,LINK,x\r')), { place: { line: far, column: 4 } }],
     ['a field too few', csv(swapped('n1,n2,LINK\r')), { place: { line: far, column: 4 } }],
     ['a cut in quotes', csv((lines) => [...lines.slice(0, far - 1), 'n1,"n']), { place: { line: far, column: 2 } }],
@@ -113,7 +113,7 @@ describe('a damaged file', () => {
     [
       'a node twice',
       (graph, options) => importCsv(graph, { nodes: [file('nodes.csv'), file('nodes.csv')] }, options),
-      { place: { line: 2, column: 0 } },
+      { place: { line: 2, column: 1 } },
     ],
     [
       'a line of JSON that is cut off',

@@ -141,7 +141,7 @@ impl Kept {
         match &mut self.loan {
             Some(loan) => loan.resize(bytes),
             None => {
-                self.loan = store.lend(bytes);
+                self.loan = store.lend_needed(bytes, store.needed_bytes_max());
                 self.loan.is_some()
             }
         }

@@ -148,11 +148,9 @@ impl Resident {
     pub fn borrow_for_rows(&mut self, store: &Store, row_bytes: usize) {
         let all = self.slots.len() * (row_bytes + ROW_BYTES);
         self.row_loan = None;
-        // Writers keep half of what they would give for the graph.
-        let max = (store.lent_bytes_max() + store.needed_bytes_max()) / 2;
-        // The rest is for others, and for what is still to come.
-        let most = all.min(max.saturating_sub(store.lent_bytes()) / 8 * 7);
-        self.row_loan = if most < row_bytes { None } else { store.lend_needed(most, max) };
+        // The rest is for others, and for what is still to come: rows are the last that others should find no room for.
+        let most = all.min(store.lent_bytes_max().saturating_sub(store.lent_bytes()) / 8 * 7);
+        self.row_loan = if most < row_bytes { None } else { store.lend(most) };
         let bytes = self.row_loan.as_ref().map_or(0, Loan::bytes);
         self.slots.set_row_bytes_max(bytes);
     }

@@ -214,8 +214,8 @@ fn damaged_attributes_have_no_order() {
 fn without_room_there_is_no_order() {
     let model = Model::new(&vec![b"\x81\xa1a\x01".to_vec(); 200]);
     let (of_slot, orders) = model.slots.ordered_attributes().unwrap();
-    let left = model.store.lent_bytes_max() - (1 << 16) - 512;
-    let taken = model.store.lend(left).unwrap();
+    let max = model.store.needed_bytes_max();
+    let taken = model.store.lend_needed(max - (1 << 16) - 512, max).unwrap();
     assert!(orders.current(of_slot, &[b"a"], &model.store, &|| Ok(())).unwrap().is_none());
     drop(taken);
     assert!(orders.current(of_slot, &[b"a"], &model.store, &|| Ok(())).unwrap().is_some());
