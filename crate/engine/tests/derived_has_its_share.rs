@@ -82,9 +82,16 @@ fn what_is_needed_has_room_of_memtables() {
             assert!(memory.total <= budget, "{memory:?}");
         }
     };
-    // A memtable that is as full as it may be now is larger than it may be then.
-    put(0..600);
-    let before = store.stats().memory.active_memtable;
+    // A memtable that is as full as it may be now is larger than all may be then.
+    let mut numbers = 0..5_000;
+    let before = loop {
+        let next = numbers.next().unwrap();
+        put(next..next + 1);
+        let active = store.stats().memory.active_memtable;
+        if active > 640 << 10 {
+            break active;
+        }
+    };
     let mut loan = store.lend_needed(store.needed_bytes_max(), usize::MAX).unwrap();
     assert!(store.stats().memory.active_memtable < before / 2);
     assert!(store.lend(1).is_none() && store.lend_needed(1, usize::MAX).is_none());

@@ -36,7 +36,7 @@ fn ended(graph: &mut Memory, query: &str, limits: Limits) -> Result<usize, Detai
 #[test]
 fn rows_that_are_kept_count() {
     let mut graph = graph("UNWIND range(1, 100) AS i CREATE (:A {i: i})");
-    let limits = || Limits { memory_bytes: Some(700_000), ..Limits::default() };
+    let limits = || Limits { memory_bytes: Some(300_000), ..Limits::default() };
     for query in [
         "UNWIND range(1, 20000) AS i WITH i ORDER BY i RETURN count(*)",
         "UNWIND range(1, 20000) AS i RETURN DISTINCT i",
