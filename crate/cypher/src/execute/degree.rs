@@ -111,15 +111,20 @@ impl<'p> Products<'p> {
             Some((kinds, others)) if !distinct => {
                 return Ok(degree(cx, left, row, kinds)?.saturating_mul(degree(cx, right, row, others)?));
             }
-            Some((_, others)) if self.shares_loops_alone() => {
-                look(cx, left, row, &mut self.left)?;
+            Some((kinds, others)) if self.shares_loops_alone() => {
+                let (lefts, rights) = (degree(cx, left, row, kinds)?, degree(cx, right, row, others)?);
+                let pairs = lefts.saturating_mul(rights);
+                if pairs == 0 {
+                    return Ok(0);
+                }
+                // A loop is among both, and sooner found among the fewer.
+                let (fewer, others) = if rights < lefts { (right, kinds) } else { (left, others) };
+                look(cx, fewer, row, &mut self.left)?;
                 let node = id_of(slot(row, left.from));
                 let is_shared = |edge: &&Edge| {
                     Some(edge.node) == node && others.as_ref().is_none_or(|others| others.contains(&edge.kind))
                 };
-                let loops = self.left.iter().filter(is_shared).count() as u64;
-                let pairs = (self.left.len() as u64).saturating_mul(degree(cx, right, row, others)?);
-                return Ok(pairs.saturating_sub(loops));
+                return Ok(pairs.saturating_sub(self.left.iter().filter(is_shared).count() as u64));
             }
             _ => {}
         }
