@@ -60,17 +60,23 @@ impl Scalar {
             });
             Self { middle: middle.collect(), step, length_squared: if is_dot { longest } else { 0.0 } }
         };
-        let tried = SPREADS.map(|part| {
-            let scalar = of(part);
-            (scalar.squared_error(sample), scalar)
-        });
-        // The first of the least error, which is the one that cuts the least.
-        tried
-            .into_iter()
-            .reduce(|best, next| if next.0 < best.0 { next } else { best })
-            .map_or_else(|| of(1.0), |best| best.1)
+        let mut best = of(1.0);
+        // The first one of the least error is the one that cuts the least.
+        let mut least = best.squared_error(sample);
+        for part in &SPREADS[1..] {
+            if least == 0.0 {
+                break;
+            }
+            let next = of(*part);
+            let error = next.squared_error(sample);
+            if error < least {
+                (best, least) = (next, error);
+            }
+        }
+        best
     }
 
+    /// The squared length of what bytes get wrong.
     pub fn squared_error(&self, sample: &[f32]) -> f64 {
         let mut sum = 0.0;
         for vector in sample.chunks_exact(self.middle.len()) {

@@ -8,21 +8,19 @@
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sledstore_engine::{
-    Batch, Durability, Error, ErrorCode, KeyRange, Read, Result, ScanOptions, Seq, Snapshot, Status,
-};
-use sledstore_neighbor::{Drift, Graph, Quantizer};
+use parking_lot::Mutex;
+use sledstore_engine::{Batch, Durability, Error, ErrorCode, KeyRange, Read, Result, Seq, Snapshot, Status};
+use sledstore_neighbor::Graph;
 
-use crate::beside::{beside, threads};
+use crate::beside::{beside, on_threads, threads};
 use crate::index::VectorIndex;
-use crate::keys::{RowKind, user_key};
+use crate::keys::RowKind;
 use crate::pending::key_of_pending;
-use crate::record::{Changed, Fit, SlotRow, State, parse_pending, sealed_of, ticket_of};
-use crate::resident::{Resident, Shared, slot_bytes};
+use crate::record::{Changed, Fit, State, parse_pending, sealed_of, ticket_of};
+use crate::resident::{Resident, Shared};
 use crate::row::COMPARED_MAX;
-use crate::slots::SlotTable;
 
 /// Without a graph, pending rows are dropped when there are so many, or a part of the vectors that are compared.
 const TRIMMED_AFTER: usize = 2_048;
@@ -30,10 +28,8 @@ const TRIMMED_AFTER_MIN: usize = 256;
 const TRIMMED_PART: usize = 4;
 /// Changes that one fold takes in, at most.
 const FOLDED_AT_ONCE: usize = 16_384;
-/// Bytes of records in one commit of a graph that is built.
-const COMMIT_BYTES: usize = 4 << 20;
-/// Components of vectors that a quantizer is made of.
-const SAMPLE_COMPONENTS: usize = 2 << 20;
+/// Vectors that a thread encodes before it looks for the next ones.
+const ENCODED_AT_ONCE: usize = 64;
 /// A part of the slots that may be dead before they are detached.
 const DEAD_PART: usize = 5;
 
@@ -103,9 +99,14 @@ impl VectorIndex {
         }
         if state.generation == 0 {
             // What is built in the middle of many changes is soon a small part.
-            let (least, count) = (self.compared_max(), if is_due { self.count(&snapshot)? as usize } else { 0 });
-            let waits = reason == Reason::Changing && count > least && count <= COMPARED_MAX;
-            return if waits || !is_due { Ok(false) } else { self.build_or_drop(&shared, &snapshot, state, &rows) };
+            let waits = || {
+                Ok::<_, Error>(
+                    reason == Reason::Changing
+                        && self.has_more_than(&snapshot, self.compared_max())?
+                        && !self.has_more_than(&snapshot, COMPARED_MAX)?,
+                )
+            };
+            return if !is_due || waits()? { Ok(false) } else { self.build_or_drop(&shared, &snapshot, state, &rows) };
         }
         if !self.is_loaded(&shared, state)? {
             // It has outgrown the memory there is. Changes must not wait for room without end.
@@ -142,16 +143,15 @@ impl VectorIndex {
             changed.extend(key_of_pending(snapshot, self.namespace(), row_key)?);
         }
         let keys: BTreeSet<&[u8]> = changed.iter().map(|key| &key[..]).collect();
-        let mut batch = Batch::new();
-        rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
         let seq = snapshot.seq();
         let (read, fit) = self.encode(shared, snapshot, &keys)?;
         // What codes do not tell apart stays pending until there are better ones.
         if (State { fit, ..state }).has_drifted(self.dimensions()) {
             return self.build_or_drop(shared, snapshot, state, &rows);
         }
-        let folded = self.add(shared, &keys, read, seq, &mut batch).and_then(|(added, ended)| {
-            self.link(shared, &added)?;
+        let folded = self.add(shared, &keys, read, seq).and_then(|(added, ended)| {
+            let mut batch = self.link(shared, &added)?;
+            rows.iter().try_for_each(|row_key| batch.delete(self.namespace(), row_key))?;
             self.commit_fold(shared, state.generation, seq, &ended, batch)
         });
         if folded.is_err() {
@@ -167,18 +167,28 @@ impl VectorIndex {
         snapshot: &Snapshot,
         keys: &BTreeSet<&'k [u8]>,
     ) -> Result<(Vec<Encoded<'k>>, Fit)> {
-        let (mut vector, mut code) = (Vec::new(), Vec::new());
-        let mut read = Vec::new();
         let guard = shared.resident.read();
         let resident = guard.as_ref().ok_or_else(gone)?;
-        for &key in keys {
-            if self.read_vector(snapshot, key, &mut vector)? {
-                code.clear();
-                resident.graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
-                read.push((key, self.attributes(snapshot, key)?, code.clone()));
+        let keys: Vec<&'k [u8]> = keys.iter().copied().collect();
+        let read = Mutex::new(Vec::with_capacity(keys.len()));
+        let next = AtomicUsize::new(0);
+        on_threads(&|| {
+            let mut vector = Vec::new();
+            while let Some(keys) = keys.chunks(ENCODED_AT_ONCE).nth(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut encoded = Vec::with_capacity(keys.len());
+                for &key in keys {
+                    if self.read_vector(snapshot, key, &mut vector)? {
+                        let mut code = Vec::new();
+                        let made = resident.graph.quantizer().encode(&vector, &mut code);
+                        made.map_err(|error| self.graph_error(&error))?;
+                        encoded.push((key, self.attributes(snapshot, key)?, code));
+                    }
+                }
+                read.lock().append(&mut encoded);
             }
-        }
-        Ok((read, resident.fit()))
+            Ok(())
+        })?;
+        Ok((read.into_inner(), resident.fit()))
     }
 
     /// Puts the vectors of changed keys into slots. Gives the new slots, and those that are to end.
@@ -188,7 +198,6 @@ impl VectorIndex {
         keys: &BTreeSet<&[u8]>,
         read: Vec<Encoded<'_>>,
         seq: Seq,
-        batch: &mut Batch,
     ) -> Result<(Vec<u32>, Vec<u32>)> {
         let (mut added, mut ended) = (Vec::new(), Vec::new());
         let mut guard = shared.resident.write();
@@ -196,22 +205,30 @@ impl VectorIndex {
         ended.extend(keys.iter().filter_map(|key| resident.slots.of_key(key)));
         resident.is_in_fold = true;
         for (key, attributes, code) in read {
-            let has_attributes = attributes.is_some();
             let slot = resident.graph.add(&code).map_err(|error| self.graph_error(&error))?;
-            resident.slots.set(slot, key, has_attributes, seq);
+            resident.slots.set(slot, key, attributes.is_some(), seq);
             resident.slots.set_attributes(slot, attributes.as_deref().unwrap_or_default());
-            self.write_slot(batch, resident.generation, slot, SlotRow { has_attributes, key }, &code)?;
             added.push(slot);
         }
         Ok((added, ended))
     }
 
-    fn link(&self, shared: &Shared, slots: &[u32]) -> Result<()> {
+    /// Links new slots. Their codes are written meanwhile, where the newest state knows of no slot and nobody reads any; what
+    /// they stand for is in the batch that this gives.
+    fn link(&self, shared: &Shared, slots: &[u32]) -> Result<Batch> {
         let guard = shared.resident.read();
-        self.link_in(&guard.as_ref().ok_or_else(gone)?.graph, slots)
+        let resident = guard.as_ref().ok_or_else(gone)?;
+        let write = || {
+            let (mut codes, mut batch) = (Batch::new(), Batch::new());
+            self.write_slots(resident, slots, &mut codes, &mut batch)?;
+            self.send(&mut codes, 0)?;
+            Ok(batch)
+        };
+        let ((), batch) = beside(|| self.link_in(&resident.graph, slots), write)?;
+        Ok(batch)
     }
 
-    fn link_in(&self, graph: &Graph, slots: &[u32]) -> Result<()> {
+    pub(crate) fn link_in(&self, graph: &Graph, slots: &[u32]) -> Result<()> {
         let proceed = || self.store().status() == Status::Open;
         let failed = |error| self.link_error(&error);
         graph.link(slots, threads(), &proceed).map_err(failed)?;
@@ -253,11 +270,6 @@ impl VectorIndex {
         Ok(())
     }
 
-    fn write_slot(&self, batch: &mut Batch, generation: u32, slot: u32, row: SlotRow<'_>, code: &[u8]) -> Result<()> {
-        batch.put(self.namespace(), &RowKind::Slot.record_key(generation, slot), &row.encode())?;
-        batch.put(self.namespace(), &RowKind::Code.record_key(generation, slot), &sealed_of(code))
-    }
-
     /// Writes the links that have changed since they were last written.
     fn write_changed(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
         let mut changed = Vec::new();
@@ -266,14 +278,20 @@ impl VectorIndex {
         changed.into_iter().try_for_each(|slot| self.write_links(batch, resident, slot, &mut record))
     }
 
-    fn write_links(&self, batch: &mut Batch, resident: &Resident, slot: u32, record: &mut Vec<u32>) -> Result<()> {
+    pub(crate) fn write_links(
+        &self,
+        batch: &mut Batch,
+        resident: &Resident,
+        slot: u32,
+        record: &mut Vec<u32>,
+    ) -> Result<()> {
         record.clear();
         resident.graph.record(slot, record).map_err(|error| self.graph_error(&error))?;
         let bytes: Vec<u8> = record.iter().flat_map(|number| number.to_le_bytes()).collect();
         batch.put(self.namespace(), &RowKind::Links.record_key(resident.generation, slot), &sealed_of(&bytes))
     }
 
-    fn write_state(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
+    pub(crate) fn write_state(&self, batch: &mut Batch, resident: &Resident) -> Result<()> {
         let (slots, live) = (resident.graph.slots() as u32, resident.slots.live() as u32);
         let state = State { seq: resident.seq, generation: resident.generation, slots, live, fit: resident.fit() };
         batch.put(self.namespace(), &RowKind::State.row_key(&[])?, &state.encode())
@@ -342,147 +360,6 @@ impl VectorIndex {
         self.store().commit(&batch, Durability::None).map(|_| ())
     }
 
-    /// Without a usable graph: builds one where there are many vectors, else has none.
-    fn build_or_drop(&self, shared: &Shared, snapshot: &Snapshot, state: State, rows: &[Vec<u8>]) -> Result<bool> {
-        let count = self.count(snapshot)? as usize;
-        let built = if count > self.compared_max() { self.build(shared, snapshot, state, count)? } else { None };
-        let mut batch = Batch::new();
-        for row_key in rows {
-            batch.delete(self.namespace(), row_key)?;
-        }
-        let generation = built.as_ref().map_or(0, |built| built.generation);
-        let built_nothing = built.is_none();
-        let has_others = built.is_some() || state.generation != 0 || shared.is_spoiled();
-        match &built {
-            Some(resident) => self.write_state(&mut batch, resident)?,
-            None => batch.delete(self.namespace(), &RowKind::State.row_key(&[])?)?,
-        }
-        shared.has_graph.store(built.is_some(), Ordering::Relaxed);
-        shared.replace(built);
-        if built_nothing && rows.is_empty() && !has_others {
-            return Ok(false);
-        }
-        let committed = self.store().commit(&batch, Durability::None);
-        if committed.is_err() {
-            shared.spoil_memory();
-        }
-        committed?;
-        if has_others {
-            self.clear_other_generations(generation)?;
-        }
-        Ok(has_others || !rows.is_empty())
-    }
-
-    /// Builds a graph of all vectors and writes its records, but for the state; `None` when there is no room for it.
-    fn build(&self, shared: &Shared, snapshot: &Snapshot, state: State, count: usize) -> Result<Option<Resident>> {
-        let failed = |error| self.graph_error(&error);
-        let parameters = self.parameters();
-        let quantizer = self.train(snapshot, count)?;
-        let bytes = slot_bytes(&parameters, quantizer.code_bytes()) * count;
-        let mut loan = self.borrow(bytes);
-        if loan.is_none() {
-            shared.replace(None);
-            loan = self.borrow(bytes);
-        }
-        let Some(loan) = loan else { return Ok(None) };
-        let generation = self.last_generation(snapshot)?.max(state.generation) + 1;
-        shared.is_tidy.store(false, Ordering::Relaxed);
-        let graph = Graph::new(parameters, quantizer).map_err(failed)?;
-        let mut resident = Resident::new(generation, snapshot.seq(), graph, SlotTable::with_capacity(count), loan);
-        self.add_all(snapshot, &mut resident)?;
-        let all: Vec<u32> = (0..resident.graph.slots() as u32).collect();
-        // What slots stand for is written while they are linked.
-        let ((), mut batch) = beside(|| self.link_in(&resident.graph, &all), || self.write_slots(&resident))?;
-        resident.clamped = Fit::clamped(resident.graph.quantizer().drift());
-        resident.graph.quantizer().count_from(Drift::default());
-        let mut record = Vec::new();
-        resident.graph.drain_dirty(&mut record);
-        for slot in 0..resident.graph.slots() as u32 {
-            self.write_links(&mut batch, &resident, slot, &mut record)?;
-            self.send(&mut batch, COMMIT_BYTES)?;
-        }
-        self.send(&mut batch, 0)?;
-        if !resident.settle() {
-            return Ok(None);
-        }
-        resident.borrow_for_rows(self.store(), self.shape().row_bytes());
-        Ok(Some(resident))
-    }
-
-    /// Puts every vector into a slot.
-    fn add_all(&self, snapshot: &Snapshot, resident: &mut Resident) -> Result<()> {
-        let failed = |error| self.graph_error(&error);
-        let shape = self.shape();
-        let (mut vector, mut code) = (Vec::new(), Vec::new());
-        let mut attributes = crate::attribute_walk::AttributeWalk::begin(self, snapshot, &[])?;
-        self.rows(snapshot, &RowKind::Vector.all(), &mut |row_key, row| {
-            let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
-            vector.clear();
-            code.clear();
-            row.append_to(&mut vector);
-            resident.graph.quantizer().encode(&vector, &mut code).map_err(failed)?;
-            let slot = resident.graph.add(&code).map_err(failed)?;
-            let key = user_key(row_key);
-            // The walk begins behind the empty key.
-            let has_attributes = key.is_empty() || !attributes.advance_to(key)?.is_empty();
-            resident.slots.set(slot, key, has_attributes, resident.seq);
-            Ok(())
-        })
-    }
-
-    /// Writes the quantizer, what every slot stands for, and its code; gives the batch for what comes next.
-    fn write_slots(&self, resident: &Resident) -> Result<Batch> {
-        let mut batch = Batch::new();
-        let key = RowKind::Quantizer.record_key(resident.generation, 0);
-        batch.put(self.namespace(), &key, &sealed_of(&resident.graph.quantizer().to_bytes()))?;
-        for number in 0..resident.graph.slots() as u32 {
-            let (Some(slot), Some(code)) = (resident.slots.get(number), resident.graph.code(number)) else { continue };
-            let row = SlotRow { has_attributes: slot.has_attributes, key: &slot.key };
-            self.write_slot(&mut batch, resident.generation, number, row, code)?;
-            self.send(&mut batch, COMMIT_BYTES)?;
-        }
-        Ok(batch)
-    }
-
-    /// Commits a batch that has become as large as that.
-    fn send(&self, batch: &mut Batch, bytes: usize) -> Result<()> {
-        if batch.as_bytes().len() > bytes {
-            self.store().commit(batch, Durability::None)?;
-            batch.reset();
-        }
-        Ok(())
-    }
-
-    /// A quantizer made of vectors from everywhere.
-    fn train(&self, snapshot: &Snapshot, count: usize) -> Result<Quantizer> {
-        let shape = self.shape();
-        let wanted = (SAMPLE_COMPONENTS / shape.dimensions).clamp(256, 10_000);
-        let (every, mut at) = ((count / wanted).max(1), 0);
-        let mut sample: Vec<f32> = Vec::new();
-        self.rows(snapshot, &RowKind::Vector.all(), &mut |_, row| {
-            at += 1;
-            if at % every == 0 {
-                shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?.append_to(&mut sample);
-            }
-            Ok(())
-        })?;
-        let mut sample = sample.chunks_exact(shape.dimensions);
-        Quantizer::train(&self.parameters(), &mut sample).map_err(|error| self.graph_error(&error))
-    }
-
-    /// The highest generation that has records, those of a build that was cut short included.
-    fn last_generation(&self, read: &impl Read) -> Result<u32> {
-        let options = ScanOptions { reverse: true, keys_only: true, limit: Some(1) };
-        let mut last = 0;
-        for kind in [RowKind::Quantizer, RowKind::Slot, RowKind::Links, RowKind::Code] {
-            read.scan(self.namespace(), &kind.all(), options)?.next_page(1, usize::MAX, &mut |row_key, _| {
-                let generation = row_key.get(1..5).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
-                last = last.max(generation.unwrap_or(0));
-            })?;
-        }
-        Ok(last)
-    }
-
     /// Removes the records of a graph whose building was cut short, which no state names.
     fn clear_leftovers(&self, shared: &Shared, snapshot: &Snapshot, state: State) -> Result<()> {
         if shared.is_tidy.load(Ordering::Relaxed) {
@@ -495,7 +372,7 @@ impl VectorIndex {
         Ok(())
     }
 
-    fn clear_other_generations(&self, kept: u32) -> Result<()> {
+    pub(crate) fn clear_other_generations(&self, kept: u32) -> Result<()> {
         let mut batch = Batch::new();
         for kind in [RowKind::Quantizer, RowKind::Slot, RowKind::Links, RowKind::Code] {
             let (all, (start, end)) = (kind.all(), kind.generation(kept).as_half_open());

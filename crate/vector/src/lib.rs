@@ -19,6 +19,7 @@ mod attribute_sets;
 mod attribute_walk;
 mod attributes;
 mod beside;
+mod build;
 mod count;
 mod distance;
 mod diverse;

@@ -4,15 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use sledstore_engine::{Status, Store};
+use sledstore_engine::Status;
 
 use crate::fold::Reason;
 use crate::index::VectorIndex;
+use crate::row::COMPARED_MAX;
 
 /// How long changes are gathered before they are folded: a fold rewrites what many of them share.
 const GATHER: Duration = Duration::from_millis(200);
 /// The thread ends when nothing has changed for so long; a transaction may take as long from its put to its commit.
 const IDLE: Duration = Duration::from_secs(2);
+/// From so many changes on that make a graph due however many are to come, they are gathered no longer.
+const ENOUGH: usize = COMPARED_MAX + COMPARED_MAX / 8;
 /// How often it looks whether its store was closed.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -55,7 +58,7 @@ impl Worker {
 
 fn run(index: &VectorIndex) {
     let (mut changed_at, mut noted) = (Instant::now(), 0);
-    while changed_at.elapsed() < IDLE && pause(index.store()) {
+    while changed_at.elapsed() < IDLE && pause(index, noted) {
         let Ok(shared) = index.shared() else { return };
         let now = shared.noted.load(Ordering::Relaxed);
         let mut reason = Reason::Changed;
@@ -69,14 +72,21 @@ fn run(index: &VectorIndex) {
     }
 }
 
-/// Waits; answers whether to go on.
-fn pause(store: &Store) -> bool {
+/// Waits, no longer than until there are enough changes for a graph that were not there before; answers whether to go on.
+fn pause(index: &VectorIndex, noted: usize) -> bool {
+    let is_open = || index.store().status() == Status::Open;
+    let has_enough = || {
+        noted < ENOUGH
+            && index.shared().is_ok_and(|shared| {
+                shared.noted.load(Ordering::Relaxed) >= ENOUGH && !shared.has_graph.load(Ordering::Relaxed)
+            })
+    };
     let end = Instant::now() + GATHER;
-    while Instant::now() < end {
-        if store.status() != Status::Open {
+    while Instant::now() < end && !has_enough() {
+        if !is_open() {
             return false;
         }
         std::thread::sleep(LOOK);
     }
-    store.status() == Status::Open
+    is_open()
 }
