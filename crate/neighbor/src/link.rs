@@ -14,6 +14,8 @@ use crate::search::{LINKING_DESCENT_WIDTH, slot_of};
 use crate::simd::prefetch;
 use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 
+/// The part of a slot's links that leads on where no other one does.
+const STRICT_PART: usize = 3;
 /// The most threads that are started.
 const THREADS_MAX: usize = 64;
 
@@ -173,39 +175,31 @@ impl Graph {
         Ok(false)
     }
 
-    /// Chooses links out of sorted candidates: each next one, unless one that was chosen is nearer to it, so that it is
-    /// reached over that. Where there is room left, also those to which none is so much nearer as `alpha` says. In this
-    /// order a list that is full of near ones still has its links to what is far away. Leaves them in `chosen`, nearest
-    /// first.
+    /// Chooses links out of sorted candidates: each next one, unless one that was chosen is so much nearer to it as `alpha`
+    /// says. The last third of the links that there may be is kept for those to which none that was chosen is nearer at all,
+    /// so that a list that is full of near ones still has links to what is far away. Leaves them in `chosen`, nearest first.
     pub(crate) fn choose(&self, scratch: &mut Scratch, near: &[Candidate], degree: usize) -> Result<()> {
         let Scratch { chosen, probes, cold, .. } = scratch;
         chosen.clear();
         // Distances are squared lengths.
         let loose = self.parameters.alpha * self.parameters.alpha;
-        let mut rest: Vec<Candidate> = Vec::new();
-        for (from, factor) in [(near, 1.0), (&[][..], loose)] {
-            let waiting = if factor > 1.0 { std::mem::take(&mut rest) } else { Vec::new() };
-            for &candidate in from.iter().chain(&waiting) {
-                if chosen.len() >= degree {
-                    break;
-                }
-                let code = self.codes.read(candidate.slot, cold)?;
-                let distances = probes[..chosen.len()].iter().map(|probe| probe.distance(&self.quantizer, code));
-                if let Some(distance) = { distances }.find(|distance| factor * distance < candidate.distance) {
-                    // What is reached by that much stays so.
-                    if loose * distance >= candidate.distance {
-                        rest.push(candidate);
-                    }
-                    continue;
-                }
-                if chosen.len() == probes.len() {
-                    probes.push(Query::empty());
-                }
-                self.quantizer.query_of_code(code, &mut probes[chosen.len()]);
-                chosen.push(candidate);
+        let loose_max = degree - degree / STRICT_PART;
+        for &candidate in near {
+            if chosen.len() >= degree {
+                break;
             }
+            let factor = if chosen.len() < loose_max { loose } else { 1.0 };
+            let code = self.codes.read(candidate.slot, cold)?;
+            let mut distances = probes[..chosen.len()].iter().map(|probe| probe.distance(&self.quantizer, code));
+            if distances.any(|distance| factor * distance < candidate.distance) {
+                continue;
+            }
+            if chosen.len() == probes.len() {
+                probes.push(Query::empty());
+            }
+            self.quantizer.query_of_code(code, &mut probes[chosen.len()]);
+            chosen.push(candidate);
         }
-        chosen.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.slot.cmp(&b.slot)));
         Ok(())
     }
 
