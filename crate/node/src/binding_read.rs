@@ -6,7 +6,7 @@ use napi_derive::napi;
 use sledstore_engine::{Error, ErrorCode, NamespaceId, Read, Result, ScanOptions};
 
 use crate::binding_store::{job, with};
-use crate::error::Code;
+use crate::error::{Code, stale};
 use crate::hot;
 use crate::lifecycle::{Environment, Object};
 use crate::page::{self, ScanParts, scan_flag};
@@ -78,7 +78,7 @@ pub fn scan_page_async(env: Env, scan: i32, max_rows: u32, max_bytes: u32) -> na
     job(env, |environment| {
         environment.submit_with(scan, "scan", move |lent| match lent {
             Lent::Scan(parts) => page_of(parts, max_rows as usize, max_bytes as usize).map(Answer::Bytes),
-            _ => Err(Error::internal("the handle of a scan names something else")),
+            _ => Err(stale("scan")),
         })
     })
 }
@@ -166,7 +166,7 @@ pub fn open_value_reader(env: Env, namespace: i32, key: Uint8ArraySlice<'_>) -> 
 pub fn read_value_part(env: Env, reader: i32, max_bytes: u32) -> napi::Result<u32, Code> {
     job(env, |environment| {
         environment.submit_with(reader, "value reader", move |lent| {
-            let Lent::ValueReader(reader) = lent else { return Err(Error::internal("not a value reader")) };
+            let Lent::ValueReader(reader) = lent else { return Err(stale("value reader")) };
             let mut part = Vec::new();
             while part.len() < max_bytes as usize && reader.next_chunk(&mut part)? {}
             Ok(if part.is_empty() { Answer::Nothing } else { Answer::Bytes(part) })

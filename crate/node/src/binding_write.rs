@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
-use sledstore_engine::{Batch, Durability, Error, Result, Write};
+use sledstore_engine::{Batch, Durability, Result, Write};
 
 use crate::binding_store::{job, with};
 use crate::error::{Code, stale};
@@ -85,7 +85,7 @@ pub fn write_value_part(env: Env, writer: i32, bytes: Uint8ArraySlice<'_>) -> na
     job(env, |environment| {
         let bytes = bytes.to_vec();
         environment.submit_with(writer, "value writer", move |lent| {
-            let Lent::ValueWriter(writer) = lent else { return Err(Error::internal("not a value writer")) };
+            let Lent::ValueWriter(writer) = lent else { return Err(stale("value writer")) };
             writer.write(&bytes)?;
             Ok(Answer::Nothing)
         })

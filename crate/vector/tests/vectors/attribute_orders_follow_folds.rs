@@ -128,10 +128,10 @@ fn several_threads_ask_first() {
 
 /// All that may still be lent, but for a few bytes.
 fn rest_of(store: &Store) -> Vec<Loan> {
-    let mut bytes = store.lent_bytes_max();
+    let mut bytes = store.needed_bytes_max();
     let mut taken = Vec::new();
     while bytes > 64 {
-        match store.lend(bytes) {
+        match store.lend_needed(bytes, usize::MAX) {
             Some(loan) => taken.push(loan),
             None => bytes /= 2,
         }
