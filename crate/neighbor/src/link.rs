@@ -16,6 +16,8 @@ use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 
 /// The part of a slot's links that leads on where no other one does.
 const STRICT_PART: usize = 3;
+/// The part of a list that is left free when it is chosen anew.
+const ROOM_PART: usize = 8;
 /// The most threads that are started.
 const THREADS_MAX: usize = 64;
 
@@ -227,7 +229,7 @@ impl Graph {
             other.distance = self.distance(&query, other.slot, &mut scratch.cold)?;
         }
         near.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.slot.cmp(&b.slot)));
-        self.choose(scratch, &near, links.len() - links.len() / 4)?;
+        self.choose(scratch, &near, links.len() - links.len() / ROOM_PART)?;
         self.slots.write_links(slot, level, scratch.chosen.iter().map(|candidate| candidate.slot));
         Ok(())
     }
