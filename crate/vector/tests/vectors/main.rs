@@ -7,6 +7,7 @@ mod answers_are_the_nearest;
 mod any_data_is_found;
 mod attribute_orders_follow_folds;
 mod attributes_stay_with_their_vector;
+mod builds_miss_nothing;
 mod compact_ends;
 mod damaged_records_are_left_out;
 mod damaged_rows_are_errors;
