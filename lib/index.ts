@@ -126,7 +126,7 @@ export type {
   AttributeFilter,
   AttributeValue,
   Metric,
-  PutManyOptions,
+  UpsertManyOptions,
   StoredVector,
   VectorCoding,
   VectorElement,

@@ -172,8 +172,8 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   readonly model?: string
 }
 
-/** How `putMany` is followed and ended. */
-export interface PutManyOptions extends WriteOptions, WorkOptions<{ readonly rows: number }> {}
+/** How `upsertMany` is followed and ended. */
+export interface UpsertManyOptions extends WriteOptions, WorkOptions<{ readonly rows: number }> {}
 
 /** A vector index as `store.vectorIndexes` lists it. */
 export interface VectorsInfo {
@@ -255,7 +255,7 @@ export interface VectorTransaction<
   K = string,
   E extends VectorElement = 'f32',
 > extends VectorReader<A, K, E> {
-  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
+  upsert(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
   delete(key: K): void
   deleteWhere(where: AttributeFilter<A>): number
   clear(): void

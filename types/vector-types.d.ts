@@ -153,8 +153,8 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   /** What made the vector; `NAMESPACE_MISMATCH` where the index holds vectors of another model. */
   readonly model?: string
 }
-/** How `putMany` is followed and ended. */
-export interface PutManyOptions
+/** How `upsertMany` is followed and ended. */
+export interface UpsertManyOptions
   extends
     WriteOptions,
     WorkOptions<{
@@ -237,7 +237,7 @@ export interface VectorTransaction<
   K = string,
   E extends VectorElement = 'f32',
 > extends VectorReader<A, K, E> {
-  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
+  upsert(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
   delete(key: K): void
   deleteWhere(where: AttributeFilter<A>): number
   clear(): void

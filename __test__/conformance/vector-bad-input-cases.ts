@@ -43,12 +43,12 @@ const vectors: [string, unknown, typeof TypeError | typeof RangeError][] = [
 
 for (const [name, vector, error] of vectors) {
   behavior(`a vector that is ${name} is refused everywhere`, async ({ index, store }) => {
-    await rejects(index.put('k', wrong(vector)), error)
-    await rejects(index.putMany([['k', wrong(vector)]]), error)
+    await rejects(index.upsert('k', wrong(vector)), error)
+    await rejects(index.upsertMany([['k', wrong(vector)]]), error)
     throws(() => index.search({ vector: wrong(vector) }), error)
     await rejects(index.searchAsync({ vector: wrong(vector) }), error)
     await store.transaction((tx) => {
-      throws(() => index.in(tx).put('k', wrong(vector)), error)
+      throws(() => index.in(tx).upsert('k', wrong(vector)), error)
     })
   })
 }
@@ -56,14 +56,14 @@ for (const [name, vector, error] of vectors) {
 behavior('takes zero where it has a meaning', async ({ store }) => {
   for (const metric of ['dot', 'l2'] as const) {
     const other = store.vectors(metric, { dimensions: 2, metric })
-    await other.put('zero', [0, 0])
+    await other.upsert('zero', [0, 0])
     same(other.search({ vector: [0, 0] }), [{ id: 'zero', distance: 0, attributes: undefined }])
   }
 })
 
 behavior('refuses a length that f32 cannot hold, under cosine', async ({ index }) => {
-  await rejects(index.put('k', [3e38, 3e38]), { code: 'INVALID_ARGUMENT' })
-  await rejects(index.put('k', [1e-45, 0]), { code: 'INVALID_ARGUMENT' })
+  await rejects(index.upsert('k', [3e38, 3e38]), { code: 'INVALID_ARGUMENT' })
+  await rejects(index.upsert('k', [1e-45, 0]), { code: 'INVALID_ARGUMENT' })
 })
 
 const calls: [string, Run, typeof TypeError | typeof RangeError][] = [
@@ -152,28 +152,28 @@ const calls: [string, Run, typeof TypeError | typeof RangeError][] = [
 for (const [name, call, error] of calls) behavior(`refuses ${name}`, (given) => throws(() => call(given), error))
 
 const writes: [string, (...given: Parameters<Run>) => Promise<unknown>, typeof TypeError | typeof RangeError][] = [
-  ['attributes that are a text', ({ index }) => index.put('k', [1, 1], wrong('x')), TypeError],
-  ['attributes that are a list', ({ index }) => index.put('k', [1, 1], wrong([1])), TypeError],
-  ['attributes with a function', ({ index }) => index.put('k', [1, 1], { f: wrong(() => 1) }), TypeError],
-  ['an unknown write option', ({ index }) => index.put('k', [1, 1], {}, wrong({ sync: true })), TypeError],
+  ['attributes that are a text', ({ index }) => index.upsert('k', [1, 1], wrong('x')), TypeError],
+  ['attributes that are a list', ({ index }) => index.upsert('k', [1, 1], wrong([1])), TypeError],
+  ['attributes with a function', ({ index }) => index.upsert('k', [1, 1], { f: wrong(() => 1) }), TypeError],
+  ['an unknown write option', ({ index }) => index.upsert('k', [1, 1], {}, wrong({ sync: true })), TypeError],
   ['an unknown level', ({ index }) => index.delete('k', { durability: wrong('most') }), RangeError],
   ['a delete of nothing in particular', ({ index }) => index.deleteWhere(wrong(undefined)), TypeError],
   ['a delete by a function', ({ index }) => index.deleteWhere(wrong(() => true)), TypeError],
-  ['no entries', ({ index }) => index.putMany(wrong(undefined)), TypeError],
-  ['an entry that is an object', ({ index }) => index.putMany(wrong([{ key: 'k', vector: [1, 1] }])), TypeError],
-  ['an entry without a vector', ({ index }) => index.putMany(wrong([['k']])), TypeError],
-  ['an entry with too much', ({ index }) => index.putMany(wrong([['k', [1, 1], {}, 7]])), TypeError],
-  ['a signal that is none', ({ index }) => index.putMany([], { signal: wrong(7) }), TypeError],
+  ['no entries', ({ index }) => index.upsertMany(wrong(undefined)), TypeError],
+  ['an entry that is an object', ({ index }) => index.upsertMany(wrong([{ key: 'k', vector: [1, 1] }])), TypeError],
+  ['an entry without a vector', ({ index }) => index.upsertMany(wrong([['k']])), TypeError],
+  ['an entry with too much', ({ index }) => index.upsertMany(wrong([['k', [1, 1], {}, 7]])), TypeError],
+  ['a signal that is none', ({ index }) => index.upsertMany([], { signal: wrong(7) }), TypeError],
 ]
 
 for (const [name, write, error] of writes) behavior(`refuses ${name}`, (given) => rejects(write(given), error))
 
 behavior('refuses keys that are too long', async ({ index, store }) => {
   const long = 'k'.repeat(1_536)
-  await rejects(index.put(long, [1, 1]), { code: 'KEY_TOO_LARGE' })
+  await rejects(index.upsert(long, [1, 1]), { code: 'KEY_TOO_LARGE' })
   throws(() => index.get(long), { code: 'KEY_TOO_LARGE' })
   const other = store.vectors('long', { dimensions: 1, metric: 'l2' })
-  await other.put(long.slice(1), [1])
+  await other.upsert(long.slice(1), [1])
   same(other.search({ vector: [1] })[0]?.id, long.slice(1))
 })
 
@@ -186,7 +186,7 @@ behavior('refuses another key codec', ({ store }) => {
 behavior('refuses a transaction of another store', async ({ index }) => {
   const other = await SledStore.memory()
   await other.transaction((tx) => {
-    throws(() => index.in(tx).put('k', [1, 1]), { code: 'STALE_HANDLE' })
+    throws(() => index.in(tx).upsert('k', [1, 1]), { code: 'STALE_HANDLE' })
   })
   await other.close()
 })

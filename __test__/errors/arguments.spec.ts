@@ -139,8 +139,8 @@ const mistakes: [name: string, call: () => unknown, kind: new () => Error, says:
   ['no keys, asynchronously', () => rows.getManyAsync(undefined as Loose), TypeError, 'iterable of keys'],
   ['a text for keys', () => rows.getMany('key' as Loose), TypeError, 'iterable of keys'],
   ['no keys in a snapshot', () => store.transaction((tx) => tx.getMany(rows, null as Loose)), TypeError, 'iterable of'],
-  ['vectors of no iterable', () => vectors().putMany(5 as Loose), TypeError, 'iterable'],
-  ['vectors of no entries', () => vectors().putMany([5 as Loose]), TypeError, 'an entry of putMany'],
+  ['vectors of no iterable', () => vectors().upsertMany(5 as Loose), TypeError, 'iterable'],
+  ['vectors of no entries', () => vectors().upsertMany([5 as Loose]), TypeError, 'an entry of upsertMany'],
   ['a schema that answers null', () => guarded(null).put('a', 'b'), TypeError, 'Standard Schema'],
   ['a schema that answers text', () => guarded('yes').putSync('a', 'b'), TypeError, 'Standard Schema'],
   [

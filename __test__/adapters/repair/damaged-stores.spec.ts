@@ -20,7 +20,7 @@ async function closedStore(): Promise<string> {
   })
   await store.namespace('texts', { value: codec.utf8() }).put('long', long)
   await store.graph('people').addNode({ labels: 'Person', properties: { name: 'Ann' } })
-  await store.vectors('words', { dimensions: 2, metric: 'l2' }).put('near', [1, 1])
+  await store.vectors('words', { dimensions: 2, metric: 'l2' }).upsert('near', [1, 1])
   await store.close()
   return path
 }

@@ -53,7 +53,7 @@ export async function importVectors<A extends object, K>(
     waiting = []
     await store.transaction((transaction) => {
       const index = vectors.in(transaction)
-      for (const [key, vector, attributes] of some) index.put(key, vector, attributes)
+      for (const [key, vector, attributes] of some) index.upsert(key, vector, attributes)
     })
     done += some.length
     options.onProgress?.({ rows: done, rate: done / ((performance.now() - began) / 1_000) })

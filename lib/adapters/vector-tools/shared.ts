@@ -1,7 +1,7 @@
 /** What the tools have in common: rows from anywhere, and checks of what is given. */
 import { SledStoreError, type VectorElement, type VectorInput, type VectorReader } from 'sledstore'
 
-/** A vector under its key, as `putMany` takes it. */
+/** A vector under its key, as `upsertMany` takes it. */
 export type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
 
 /** Where rows come from. */
