@@ -6,7 +6,7 @@ import { runBatch, type Batch } from './batch.js'
 import { loadSorted, type BulkLoadOptions } from './bulk-load.js'
 import { codec, isValueCodec } from './codec.js'
 import type { Codec } from './codec-types.js'
-import { outOfRange, SledStoreError, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, typeError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
 import type { GraphSchema, SchemaTypes } from './graph-schema.js'
@@ -87,7 +87,7 @@ export class SledStore {
 
   private constructor(core: StoreCore) {
     if (!(core instanceof StoreCore)) {
-      throw new TypeError('a store is not made with new; use await SledStore.open(path), or SledStore.memory()')
+      throw typeError('a store is not made with new; use await SledStore.open(path), or SledStore.memory()')
     }
     this.#core = core
   }

@@ -1,4 +1,4 @@
-/** Wrong arguments are TypeErrors and RangeErrors that say what was expected, and nothing is written. */
+/** Wrong arguments are TypeErrors and RangeErrors with a code that say what was expected, and nothing is written. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { codec, key, SledStore, type Namespace } from '../../lib/index.js'
 import { freshFolders } from '../helpers/folder.js'
@@ -158,6 +158,7 @@ it.each(mistakes)('%s', async (_name, call, kind, says) => {
     (thrown: unknown) => thrown,
   )
   expect(error).toBeInstanceOf(kind)
+  expect(error).toHaveProperty('code', 'INVALID_ARGUMENT')
   expect((error as Error).message).toContain(says)
 })
 

@@ -273,7 +273,7 @@ describe('vectors of texts', () => {
     const ask = embedder(store, { embed, dimensions: 2, model: 'halves' })
     const halves = await ask(['\ud800', '\ud801'])
     expect(halves.map((vector) => vector[0])).toEqual([0xd800 % 1000, 0xd801 % 1000])
-    await expect(ask('abc')).rejects.toThrow(TypeError)
+    await expect(ask('abc')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     await expect(ask([1 as unknown as string])).rejects.toThrow('a text is a string')
     const none = embedder(store, { embed: (() => undefined) as never, dimensions: 2, model: 'none' })
     await expect(none(['a'])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })

@@ -1,6 +1,6 @@
 /** An import in steps, each a commit of its own, that tells exactly what is in when it fails. */
-import { SledStoreError, type SledStore, type Vectors, type WorkOptions } from 'sledstore'
-import { checkWhole, throwIfAborted, type Rows, type VectorRow } from './shared.js'
+import type { SledStore, Vectors, WorkOptions } from 'sledstore'
+import { checkWhole, invalid, throwIfAborted, type Rows, type VectorRow } from './shared.js'
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -71,4 +71,4 @@ export async function importVectors<A extends object, K>(
   }
 }
 
-const notARow = new SledStoreError('INVALID_ARGUMENT', 'a row of an import is an array [key, vector, attributes]')
+const notARow = invalid('a row of an import is an array [key, vector, attributes]')
