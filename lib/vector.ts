@@ -34,20 +34,17 @@ import {
 } from './vector-buffer.js'
 import { checkFilter, VectorCore } from './vector-core.js'
 import { elementNames } from './vector-element.js'
+import type { AttributeType, VectorElement, VectorOptions, VectorOutput, VectorsInfo } from './vector-options.js'
 import type {
   AsyncVectorReader,
   AttributeFilter,
   UpsertManyOptions,
   SearchPlan,
   StoredVector,
-  VectorElement,
   VectorEntry,
   VectorMatch,
-  VectorOptions,
-  VectorOutput,
   VectorReader,
   VectorSearch,
-  VectorsInfo,
   VectorTransaction,
 } from './vector-types.js'
 
@@ -371,6 +368,7 @@ class Loading {
 
 const metrics = ['cosine', 'dot', 'l2', 'hamming'] as const
 const codings = ['scalar8', 'binary', 'product'] as const
+const attributeTypes: readonly unknown[] = ['string', 'number', 'boolean', 'date', 'bytes', 'any']
 /** Components that a part of a product has, where nobody says. */
 const COMPONENTS_PER_PART = 4
 
@@ -378,14 +376,14 @@ const COMPONENTS_PER_PART = 4
 export function openVectors<A extends object, K, E extends VectorElement>(
   store: StoreCore,
   name: string,
-  options: VectorOptions<K, E>,
+  options: VectorOptions<K, E, A>,
 ): Vectors<A, K, E> {
   checkName(name)
   return new VectorsCore(new VectorCore(store, name, checkOptions(options))) as unknown as Vectors<A, K, E>
 }
 
-function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>): CheckedOptions {
-  const names = ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'key', 'cacheResults']
+function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E, object>): CheckedOptions {
+  const names = ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'attributes', 'key', 'cacheResults']
   checkNames('vectors', options, names)
   const { dimensions, metric, coding = 'scalar8', parts, model, key = keyCodecs.string, cacheResults = false } = options
   const element: VectorElement = options.element ?? 'f32'
@@ -398,11 +396,16 @@ function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>):
   if (parts !== undefined && coding !== 'product')
     throw outOfRange('parts', 'left out, but for the coding product', parts)
   if (model !== undefined && typeof model !== 'string') throw wrongType('model', 'a string', model)
+  const attributes: unknown = options.attributes ?? {}
+  if (typeof attributes !== 'object') throw wrongType('attributes', 'an object of names and types', attributes)
+  for (const [name, type] of Object.entries(attributes as object))
+    if (!attributeTypes.includes(type)) throw outOfRange(`attributes.${name}`, attributeTypes.join(', '), type)
   if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
   if (typeof cacheResults !== 'boolean') throw wrongType('cacheResults', 'a boolean', cacheResults)
   const wanted =
     coding === 'product' ? checkCount('parts', parts ?? Math.ceil(dimensions / COMPONENTS_PER_PART), 1) : undefined
-  return { dimensions, metric, element, coding, parts: wanted, model, key, cacheResults }
+  const declared = Object.entries(attributes as Record<string, string>).flat()
+  return { dimensions, metric, element, coding, parts: wanted, model, attributes: declared, key, cacheResults }
 }
 
 function checkName(name: unknown): void {
@@ -412,7 +415,14 @@ function checkName(name: unknown): void {
 
 /** The vector indexes of a store. */
 export function listVectors(store: StoreCore): VectorsInfo[] {
-  return store.call(() => native.vectorIndexes(store.handle))
+  return store
+    .call(() => native.vectorIndexes(store.handle))
+    .map(({ attributes, ...info }) => {
+      if (attributes === undefined) return info
+      const types: Record<string, AttributeType> = {}
+      attributes.forEach((name, at) => at % 2 === 0 && (types[name] = attributes[at + 1] as AttributeType))
+      return { ...info, attributes: types }
+    })
 }
 
 /** Drops a vector index with all it holds; tells whether there was one. */

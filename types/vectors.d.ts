@@ -3,13 +3,12 @@ import type {
   AsyncVectorReader,
   AttributeFilter,
   UpsertManyOptions,
-  VectorElement,
   VectorEntry,
-  VectorOutput,
   VectorTransaction,
 } from './vector-types.js'
 import type { Properties } from './graph-types.js'
 import type { Snapshot, Transaction } from './namespaces.js'
+import type { VectorElement, VectorOutput } from './vector-options.js'
 import type { VectorInput } from './codecs.js'
 import type { WriteOptions } from './options.js'
 

@@ -176,6 +176,75 @@ const writes: [string, (...given: Parameters<Run>) => Promise<unknown>, Kind][] 
 
 for (const [name, write, error] of writes) behavior(`refuses ${name}`, (given) => rejects(write(given), mistake(error)))
 
+behavior('refuses what is not among the declared attributes', async ({ store }) => {
+  const attributes = { year: 'number', place: 'string', taken: 'date', more: 'any' } as const
+  const options = { dimensions: 1, metric: 'l2' } as const
+  const open = (more: object) => store.vectors<Record<string, never>>('declared', { ...options, ...more })
+  const photos = open({ attributes })
+  const misuse = { name: 'SledStoreError', code: 'INVALID_ARGUMENT' }
+  await photos.upsert('a', [1], wrong({ year: 1990, place: null, taken: new Date(0), more: [1, { b: 2 }] }))
+  for (const given of [{ yaer: 1990 }, { year: '1990' }, { place: 7 }, { year: 1, taken: 0 }]) {
+    await rejects(photos.upsert('b', [2], wrong(given)), misuse)
+    await rejects(
+      photos.upsertMany([
+        ['b', [2]],
+        ['c', [2], wrong(given)],
+      ]),
+      misuse,
+    )
+    await store.transaction((tx) => throws(() => photos.in(tx).upsert('b', [2], wrong(given)), misuse))
+  }
+  same(photos.count(), 1)
+  for (const where of [
+    { yaer: 1990 },
+    { $not: { yaer: null } },
+    { $or: [{ year: 1990 }, { yaer: { in: [] } }] },
+    { year: '1990' },
+    { year: { startsWith: '19' } },
+    { taken: { gt: 0 } },
+    { place: { in: ['Rome', 7] } },
+  ]) {
+    throws(() => photos.search({ vector: [0], where: wrong(where) }), misuse)
+    throws(() => photos.explain({ vector: [0], where: wrong(where) }), misuse)
+    throws(() => [...photos.entries({ where: wrong(where) })], misuse)
+    await rejects(photos.searchAsync({ vector: [0], where: wrong(where) }), misuse)
+    await rejects(photos.deleteWhere(wrong(where)), misuse)
+    throws(() => store.graph('g').querySync("CALL vector.search('declared', [0], 1, { where: $where })", { where }))
+  }
+  same(photos.search({ vector: [0], where: wrong({ year: { gte: 1990 }, place: { in: [null] } }) }).length, 1)
+  same(store.vectorIndexes().find(({ name }) => name === 'declared')?.attributes, attributes)
+  // More can be added, and what is there stays; nothing becomes another type.
+  open({ attributes: { rating: 'number' } })
+  await photos.upsert('b', [2], wrong({ rating: 5, year: 1 }))
+  throws(() => open({ attributes: { year: 'string' } }), { code: 'NAMESPACE_MISMATCH' })
+  throws(() => open({}).search({ vector: [0], where: wrong({ yaer: 1 }) }), misuse)
+  for (const [given, error] of [
+    [7, TypeError],
+    [{ year: 'integer' }, RangeError],
+    [{ year: undefined }, RangeError],
+  ] as const)
+    throws(() => open({ attributes: given }), mistake(error))
+  throws(() => open({ attributes: { $and: 'any' } }), misuse)
+})
+
+behavior('takes any attribute and filters on any where none is declared', async ({ store }) => {
+  const index = store.vectors('free', { dimensions: 1, metric: 'l2' })
+  same(index.search({ vector: [0], where: { a: 1 } }), [])
+  await index.upsert('k', [1], { a: 1 })
+  same(index.search({ vector: [0], where: { b: 1 } }), [])
+  same(index.search({ vector: [0], where: { $not: { b: 1 } } }).length, 1)
+})
+
+behavior('gives all there are where more are asked for', async ({ store }) => {
+  const index = store.vectors('few', { dimensions: 1, metric: 'l2' })
+  same(index.search({ vector: [0], k: 1_000_000 }), [])
+  await index.upsertMany([
+    ['a', [1]],
+    ['b', [2]],
+  ])
+  same(index.search({ vector: [0], k: 1_000_000 }).length, 2)
+})
+
 behavior('refuses keys that are too long', async ({ index, store }) => {
   const long = 'k'.repeat(1_536)
   await rejects(index.upsert(long, [1, 1]), { code: 'KEY_TOO_LARGE' })

@@ -373,6 +373,17 @@ behavior('goes through a graph among many, and finds what was changed since', as
   const where = { group: { lt: 2 } }
   const { way: filtered, matching, tested } = index.explain({ vector: query, where })
   same([filtered, matching, tested], ['matches', 424, 0])
+  // A function is asked; once it has refused those that the graph gave, all vectors are compared for the next ones.
+  for (const [accepted, wanted] of [
+    [10_600, { way: 'graph', vectors: 10_600, tested: 10 }],
+    [0, { way: 'all', vectors: 0, tested: 10_600 }],
+  ] as const) {
+    let asked = 0
+    const plan = index.explain({ vector: query, where: () => asked++ < accepted })
+    same({ way: plan.way, vectors: plan.vectors, tested: plan.tested }, wanted)
+    same(asked, plan.tested)
+  }
+  same(store.vectorIndexes()[0]?.codes, 'scalar8')
   for (const options of [{ ef: 200 }, { where, k: 20 }]) {
     const exact = ids(index.search({ vector: query, ...options, exact: true }))
     const found = ids(index.search({ vector: query, ...options }))

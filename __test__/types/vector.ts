@@ -63,6 +63,24 @@ export async function usage(store: SledStore): Promise<void> {
   words.at(store.snapshot()).upsert('a', [1, 2])
 }
 
+export function declared(store: SledStore): void {
+  interface Photo {
+    year?: number
+    place: string | null
+    taken: Date
+    tags: string[]
+  }
+  const options = { dimensions: 2, metric: 'l2' } as const
+  store.vectors<Photo>('a', { ...options, attributes: { year: 'number', place: 'string', taken: 'any', tags: 'any' } })
+  store.vectors('b', { ...options, attributes: { anything: 'bytes' } })
+  // @ts-expect-error years are numbers
+  store.vectors<Photo>('a', { ...options, attributes: { year: 'string', place: 'string', taken: 'date', tags: 'any' } })
+  // @ts-expect-error one is missing
+  store.vectors<Photo>('a', { ...options, attributes: { year: 'number', place: 'string', taken: 'date' } })
+  // @ts-expect-error no such type
+  store.vectors('b', { ...options, attributes: { anything: 'integer' } })
+}
+
 export async function elements(store: SledStore): Promise<void> {
   const bytes = store.vectors('bytes', { dimensions: 2, metric: 'l2', element: 'i8', model: 'm' })
   same<

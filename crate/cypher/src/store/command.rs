@@ -146,7 +146,11 @@ fn is_named(info: &IndexInfo, name: &str, constraint: bool) -> bool {
 fn drop_named(graph: &Graph, name: &str, if_exists: bool, constraint: bool, level: Durability) -> Result<()> {
     let dropped = graph.store().transact(level, |tx| {
         let known = graph.all_indexes(tx)?;
-        if known.iter().any(|info| is_named(info, name, constraint)) { graph.drop_named_index(tx, name) } else { Ok(false) }
+        if known.iter().any(|info| is_named(info, name, constraint)) {
+            graph.drop_named_index(tx, name)
+        } else {
+            Ok(false)
+        }
     });
     if dropped.map_err(failure)? || if_exists {
         return Ok(());

@@ -10,7 +10,6 @@ use sledstore_cypher::function::Clock;
 use sledstore_cypher::storage::Failure;
 use sledstore_cypher::value::temporal::{Offset, Zone};
 
-use crate::memory::Memory;
 use crate::short::{ended, graph, planned};
 
 fn settings(limits: Limits, profile: bool) -> Settings<'static> {
