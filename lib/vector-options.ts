@@ -35,10 +35,10 @@ export type AttributeType = 'string' | 'number' | 'boolean' | 'date' | 'bytes' |
 
 /** The attributes of an index by name. A bigint is a number, too. */
 export type AttributeTypes<A> = {
-  readonly [N in Extract<keyof A, string>]-?: 'any' | TypeOf<Exclude<A[N], null | undefined>>
+  readonly [N in Extract<keyof A, string>]-?: 'any' | AttributeTypeOf<Exclude<A[N], null | undefined>>
 }
 
-type TypeOf<V> = V extends string
+type AttributeTypeOf<V> = V extends string
   ? 'string'
   : V extends number | bigint
     ? 'number'

@@ -1,5 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { AnyGraph, EdgePropertyOf, GraphTypes, LabelOf, TypeOf$1 } from './graph-types.js'
+import type { AnyGraph, EdgePropertyOf, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
 import type { Snapshot } from './namespaces.js'
 
 /** How far an algorithm is: edges read into memory, then edges looked at, about. */
@@ -16,7 +16,7 @@ export interface AlgorithmOptions<T extends GraphTypes = AnyGraph> {
   /** Ids of nodes; others are left out. */
   readonly among?: number | readonly number[]
   /** Types of edges; others are left out. */
-  readonly types?: TypeOf$1<T> | readonly TypeOf$1<T>[]
+  readonly types?: TypeOf<T> | readonly TypeOf<T>[]
   /** The graph as it was when a snapshot was made. */
   readonly snapshot?: Snapshot
   /** Ends it with `ABORTED`. */

@@ -1,5 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { AnyGraph, GraphTypes, LabelOf, NewNode, NodeFilter, TypeOf$1 } from './graph-types.js'
+import type { AnyGraph, GraphTypes, LabelOf, NewNode, NodeFilter, TypeOf } from './graph-types.js'
 import type { Entries } from '../index.js'
 import type { WorkOptions, WriteOptions } from './options.js'
 
@@ -11,7 +11,7 @@ export interface LoadNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> 
   readonly key?: LoadKey
 }
 /** An edge to be loaded. Its ends are keys of nodes of the load, or `{ id }` of nodes that the graph has. */
-export interface LoadEdge<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T> = TypeOf$1<T>> {
+export interface LoadEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
   readonly type: K
   readonly source:
     | LoadKey
@@ -28,7 +28,7 @@ export interface LoadEdge<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T>
 /** What is loaded: nodes first, then edges. */
 export interface GraphSource<T extends GraphTypes = AnyGraph> {
   readonly nodes?: Entries<{ [L in LabelOf<T>]: LoadNode<T, L> }[LabelOf<T>]>
-  readonly edges?: Entries<{ [K in TypeOf$1<T>]: LoadEdge<T, K> }[TypeOf$1<T>]>
+  readonly edges?: Entries<{ [K in TypeOf<T>]: LoadEdge<T, K> }[TypeOf<T>]>
 }
 /** How far a load is. */
 export interface LoadProgress {
@@ -63,7 +63,7 @@ export type MergeEnd<T extends GraphTypes = AnyGraph> =
   | number
   | { [L in LabelOf<T>]: Required<Pick<NodeFilter<T, L>, 'label' | 'where'>> }[LabelOf<T>]
 /** An edge that is there once between two nodes. */
-export interface MergeEdge<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T> = TypeOf$1<T>> {
+export interface MergeEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
   readonly type: K
   readonly source: MergeEnd<T>
   readonly target: MergeEnd<T>

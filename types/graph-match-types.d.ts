@@ -1,5 +1,5 @@
 // The public API of sledstore: generated from lib/ by "npm run build", reviewed by people.
-import type { AnyGraph, Direction, GraphTypes, LabelOf, PropertyValue, TypeOf$1 } from './graph-types.js'
+import type { AnyGraph, Direction, GraphTypes, LabelOf, PropertyValue, TypeOf } from './graph-types.js'
 import type { Kind } from './graph-schema.js'
 import type { QueryNode, QueryPath, QueryRelationship, QueryValue } from './queries.js'
 import type { QueryTyped } from './temporal.js'
@@ -50,9 +50,9 @@ type AnyProperties<U> = Pick<U, keyof U> & {
 /** The properties of a node with one of these labels. */
 export type NodeProperties<T extends GraphTypes, L extends LabelOf<T>> = AnyProperties<T['nodes'][L]>
 /** The properties of an edge of one of these types. */
-export type EdgeProperties<T extends GraphTypes, K extends TypeOf$1<T>> = AnyProperties<T['edges'][K]>
+export type EdgeProperties<T extends GraphTypes, K extends TypeOf<T>> = AnyProperties<T['edges'][K]>
 /** The labels at the other end of a hop. */
-export type LabelAt<T extends GraphTypes, K extends TypeOf$1<T>, D extends Direction> = T extends {
+export type LabelAt<T extends GraphTypes, K extends TypeOf<T>, D extends Direction> = T extends {
   readonly ends: infer E
 }
   ? K extends keyof E
@@ -232,7 +232,7 @@ export interface ShortestOptions<T extends GraphTypes = AnyGraph, L extends Labe
 /** What must be there next to a node. */
 export interface NextTo<
   T extends GraphTypes = AnyGraph,
-  K extends TypeOf$1<T> = TypeOf$1<T>,
+  K extends TypeOf<T> = TypeOf<T>,
   L extends LabelOf<T> = LabelOf<T>,
 > {
   readonly direction?: Direction

@@ -22,7 +22,7 @@ import type {
   WholeRow,
   WithOptional,
 } from './graph-match-types.js'
-import type { Direction, GraphTypes, LabelOf, TypeOf$1 } from './graph-types.js'
+import type { Direction, GraphTypes, LabelOf, TypeOf } from './graph-types.js'
 
 /** The parts with a node and what leads to it; a node that is there already stays what it is. */
 type Hopped<A extends Matched, N extends string, P, E extends string, M> =
@@ -34,7 +34,7 @@ type Flat<A> = { readonly [K in keyof A]: A[K] }
 type WithEdge<E extends string, M> = [E] extends [never] ? unknown : { readonly [K in E]: M }
 /** One hop; the edge gets a name of its own with `as`. */
 type Hop<T extends GraphTypes, A extends Matched, S, D extends Direction> = <
-  K extends TypeOf$1<T>,
+  K extends TypeOf<T>,
   const N extends string,
   L extends LabelAt<T, K, D>,
   const E extends string = never,
@@ -57,14 +57,14 @@ export interface MatchConditions<T extends GraphTypes, A extends Matched> {
   /** Keeps what compares so with another part, or a property with another. */
   compare(left: MatchRef<A>, operator: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte', right: MatchRef<A>): this
   /** Keeps what has such a neighbor. */
-  exists<K extends TypeOf$1<T>, L extends LabelOf<T>>(
+  exists<K extends TypeOf<T>, L extends LabelOf<T>>(
     name: PartOf<A, 'node'>,
     next: NextTo<T, K, L> & {
       readonly to?: PartOf<A, 'node'>
     },
   ): this
   /** Keeps what has no such neighbor. */
-  notExists<K extends TypeOf$1<T>, L extends LabelOf<T>>(
+  notExists<K extends TypeOf<T>, L extends LabelOf<T>>(
     name: PartOf<A, 'node'>,
     next: NextTo<T, K, L> & {
       readonly to?: PartOf<A, 'node'>
@@ -104,7 +104,7 @@ export interface GraphMatch<T extends GraphTypes, A extends Matched, S = null>
   readonly both: Hop<T, A, S, 'both'>
   /** Follows `min` to `max` edges; named with `as`, they are a list. */
   path<
-    K extends TypeOf$1<T>,
+    K extends TypeOf<T>,
     const N extends string,
     D extends Direction,
     L extends LabelOf<T>,
@@ -120,7 +120,7 @@ export interface GraphMatch<T extends GraphTypes, A extends Matched, S = null>
   ): GraphMatch<T, Hopped<A, N, NodeProperties<T, L>, E, MatchedEdges<EdgeProperties<T, K>>>, S>
   /** Follows a path with the fewest edges there are, one at least; named with `as`, it is a `QueryPath`. */
   shortestPath<
-    K extends TypeOf$1<T>,
+    K extends TypeOf<T>,
     const N extends string,
     D extends Direction,
     L extends LabelOf<T>,

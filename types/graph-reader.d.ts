@@ -18,7 +18,7 @@ import type {
   Reached,
   TextHit,
   TextSearchOptions,
-  TypeOf$1,
+  TypeOf,
 } from './graph-types.js'
 import type {
   AsyncQueryOptions,
@@ -44,7 +44,7 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
   /** A node; `undefined` when there is none. */
   node<L extends LabelOf<T> = LabelOf<T>>(id: number): GraphNode<T, L> | undefined
   /** An edge; `undefined` when there is none. */
-  edge<K extends TypeOf$1<T> = TypeOf$1<T>>(id: number): GraphEdge<T, K> | undefined
+  edge<K extends TypeOf<T> = TypeOf<T>>(id: number): GraphEdge<T, K> | undefined
   /**
    * The nodes with a label and properties, in the order of their ids. An index over one of the properties is used when
    * there is one; else every node with the label is looked at.
@@ -96,7 +96,7 @@ export interface GraphReader<T extends GraphTypes = AnyGraph> {
     options?: TextSearchOptions,
   ): TextHit<T, L>[]
   /** As `searchText`, of a full-text index over edges. */
-  searchEdgeText<K extends TypeOf$1<T> = TypeOf$1<T>>(
+  searchEdgeText<K extends TypeOf<T> = TypeOf<T>>(
     index: string,
     query: string,
     options?: TextSearchOptions,

@@ -46,13 +46,13 @@ export type Direction = 'out' | 'in' | 'both'
 /** The labels of a graph. */
 export type LabelOf<T extends GraphTypes> = keyof T['nodes'] & string
 /** The edge types of a graph. */
-export type TypeOf$1<T extends GraphTypes> = keyof T['edges'] & string
+export type TypeOf<T extends GraphTypes> = keyof T['edges'] & string
 type Both<U> = (U extends unknown ? (u: U) => void : never) extends (u: infer I) => void ? I : never
 type NamesOf$1<U> = U extends unknown ? keyof U : never
 /** The names of the properties that nodes of a graph have, whatever their labels. */
 export type NodePropertyOf<T extends GraphTypes> = NamesOf$1<T['nodes'][LabelOf<T>]> & string
 /** The names of the properties that edges of a graph have, whatever their types. */
-export type EdgePropertyOf<T extends GraphTypes> = NamesOf$1<T['edges'][TypeOf$1<T>]> & string
+export type EdgePropertyOf<T extends GraphTypes> = NamesOf$1<T['edges'][TypeOf<T>]> & string
 type IndexedOf<T extends GraphTypes> = NodePropertyOf<T> | EdgePropertyOf<T>
 /** Of several kinds of objects: every property that one of them has. */
 type AnyOf<U> = { readonly [K in NamesOf$1<U>]?: U extends { readonly [P in K]?: infer V } ? V : never }
@@ -65,7 +65,7 @@ export interface GraphNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T>
   readonly properties: T['nodes'][L]
 }
 /** An edge as it was when it was read; `source` and `target` are the nodes it starts and ends at. */
-export type GraphEdge<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T> = TypeOf$1<T>> = K extends unknown
+export type GraphEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> = K extends unknown
   ? {
       readonly id: number
       readonly type: K
@@ -80,7 +80,7 @@ export interface NewNode<T extends GraphTypes = AnyGraph, L extends LabelOf<T> =
   readonly properties?: Both<T['nodes'][L]>
 }
 /** An edge to be added. */
-export interface NewEdge<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T> = TypeOf$1<T>> {
+export interface NewEdge<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
   readonly type: K
   readonly source: number
   readonly target: number
@@ -98,7 +98,7 @@ export interface NodeUpdate<T extends GraphTypes = AnyGraph, L extends LabelOf<T
   readonly removeLabels?: LabelOf<T> | readonly LabelOf<T>[]
 }
 /** What is changed about an edge, as about a node. */
-export interface EdgeUpdate<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T> = TypeOf$1<T>> {
+export interface EdgeUpdate<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
   readonly properties: Nullable<AnyOf<T['edges'][K]>>
   readonly replace?: boolean
 }
@@ -122,7 +122,7 @@ export interface EdgeFilter<T extends GraphTypes = AnyGraph> {
   /** Which way. Default: `out`. */
   readonly direction?: Direction
   /** Of this type, or one of these. Default: all. */
-  readonly type?: TypeOf$1<T> | readonly TypeOf$1<T>[]
+  readonly type?: TypeOf<T> | readonly TypeOf<T>[]
 }
 /** Which edges are followed, and to which neighbors. */
 export interface NeighborFilter<T extends GraphTypes = AnyGraph, L extends LabelOf<T> = LabelOf<T>>
@@ -160,7 +160,7 @@ export interface NewIndex<T extends GraphTypes = AnyGraph> {
   /** Covers the nodes with this label. */
   readonly label?: LabelOf<T>
   /** Covers the edges of this type. */
-  readonly type?: TypeOf$1<T>
+  readonly type?: TypeOf<T>
   /** The property, or several in the order in which they are looked up. */
   readonly property: IndexedOf<T> | readonly IndexedOf<T>[]
   /** Whether two of them may not share their values. Default: false. */
@@ -173,7 +173,7 @@ export interface TextIndex<T extends GraphTypes = AnyGraph> {
   /** What it is searched and dropped by. */
   readonly name: string
   readonly label?: LabelOf<T> | readonly LabelOf<T>[]
-  readonly type?: TypeOf$1<T> | readonly TypeOf$1<T>[]
+  readonly type?: TypeOf<T> | readonly TypeOf<T>[]
   /** The properties whose strings are read, also those in lists. */
   readonly property: IndexedOf<T> | readonly IndexedOf<T>[]
   /** How much a word's further occurrences add. Default: 1.2. */
@@ -197,7 +197,7 @@ export interface TextHit<T extends GraphTypes = AnyGraph, L extends LabelOf<T> =
   readonly score: number
 }
 /** An edge whose text matches, and how well. */
-export interface EdgeTextHit<T extends GraphTypes = AnyGraph, K extends TypeOf$1<T> = TypeOf$1<T>> {
+export interface EdgeTextHit<T extends GraphTypes = AnyGraph, K extends TypeOf<T> = TypeOf<T>> {
   readonly edge: GraphEdge<T, K>
   readonly score: number
 }
@@ -215,7 +215,7 @@ export interface GraphIndexInfo<T extends GraphTypes = AnyGraph> {
   readonly name: string
   readonly on: 'nodes' | 'edges'
   /** The label, or of edges the type; all of them without one. */
-  readonly label?: LabelOf<T> | TypeOf$1<T>
+  readonly label?: LabelOf<T> | TypeOf<T>
   readonly properties: readonly string[]
   /**
    * `range` finds values; with `unique` none is shared; with `existence` each must be there; `key` is both; `fulltext`
@@ -232,7 +232,7 @@ export interface GraphDescription<T extends GraphTypes = AnyGraph> {
   /** Nodes by label. */
   readonly labels: Readonly<Partial<Record<LabelOf<T>, number>>>
   /** Edges by type. */
-  readonly types: Readonly<Partial<Record<TypeOf$1<T>, number>>>
+  readonly types: Readonly<Partial<Record<TypeOf<T>, number>>>
   readonly indexes: readonly GraphIndexInfo<T>[]
 }
 export {}

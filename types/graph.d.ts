@@ -22,7 +22,7 @@ import type {
   TextHit,
   TextIndex,
   TextSearchOptions,
-  TypeOf$1,
+  TypeOf,
 } from './graph-types.js'
 import type { GraphReader, GraphSnapshot } from './graph-reader.js'
 import type { GraphSource, LoadOptions, LoadResult, MergeEdge, MergeNode, Merged } from './graph-load.js'
@@ -39,9 +39,9 @@ import type { WorkProgress } from './reports.js'
  */
 export interface GraphWriter<T extends GraphTypes = AnyGraph> {
   addNode<L extends LabelOf<T>>(node?: NewNode<T, L>): number
-  addEdge<K extends TypeOf$1<T>>(edge: NewEdge<T, K>): number
+  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>): number
   updateNode<L extends LabelOf<T> = LabelOf<T>>(id: number, update: NodeUpdate<T, L>): void
-  updateEdge<K extends TypeOf$1<T> = TypeOf$1<T>>(id: number, update: EdgeUpdate<T, K>): void
+  updateEdge<K extends TypeOf<T> = TypeOf<T>>(id: number, update: EdgeUpdate<T, K>): void
   removeNode(id: number): void
   removeEdge(id: number): void
 }
@@ -50,7 +50,7 @@ export interface GraphTransaction<T extends GraphTypes = AnyGraph> extends Graph
   /** As `merge` of {@link Graph}. */
   merge<L extends LabelOf<T>>(node: MergeNode<T, L>): Merged
   /** As `mergeEdge` of {@link Graph}. */
-  mergeEdge<K extends TypeOf$1<T>>(edge: MergeEdge<T, K>): Merged
+  mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>): Merged
 }
 /** How the creation of an index is answered, followed and ended; progress counts nodes, or edges for an index over these. */
 export interface CreateIndexOptions extends WriteOptions, WorkOptions<WorkProgress> {}
@@ -79,7 +79,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
    *
    * @throws SledStoreError `NOT_FOUND` when a node at one of its ends is missing
    */
-  addEdge<K extends TypeOf$1<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number>
+  addEdge<K extends TypeOf<T>>(edge: NewEdge<T, K>, options?: WriteOptions): Promise<number>
   /**
    * Changes properties and labels of a node.
    *
@@ -99,7 +99,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
    *
    * @throws SledStoreError `NOT_FOUND`
    */
-  updateEdge<K extends TypeOf$1<T> = TypeOf$1<T>>(
+  updateEdge<K extends TypeOf<T> = TypeOf<T>>(
     id: number,
     update: EdgeUpdate<T, K>,
     options?: WriteOptions,
@@ -152,8 +152,8 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
    * ```
    * @throws SledStoreError `NOT_FOUND` when a node is missing, `UNIQUE_VIOLATION` when several fit
    */
-  mergeEdge<K extends TypeOf$1<T>>(edge: MergeEdge<T, K>, options?: WriteOptions): Promise<Merged>
-  mergeEdges<K extends TypeOf$1<T>>(edges: Iterable<MergeEdge<T, K>>, options?: WriteOptions): Promise<Merged[]>
+  mergeEdge<K extends TypeOf<T>>(edge: MergeEdge<T, K>, options?: WriteOptions): Promise<Merged>
+  mergeEdges<K extends TypeOf<T>>(edges: Iterable<MergeEdge<T, K>>, options?: WriteOptions): Promise<Merged[]>
   /**
    * Loads many nodes, then many edges, from iterables or async ones, in one commit: nothing is seen before the end, and a
    * load that fails or is ended leaves nothing. It is the fastest way in; what is loaded may take half the memory budget.
@@ -227,7 +227,7 @@ export interface Graph<T extends GraphTypes = AnyGraph> extends GraphSnapshot<T>
     query: string,
     options?: TextSearchOptions,
   ): Promise<TextHit<T, L>[]>
-  searchEdgeTextAsync<K extends TypeOf$1<T> = TypeOf$1<T>>(
+  searchEdgeTextAsync<K extends TypeOf<T> = TypeOf<T>>(
     index: string,
     query: string,
     options?: TextSearchOptions,

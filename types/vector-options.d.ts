@@ -27,8 +27,10 @@ export type VectorCoding = 'scalar8' | 'binary' | 'product'
 /** What the values of a declared attribute are, beside null. `any` takes lists, maps and whatever else can be stored, too. */
 export type AttributeType = 'string' | 'number' | 'boolean' | 'date' | 'bytes' | 'any'
 /** The attributes of an index by name. A bigint is a number, too. */
-type AttributeTypes<A> = { readonly [N in Extract<keyof A, string>]-?: 'any' | TypeOf<Exclude<A[N], null | undefined>> }
-type TypeOf<V> = V extends string
+type AttributeTypes<A> = {
+  readonly [N in Extract<keyof A, string>]-?: 'any' | AttributeTypeOf<Exclude<A[N], null | undefined>>
+}
+type AttributeTypeOf<V> = V extends string
   ? 'string'
   : V extends number | bigint
     ? 'number'
