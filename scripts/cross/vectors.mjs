@@ -19,8 +19,8 @@ for (const metric of ['cosine', 'dot', 'l2']) {
   const before = index.count()
   await index.upsertMany(Array.from({ length: 500 }, (_, id) => [id, numbers(id + 1), { odd: id % 2 === 1 }]))
   console.log(metric, before, index.count())
-  for (const filter of [undefined, { odd: true }]) {
-    const found = index.nearest(numbers(2_000), { k: 5, filter })
+  for (const where of [undefined, { odd: true }]) {
+    const found = index.search({ vector: numbers(2_000), k: 5, where })
     console.log(found.map(({ id, distance }) => `${id}: ${distance.toFixed(4)}`).join(', '))
   }
 }

@@ -91,6 +91,15 @@ pub struct Edge {
     pub kind: u32,
 }
 
+/// Which relationships of a node are meant: of any type, or of one of several.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'t> {
+    /// Which way they go.
+    pub direction: Direction,
+    /// Their types.
+    pub types: Option<&'t [u32]>,
+}
+
 /// What an index answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IndexKind {
@@ -344,6 +353,15 @@ pub trait Storage {
     /// # Errors
     /// Those of the storage.
     fn degree(&self, node: u64, direction: Direction, kinds: Option<&[u32]>) -> Result<u64>;
+
+    /// How many pairs of a relationship of `left` and one of `right` some nodes have, all together; with `distinct` the two
+    /// are not the same one. `None` where that takes as long as to ask of one node after the other.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn pairs(&self, _nodes: &[u64], _left: Side<'_>, _right: Side<'_>, _distinct: bool) -> Result<Option<u64>> {
+        Ok(None)
+    }
 
     /// Whether a node has a label.
     ///

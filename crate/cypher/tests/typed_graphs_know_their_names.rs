@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test's panic is its report
 
 use sledstore_cypher::bind::prepare_typed;
+use sledstore_cypher::procedure::Registry;
 use sledstore_cypher::store::encode;
 use sledstore_cypher::value::{Map, Value};
 use sledstore_cypher::{CypherError, Detail, Phase, Vocabulary};
@@ -27,7 +28,7 @@ fn vocabulary() -> Vocabulary {
 }
 
 fn refused(text: &str) -> Option<CypherError> {
-    prepare_typed(text, &(), Some(&vocabulary())).err()
+    prepare_typed(text, &Registry::default(), Some(&vocabulary())).err()
 }
 
 #[test]
@@ -52,6 +53,8 @@ fn what_the_schema_has_may_be_named() {
         "CREATE FULLTEXT INDEX words FOR (n:Person|Company) ON EACH [n.name] OPTIONS {k1: 1.5, stopWords: ['x']}",
         "CREATE CONSTRAINT FOR ()-[r:KNOWS]-() REQUIRE r.since IS NOT NULL",
         "DROP INDEX whatever IF EXISTS",
+        "CALL algo.pageRank({labels: 'Person', types: ['KNOWS', 'WORKS_AT'], weight: 'since'}) YIELD node RETURN node",
+        "CALL algo.degree({labels: $labels, types: [$type]}) YIELD node RETURN node",
     ] {
         if let Some(error) = refused(text) {
             panic!("{}", error.render(text));
@@ -88,6 +91,9 @@ fn what_it_does_not_have_is_refused_with_its_place() {
         ("CREATE INDEX FOR (n:Person) ON (n.nam)", "nam", "`name`"),
         ("CREATE CONSTRAINT FOR (n:Person) REQUIRE n.`na m` IS UNIQUE", "`na m`", "`name`"),
         ("EXPLAIN MATCH (n:Persn) RETURN n", "Persn", "`Person`"),
+        ("CALL algo.pageRank({labels: 'Persn'}) YIELD node RETURN node", "'Persn'", "`Person`"),
+        ("CALL algo.degree({labels: 'Person', types: ['KNOWS', 'KNWS']})", "'KNWS'", "`KNOWS`"),
+        ("CALL algo.pageRank({weight: 'sinc'}) YIELD node RETURN node", "'sinc'", "`since`"),
     ] {
         let error = refused(text).unwrap_or_else(|| panic!("{text}"));
         assert_eq!((error.detail, error.phase), (Detail::NotInSchema, Phase::CompileTime), "{text}: {error}");

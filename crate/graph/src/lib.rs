@@ -99,7 +99,7 @@ pub use model::{Direction, Edge, EdgeId, ID_MAX, NAME_BYTES_MAX, Node, NodeFilte
 pub use neighbor::{Neighbor, NeighborFilter};
 pub use path::{Path, PathFilter, Reached};
 pub use property::NESTING_MAX;
-pub use resident::{ResidentEdges, ResidentLabel};
+pub use resident::{ResidentEdges, ResidentLabel, Side};
 pub use schema::{Index, IndexInfo, IndexSpec};
 pub use seek::{IndexCursor, Seek, SeekNext};
 pub use topology::{EdgeScan, Touched, WeighedEdge};

@@ -56,9 +56,21 @@ pub struct ResidentEdges {
     /// Where the edges of a node begin: those that leave node n at 2 n, those that enter it at 2 n + 1.
     starts: Vec<u32>,
     kept: Vec<Kept>,
+    /// The type of all edges, where it is the same.
+    only_type: Option<u32>,
+    has_loops: bool,
     uses: Uses,
     /// E17: what it takes of the memory budget.
     loan: Option<Loan>,
+}
+
+/// Which edges of a node are meant: of any type, or of one of several.
+#[derive(Clone, Copy)]
+pub struct Side<'t> {
+    /// Which way they go.
+    pub direction: Direction,
+    /// The numbers of their types.
+    pub types: Option<&'t [u32]>,
 }
 
 /// About how many reads something has answered: those of threads at once may count once.
@@ -110,13 +122,12 @@ impl ResidentEdges {
     pub fn degree(&self, node: NodeId, direction: Direction, types: Option<&[u32]>) -> u64 {
         if direction != Direction::Both {
             let edges = self.side(node, direction);
-            let one_type = edges.first().map(|first| first.edge_type) == edges.last().map(|last| last.edge_type);
-            match (types, edges.first()) {
-                (None, _) | (_, None) => return edges.len() as u64,
-                (Some(types), Some(first)) if one_type => {
-                    return if types.contains(&first.edge_type) { edges.len() as u64 } else { 0 };
-                }
-                _ => {}
+            let Some(types) = types else { return edges.len() as u64 };
+            // Edges lie by type, and those of nodes that are asked one after the other are seldom in a cache.
+            let ends = || Some((edges.first()?.edge_type, edges.last()?.edge_type));
+            let same = |(first, last)| (first == last).then_some(first);
+            if let Some(only) = self.only_type.or_else(|| ends().and_then(same)) {
+                return if types.contains(&only) { edges.len() as u64 } else { 0 };
             }
         }
         let mut degree = 0;
@@ -125,6 +136,36 @@ impl ResidentEdges {
             ControlFlow::Continue(())
         });
         degree
+    }
+
+    /// How many pairs of an edge of `left` and one of `right` nodes have, all nodes together; with `distinct` the two are
+    /// not the same edge.
+    pub fn pairs(&self, nodes: &[u64], left: Side<'_>, right: Side<'_>, distinct: bool) -> u64 {
+        let is_either = |side: Side<'_>| side.direction == Direction::Both;
+        // From opposite sides nothing but a loop is seen twice.
+        let shares = self.has_loops || left.direction == right.direction || is_either(left) || is_either(right);
+        let of_node = |&node: &u64| {
+            let node = NodeId(node);
+            let lefts = self.degree(node, left.direction, left.types);
+            let pairs = match lefts {
+                0 => 0,
+                _ => lefts.saturating_mul(self.degree(node, right.direction, right.types)),
+            };
+            if pairs > 0 && distinct && shares { pairs.saturating_sub(self.shared(node, left, right)) } else { pairs }
+        };
+        nodes.iter().map(of_node).fold(0, u64::saturating_add)
+    }
+
+    /// How many edges of a node are among both.
+    fn shared(&self, node: NodeId, left: Side<'_>, right: Side<'_>) -> u64 {
+        let mut shared = 0;
+        let _ = self.visit(node, left.direction, left.types, |found| {
+            let has_direction =
+                right.direction == Direction::Both || found.direction == right.direction || found.neighbor == node;
+            shared += u64::from(has_direction && right.types.is_none_or(|types| types.contains(&found.edge_type)));
+            ControlFlow::Continue(())
+        });
+        shared
     }
 
     fn side(&self, node: NodeId, direction: Direction) -> &[Kept] {
@@ -138,7 +179,8 @@ impl ResidentEdges {
     /// `None` when that takes more than `bytes_max`, or ids that do not fit.
     fn gather(graph: &Graph, reader: &impl Read, seq: Seq, bytes_max: usize) -> Result<Option<Self>> {
         let (span, uses) = (Span::at(seq), Uses::default());
-        let mut edges = Self { span, starts: Vec::new(), kept: Vec::new(), uses, loan: None };
+        let (starts, kept) = (Vec::new(), Vec::new());
+        let mut edges = Self { span, starts, kept, only_type: None, has_loops: false, uses, loan: None };
         let mut fits = true;
         let all = KeyRange::prefix(&keys::kind_prefix(RowKind::Adjacency));
         visit_range(reader, graph.namespace(), &all, ScanOptions::default(), |key, value| {
@@ -181,13 +223,16 @@ impl ResidentEdges {
         self.starts.push(end);
         self.starts.shrink_to_fit();
         self.kept.shrink_to_fit();
-        for bounds in self.starts.windows(2) {
+        for (place, bounds) in self.starts.windows(2).enumerate() {
             let Some(edges) = self.kept.get_mut(bounds[0] as usize..bounds[1] as usize) else { continue };
+            self.has_loops |= edges.iter().any(|kept| kept.neighbor as usize == place / 2);
             // Rows of several edges overlap with those of one.
             if !edges.is_sorted() {
                 edges.sort_unstable();
             }
         }
+        let first = self.kept.first().map(|kept| kept.edge_type);
+        self.only_type = first.filter(|only| self.kept.iter().all(|kept| kept.edge_type == *only));
     }
 }
 

@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rmpv::Value;
 use sledstore_engine::{Read, Snapshot, Store};
-use sledstore_graph::{Adjacent, Direction, Graph, NodeId, NodeUpdate, PropertyChange};
+use sledstore_graph::{Adjacent, Direction, Graph, NodeId, NodeUpdate, PropertyChange, Side};
 
 const DIRECTIONS: [Direction; 3] = [Direction::Out, Direction::In, Direction::Both];
 
@@ -17,11 +17,15 @@ const DIRECTIONS: [Direction; 3] = [Direction::Out, Direction::In, Direction::Bo
 const READS: usize = 5_000;
 
 fn people(store: &Store, graph: &Graph, random: &mut StdRng) -> Vec<NodeId> {
+    people_with(store, graph, random, &["K", "L", "M"])
+}
+
+fn people_with(store: &Store, graph: &Graph, random: &mut StdRng, types: &[&str]) -> Vec<NodeId> {
     let add = |tx: &mut _, at: usize| graph.add_node(tx, if at.is_multiple_of(3) { &["A"] } else { &["B"] }, &[]);
     let nodes: Vec<_> = (0..40).map(|at| change(store, |tx| add(tx, at)).unwrap()).collect();
     for _ in 0..400 {
         let (source, target) = (*nodes.choose(random).unwrap(), *nodes.choose(random).unwrap());
-        let edge_type = *["K", "L", "M"].choose(random).unwrap();
+        let edge_type = *types.choose(random).unwrap();
         change(store, |tx| graph.add_edge(tx, edge_type, source, target, &[])).unwrap();
     }
     nodes
@@ -74,6 +78,57 @@ fn edges_are_those_of_the_rows() {
     }
     change(&store, |tx| graph.remove_node(tx, nodes[7])).unwrap();
     assert_same(&graph, &store, &nodes);
+}
+
+#[test]
+fn pairs_are_those_of_single_edges() {
+    let mut random = random();
+    for (types, removes_loops) in [(&["K", "L", "M"][..], false), (&["K"], false), (&["K", "L"], true), (&["K"], true)]
+    {
+        let (store, graph) = memory_graph();
+        let nodes = people_with(&store, &graph, &mut random, types);
+        if removes_loops {
+            for &node in &nodes {
+                let mut edges = Vec::new();
+                graph.adjacent(&store, node, Direction::Out, None, &mut edges).unwrap();
+                for loop_edge in edges.iter().filter(|edge| edge.neighbor == node) {
+                    change(&store, |tx| graph.remove_edge(tx, loop_edge.edge)).unwrap();
+                }
+            }
+        }
+        assert_same_pairs(&graph, &store, &nodes);
+    }
+}
+
+fn assert_same_pairs(graph: &Graph, store: &Store, nodes: &[NodeId]) {
+    let snapshot = store.snapshot().unwrap();
+    assert!(gathered(graph, &snapshot));
+    let edges = graph.resident_edges(&snapshot).unwrap().unwrap();
+    let asked: Vec<u64> = nodes.iter().map(|node| node.0).chain([1 << 40, u64::MAX]).collect();
+    let number = |name| graph.edge_type_number(&snapshot, name).unwrap();
+    let (first, all) = (number("K").unwrap(), ["K", "L"].into_iter().filter_map(number).collect::<Vec<_>>());
+    let kinds = [None, Some(&[first][..]), Some(&all[..]), Some(&[99][..])];
+    let sides = || DIRECTIONS.iter().flat_map(|&direction| kinds.map(|types| Side { direction, types }));
+    let of_side = |node: NodeId, side: Side<'_>| {
+        let mut found = Vec::new();
+        graph.adjacent(&snapshot, node, side.direction, side.types, &mut found).unwrap();
+        found.iter().map(|found| found.edge).collect::<Vec<_>>()
+    };
+    for left in sides() {
+        for right in sides() {
+            let (mut pairs, mut distinct) = (0, 0);
+            for &node in nodes {
+                let rights = of_side(node, right);
+                for edge in of_side(node, left) {
+                    pairs += rights.len() as u64;
+                    distinct += rights.iter().filter(|other| **other != edge).count() as u64;
+                }
+            }
+            let told = format!("{:?} {:?} {:?} {:?}", left.direction, left.types, right.direction, right.types);
+            assert_eq!(edges.pairs(&asked, left, right, false), pairs, "{told}");
+            assert_eq!(edges.pairs(&asked, left, right, true), distinct, "{told}");
+        }
+    }
 }
 
 #[test]

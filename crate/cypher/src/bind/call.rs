@@ -141,6 +141,7 @@ impl<'a> Binder<'a> {
         let mut bound = Vec::with_capacity(arguments.len());
         for (argument, Argument { name, ty, .. }) in arguments.iter().zip(&signature.arguments) {
             let value = self.expr(argument)?;
+            self.note_options(&signature.name, argument);
             // An integer goes where a float is declared.
             let fits = value.ty.may_be(ty) || (value.ty.is_numeric() && *ty == Type::Float);
             if !fits {

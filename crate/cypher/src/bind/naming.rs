@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use open_cypher::TokenKind;
-use open_cypher::ast::{self, ExprKind as Ast, LabelExpressionKind, Name};
+use open_cypher::ast::{self, ExprKind as Ast, LabelExpressionKind, LiteralKind, Name};
 
 use super::Binder;
 use crate::error::{CypherError, Detail, Kind};
@@ -190,6 +190,27 @@ impl<'a> Binder<'a> {
         if let (Ast::Map(entries), Some(_)) = (&written.kind, &self.naming) {
             let ty = self.type_of(of);
             entries.iter().for_each(|entry| self.note_key(&ty, Some(of), &entry.key));
+        }
+    }
+
+    /// Names that are written among the options of an algorithm.
+    pub(super) fn note_options(&mut self, procedure: &str, written: &ast::Expr) {
+        let (Ast::Map(entries), true) = (&written.kind, procedure.starts_with("algo.")) else { return };
+        for ast::MapEntry { key, value, .. } in entries {
+            let what = match key.kind.text.as_str() {
+                "labels" => What::Label,
+                "types" => What::Type,
+                "weight" => What::Property { edges: true, of: None },
+                "x" | "y" | "longitude" | "latitude" => What::Property { edges: false, of: None },
+                _ => continue,
+            };
+            let values = if let Ast::List(values) = &value.kind { values } else { std::slice::from_ref(value) };
+            for value in values {
+                let (Ast::Literal(literal), place) = (&value.kind, self.place(value.span)) else { continue };
+                if let (LiteralKind::String(name), Some(naming)) = (&literal.kind, &mut self.naming) {
+                    naming.used.push(Used { name: name.value.clone(), place, what });
+                }
+            }
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) fn step(operator: &Operator) -> Box<dyn Step + '_> {
         Operator::Expand(expand) => Box::new(Flat::new(Expanding::new(expand))),
         Operator::Intersect(both) => Box::new(Flat::new(Intersecting::new(both))),
         Operator::Degree { expand, slot } => Box::new(Each::new(Degrees::new(expand, *slot))),
-        Operator::Product(product) => Box::new(Each::new(Products::new(product))),
+        Operator::Product(product) => Box::new(Flat::new(Products::new(product))),
         Operator::Known(known) => Box::new(Flat::new(Ends::new(known))),
         Operator::Variable(variable) if variable.ends => Box::new(Flat::new(Reaching::new(variable))),
         Operator::Variable(variable) => Box::new(Flat::new(Walking::new(variable))),

@@ -1,12 +1,13 @@
 //! How many relationships there are, without a row for each.
 
-use super::batch::Batch;
+use super::batch::{Batch, ROWS_MAX};
 use super::expand::{fits, look};
-use super::pipeline::{Batchwise, Result};
+use super::pipeline::{Batchwise, Result, Rowwise};
 use super::runtime::{Cx, id_of, set, slot};
+use super::seek::Finder;
 use crate::ir::{Direction, Slot};
 use crate::plan::operator::{Expand, Product};
-use crate::storage::Edge;
+use crate::storage::{Edge, Side};
 use crate::value::Value;
 
 /// Whether all relationships of some nodes count, so that the storage knows their number.
@@ -76,9 +77,13 @@ impl Batchwise for Degrees<'_> {
     }
 }
 
-/// How many pairs of relationships a node has.
+/// How many pairs of relationships nodes have: a row with the sum for each so many of them.
 pub(super) struct Products<'p> {
     plan: &'p Product,
+    finder: Finder<'p>,
+    ids: Vec<u64>,
+    /// The row that comes, with a node in it.
+    row: Vec<Value>,
     left: Vec<Edge>,
     right: Vec<Edge>,
     /// Where all relationships count.
@@ -86,17 +91,66 @@ pub(super) struct Products<'p> {
 }
 
 impl<'p> Products<'p> {
-    pub const fn new(plan: &'p Product) -> Self {
-        Self { plan, left: Vec::new(), right: Vec::new(), kinds: None }
+    pub fn new(plan: &'p Product) -> Self {
+        let (ids, row, left, right) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { plan, finder: Finder::new(&plan.scan.source), ids, row, left, right, kinds: None }
     }
 
-    fn prepare(&mut self, cx: Cx<'_, '_>, rows: usize) -> Result<()> {
-        let Product { left, right, .. } = self.plan;
-        self.kinds = None;
-        if counts_all(cx, left, rows)? && counts_all(cx, right, rows)? {
-            self.kinds = Some((cx.kinds(&left.types)?, cx.kinds(&right.types)?));
+    /// The pairs of those nodes that have the labels that are asked for.
+    fn sum(&mut self, cx: Cx<'_, '_>) -> Result<u64> {
+        let Product { scan, left, right, distinct, .. } = self.plan;
+        if scan.labels.is_some() {
+            let mut kept = Vec::with_capacity(self.ids.len());
+            for id in self.ids.drain(..) {
+                if cx.fits(id, scan.labels.as_ref())? {
+                    kept.push(id);
+                }
+            }
+            self.ids = kept;
         }
-        Ok(())
+        self.kinds = None;
+        if counts_all(cx, left, self.ids.len())? && counts_all(cx, right, self.ids.len())? {
+            let (lefts, rights) = (cx.kinds(&left.types)?, cx.kinds(&right.types)?);
+            let side = |expand: &Expand, types| Side { direction: expand.direction, types };
+            let sides = (side(left, lefts.as_deref()), side(right, rights.as_deref()));
+            if let Some(sum) = cx.runtime.read(|storage| storage.pairs(&self.ids, sides.0, sides.1, *distinct))? {
+                return Ok(sum);
+            }
+            self.kinds = Some((lefts, rights));
+        }
+        let mut sum = 0_u64;
+        for id in std::mem::take(&mut self.ids) {
+            cx.proceed()?;
+            set(&mut self.row, scan.node.slot, cx.node(scan.node, id)?);
+            sum = sum.saturating_add(self.count(cx)?);
+        }
+        Ok(sum)
+    }
+
+    fn count(&mut self, cx: Cx<'_, '_>) -> Result<u64> {
+        let Product { left, right, distinct, .. } = self.plan;
+        if let Some((kinds, others)) = self.kinds.as_ref().filter(|_| !distinct || self.shares_loops_alone()) {
+            let (lefts, rights) = (degree(cx, left, &self.row, kinds)?, degree(cx, right, &self.row, others)?);
+            let pairs = lefts.saturating_mul(rights);
+            if pairs == 0 || !distinct {
+                return Ok(pairs);
+            }
+            // A loop is among both, and sooner found among the fewer.
+            let (fewer, others) = if rights < lefts { (right, kinds) } else { (left, others) };
+            look(cx, fewer, &self.row, &mut self.left)?;
+            let node = id_of(slot(&self.row, left.from));
+            let is_shared = |edge: &&Edge| {
+                Some(edge.node) == node && others.as_ref().is_none_or(|others| others.contains(&edge.kind))
+            };
+            return Ok(pairs.saturating_sub(self.left.iter().filter(is_shared).count() as u64));
+        }
+        fitting(cx, left, &self.row, &mut self.left)?;
+        if self.left.is_empty() {
+            return Ok(0);
+        }
+        fitting(cx, right, &self.row, &mut self.right)?;
+        let pairs = (self.left.len() as u64).saturating_mul(self.right.len() as u64);
+        Ok(if *distinct { pairs.saturating_sub(self.common()) } else { pairs })
     }
 
     /// Whether no relationship but a loop is on both sides.
@@ -105,44 +159,12 @@ impl<'p> Products<'p> {
         left != Direction::Both && right != Direction::Both && left != right
     }
 
-    fn count(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<u64> {
-        let Product { left, right, distinct, .. } = self.plan;
-        match &self.kinds {
-            Some((kinds, others)) if !distinct => {
-                return Ok(degree(cx, left, row, kinds)?.saturating_mul(degree(cx, right, row, others)?));
-            }
-            Some((kinds, others)) if self.shares_loops_alone() => {
-                let (lefts, rights) = (degree(cx, left, row, kinds)?, degree(cx, right, row, others)?);
-                let pairs = lefts.saturating_mul(rights);
-                if pairs == 0 {
-                    return Ok(0);
-                }
-                // A loop is among both, and sooner found among the fewer.
-                let (fewer, others) = if rights < lefts { (right, kinds) } else { (left, others) };
-                look(cx, fewer, row, &mut self.left)?;
-                let node = id_of(slot(row, left.from));
-                let is_shared = |edge: &&Edge| {
-                    Some(edge.node) == node && others.as_ref().is_none_or(|others| others.contains(&edge.kind))
-                };
-                return Ok(pairs.saturating_sub(self.left.iter().filter(is_shared).count() as u64));
-            }
-            _ => {}
-        }
-        fitting(cx, left, row, &mut self.left)?;
-        if self.left.is_empty() {
-            return Ok(0);
-        }
-        fitting(cx, right, row, &mut self.right)?;
-        let pairs = (self.left.len() as u64).saturating_mul(self.right.len() as u64);
-        Ok(if *distinct { pairs.saturating_sub(self.common(row)) } else { pairs })
-    }
-
     /// How many relationships are on both sides.
-    fn common(&mut self, row: &[Value]) -> u64 {
+    fn common(&mut self) -> u64 {
         let left = &self.plan.left;
         if self.shares_loops_alone() {
             // One that leaves a node and enters it is a loop.
-            let node = id_of(slot(row, left.from));
+            let node = id_of(slot(&self.row, left.from));
             self.left.retain(|edge| Some(edge.node) == node);
             self.right.retain(|edge| Some(edge.node) == node);
         }
@@ -165,16 +187,31 @@ fn fitting(cx: Cx<'_, '_>, expand: &Expand, row: &[Value], edges: &mut Vec<Edge>
     outcome
 }
 
-impl Batchwise for Products<'_> {
-    fn batch(&mut self, cx: Cx<'_, '_>, mut rows: Batch) -> Result<Batch> {
-        let of = self.plan.slot;
-        self.prepare(cx, rows.len())?;
-        rows.retain(|row| {
+impl Rowwise for Products<'_> {
+    fn begin(&mut self, cx: Cx<'_, '_>, row: &[Value]) -> Result<()> {
+        self.reset(cx);
+        self.row = row.to_vec();
+        self.finder.begin(cx, row)
+    }
+
+    fn more(&mut self, cx: Cx<'_, '_>, row: &[Value], most: usize, out: &mut Batch) -> Result<bool> {
+        while out.len() < most {
             cx.proceed()?;
-            let count = self.count(cx, row)?;
-            set(row, of, number(count));
-            Ok(count > 0)
-        })?;
-        Ok(rows)
+            let more = self.finder.fill(cx, row, ROWS_MAX, &mut self.ids)?;
+            let sum = self.sum(cx)?;
+            self.ids.clear();
+            if sum > 0 {
+                set(out.push(row), self.plan.slot, number(sum));
+            }
+            if !more {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn reset(&mut self, cx: Cx<'_, '_>) {
+        self.finder.end(cx);
+        self.ids.clear();
     }
 }

@@ -107,11 +107,10 @@ impl Planner<'_> {
         };
         right.unique.clear();
         let shown = self.shown(node.slot);
-        let scan = self.step(Operator::Scan(Scan { node, source, labels }), middle, format!("({shown})"));
-        let product = Product { left, right, distinct, slot };
+        let product = Product { scan: Scan { node, source, labels }, left, right, distinct, slot };
         let first = steps.get(1).map(|step| step.details.clone()).unwrap_or_default();
-        let product = self.step(Operator::Product(product), rows, format!("{first}, {details}"));
-        *steps = vec![scan, product];
+        let product = self.step(Operator::Product(product), rows, format!("({shown}), {first}, {details}"));
+        *steps = vec![product];
     }
 
     /// Groups for which it is the same how often a row comes.

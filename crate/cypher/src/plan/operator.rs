@@ -226,13 +226,16 @@ pub(crate) struct Intersect {
     pub count: Option<Slot>,
 }
 
-/// How many pairs of relationships there are from one node.
+/// How many pairs of relationships nodes have, each from its own.
 #[derive(Debug)]
 pub(crate) struct Product {
+    /// The nodes, of all or of a label.
+    pub scan: Scan,
     pub left: Expand,
     pub right: Expand,
     /// Whether the one must differ from the other.
     pub distinct: bool,
+    /// Given the number of pairs of some of the nodes.
     pub slot: Slot,
 }
 

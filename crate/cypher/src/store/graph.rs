@@ -9,7 +9,7 @@ use sledstore_engine::{Error, ErrorCode, Read};
 use sledstore_graph::{
     Adjacent, Direction as GraphDirection, EdgeId, Entity as GraphEntity, Graph, IndexInfo,
     IndexKind as GraphIndexKind, NodeId, NodeUpdate, PropertyChange, ResidentColumn, ResidentEdges, ResidentLabel,
-    Seek as GraphSeek, SeekNext, Writer,
+    Seek as GraphSeek, SeekNext, Side as GraphSide, Writer,
 };
 
 use super::access::{Access, Viewed};
@@ -17,7 +17,7 @@ use super::decode::{self, Decoder};
 use super::encode::{encode, push_map_head, push_text};
 use super::error::{damaged, failure};
 use crate::storage::{
-    At, Check, Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Place, Result, Seek,
+    At, Check, Covers, Direction, Edge, Encoded, Entity, Index, IndexKind, NameKind, Next, Place, Result, Seek, Side,
     Storage, Stored, TakeEncoded,
 };
 use crate::value::{Map, Node, Relationship, Value};
@@ -356,6 +356,12 @@ impl<A: Access> Storage for GraphStorage<'_, A> {
             return Ok(degree);
         }
         self.graph.degree(self.access.reader(), NodeId(node), towards, kinds).map_err(failure)
+    }
+
+    fn pairs(&self, nodes: &[u64], left: Side<'_>, right: Side<'_>, distinct: bool) -> Result<Option<u64>> {
+        let [left, right] =
+            [left, right].map(|side| GraphSide { direction: direction(side.direction), types: side.types });
+        self.with_resident(|edges| edges.pairs(nodes, left, right, distinct))
     }
 
     fn has_label(&self, node: u64, label: u32) -> Result<bool> {
