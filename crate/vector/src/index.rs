@@ -343,11 +343,7 @@ impl VectorIndex {
         let mut row = Vec::with_capacity(self.inner.shape.row_bytes());
         self.inner.shape.encode(vector, &mut row)?;
         let attributes_key = RowKind::Attributes.row_key(key)?;
-        if let Some(attributes) = attributes {
-            let shared = self.shared()?;
-            let declared = shared.declared.read();
-            attributes::check(attributes, &|name, value| declared.admit(&self.inner.name, name, value))?;
-        }
+        attributes.map_or(Ok(()), |attributes| self.check_attributes(attributes))?;
         write.put(self.namespace(), &RowKind::Vector.row_key(key)?, &row)?;
         match attributes {
             Some(attributes) => write.put(self.namespace(), &attributes_key, attributes)?,
@@ -356,10 +352,19 @@ impl VectorIndex {
         self.note(write, Changed::Key(key))
     }
 
+    /// Refuses attributes that are no map, or that a vector cannot have.
+    #[inline(never)] // its callers are made for each kind of write
+    fn check_attributes(&self, attributes: &[u8]) -> Result<()> {
+        let shared = self.shared()?;
+        let declared = shared.declared.read();
+        attributes::check(attributes, &|name, value| declared.admit(&self.inner.name, name, value))
+    }
+
     /// Refuses a filter on what no vector can have.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT`, `NAMESPACE_DROPPED`, `CLOSED`.
+    #[inline(never)] // its callers are made for each kind of read
     pub(crate) fn check_filter(&self, filter: Option<&Filter>) -> Result<()> {
         let Some(filter) = filter else { return Ok(()) };
         let shared = self.shared()?;
