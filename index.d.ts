@@ -20,7 +20,7 @@ import type { ProcedureBody, ProcedureOptions, QueryValue } from './types/querie
 import type { PublishOptions, SnapshotFileOptions } from './types/published.js'
 import type { SledStoreError } from './types/errors.js'
 import type { StoreOptions, WorkOptions, WriteOptions } from './types/options.js'
-import type { VectorElement, VectorOptions, VectorsInfo } from './types/vector-types.js'
+import type { VectorElement, VectorOptions, VectorsInfo } from './types/vector-options.js'
 import type { Vectors } from './types/vectors.js'
 export type {
   Aggregate,
@@ -123,20 +123,23 @@ export type {
   AsyncVectorReader,
   AttributeFilter,
   AttributeValue,
-  Metric,
-  PutManyOptions,
   StoredVector,
-  VectorCoding,
-  VectorElement,
+  UpsertManyOptions,
   VectorEntry,
   VectorMatch,
-  VectorOptions,
-  VectorOutput,
   VectorReader,
   VectorSearch,
   VectorTransaction,
-  VectorsInfo,
 } from './types/vector-types.js'
+export type {
+  AttributeType,
+  Metric,
+  VectorCoding,
+  VectorElement,
+  VectorOptions,
+  VectorOutput,
+  VectorsInfo,
+} from './types/vector-options.js'
 export type {
   Codec,
   Codecs,
@@ -287,8 +290,7 @@ export declare class SledStore {
   /** Takes a procedure back; tells whether there was one. */
   removeProcedure(name: string): boolean
   /**
-   * Vectors with attributes, created when there are none of that name; all but `cacheResults` must be as at the creation, the
-   * model where it is given.
+   * Vectors with attributes, created when there are none of that name, and opened with the options of the creation.
    *
    * @example
    * ```ts
@@ -300,7 +302,7 @@ export declare class SledStore {
    */
   vectors<A extends object = Properties, K = string, E extends VectorElement = 'f32'>(
     name: string,
-    options: VectorOptions<K, E>,
+    options: VectorOptions<K, E, A>,
   ): Vectors<A, K, E>
   /** The vector indexes. */
   vectorIndexes(): VectorsInfo[]

@@ -3,7 +3,7 @@
  */
 import type { AlgorithmProgress, AlgorithmResult, Lists, Numbers, RowOf } from './algorithms-results.js'
 import type { GraphAlgorithms } from './algorithms-types.js'
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, typeError, wrongType } from './errors.js'
 import type { GraphCore } from './graph-core.js'
 import { writeProperties, type PropertyValue } from './graph-value.js'
 import { native } from './internal/native.js'
@@ -68,7 +68,7 @@ async function run(core: GraphCore, readerOfGraph: () => number, entry: Entry, o
   checkSignal(signal)
   const own = readerOfGraph()
   if (own !== 0 && snapshot !== undefined) {
-    throw new TypeError('a transaction and a snapshot are read as they are; snapshot is an option of graph.algorithms')
+    throw typeError('a transaction and a snapshot are read as they are; snapshot is an option of graph.algorithms')
   }
   const reader = snapshot === undefined ? own : readerOf(snapshot)
   const start = (): number => native.runGraphAlgorithm(core.handle, reader, entry.name, bytes)
@@ -110,7 +110,7 @@ function encode(entry: Entry, options: Given): Uint8Array {
       check(argument, value)
       given[argument.name] = value as PropertyValue
     } else if (argument.required) {
-      throw new TypeError(`algorithms.${entry.name} needs ${argument.name}`)
+      throw typeError(`algorithms.${entry.name} needs ${argument.name}`)
     }
   }
   const writer = new ValueWriter({ bytes: 256 })

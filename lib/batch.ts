@@ -2,7 +2,7 @@
  * Batches: writes to any namespaces of a store that become visible and durable together.
  */
 import { ValueWriter } from './codec.js'
-import { SledStoreError } from './errors.js'
+import { SledStoreError, typeError } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
 import { coreOf, type NamespaceCore } from './internal/namespace-core.js'
 import { END_KEY_AT, FAILED, keys, native } from './internal/native.js'
@@ -117,7 +117,7 @@ class BatchCore implements Batch {
       throw new SledStoreError('ENDED', 'the batch has ended; use it only inside the function given to store.batch')
     }
     if (this.#writer.busy) {
-      throw new TypeError('a value was put while another is being encoded; do not write from a getter or from toJSON')
+      throw typeError('a value was put while another is being encoded; do not write from a getter or from toJSON')
     }
     return this.#writer
   }
@@ -170,15 +170,13 @@ function halfOpen(): { startLength: number; endLength: number; kind: number } {
 
 /** Runs `fill` with a fresh batch and applies what it wrote; nothing is written when it throws. */
 export function runBatch(store: StoreCore, where: string, fill: (batch: Batch) => unknown, mode: number): number {
-  if (typeof fill !== 'function') throw new TypeError(`${where} takes a function that writes to the batch it is given`)
+  if (typeof fill !== 'function') throw typeError(`${where} takes a function that writes to the batch it is given`)
   store.checkOpen()
   const batch = new BatchCore(store)
   try {
     const result = fill(batch as unknown as Batch)
     if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-      throw new TypeError(
-        `the function given to ${where} must not be async; use transaction, or prepare its data before`,
-      )
+      throw typeError(`the function given to ${where} must not be async; use transaction, or prepare its data before`)
     }
     return batch.commit(mode)
   } finally {

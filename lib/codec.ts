@@ -3,7 +3,7 @@
  * `[codec u8][flags u8][schema version varint][payload]`, so that a value tells by itself how to read it.
  */
 import type { Codec, CustomCodec } from './codec-types.js'
-import { describe, outOfRange, SledStoreError, wrongType } from './errors.js'
+import { describe, outOfRange, SledStoreError, typeError, wrongType } from './errors.js'
 import { readMsgpack, writeMsgpack } from './msgpack.js'
 import { isWellFormed, plainBytes, readUtf8 } from './utf8.js'
 import { VALUE_BYTES_MAX, valueTooLarge, type ValueWriter } from './value-writer.js'
@@ -66,10 +66,10 @@ export function headerLength(schemaVersion: number): number {
  */
 export function encodeValue<I>(codec: CodecCore<unknown, I>, value: I, writer: ValueWriter, schemaVersion = 0): void {
   if (value === undefined) {
-    throw new TypeError('value must not be undefined; use delete to remove an entry, or store null')
+    throw typeError('value must not be undefined; use delete to remove an entry, or store null')
   }
   if (writer.busy) {
-    throw new TypeError('a value was put while another is being encoded; do not write from a getter or from toJSON')
+    throw typeError('a value was put while another is being encoded; do not write from a getter or from toJSON')
   }
   if (!Number.isInteger(schemaVersion) || schemaVersion < 0 || schemaVersion > SCHEMA_VERSION_MAX) {
     throw outOfRange('schema version', `an integer from 0 to ${SCHEMA_VERSION_MAX}`, schemaVersion)
@@ -184,9 +184,7 @@ const utf8Codec: CodecCore<string> = {
   encode(value, writer) {
     if (typeof value !== 'string') throw wrongType('value', 'a string', value)
     if (!isWellFormed(value)) {
-      throw new TypeError(
-        'value must be well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()',
-      )
+      throw typeError('value must be well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()')
     }
     writer.writeText(value)
     return CodecId.Utf8

@@ -119,7 +119,7 @@ export interface QueryErrorDetails {
 
 /**
  * An error of the store, its data or its surroundings. Mistakes in a call's arguments are `TypeError` or
- * `RangeError` instead.
+ * `RangeError` instead, with the code `INVALID_ARGUMENT`.
  *
  * @example
  * ```ts
@@ -168,6 +168,14 @@ export class SledStoreError extends Error {
   }
 }
 
+const coded = <E extends Error>(error: E) => Object.assign(error, { code: 'INVALID_ARGUMENT' } as const)
+
+/** A `TypeError` with the code `INVALID_ARGUMENT`. */
+export const typeError = (message: string) => coded(new TypeError(message))
+
+/** A `RangeError` with the code `INVALID_ARGUMENT`. */
+export const rangeError = (message: string) => coded(new RangeError(message))
+
 /**
  * A `TypeError` that names the argument, what was expected, and what came.
  *
@@ -177,7 +185,7 @@ export class SledStoreError extends Error {
  * ```
  */
 export function wrongType(argument: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`${argument} must be ${expected}, but is ${describe(value)}`)
+  return typeError(`${argument} must be ${expected}, but is ${describe(value)}`)
 }
 
 /**
@@ -189,14 +197,14 @@ export function wrongType(argument: string, expected: string, value: unknown): T
  * ```
  */
 export function outOfRange(argument: string, expected: string, value: unknown): RangeError {
-  return new RangeError(`${argument} must be ${expected}, but is ${describe(value)}`)
+  return rangeError(`${argument} must be ${expected}, but is ${describe(value)}`)
 }
 
 /** A `TypeError` for an option nobody knows; offers the nearest known name. */
 export function unknownOption(where: string, name: string, known: readonly string[]): TypeError {
   const near = nearest(name, known)
   const hint = near === undefined ? `known options are ${known.join(', ')}` : `did you mean "${near}"?`
-  return new TypeError(`${where} has no option "${name}"; ${hint}`)
+  return typeError(`${where} has no option "${name}"; ${hint}`)
 }
 
 /** Says in a few words what a value is, for error messages; long texts are cut. */

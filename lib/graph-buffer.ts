@@ -1,7 +1,7 @@
 /**
  * Changes and requests of a graph as the addon takes them; `crate/graph/src/bulk.rs` and `request.rs` define the forms.
  */
-import { wrongType } from './errors.js'
+import { typeError, wrongType } from './errors.js'
 import type { Direction } from './graph-types.js'
 import { writeCount, writeFloat, writeListHead, writeProperties, writeText, type Undefined } from './graph-value.js'
 import { ValueWriter } from './value-writer.js'
@@ -179,7 +179,7 @@ export class Changes extends Sequence {
   /** Takes a change back that cannot be written. Names it introduced go with it. */
   #change(write: () => void): void {
     if (this.writer.busy)
-      throw new TypeError('a change was made while another is being encoded; do not write from a getter')
+      throw typeError('a change was made while another is being encoded; do not write from a getter')
     const { position } = this.writer
     const names = this.#names.size
     this.writer.valueStart = position

@@ -1,6 +1,7 @@
 /**
  * A graph as one environment has it open, and what the addon's answers become.
  */
+import { typeError } from './errors.js'
 import type { Changes, Question } from './graph-buffer.js'
 import type { CheckedGraphSchema } from './graph-schema.js'
 import type { EdgeTextHit, GraphEdge, GraphNode, Neighbor, Path, Reached, TextHit } from './graph-types.js'
@@ -128,7 +129,7 @@ function scoresOf(index: string, answer: unknown, wanted: number): [row: NodeRow
   const [edges, rows] = answer as HitRows
   if (edges !== wanted) {
     const [has, call] = edges === 1 ? ['edges', 'searchEdgeText'] : ['nodes', 'searchText']
-    throw new TypeError(`full-text index "${index}" is over ${has}; ask it by ${call}`)
+    throw typeError(`full-text index "${index}" is over ${has}; ask it by ${call}`)
   }
   const hits: [NodeRow | EdgeRow, number][] = []
   for (let at = 0; at < rows.length; at += 2) hits.push([rows[at] as NodeRow | EdgeRow, rows[at + 1] as number])

@@ -1,7 +1,7 @@
 /**
  * Indexes and constraints of a graph as they are asked for, checked.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, typeError, wrongType } from './errors.js'
 import { checkName, IndexBuffer, IndexKind, namesOf } from './graph-buffer.js'
 import { checkBoolean, checkNames } from './options.js'
 import { isWellFormed } from './utf8.js'
@@ -67,12 +67,12 @@ export function droppedIndex(index: { readonly label?: unknown; readonly propert
 /** Text that can be written down. */
 export function checkText(what: string, text: unknown): asserts text is string {
   checkName(what, text)
-  if (!isWellFormed(text)) throw new TypeError(`${what} must be well-formed text, but has a lone surrogate`)
+  if (!isWellFormed(text)) throw typeError(`${what} must be well-formed text, but has a lone surrogate`)
 }
 
 function refuseBoth(label: unknown, type: unknown): void {
   if (label !== undefined && type !== undefined) {
-    throw new TypeError('an index is over nodes with a label or over edges of a type; give one of the two')
+    throw typeError('an index is over nodes with a label or over edges of a type; give one of the two')
   }
 }
 

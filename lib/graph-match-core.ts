@@ -1,7 +1,7 @@
 /**
  * Traversals without their types: what each call adds, and the statement of all of them.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, typeError, wrongType } from './errors.js'
 import { checkName, isDirection } from './graph-buffer.js'
 import {
   checkPartName,
@@ -190,7 +190,7 @@ export class GraphMatchCore {
 
   having(conditions: unknown): GraphMatchCore {
     const { columns } = this.#state
-    if (columns === undefined) throw new TypeError('having asks for columns; select them before')
+    if (columns === undefined) throw typeError('having asks for columns; select them before')
     if (typeof conditions !== 'object' || conditions === null) throw wrongType('conditions', 'an object', conditions)
     const parameters = [...this.#state.parameters]
     const texts = Object.entries(conditions as Record<string, unknown>).flatMap(([column, value]) => {
@@ -294,7 +294,7 @@ export class GraphMatchCore {
   #with(change: Partial<State>): GraphMatchCore {
     const { inside } = this.#state
     if (inside !== undefined && !Object.keys(change).every((name) => inside.may.includes(name as keyof State)))
-      throw new TypeError(`the function given to ${inside.call} must do nothing else with what it is given`)
+      throw typeError(`the function given to ${inside.call} must do nothing else with what it is given`)
     return new GraphMatchCore(this.#runner, { ...this.#state, ...change })
   }
 

@@ -3,7 +3,7 @@
  */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, rangeError, wrongType } from './errors.js'
 import type { GraphCore } from './graph-core.js'
 import { writeListHead, writeProperties, writeText, writeValue, type PropertyValue } from './graph-value.js'
 import { native } from './internal/native.js'
@@ -112,7 +112,7 @@ export function singleOf<Row>(rows: readonly Row[]): Row {
   const [row] = rows
   if (row !== undefined && rows.length === 1) return row
   const given = row === undefined ? 'no row' : 'more than one row'
-  throw new RangeError(`the query gave ${given} where exactly one was expected`)
+  throw rangeError(`the query gave ${given} where exactly one was expected`)
 }
 
 const optionNames = ['allowFiles', 'integers', 'memoryLimit', 'timeout'] as const

@@ -5,7 +5,7 @@
 import { addExtension, Unpackr } from 'msgpackr/unpack'
 import { durationOf } from './duration.js'
 import { Encoded } from './encoded.js'
-import { describe, outOfRange, wrongType } from './errors.js'
+import { describe, outOfRange, rangeError, typeError, wrongType } from './errors.js'
 import { pointOf } from './point.js'
 import { temporalOf } from './temporal.js'
 import type { QueryTyped } from './typed-value.js'
@@ -72,7 +72,7 @@ function writeMap(
       continue
     }
     // Reading it back would set the prototype.
-    if (name === '__proto__') throw new TypeError(`${what} must not have a property named __proto__`)
+    if (name === '__proto__') throw typeError(`${what} must not have a property named __proto__`)
     writeText(what, name, writer)
     // A number needs no name that an error would tell.
     if (typeof value === 'number') writeNumber(value, writer)
@@ -108,7 +108,7 @@ function writeObject(what: string, value: object | null, writer: ValueWriter, de
   if (value === null) {
     writer.writeByte(0xc0)
   } else if (depth > PROPERTY_NESTING_MAX) {
-    throw new RangeError(`${what} must nest at most ${PROPERTY_NESTING_MAX} levels; does it contain itself?`)
+    throw rangeError(`${what} must nest at most ${PROPERTY_NESTING_MAX} levels; does it contain itself?`)
   } else if (Array.isArray(value)) {
     writeHead(writer, value.length, 0x90, 15, 0xdc)
     for (let index = 0; index < value.length; index++) writeValue(`${what}[${index}]`, value[index], writer, depth + 1)
@@ -132,7 +132,7 @@ function writeObject(what: string, value: object | null, writer: ValueWriter, de
 }
 
 function unstorable(what: string, value: unknown): TypeError {
-  return new TypeError(
+  return typeError(
     `${what} must be null, a boolean, number, bigint, string, date, time, duration, point, Uint8Array, Float32Array, array or plain object, ` +
       `but is ${describe(value)}`,
   )
@@ -148,7 +148,7 @@ export function writeText(what: string, text: string, writer: ValueWriter): void
     if (writer.writeAscii(text)) return
     writer.position--
   }
-  if (!isWellFormed(text)) throw new TypeError(`${what} has a lone surrogate in its text; use toWellFormed()`)
+  if (!isWellFormed(text)) throw typeError(`${what} has a lone surrogate in its text; use toWellFormed()`)
   const bytes = Buffer.byteLength(text)
   if (bytes <= 31) writer.writeByte(0xa0 | bytes)
   else writeLength(writer, bytes, 0xd9)
@@ -219,7 +219,7 @@ function writeSized(writer: ValueWriter, number: number, marker: number, size: n
 /** MessagePack's timestamp of 96 bits: nanoseconds, then seconds. */
 function writeDate(what: string, date: Date, writer: ValueWriter): void {
   const time = date.getTime()
-  if (Number.isNaN(time)) throw new TypeError(`${what} must be a valid date, but is an invalid Date`)
+  if (Number.isNaN(time)) throw typeError(`${what} must be a valid date, but is an invalid Date`)
   const seconds = Math.floor(time / 1_000)
   writer.reserve(15)
   const { buffer, position } = writer

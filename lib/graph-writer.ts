@@ -1,7 +1,7 @@
 /**
  * Changes of a graph: one by one inside a transaction, or many in a batch.
  */
-import { SledStoreError, wrongType } from './errors.js'
+import { SledStoreError, typeError, wrongType } from './errors.js'
 import { Changes, checkName, Mode, namesOf } from './graph-buffer.js'
 import type { GraphCore } from './graph-core.js'
 import { mergeEdge, mergeNode, type Merged, type MergeEdge, type MergeNode } from './graph-merge.js'
@@ -177,7 +177,7 @@ export class GraphTransactionCore extends GraphReaderCore {
   }
 
   override stream(): never {
-    throw new TypeError('rows do not stream inside a transaction; take toArray, toArrayAsync, query or run there')
+    throw typeError('rows do not stream inside a transaction; take toArray, toArrayAsync, query or run there')
   }
 
   #change<R>(write: (changes: Changes) => R): R {

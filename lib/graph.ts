@@ -2,7 +2,7 @@
  * The property graph: nodes with labels and properties, typed directed edges with properties, in the store's own
  * commits, transactions and snapshots.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, typeError, wrongType } from './errors.js'
 import { Changes, checkName, Question, type IndexBuffer } from './graph-buffer.js'
 import { edgeHitsOf, GraphCore, hitsOf, neighborsOf, nodeOf, pathOf, reachedOf, type NodeRow } from './graph-core.js'
 import { checkText, droppedIndex, indexBuffer, textIndexBuffer } from './graph-index.js'
@@ -299,7 +299,7 @@ class GraphHandle extends GraphReaderCore {
     try {
       result = fill(batch)
       if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-        throw new TypeError('the function given to graph.batch must not be async; prepare its data before')
+        throw typeError('the function given to graph.batch must not be async; prepare its data before')
       }
       batch.commit(modeOf(level))
     } finally {
@@ -333,7 +333,7 @@ class GraphHandle extends GraphReaderCore {
 
   async createKeys(options?: CreateIndexOptions): Promise<void> {
     const { schema } = this.core
-    if (schema === undefined) throw new TypeError('createKeys needs a graph with a schema')
+    if (schema === undefined) throw typeError('createKeys needs a graph with a schema')
     for (const [label, property] of schema.keys) await this.createIndex({ label, property, unique: true }, options)
   }
 

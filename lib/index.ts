@@ -122,20 +122,23 @@ export type { Transaction, TransactionOptions } from './transaction.js'
 export type { ValueSource } from './value-stream.js'
 export type { Vectors } from './vector.js'
 export type {
+  AttributeType,
+  Metric,
+  VectorCoding,
+  VectorElement,
+  VectorOptions,
+  VectorOutput,
+  VectorsInfo,
+} from './vector-options.js'
+export type {
   AsyncVectorReader,
   AttributeFilter,
   AttributeValue,
-  Metric,
-  PutManyOptions,
+  UpsertManyOptions,
   StoredVector,
-  VectorCoding,
-  VectorElement,
   VectorEntry,
   VectorMatch,
-  VectorOptions,
-  VectorOutput,
   VectorReader,
   VectorSearch,
-  VectorsInfo,
   VectorTransaction,
 } from './vector-types.js'

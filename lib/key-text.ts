@@ -2,7 +2,7 @@
  * Text inside keys: UTF-8, whose byte order is the order of code points. Short strings are encoded and decoded in
  * plain loops, which beats a call into native code below about 64 characters.
  */
-import { SledStoreError } from './errors.js'
+import { SledStoreError, typeError } from './errors.js'
 import { isWellFormed, readUtf8 } from './utf8.js'
 
 /** Largest encoded key, in bytes (E14). Mirrors `KEY_BYTES_MAX` of the engine. */
@@ -89,7 +89,7 @@ function writeLongText(text: string, target: Uint8Array, offset: number, escaped
 }
 
 function loneSurrogateRefused(): TypeError {
-  return new TypeError('key must be well-formed text, but has a lone surrogate; use toWellFormed() or key.bytes')
+  return typeError('key must be well-formed text, but has a lone surrogate; use toWellFormed() or key.bytes')
 }
 
 /** Reads the UTF-8 text in `[start, end)`. */

@@ -4,7 +4,7 @@
  * to choose the form, and to refuse what neither would give back.
  */
 import { Packr, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr/pack'
-import { describe } from './errors.js'
+import { describe, rangeError, typeError } from './errors.js'
 import { isWellFormed, plainBytes } from './utf8.js'
 import type { ValueWriter } from './value-writer.js'
 
@@ -63,7 +63,7 @@ function inspect(value: unknown, depth: number): boolean {
 
 function inspectObject(value: object, depth: number): boolean {
   if (depth >= VALUE_NESTING_MAX) {
-    throw new RangeError(`value must nest at most ${VALUE_NESTING_MAX} levels; does it contain itself?`)
+    throw rangeError(`value must nest at most ${VALUE_NESTING_MAX} levels; does it contain itself?`)
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return inspectProperties(value, depth)
@@ -81,7 +81,7 @@ function inspectProperties(value: object, depth: number): boolean {
   let needsFull = false
   for (const name of Object.keys(value)) {
     // Reading it back would set the prototype, so msgpackr renames it.
-    if (name === '__proto__') throw new TypeError('value must not have a property named __proto__; use codec.json()')
+    if (name === '__proto__') throw typeError('value must not have a property named __proto__; use codec.json()')
     checkText(name)
     if (inspect((value as Record<string, unknown>)[name], depth + 1)) needsFull = true
   }
@@ -108,13 +108,11 @@ function inspectInstance(value: object, depth: number): boolean {
 
 function checkText(text: string): void {
   if (!isWellFormed(text)) {
-    throw new TypeError(
-      'value must hold well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()',
-    )
+    throw typeError('value must hold well-formed text, but has a lone surrogate; use toWellFormed() or codec.json()')
   }
 }
 
 function unstorable(value: unknown): TypeError {
   const hint = value instanceof Promise ? '; await it first' : ''
-  return new TypeError(`value must consist of data, but holds ${describe(value)}${hint}`)
+  return typeError(`value must consist of data, but holds ${describe(value)}${hint}`)
 }

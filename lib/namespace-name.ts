@@ -1,7 +1,7 @@
 /**
  * Names of namespaces: those of graphs and vector indexes are not the user's.
  */
-import { wrongType } from './errors.js'
+import { rangeError, wrongType } from './errors.js'
 
 /** Beginnings of the names of what `store.graph` and `store.vectors` keep. Mirror `NAMESPACE_PREFIX` of both layers. */
 export const reservedPrefixes = Object.freeze({ 'graph:': 'graph', 'vectors:': 'vectors' })
@@ -16,7 +16,7 @@ export function checkNamespaceName(what: string, name: unknown): void {
   if (typeof name !== 'string') throw wrongType(what, 'a string', name)
   for (const [prefix, method] of Object.entries(reservedPrefixes)) {
     if (!name.startsWith(prefix)) continue
-    throw new RangeError(
+    throw rangeError(
       `${what} must not begin with "${prefix}", as ${JSON.stringify(name)} does: such names belong to store.${method}`,
     )
   }

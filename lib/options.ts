@@ -1,7 +1,7 @@
 /**
  * The options of a store and of its calls: their types, their checks and their defaults.
  */
-import { outOfRange, SledStoreError, unknownOption, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, typeError, unknownOption, wrongType } from './errors.js'
 
 /**
  * When a write is answered: `full` after fdatasync (survives a power cut), `os` when the kernel has it (survives a
@@ -95,7 +95,7 @@ export function checkStoreOptions(where: string, options: StoreOptions = {}): Ch
     if (!Number.isSafeInteger(memoryBudget) || memoryBudget < MEMORY_BUDGET_MIN) {
       throw outOfRange('memoryBudget', `a whole number of bytes, at least ${MEMORY_BUDGET_MIN}`, memoryBudget)
     }
-    if (options.profile !== undefined) throw new TypeError(`${where} takes memoryBudget or profile, not both`)
+    if (options.profile !== undefined) throw typeError(`${where} takes memoryBudget or profile, not both`)
   }
   if (compression !== undefined && compression !== 'lz4' && compression !== 'deflate' && compression !== 'none')
     throw outOfRange('compression', 'lz4, deflate or none', compression)

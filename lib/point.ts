@@ -1,7 +1,7 @@
 /**
  * Points of the query language.
  */
-import { outOfRange } from './errors.js'
+import { outOfRange, rangeError } from './errors.js'
 import { extension, QueryTyped } from './typed-value.js'
 
 /** How coordinates are meant: in a plane, in space, or on the globe by degrees and metres. */
@@ -40,7 +40,7 @@ export class Point extends QueryTyped {
     const finite = [x, y, z ?? 0].every((coordinate) => Number.isFinite(coordinate))
     if (!finite || (globe && (Math.abs(x) > 180 || Math.abs(y) > 90))) {
       const limits = globe ? 'a longitude within ±180 and a latitude within ±90' : 'finite numbers'
-      throw new RangeError(`a point must have ${limits}, but has ${[x, y, ...(z === undefined ? [] : [z])].join(', ')}`)
+      throw rangeError(`a point must have ${limits}, but has ${[x, y, ...(z === undefined ? [] : [z])].join(', ')}`)
     }
     this.crs = crs
     this.x = x

@@ -2,7 +2,7 @@
  * Procedures that queries call: their registration, their arguments, and the rows they give.
  */
 import type { Encoded } from './encoded.js'
-import { describe, wrongType } from './errors.js'
+import { describe, rangeError, typeError, wrongType } from './errors.js'
 import { writeText, writeValue, type PropertyValue } from './graph-value.js'
 import type { StoreCore } from './internal/lifecycle.js'
 import { keepThrown, native, procedures, type ProcedureCall } from './internal/native.js'
@@ -100,7 +100,7 @@ function callOf(columns: readonly string[], given: unknown): ProcedureCall {
   const iterable = given as Iterable<unknown> | null | undefined
   if (typeof iterable !== 'object' || iterable === null || typeof iterable[Symbol.iterator] !== 'function') {
     const hint = given instanceof Promise ? '; it cannot be async, for the query waits for it' : ''
-    throw new TypeError(`a procedure must give an iterable of rows, but has given ${describe(given)}${hint}`)
+    throw typeError(`a procedure must give an iterable of rows, but has given ${describe(given)}${hint}`)
   }
   return new Call(columns, iterable[Symbol.iterator]())
 }
@@ -154,7 +154,7 @@ class Call implements ProcedureCall {
       throw wrongType('a row of a procedure', 'an array or an object', row)
     }
     if (Array.isArray(row) && row.length !== columns.length) {
-      throw new RangeError(`a row has ${row.length} values, and the procedure ${columns.length} columns`)
+      throw rangeError(`a row has ${row.length} values, and the procedure ${columns.length} columns`)
     }
     for (const [at, column] of columns.entries()) {
       const named = row as Record<string, unknown>

@@ -1,6 +1,7 @@
 /**
  * Ranges of keys: what a caller may say of one, and how it travels to the addon.
  */
+import { typeError } from './errors.js'
 import type { NamespaceCore } from './internal/namespace-core.js'
 import { END_KEY_AT, keys, native } from './internal/native.js'
 import { KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from './key-codec.js'
@@ -68,8 +69,8 @@ export function encodeScan<K, P>(
 
 function encodeBounds<K, P>(codec: KeyCodecCore<K, P>, where: string, range: Range<K, P>): void {
   const { gt, gte, lt, lte, prefix } = range
-  if (gt !== undefined && gte !== undefined) throw new TypeError(`${where} takes gt or gte, not both`)
-  if (lt !== undefined && lte !== undefined) throw new TypeError(`${where} takes lt or lte, not both`)
+  if (gt !== undefined && gte !== undefined) throw typeError(`${where} takes gt or gte, not both`)
+  if (lt !== undefined && lte !== undefined) throw typeError(`${where} takes lt or lte, not both`)
   let flags = 0
   let startLength = 0
   let endLength = NO_BOUND

@@ -2,7 +2,7 @@
  * Validation by Standard Schema: zod, valibot, arktype and others fit without being known here.
  * The interface is version 1 of https://standardschema.dev, reduced to what is used.
  */
-import { describe, SledStoreError, wrongType, type SchemaIssue } from './errors.js'
+import { describe, SledStoreError, typeError, wrongType, type SchemaIssue } from './errors.js'
 
 /** A schema of any library that follows Standard Schema, version 1. */
 export interface Schema<Input = unknown, Output = Input> {
@@ -71,7 +71,7 @@ export function validate(schema: Schema, value: unknown, mode: 'sync' | 'async',
   if (mode === 'async') return result.then((late) => accepted(late, subject))
   // Nobody will look at the answer, which must not end the process as an unhandled rejection.
   result.then(undefined, () => undefined)
-  throw new TypeError(
+  throw typeError(
     `the schema of ${subject} is asynchronous, which works only in put and compareAndSet; validate the value before, ` +
       'or use a synchronous schema',
   )

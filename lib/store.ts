@@ -6,7 +6,7 @@ import { runBatch, type Batch } from './batch.js'
 import { loadSorted, type BulkLoadOptions } from './bulk-load.js'
 import { codec, isValueCodec } from './codec.js'
 import type { Codec } from './codec-types.js'
-import { outOfRange, SledStoreError, wrongType } from './errors.js'
+import { outOfRange, SledStoreError, typeError, wrongType } from './errors.js'
 import { dropGraph, listGraphs, openGraph, type Graph } from './graph.js'
 import type { AnyGraph, GraphTypes } from './graph-types.js'
 import type { GraphSchema, SchemaTypes } from './graph-schema.js'
@@ -45,7 +45,7 @@ import { isSchema, type InferInput, type InferOutput, type Schema } from './sche
 import type { NamespaceInfo, Published, Stats, VerifyReport, WorkProgress } from './report-types.js'
 import { openSnapshot, type Snapshot } from './snapshot.js'
 import { dropVectors, listVectors, openVectors, type Vectors } from './vector.js'
-import type { VectorElement, VectorOptions, VectorsInfo } from './vector-types.js'
+import type { VectorElement, VectorOptions, VectorsInfo } from './vector-options.js'
 import { runTransaction, runTransactionSync, type Transaction, type TransactionOptions } from './transaction.js'
 
 const namespaceOptionNames = [
@@ -87,7 +87,7 @@ export class SledStore {
 
   private constructor(core: StoreCore) {
     if (!(core instanceof StoreCore)) {
-      throw new TypeError('a store is not made with new; use await SledStore.open(path), or SledStore.memory()')
+      throw typeError('a store is not made with new; use await SledStore.open(path), or SledStore.memory()')
     }
     this.#core = core
   }
@@ -252,8 +252,7 @@ export class SledStore {
   }
 
   /**
-   * Vectors with attributes, created when there are none of that name; all but `cacheResults` must be as at the creation, the
-   * model where it is given.
+   * Vectors with attributes, created when there are none of that name, and opened with the options of the creation.
    *
    * @example
    * ```ts
@@ -265,7 +264,7 @@ export class SledStore {
    */
   vectors<A extends object = Properties, K = string, E extends VectorElement = 'f32'>(
     name: string,
-    options: VectorOptions<K, E>,
+    options: VectorOptions<K, E, A>,
   ): Vectors<A, K, E> {
     return openVectors(this.#core, name, options)
   }

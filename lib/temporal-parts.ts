@@ -1,7 +1,7 @@
 /**
  * The proleptic Gregorian calendar, offsets and zones, as dates and times compute with them.
  */
-import { outOfRange } from './errors.js'
+import { outOfRange, rangeError } from './errors.js'
 
 export const DAY_SECONDS = 86_400
 export const BILLION = 1_000_000_000
@@ -157,7 +157,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 export function offsetAt(timeZone: string, seconds: number): number {
   const moment = new Date(seconds * 1_000)
   if (Number.isNaN(moment.getTime())) {
-    throw new RangeError('offsetSeconds must be given here: the rules of time zones end at the years that a Date has')
+    throw rangeError('offsetSeconds must be given here: the rules of time zones end at the years that a Date has')
   }
   const parts: Record<string, string> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(moment)) parts[type] = value

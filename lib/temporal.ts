@@ -1,7 +1,7 @@
 /**
  * Dates and times of the query language.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, rangeError, typeError, wrongType } from './errors.js'
 import {
   BILLION,
   checkDay,
@@ -239,7 +239,7 @@ export class ZonedDateTime extends QueryTyped {
         throw outOfRange('offsetSeconds', `an offset that ${timeZone} has then`, offsetSeconds)
       }
     }
-    if (offsetSeconds === undefined) throw new TypeError('a ZonedDateTime must have offsetSeconds or a timeZone')
+    if (offsetSeconds === undefined) throw typeError('a ZonedDateTime must have offsetSeconds or a timeZone')
     checkOffset(offsetSeconds)
     this.year = year
     this.month = month
@@ -316,7 +316,7 @@ function zoneOffset(timeZone: string, local: number, fields: ZonedFields): numbe
   const [moved, offset] = resolve(timeZone, local)
   if (moved === local) return offset
   const { year, month, day, hour = 0, minute = 0 } = fields
-  throw new RangeError(
+  throw rangeError(
     `${dayText(year, month, day)}T${timeText(hour, minute, 0, 0)} is left out in ${timeZone}, where clocks are set forward; ` +
       'give a time before or behind that',
   )
@@ -360,13 +360,13 @@ function localTextOf(fields: LocalFields): string {
 function timeOfDate(date: Date): number {
   if (!(date instanceof Date)) throw wrongType('date', 'a Date', date)
   const time = date.getTime()
-  if (Number.isNaN(time)) throw new TypeError('date must be a valid date, but is an invalid Date')
+  if (Number.isNaN(time)) throw typeError('date must be a valid date, but is an invalid Date')
   return time
 }
 
 function dateOf(time: number, value: QueryTyped): Date {
   const date = new Date(time)
-  if (Number.isNaN(date.getTime())) throw new RangeError(`a Date cannot be as far from 1970 as ${value.toString()}`)
+  if (Number.isNaN(date.getTime())) throw rangeError(`a Date cannot be as far from 1970 as ${value.toString()}`)
   return date
 }
 

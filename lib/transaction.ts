@@ -2,7 +2,7 @@
  * Transactions: reads and writes that happen as if nobody else were there (E5).
  */
 import type { Writer } from './batch.js'
-import { SledStoreError } from './errors.js'
+import { SledStoreError, typeError } from './errors.js'
 import { type StoreCore } from './internal/lifecycle.js'
 import { coreOf } from './internal/namespace-core.js'
 import { cold, forget, native, release, releaseWith } from './internal/native.js'
@@ -92,7 +92,7 @@ interface CheckedOptions {
 }
 
 function checkOptions(where: string, run: unknown, options: TransactionOptions, store: StoreCore): CheckedOptions {
-  if (typeof run !== 'function') throw new TypeError(`${where} takes a function that uses the transaction it is given`)
+  if (typeof run !== 'function') throw typeError(`${where} takes a function that uses the transaction it is given`)
   checkNames(where, options, optionNames)
   const { durability, retries = RETRIES, signal } = options
   checkSignal(signal)
@@ -137,7 +137,7 @@ export function runTransactionSync<T>(
     try {
       const result = run(transaction as unknown as Transaction)
       if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-        throw new TypeError('the function given to transactionSync must not be async; use transaction')
+        throw typeError('the function given to transactionSync must not be async; use transaction')
       }
       throwIfAborted(signal)
       transaction.commit()

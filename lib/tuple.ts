@@ -17,7 +17,7 @@
  * The tuples that start with given parts are the byte range from the encoded parts (inclusive) to the encoded parts
  * followed by `FF` (exclusive). A plain byte prefix is wider: `a` ends in `00`, and `a\0` goes on with `FF` there.
  */
-import { outOfRange, wrongType } from './errors.js'
+import { outOfRange, rangeError, wrongType } from './errors.js'
 import { keyTooLarge, readText, unreadableKey, writeText } from './key-text.js'
 
 /** A value that can stand in a key. */
@@ -101,7 +101,7 @@ export function writeEscapedBytes(bytes: Uint8Array, target: Uint8Array, offset:
 /** Opens an array: checks the depth, writes the tag. */
 export function openArray(target: Uint8Array, offset: number, depth: number): number {
   if (depth >= KEY_NESTING_MAX) {
-    throw new RangeError(`key must nest at most ${KEY_NESTING_MAX} arrays; does it contain itself?`)
+    throw rangeError(`key must nest at most ${KEY_NESTING_MAX} arrays; does it contain itself?`)
   }
   return writeTag(Tag.Array, target, offset)
 }

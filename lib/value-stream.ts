@@ -1,6 +1,7 @@
 /**
  * Values as streams: long ones go part by part and are never whole in memory.
  */
+import { typeError } from './errors.js'
 import type { Readable } from 'node:stream'
 import { CodecId } from './codec.js'
 import type { NamespaceCore } from './internal/namespace-core.js'
@@ -27,7 +28,7 @@ export async function storeStream(
   checkBytes(namespace, 'putStream')
   namespace.checkNoSchema('putStream')
   if (source === null || typeof source !== 'object' || !(Symbol.asyncIterator in source || Symbol.iterator in source)) {
-    throw new TypeError('putStream takes a stream, or an iterable of Uint8Array')
+    throw typeError('putStream takes a stream, or an iterable of Uint8Array')
   }
   const { store } = namespace
   const keyBytes = namespace.keyCopy(key)
@@ -39,7 +40,7 @@ export async function storeStream(
     let parts: Uint8Array[] = [header]
     let bytes = header.length
     for await (const part of source) {
-      if (!(part instanceof Uint8Array)) throw new TypeError('what putStream is given must yield Uint8Array')
+      if (!(part instanceof Uint8Array)) throw typeError('what putStream is given must yield Uint8Array')
       // A copy, for some sources use one buffer again and again.
       parts.push(Uint8Array.from(part))
       bytes += part.length
@@ -88,7 +89,7 @@ async function* parts(namespace: NamespaceCore, handle: number): AsyncGenerator<
 
 function checkBytes(namespace: NamespaceCore, where: string): void {
   if (namespace.value.id === CodecId.Bytes) return
-  throw new TypeError(
+  throw typeError(
     `${where} needs a namespace of codec.bytes(), but ${namespace.name} has codec.${namespace.value.name}`,
   )
 }

@@ -7,7 +7,7 @@ import { keys } from './internal/native.js'
 import { KEY_BYTES_MAX, type KeyCodecCore } from './key-codec.js'
 import { ValueWriter } from './value-writer.js'
 import { toComponents, writeComponents, type Components, type ElementShape } from './vector-element.js'
-import type { Metric, VectorCoding } from './vector-types.js'
+import type { Metric, VectorCoding } from './vector-options.js'
 
 /** Longest encoded key of a vector. Mirrors `VECTOR_KEY_BYTES_MAX` of the vector layer. */
 export const VECTOR_KEY_BYTES_MAX = KEY_BYTES_MAX - 1
@@ -43,6 +43,8 @@ export interface CheckedOptions extends VectorShape {
   readonly coding: VectorCoding
   readonly parts: number | undefined
   readonly model: string | undefined
+  /** Names of declared attributes and their types, in turn. */
+  readonly attributes: readonly string[]
 }
 
 /** Where a search goes on: behind this distance and encoded key. */

@@ -24,15 +24,8 @@ import {
   type VectorShape,
 } from './vector-buffer.js'
 import { componentBytes, readComponents } from './vector-element.js'
-import type {
-  Diversity,
-  Metric,
-  SearchPlan,
-  StoredVector,
-  VectorElement,
-  VectorMatch,
-  VectorSearch,
-} from './vector-types.js'
+import type { Metric, VectorElement } from './vector-options.js'
+import type { Diversity, SearchPlan, StoredVector, VectorMatch, VectorSearch } from './vector-types.js'
 
 const K_DEFAULT = 10
 const K_MAX = 0xffff_ffff
@@ -258,22 +251,33 @@ export class VectorCore implements VectorShape {
     )
   }
 
-  explain(reader: number, { search, k }: Wanted): SearchPlan {
-    return readPlan(this.ask(reader, (writer) => writeExplain(search, Math.min(k, K_MAX), writer)))
+  explain(reader: number, { search, k, accept }: Wanted): SearchPlan {
+    const ask = (at: number, count: number) =>
+      readPlan(this.ask(at, (writer) => writeExplain(search, Math.min(count, K_MAX), writer)))
+    if (accept === undefined) return ask(reader, k)
+    return this.#atOneMoment(reader, (at) => {
+      const passes = new Passes(k, accept, false)
+      const plan = ask(at, passes.wanted)
+      this.#searchOn(at, search, passes)
+      return { ...(passes.count > 1 ? readPlan(Buffer.alloc(PLAN_BYTES)) : plan), tested: passes.asked }
+    })
+  }
+
+  #searchOn(reader: number, search: CheckedSearch, passes: Passes): Match[] {
+    while (!passes.finished) passes.take(this.#page(reader, search, passes.wanted, passes.after))
+    return passes.found
+  }
+
+  #page(reader: number, search: CheckedSearch, count: number, after: After | undefined): Page {
+    return this.#readPage(
+      this.ask(reader, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)),
+      search,
+    )
   }
 
   search(reader: number, { search, k, accept, withAttributes }: Wanted): Match[] {
-    const ask = (at: number, count: number, after: After | undefined): Page =>
-      this.#readPage(
-        this.ask(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)),
-        search,
-      )
-    if (accept === undefined) return [...ask(reader, k, undefined).matches]
-    const passes = new Passes(k, accept, withAttributes)
-    return this.#atOneMoment(reader, (at) => {
-      while (!passes.finished) passes.take(ask(at, passes.wanted, passes.after))
-      return passes.found
-    })
+    if (accept === undefined) return [...this.#page(reader, search, k, undefined).matches]
+    return this.#atOneMoment(reader, (at) => this.#searchOn(at, search, new Passes(k, accept, withAttributes)))
   }
 
   async searchAsync(reader: number, { search, k, accept, withAttributes }: Wanted): Promise<Match[]> {
@@ -328,6 +332,8 @@ class Passes {
   wanted: number
   after: After | undefined
   finished = false
+  count = 0
+  asked = 0
   readonly #k: number
   readonly #accept: Accept
   readonly #withAttributes: boolean
@@ -340,7 +346,9 @@ class Passes {
   }
 
   take({ matches, last }: Page): void {
+    this.count++
     for (const match of matches) {
+      this.asked++
       const answer = this.#accept(match.attributes, match.id)
       if (typeof answer !== 'boolean') throw wrongType('what the function given as where returns', 'a boolean', answer)
       if (answer) this.found.push(this.#withAttributes ? match : { ...match, attributes: undefined })
@@ -356,6 +364,8 @@ function readAttributes(answer: Buffer, start: number, end: number): object | un
   return start === end ? undefined : (readAnswer(answer.subarray(start, end)) as object)
 }
 
+/** The way, and six numbers. */
+const PLAN_BYTES = 49
 const ways = ['all', 'graph', 'matches'] as const
 
 function readPlan(answer: Buffer): SearchPlan {

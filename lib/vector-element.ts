@@ -2,7 +2,7 @@
 import { outOfRange, wrongType } from './errors.js'
 import type { ValueWriter } from './value-writer.js'
 import { readFloats, toFloat32, writeFloats } from './vector-codec.js'
-import type { VectorElement } from './vector-types.js'
+import type { VectorElement } from './vector-options.js'
 
 /** A vector as it crosses over; bits lie eight in a byte, the first one highest. */
 export type Components = Float32Array | Int8Array | Uint8Array

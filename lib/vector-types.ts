@@ -1,60 +1,10 @@
 /**
  * What is put into a vector index, and what comes out of it.
  */
-import type { KeyCodec, VectorInput } from './codec-types.js'
+import type { VectorInput } from './codec-types.js'
 import type { Properties, PropertyValue } from './graph-value.js'
 import type { WorkOptions, WriteOptions } from './options.js'
-
-/**
- * What "near" means: `cosine` the angle (distance is one minus the similarity, 0 to 2), `dot` the dot product (distance
- * is its negative), `l2` the straight line (distance is its length, not squared), `hamming` the number of bits that differ,
- * of the element `binary` alone.
- */
-export type Metric = 'cosine' | 'dot' | 'l2' | 'hamming'
-
-/**
- * What components are stored as: `f32`; `f16`, half the bytes, rounded to 11 significant bits, up to ±65,504; `i8`, whole
- * numbers from −128 to 127; `binary`, bits.
- */
-export type VectorElement = 'f32' | 'f16' | 'i8' | 'binary'
-
-/** How a vector comes out of an index: bits as bytes, eight in each, the first one highest. */
-export type VectorOutput<E extends VectorElement> = E extends 'i8'
-  ? Int8Array
-  : E extends 'binary'
-    ? Uint8Array
-    : Float32Array
-
-/**
- * How the graph keeps vectors in memory: `scalar8` a byte for each component, or four where a byte does not tell near vectors
- * apart, `binary` a bit, `product` a byte for each of `parts`. What is smaller tells less, so more stored vectors are read.
- */
-export type VectorCoding = 'scalar8' | 'binary' | 'product'
-
-/** What a vector index is opened with; the same as when it was created. */
-export interface VectorOptions<K = string, E extends VectorElement = 'f32'> {
-  /** Components of every vector, 1 to 16,000; of bits a multiple of 8. */
-  readonly dimensions: number
-  readonly metric: Metric
-  /** What components are stored as. Default: `f32`. */
-  readonly element?: E
-  /** How the graph keeps vectors in memory. Default: `scalar8`; bits are kept as they are. */
-  readonly coding?: VectorCoding
-  /** Parts of the coding `product`, at most `dimensions`. Default: one for each four components. */
-  readonly parts?: number
-  /**
-   * A name of what makes the vectors, kept with the index: opening it, or asking it, under another name is
-   * `NAMESPACE_MISMATCH`. Left out, any index is opened.
-   */
-  readonly model?: string
-  /** How keys become ordered bytes. Default: `key.string`. */
-  readonly key?: KeyCodec<K, unknown>
-  /**
-   * Keeps answers of searches through the graph until the next change of the index, in up to 4 MiB of the memory
-   * budget; `stats().vectors` tells how often that was of use. Default: false.
-   */
-  readonly cacheResults?: boolean
-}
+import type { Metric, VectorElement, VectorOutput } from './vector-options.js'
 
 /** A vector to be stored under a key. */
 export type VectorEntry<A, K, E extends VectorElement = 'f32'> = readonly [
@@ -116,11 +66,14 @@ export type AttributeFilter<A> = {
 
 /** How a search was made. */
 export interface SearchPlan {
-  /** `graph`: along the graph's links; `matches`: by comparing those that match; `all`: by comparing all. */
+  /**
+   * `graph`: along the graph's links; `matches`: by comparing those that match; `all`: by comparing all, as for a
+   * function that refuses most of the nearest.
+   */
   readonly way: 'all' | 'graph' | 'matches'
   /** Vectors in the graph; 0 where all were compared, as are the numbers below. */
   readonly vectors: number
-  /** Those that match `where` and `keys`. */
+  /** Those that match `where` and `keys`; what a function accepts of them is not known. */
   readonly matching: number
   /** Vectors whose changes the graph lacks, compared beside it. */
   readonly pending: number
@@ -128,7 +81,7 @@ export interface SearchPlan {
   readonly candidates: number
   /** Distances computed by codes. */
   readonly distances: number
-  /** Vectors whose attributes were read one by one. */
+  /** Vectors whose attributes were read one by one, or that a function was asked about. */
   readonly tested: number
 }
 
@@ -172,20 +125,8 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   readonly model?: string
 }
 
-/** How `putMany` is followed and ended. */
-export interface PutManyOptions extends WriteOptions, WorkOptions<{ readonly rows: number }> {}
-
-/** A vector index as `store.vectorIndexes` lists it. */
-export interface VectorsInfo {
-  readonly name: string
-  readonly dimensions: number
-  readonly metric: Metric
-  readonly element: VectorElement
-  readonly coding: VectorCoding
-  /** Of the coding `product`. */
-  readonly parts?: number | undefined
-  readonly model?: string | undefined
-}
+/** How `upsertMany` is followed and ended. */
+export interface UpsertManyOptions extends WriteOptions, WorkOptions<{ readonly rows: number }> {}
 
 /** Reads a vector index at one moment: as it is now, as a snapshot has it, or as a transaction sees it. */
 export interface VectorReader<A extends object = Properties, K = string, E extends VectorElement = 'f32'> {
@@ -225,7 +166,7 @@ export interface VectorReader<A extends object = Properties, K = string, E exten
   searchMany(searches: readonly VectorSearch<A, K, E>[]): VectorMatch<A, K, E>[][]
   /** Every vector with its key, by key, as they are when the walk begins; or those whose attributes match. */
   entries(options?: { readonly where?: AttributeFilter<A> }): IterableIterator<[K, StoredVector<A, E>]>
-  /** Makes a search and tells how; a function as `where` is not called. */
+  /** Makes a search and tells how. */
   explain(search: VectorSearch<A, K, E>): SearchPlan
   /**
    * The vectors nearest to a stored one, which is left out.
@@ -255,7 +196,7 @@ export interface VectorTransaction<
   K = string,
   E extends VectorElement = 'f32',
 > extends VectorReader<A, K, E> {
-  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
+  upsert(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A): void
   delete(key: K): void
   deleteWhere(where: AttributeFilter<A>): number
   clear(): void

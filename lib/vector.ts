@@ -34,32 +34,29 @@ import {
 } from './vector-buffer.js'
 import { checkFilter, VectorCore } from './vector-core.js'
 import { elementNames } from './vector-element.js'
+import type { AttributeType, VectorElement, VectorOptions, VectorOutput, VectorsInfo } from './vector-options.js'
 import type {
   AsyncVectorReader,
   AttributeFilter,
-  PutManyOptions,
+  UpsertManyOptions,
   SearchPlan,
   StoredVector,
-  VectorElement,
   VectorEntry,
   VectorMatch,
-  VectorOptions,
-  VectorOutput,
   VectorReader,
   VectorSearch,
-  VectorsInfo,
   VectorTransaction,
 } from './vector-types.js'
 
 /**
- * Vectors under keys, with attributes, read and written as a {@link Namespace} is. `number[]` and `Float64Array` are
+ * Vectors under keys, with attributes, read as a {@link Namespace} is. `number[]` and `Float64Array` are
  * stored as f32.
  *
  * @example
  * ```ts
  * const words = store.vectors<{ pos: string }>('words', { dimensions: 3, metric: 'cosine' })
- * await words.put('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
- * await words.put('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
+ * await words.upsert('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
+ * await words.upsert('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
  * words.search({ vector: [0.1, 0.8, 0.2], k: 1, where: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
  * ```
  */
@@ -69,7 +66,7 @@ export interface Vectors<
   E extends VectorElement = 'f32',
 > extends AsyncVectorReader<A, K, E> {
   /** Stores a vector with its attributes, and replaces what was there. */
-  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
+  upsert(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
   /** Removes a vector; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   /**
@@ -89,12 +86,12 @@ export interface Vectors<
    *
    * @example
    * ```ts
-   * await words.putMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
+   * await words.upsertMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
    * ```
    */
-  putMany(
+  upsertMany(
     entries: Iterable<VectorEntry<A, K, E>> | AsyncIterable<VectorEntry<A, K, E>>,
-    options?: PutManyOptions,
+    options?: UpsertManyOptions,
   ): Promise<number>
   /**
    * Takes all changes into the graph that searches among many vectors go through, and leads its links away from
@@ -113,7 +110,7 @@ export interface Vectors<
    * ```ts
    * await store.transaction((tx) => {
    *   tx.put(articles, 'whale', text)
-   *   words.in(tx).put('whale', vector)
+   *   words.in(tx).upsert('whale', vector)
    * })
    * ```
    */
@@ -232,7 +229,7 @@ class AsyncVectorReaderCore extends VectorReaderCore implements AsyncVectorReade
 }
 
 class VectorTransactionCore extends VectorReaderCore implements VectorTransaction<object, unknown, VectorElement> {
-  put(key: unknown, vector: unknown, attributes?: object): void {
+  upsert(key: unknown, vector: unknown, attributes?: object): void {
     this.core.change(this.use(), (writer) => writePut(key, vector, attributes, this.core, writer))
   }
 
@@ -256,12 +253,12 @@ function checkWhere(where: unknown): object {
   return filter
 }
 
-/** Bytes of changes in one commit of `putMany`. */
+/** Bytes of changes in one commit of `upsertMany`. */
 const PAGE_BYTES = 512 << 10
 
 class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unknown, VectorElement> {
-  async put(key: unknown, vector: unknown, attributes?: object, options?: WriteOptions): Promise<void> {
-    return this.#change('put', options, (writer) => writePut(key, vector, attributes, this.core, writer))
+  async upsert(key: unknown, vector: unknown, attributes?: object, options?: WriteOptions): Promise<void> {
+    return this.#change('upsert', options, (writer) => writePut(key, vector, attributes, this.core, writer))
   }
 
   async delete(key: unknown, options?: WriteOptions): Promise<void> {
@@ -279,14 +276,14 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
     return this.#change('clear', options, writeClear)
   }
 
-  async putMany(
+  async upsertMany(
     entries:
       | Iterable<VectorEntry<object, unknown, VectorElement>>
       | AsyncIterable<VectorEntry<object, unknown, VectorElement>>,
-    options: PutManyOptions = {},
+    options: UpsertManyOptions = {},
   ): Promise<number> {
     const loading = new Loading(this.core, options)
-    await takeEach('putMany', entries, options.signal, (entry) => (loading.add(entry) ? loading.send() : undefined))
+    await takeEach('upsertMany', entries, options.signal, (entry) => (loading.add(entry) ? loading.send() : undefined))
     return loading.finish()
   }
 
@@ -324,14 +321,14 @@ class VectorsCore extends AsyncVectorReaderCore implements Vectors<object, unkno
 /** Vectors on their way into the store: while one page is being made durable, the next is filled. */
 class Loading {
   readonly #core: VectorCore
-  readonly #options: PutManyOptions
+  readonly #options: UpsertManyOptions
   readonly #level: number
   readonly #page = new ValueWriter({ bytes: PAGE_BYTES + (PAGE_BYTES >> 2) })
   #sent: Promise<void> = Promise.resolve()
   #rows = 0
 
-  constructor(core: VectorCore, options: PutManyOptions) {
-    checkNames('putMany', options, ['durability', 'onProgress', 'signal'])
+  constructor(core: VectorCore, options: UpsertManyOptions) {
+    checkNames('upsertMany', options, ['durability', 'onProgress', 'signal'])
     checkFunction('onProgress', options.onProgress)
     checkSignal(options.signal)
     throwIfAborted(options.signal)
@@ -344,7 +341,7 @@ class Loading {
   /** Adds an entry; gives whether the page is full. */
   add(entry: unknown): boolean {
     if (!Array.isArray(entry) || entry.length < 2 || entry.length > 3) {
-      throw wrongType('an entry of putMany', 'an array [key, vector] or [key, vector, attributes]', entry)
+      throw wrongType('an entry of upsertMany', 'an array [key, vector] or [key, vector, attributes]', entry)
     }
     writePut(entry[0], entry[1], entry[2], this.#core, this.#page)
     this.#rows++
@@ -371,6 +368,7 @@ class Loading {
 
 const metrics = ['cosine', 'dot', 'l2', 'hamming'] as const
 const codings = ['scalar8', 'binary', 'product'] as const
+const attributeTypes: readonly unknown[] = ['string', 'number', 'boolean', 'date', 'bytes', 'any']
 /** Components that a part of a product has, where nobody says. */
 const COMPONENTS_PER_PART = 4
 
@@ -378,14 +376,14 @@ const COMPONENTS_PER_PART = 4
 export function openVectors<A extends object, K, E extends VectorElement>(
   store: StoreCore,
   name: string,
-  options: VectorOptions<K, E>,
+  options: VectorOptions<K, E, A>,
 ): Vectors<A, K, E> {
   checkName(name)
   return new VectorsCore(new VectorCore(store, name, checkOptions(options))) as unknown as Vectors<A, K, E>
 }
 
-function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>): CheckedOptions {
-  const names = ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'key', 'cacheResults']
+function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E, object>): CheckedOptions {
+  const names = ['dimensions', 'metric', 'element', 'coding', 'parts', 'model', 'attributes', 'key', 'cacheResults']
   checkNames('vectors', options, names)
   const { dimensions, metric, coding = 'scalar8', parts, model, key = keyCodecs.string, cacheResults = false } = options
   const element: VectorElement = options.element ?? 'f32'
@@ -398,11 +396,16 @@ function checkOptions<K, E extends VectorElement>(options: VectorOptions<K, E>):
   if (parts !== undefined && coding !== 'product')
     throw outOfRange('parts', 'left out, but for the coding product', parts)
   if (model !== undefined && typeof model !== 'string') throw wrongType('model', 'a string', model)
+  const attributes: unknown = options.attributes ?? {}
+  if (typeof attributes !== 'object') throw wrongType('attributes', 'an object of names and types', attributes)
+  for (const [name, type] of Object.entries(attributes as object))
+    if (!attributeTypes.includes(type)) throw outOfRange(`attributes.${name}`, attributeTypes.join(', '), type)
   if (!isKeyCodec(key)) throw wrongType('key', 'a key codec such as key.string', key)
   if (typeof cacheResults !== 'boolean') throw wrongType('cacheResults', 'a boolean', cacheResults)
   const wanted =
     coding === 'product' ? checkCount('parts', parts ?? Math.ceil(dimensions / COMPONENTS_PER_PART), 1) : undefined
-  return { dimensions, metric, element, coding, parts: wanted, model, key, cacheResults }
+  const declared = Object.entries(attributes as Record<string, string>).flat()
+  return { dimensions, metric, element, coding, parts: wanted, model, attributes: declared, key, cacheResults }
 }
 
 function checkName(name: unknown): void {
@@ -412,7 +415,14 @@ function checkName(name: unknown): void {
 
 /** The vector indexes of a store. */
 export function listVectors(store: StoreCore): VectorsInfo[] {
-  return store.call(() => native.vectorIndexes(store.handle))
+  return store
+    .call(() => native.vectorIndexes(store.handle))
+    .map(({ attributes, ...info }) => {
+      if (attributes === undefined) return info
+      const types: Record<string, AttributeType> = {}
+      attributes.forEach((name, at) => at % 2 === 0 && (types[name] = attributes[at + 1] as AttributeType))
+      return { ...info, attributes: types }
+    })
 }
 
 /** Drops a vector index with all it holds; tells whether there was one. */

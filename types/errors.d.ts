@@ -59,7 +59,7 @@ interface QueryErrorDetails {
 }
 /**
  * An error of the store, its data or its surroundings. Mistakes in a call's arguments are `TypeError` or
- * `RangeError` instead.
+ * `RangeError` instead, with the code `INVALID_ARGUMENT`.
  *
  * @example
  * ```ts

@@ -2,26 +2,25 @@
 import type {
   AsyncVectorReader,
   AttributeFilter,
-  PutManyOptions,
-  VectorElement,
+  UpsertManyOptions,
   VectorEntry,
-  VectorOutput,
   VectorTransaction,
 } from './vector-types.js'
 import type { Properties } from './graph-types.js'
 import type { Snapshot, Transaction } from './namespaces.js'
+import type { VectorElement, VectorOutput } from './vector-options.js'
 import type { VectorInput } from './codecs.js'
 import type { WriteOptions } from './options.js'
 
 /**
- * Vectors under keys, with attributes, read and written as a {@link Namespace} is. `number[]` and `Float64Array` are
+ * Vectors under keys, with attributes, read as a {@link Namespace} is. `number[]` and `Float64Array` are
  * stored as f32.
  *
  * @example
  * ```ts
  * const words = store.vectors<{ pos: string }>('words', { dimensions: 3, metric: 'cosine' })
- * await words.put('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
- * await words.put('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
+ * await words.upsert('whale', [0.1, 0.9, 0.2], { pos: 'noun' })
+ * await words.upsert('swim', [0.2, 0.8, 0.3], { pos: 'verb' })
  * words.search({ vector: [0.1, 0.8, 0.2], k: 1, where: { pos: 'noun' } }) // [{ id: 'whale', distance: …, attributes: … }]
  * ```
  */
@@ -31,7 +30,7 @@ export interface Vectors<
   E extends VectorElement = 'f32',
 > extends AsyncVectorReader<A, K, E> {
   /** Stores a vector with its attributes, and replaces what was there. */
-  put(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
+  upsert(key: K, vector: VectorInput | VectorOutput<E>, attributes?: A, options?: WriteOptions): Promise<void>
   /** Removes a vector; one that is missing is no error. */
   delete(key: K, options?: WriteOptions): Promise<void>
   /**
@@ -51,12 +50,12 @@ export interface Vectors<
    *
    * @example
    * ```ts
-   * await words.putMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
+   * await words.upsertMany([['whale', vector, { pos: 'noun' }], ['swim', other]])
    * ```
    */
-  putMany(
+  upsertMany(
     entries: Iterable<VectorEntry<A, K, E>> | AsyncIterable<VectorEntry<A, K, E>>,
-    options?: PutManyOptions,
+    options?: UpsertManyOptions,
   ): Promise<number>
   /**
    * Takes all changes into the graph that searches among many vectors go through, and leads its links away from
@@ -75,7 +74,7 @@ export interface Vectors<
    * ```ts
    * await store.transaction((tx) => {
    *   tx.put(articles, 'whale', text)
-   *   words.in(tx).put('whale', vector)
+   *   words.in(tx).upsert('whale', vector)
    * })
    * ```
    */

@@ -11,7 +11,7 @@ behavior('bytes come back with memory of their own, in properties, attributes an
   const node = await graph.addNode({ labels: 'L', properties: { bytes, nested: { list: [bytes] } } })
   const edge = await graph.addEdge({ type: 'T', source: node, target: node, properties: { bytes } })
   const vectors = store.vectors<{ bytes: Uint8Array }>('vectors', { dimensions: 2, metric: 'l2' })
-  await vectors.put('a', [1, 2], { bytes })
+  await vectors.upsert('a', [1, 2], { bytes })
   const rows = store.namespace<string, { bytes: Uint8Array }>('rows')
   await rows.put('a', { bytes })
 

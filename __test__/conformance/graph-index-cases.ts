@@ -185,7 +185,14 @@ behavior('an index that is in the way of another is named as what exists', async
   }
   await rejects(graph.createIndex({ label: 'A', property: 'a', unique: true }), exists)
   await graph.createIndex({ label: 'A', property: 'a' })
+  // The same one, by any name, and another one of the name: what is there is left as it is.
   await graph.query('CREATE INDEX one IF NOT EXISTS FOR (a:A) ON (a.a)')
+  await graph.query('CREATE INDEX other IF NOT EXISTS FOR (a:A) ON (a.a)')
+  graph.querySync('CREATE INDEX one IF NOT EXISTS FOR (b:B) ON (b.b)')
+  await graph.query('CREATE FULLTEXT INDEX one IF NOT EXISTS FOR (b:B) ON EACH [b.b]')
+  // A constraint that is not made would leave unguarded what the statement is to guard.
+  await rejects(graph.query('CREATE CONSTRAINT one IF NOT EXISTS FOR (b:B) REQUIRE b.b IS UNIQUE'), exists)
+  await rejects(graph.query('CREATE CONSTRAINT three IF NOT EXISTS FOR (a:A) REQUIRE a.a IS UNIQUE'), exists)
   same(graph.querySync('SHOW INDEXES').toArray().length, 1)
 })
 

@@ -17,7 +17,14 @@ const behavior = (name: string, run: Run): unknown =>
 
 const wrong = (value: unknown) => value as never
 
-const vectors: [string, unknown, typeof TypeError | typeof RangeError][] = [
+type Kind = typeof TypeError | typeof RangeError
+/** A mistake in a call: an error of the language, with a code as all others have. */
+const mistake = (kind: Kind) => (error: unknown) => {
+  same([error instanceof kind, (error as { code?: unknown }).code], [true, 'INVALID_ARGUMENT'])
+  return true
+}
+
+const vectors: [string, unknown, Kind][] = [
   ['nothing', undefined, TypeError],
   ['null', null, TypeError],
   ['a text', '12', TypeError],
@@ -43,12 +50,12 @@ const vectors: [string, unknown, typeof TypeError | typeof RangeError][] = [
 
 for (const [name, vector, error] of vectors) {
   behavior(`a vector that is ${name} is refused everywhere`, async ({ index, store }) => {
-    await rejects(index.put('k', wrong(vector)), error)
-    await rejects(index.putMany([['k', wrong(vector)]]), error)
-    throws(() => index.search({ vector: wrong(vector) }), error)
-    await rejects(index.searchAsync({ vector: wrong(vector) }), error)
+    await rejects(index.upsert('k', wrong(vector)), mistake(error))
+    await rejects(index.upsertMany([['k', wrong(vector)]]), mistake(error))
+    throws(() => index.search({ vector: wrong(vector) }), mistake(error))
+    await rejects(index.searchAsync({ vector: wrong(vector) }), mistake(error))
     await store.transaction((tx) => {
-      throws(() => index.in(tx).put('k', wrong(vector)), error)
+      throws(() => index.in(tx).upsert('k', wrong(vector)), mistake(error))
     })
   })
 }
@@ -56,17 +63,17 @@ for (const [name, vector, error] of vectors) {
 behavior('takes zero where it has a meaning', async ({ store }) => {
   for (const metric of ['dot', 'l2'] as const) {
     const other = store.vectors(metric, { dimensions: 2, metric })
-    await other.put('zero', [0, 0])
+    await other.upsert('zero', [0, 0])
     same(other.search({ vector: [0, 0] }), [{ id: 'zero', distance: 0, attributes: undefined }])
   }
 })
 
 behavior('refuses a length that f32 cannot hold, under cosine', async ({ index }) => {
-  await rejects(index.put('k', [3e38, 3e38]), { code: 'INVALID_ARGUMENT' })
-  await rejects(index.put('k', [1e-45, 0]), { code: 'INVALID_ARGUMENT' })
+  await rejects(index.upsert('k', [3e38, 3e38]), { code: 'INVALID_ARGUMENT' })
+  await rejects(index.upsert('k', [1e-45, 0]), { code: 'INVALID_ARGUMENT' })
 })
 
-const calls: [string, Run, typeof TypeError | typeof RangeError][] = [
+const calls: [string, Run, Kind][] = [
   ['no name', ({ store }) => store.vectors(wrong(undefined), { dimensions: 2, metric: 'l2' }), TypeError],
   ['an empty name', ({ store }) => store.vectors('', { dimensions: 2, metric: 'l2' }), RangeError],
   ['no options', ({ store }) => store.vectors('other', wrong(undefined)), TypeError],
@@ -149,31 +156,101 @@ const calls: [string, Run, typeof TypeError | typeof RangeError][] = [
   ['a store for a snapshot', ({ index, store }) => index.at(wrong(store)), TypeError],
 ]
 
-for (const [name, call, error] of calls) behavior(`refuses ${name}`, (given) => throws(() => call(given), error))
+for (const [name, call, error] of calls)
+  behavior(`refuses ${name}`, (given) => throws(() => call(given), mistake(error)))
 
-const writes: [string, (...given: Parameters<Run>) => Promise<unknown>, typeof TypeError | typeof RangeError][] = [
-  ['attributes that are a text', ({ index }) => index.put('k', [1, 1], wrong('x')), TypeError],
-  ['attributes that are a list', ({ index }) => index.put('k', [1, 1], wrong([1])), TypeError],
-  ['attributes with a function', ({ index }) => index.put('k', [1, 1], { f: wrong(() => 1) }), TypeError],
-  ['an unknown write option', ({ index }) => index.put('k', [1, 1], {}, wrong({ sync: true })), TypeError],
+const writes: [string, (...given: Parameters<Run>) => Promise<unknown>, Kind][] = [
+  ['attributes that are a text', ({ index }) => index.upsert('k', [1, 1], wrong('x')), TypeError],
+  ['attributes that are a list', ({ index }) => index.upsert('k', [1, 1], wrong([1])), TypeError],
+  ['attributes with a function', ({ index }) => index.upsert('k', [1, 1], { f: wrong(() => 1) }), TypeError],
+  ['an unknown write option', ({ index }) => index.upsert('k', [1, 1], {}, wrong({ sync: true })), TypeError],
   ['an unknown level', ({ index }) => index.delete('k', { durability: wrong('most') }), RangeError],
   ['a delete of nothing in particular', ({ index }) => index.deleteWhere(wrong(undefined)), TypeError],
   ['a delete by a function', ({ index }) => index.deleteWhere(wrong(() => true)), TypeError],
-  ['no entries', ({ index }) => index.putMany(wrong(undefined)), TypeError],
-  ['an entry that is an object', ({ index }) => index.putMany(wrong([{ key: 'k', vector: [1, 1] }])), TypeError],
-  ['an entry without a vector', ({ index }) => index.putMany(wrong([['k']])), TypeError],
-  ['an entry with too much', ({ index }) => index.putMany(wrong([['k', [1, 1], {}, 7]])), TypeError],
-  ['a signal that is none', ({ index }) => index.putMany([], { signal: wrong(7) }), TypeError],
+  ['no entries', ({ index }) => index.upsertMany(wrong(undefined)), TypeError],
+  ['an entry that is an object', ({ index }) => index.upsertMany(wrong([{ key: 'k', vector: [1, 1] }])), TypeError],
+  ['an entry without a vector', ({ index }) => index.upsertMany(wrong([['k']])), TypeError],
+  ['an entry with too much', ({ index }) => index.upsertMany(wrong([['k', [1, 1], {}, 7]])), TypeError],
+  ['a signal that is none', ({ index }) => index.upsertMany([], { signal: wrong(7) }), TypeError],
 ]
 
-for (const [name, write, error] of writes) behavior(`refuses ${name}`, (given) => rejects(write(given), error))
+for (const [name, write, error] of writes) behavior(`refuses ${name}`, (given) => rejects(write(given), mistake(error)))
+
+behavior('refuses what is not among the declared attributes', async ({ store }) => {
+  const attributes = { year: 'number', place: 'string', taken: 'date', more: 'any' } as const
+  const options = { dimensions: 1, metric: 'l2' } as const
+  const open = (more: object) => store.vectors<Record<string, never>>('declared', { ...options, ...more })
+  const photos = open({ attributes })
+  const misuse = { name: 'SledStoreError', code: 'INVALID_ARGUMENT' }
+  await photos.upsert('a', [1], wrong({ year: 1990, place: null, taken: new Date(0), more: [1, { b: 2 }] }))
+  for (const given of [{ yaer: 1990 }, { year: '1990' }, { place: 7 }, { year: 1, taken: 0 }]) {
+    await rejects(photos.upsert('b', [2], wrong(given)), misuse)
+    await rejects(
+      photos.upsertMany([
+        ['b', [2]],
+        ['c', [2], wrong(given)],
+      ]),
+      misuse,
+    )
+    await store.transaction((tx) => throws(() => photos.in(tx).upsert('b', [2], wrong(given)), misuse))
+  }
+  same(photos.count(), 1)
+  for (const where of [
+    { yaer: 1990 },
+    { $not: { yaer: null } },
+    { $or: [{ year: 1990 }, { yaer: { in: [] } }] },
+    { year: '1990' },
+    { year: { startsWith: '19' } },
+    { taken: { gt: 0 } },
+    { place: { in: ['Rome', 7] } },
+  ]) {
+    throws(() => photos.search({ vector: [0], where: wrong(where) }), misuse)
+    throws(() => photos.explain({ vector: [0], where: wrong(where) }), misuse)
+    throws(() => [...photos.entries({ where: wrong(where) })], misuse)
+    await rejects(photos.searchAsync({ vector: [0], where: wrong(where) }), misuse)
+    await rejects(photos.deleteWhere(wrong(where)), misuse)
+    throws(() => store.graph('g').querySync("CALL vector.search('declared', [0], 1, { where: $where })", { where }))
+  }
+  same(photos.search({ vector: [0], where: wrong({ year: { gte: 1990 }, place: { in: [null] } }) }).length, 1)
+  same(store.vectorIndexes().find(({ name }) => name === 'declared')?.attributes, attributes)
+  // More can be added, and what is there stays; nothing becomes another type.
+  open({ attributes: { rating: 'number' } })
+  await photos.upsert('b', [2], wrong({ rating: 5, year: 1 }))
+  throws(() => open({ attributes: { year: 'string' } }), { code: 'NAMESPACE_MISMATCH' })
+  throws(() => open({}).search({ vector: [0], where: wrong({ yaer: 1 }) }), misuse)
+  for (const [given, error] of [
+    [7, TypeError],
+    [{ year: 'integer' }, RangeError],
+    [{ year: undefined }, RangeError],
+  ] as const)
+    throws(() => open({ attributes: given }), mistake(error))
+  throws(() => open({ attributes: { $and: 'any' } }), misuse)
+})
+
+behavior('takes any attribute and filters on any where none is declared', async ({ store }) => {
+  const index = store.vectors('free', { dimensions: 1, metric: 'l2' })
+  same(index.search({ vector: [0], where: { a: 1 } }), [])
+  await index.upsert('k', [1], { a: 1 })
+  same(index.search({ vector: [0], where: { b: 1 } }), [])
+  same(index.search({ vector: [0], where: { $not: { b: 1 } } }).length, 1)
+})
+
+behavior('gives all there are where more are asked for', async ({ store }) => {
+  const index = store.vectors('few', { dimensions: 1, metric: 'l2' })
+  same(index.search({ vector: [0], k: 1_000_000 }), [])
+  await index.upsertMany([
+    ['a', [1]],
+    ['b', [2]],
+  ])
+  same(index.search({ vector: [0], k: 1_000_000 }).length, 2)
+})
 
 behavior('refuses keys that are too long', async ({ index, store }) => {
   const long = 'k'.repeat(1_536)
-  await rejects(index.put(long, [1, 1]), { code: 'KEY_TOO_LARGE' })
+  await rejects(index.upsert(long, [1, 1]), { code: 'KEY_TOO_LARGE' })
   throws(() => index.get(long), { code: 'KEY_TOO_LARGE' })
   const other = store.vectors('long', { dimensions: 1, metric: 'l2' })
-  await other.put(long.slice(1), [1])
+  await other.upsert(long.slice(1), [1])
   same(other.search({ vector: [1] })[0]?.id, long.slice(1))
 })
 
@@ -186,7 +263,7 @@ behavior('refuses another key codec', ({ store }) => {
 behavior('refuses a transaction of another store', async ({ index }) => {
   const other = await SledStore.memory()
   await other.transaction((tx) => {
-    throws(() => index.in(tx).put('k', [1, 1]), { code: 'STALE_HANDLE' })
+    throws(() => index.in(tx).upsert('k', [1, 1]), { code: 'STALE_HANDLE' })
   })
   await other.close()
 })

@@ -37,7 +37,7 @@ for (const metric of ['cosine', 'dot', 'l2'] as const) {
   behavior(`${metric}: finds what an exact loop finds`, async (store) => {
     const vectors = vectorsOf(400, 33)
     const index = store.vectors<object, number>('test', { dimensions: 33, metric, key: key.number })
-    await index.putMany(vectors.map((vector, at) => [at, vector] as const))
+    await index.upsertMany(vectors.map((vector, at) => [at, vector] as const))
     const query = Float32Array.from({ length: 33 }, generator(7))
     const exact = vectors
       .map((vector, id) => ({ id, distance: distances[metric](query, vector) }))
@@ -68,8 +68,8 @@ for (const metric of ['cosine', 'dot', 'l2'] as const) {
     const index = store.vectors('test', { dimensions: 4, metric })
     const forms = { array: numbers, f64: Float64Array.from(numbers), f32: Float32Array.from(numbers) }
     store.transactionSync((tx) => {
-      for (const [name, vector] of Object.entries(forms)) index.in(tx).put(name, vector)
-      index.in(tx).put('other', [1, 1, 1, 1])
+      for (const [name, vector] of Object.entries(forms)) index.in(tx).upsert(name, vector)
+      index.in(tx).upsert('other', [1, 1, 1, 1])
     })
     const stored = Object.keys(forms).map((name) => index.get(name)!.vector)
     same(stored, [forms.f32, forms.f32, forms.f32])
@@ -96,9 +96,9 @@ behavior('keeps vectors and attributes as they were put', async (store) => {
     bytes: new Uint8Array([1, 2]),
     list: [1, 'two', { three: 3 }],
   }
-  await index.put('full', [3, 4], { ...attributes, left: undefined })
-  await index.put('bare', [1, 0])
-  await index.put('empty', [1, 0], {})
+  await index.upsert('full', [3, 4], { ...attributes, left: undefined })
+  await index.upsert('bare', [1, 0])
+  await index.upsert('empty', [1, 0], {})
   same(index.get('full'), { vector: Float32Array.of(3, 4), attributes })
   same(index.get('bare'), { vector: Float32Array.of(1, 0), attributes: undefined })
   same(index.get('empty'), { vector: Float32Array.of(1, 0), attributes: {} })
@@ -108,7 +108,7 @@ behavior('keeps vectors and attributes as they were put', async (store) => {
   same([index.has('full'), index.has('missing'), index.count(), await index.countAsync()], [true, false, 3, 3])
   same(index.search({ vector: [3, 4], k: 1 })[0]?.attributes, attributes)
 
-  await index.put('full', [5, 5])
+  await index.upsert('full', [5, 5])
   same(index.get('full')?.attributes, undefined)
   await index.delete('full')
   await index.delete('never there')
@@ -123,7 +123,7 @@ async function row(store: SledStore) {
     dimensions: 1,
     metric: 'l2',
   })
-  await index.putMany(
+  await index.upsertMany(
     Array.from({ length: 3_000 }, (_, n) => {
       const id = String(n).padStart(5, '0')
       const kind = n % 1_000 === 7 ? 'rare' : n % 2 === 0 ? 'even' : 'odd'
@@ -142,7 +142,7 @@ behavior('a filter compares values of attributes', async (store) => {
   same(ids(index.search({ vector: [0], k: 1, where: {} })), ['00000'])
   same(index.search({ vector: [0], where: { kind: 'neither' } }), [])
   same(index.search({ vector: [0], where: { n: null } }), [])
-  await index.put('null', [9_999], { n: null })
+  await index.upsert('null', [9_999], { n: null })
   same(ids(index.search({ vector: [0], where: { n: null } })), ['null'])
   same(ids(await index.searchAsync({ vector: [0], where: { kind: 'rare' } })), ['00007', '01007', '02007'])
 })
@@ -204,14 +204,14 @@ behavior('keys restrict a search', async (store) => {
 })
 behavior('orders equally near vectors by key', async (store) => {
   const index = store.vectors<object, number>('test', { dimensions: 2, metric: 'l2', key: key.number })
-  await index.putMany([5, -1, 3, 0, 2].map((id) => [id, [1, 1]] as const))
+  await index.upsertMany([5, -1, 3, 0, 2].map((id) => [id, [1, 1]] as const))
   same(ids(index.search({ vector: [0, 0], k: 3 })), [-1, 0, 2])
   same(ids(index.search({ vector: [0, 0], k: 3, where: (_, id) => id !== 0 })), [-1, 2, 3])
 })
 
 behavior('lists and drops indexes', async (store) => {
   const words = store.vectors('words', { dimensions: 3, metric: 'cosine' })
-  await words.put('a', [1, 2, 3])
+  await words.upsert('a', [1, 2, 3])
   store.vectors('faces', { dimensions: 2, metric: 'l2' })
   same(
     Array.from(store.vectorIndexes(), (index) => ({ ...index })),
@@ -233,7 +233,7 @@ behavior('compares attributes by ranges, sets, prefixes and what is made of them
     taken?: Date
   }
   const index = store.vectors<Photo>('test', { dimensions: 1, metric: 'l2' })
-  await index.putMany([
+  await index.upsertMany([
     ['a', [1], { year: 1990, place: 'Rome', taken: new Date(1_000) }],
     ['b', [2], { year: 2001.5, place: 'Rome', taken: new Date(5_000_000_000_123) }],
     ['c', [3], { year: 2010, place: 'Pisa' }],
@@ -255,7 +255,7 @@ behavior('compares attributes by ranges, sets, prefixes and what is made of them
 
 behavior('gives what is near to a stored vector', async (store) => {
   const index = store.vectors<object, number>('test', { dimensions: 1, metric: 'l2', key: key.number })
-  await index.putMany([0, 1, 3, 7].map((at) => [at, [at]] as const))
+  await index.upsertMany([0, 1, 3, 7].map((at) => [at, [at]] as const))
   same(ids(index.similarTo(1, { k: 2 })), [0, 3])
   same(ids(index.similarTo(1)), [0, 3, 7])
   throws(() => index.similarTo(2), { code: 'NOT_FOUND' })
@@ -264,7 +264,7 @@ behavior('gives what is near to a stored vector', async (store) => {
 behavior('searches for several at once, and walks over all', async (store) => {
   const index = store.vectors<{ n: number }, number>('test', { dimensions: 40, metric: 'l2', key: key.number })
   const vectors = vectorsOf(2_500, 40)
-  await index.putMany(vectors.map((vector, at) => [at, vector, at % 2 === 0 ? { n: at } : undefined] as const))
+  await index.upsertMany(vectors.map((vector, at) => [at, vector, at % 2 === 0 ? { n: at } : undefined] as const))
   const queries = vectors.slice(0, 3)
   const options = { k: 4, where: { n: { gt: 10 } } }
   same(
@@ -345,7 +345,7 @@ behavior('keeps answers where that is wanted, until something changes', async (s
     cacheResults: true,
   })
   const vectors = vectorsOf(10_200, 4)
-  await index.putMany(vectors.map((vector, at) => [at, vector] as const))
+  await index.upsertMany(vectors.map((vector, at) => [at, vector] as const))
   await index.compact()
   same(index.count(), 10_200)
   const search = { vector: vectors[42]!, k: 1 }
@@ -353,8 +353,8 @@ behavior('keeps answers where that is wanted, until something changes', async (s
   const { resultHits, resultMisses, rowMisses } = store.stats().vectors
   same([resultHits, resultMisses, rowMisses > 0], [2, 1, true])
   await index.delete(42)
-  await index.put(20_000, vectors[42]!)
-  await index.put(20_001, vectors[43]!)
+  await index.upsert(20_000, vectors[42]!)
+  await index.upsert(20_001, vectors[43]!)
   same([ids(index.search(search)), index.count()], [[20_000], 10_201])
   const uncached = store.vectors<object, number>('test', { dimensions: 4, metric: 'l2', key: key.number })
   same(ids(uncached.search(search)), [20_000])
@@ -364,7 +364,7 @@ behavior('keeps answers where that is wanted, until something changes', async (s
 behavior('goes through a graph among many, and finds what was changed since', async (store) => {
   const index = store.vectors<{ group: number }, number>('test', { dimensions: 12, metric: 'l2', key: key.number })
   const vectors = vectorsOf(10_600, 12)
-  await index.putMany(vectors.map((vector, at) => [at, vector, { group: at % 50 }] as const))
+  await index.upsertMany(vectors.map((vector, at) => [at, vector, { group: at % 50 }] as const))
   await index.compact()
   const query = Float32Array.from({ length: 12 }, generator(7))
   const { way, vectors: known, pending } = index.explain({ vector: query })
@@ -373,6 +373,17 @@ behavior('goes through a graph among many, and finds what was changed since', as
   const where = { group: { lt: 2 } }
   const { way: filtered, matching, tested } = index.explain({ vector: query, where })
   same([filtered, matching, tested], ['matches', 424, 0])
+  // A function is asked; once it has refused those that the graph gave, all vectors are compared for the next ones.
+  for (const [accepted, wanted] of [
+    [10_600, { way: 'graph', vectors: 10_600, tested: 10 }],
+    [0, { way: 'all', vectors: 0, tested: 10_600 }],
+  ] as const) {
+    let asked = 0
+    const plan = index.explain({ vector: query, where: () => asked++ < accepted })
+    same({ way: plan.way, vectors: plan.vectors, tested: plan.tested }, wanted)
+    same(asked, plan.tested)
+  }
+  same(store.vectorIndexes()[0]?.codes, 'scalar8')
   for (const options of [{ ef: 200 }, { where, k: 20 }]) {
     const exact = ids(index.search({ vector: query, ...options, exact: true }))
     const found = ids(index.search({ vector: query, ...options }))
@@ -380,7 +391,7 @@ behavior('goes through a graph among many, and finds what was changed since', as
   }
   const before = store.snapshot()
   const [nearest] = index.search({ vector: query, k: 1 })
-  await index.put(20_000, query, { group: 1 })
+  await index.upsert(20_000, query, { group: 1 })
   await index.delete(nearest!.id)
   same(ids(index.search({ vector: query, k: 1 })), [20_000])
   same(ids(index.search({ vector: query, k: 1, where: { group: 1 } })), [20_000])

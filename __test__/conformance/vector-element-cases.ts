@@ -10,7 +10,7 @@ const wrong = (value: unknown) => value as never
 
 behavior('f16 rounds to what 16 bits hold', async (store) => {
   const index = store.vectors('halves', { dimensions: 3, metric: 'l2', element: 'f16' })
-  await index.put('a', [0.1, 1_000.3, -65_504])
+  await index.upsert('a', [0.1, 1_000.3, -65_504])
   const vector = index.get('a')?.vector
   ok(vector instanceof Float32Array)
   same([...vector], [0.0999755859375, 1_000.5, -65_504])
@@ -18,7 +18,7 @@ behavior('f16 rounds to what 16 bits hold', async (store) => {
   same(index.search({ vector: [0.1, 1_000.3, -65_504] })[0], { id: 'a', distance: 0, attributes: undefined })
   same([...index.entries()], [['a', { vector, attributes: undefined }]])
   for (const beyond of [65_520, -1e6, NaN]) {
-    await rejects(index.put('b', [0, beyond, 0]), RangeError)
+    await rejects(index.upsert('b', [0, beyond, 0]), RangeError)
     throws(() => index.search({ vector: [0, beyond, 0] }), RangeError)
   }
   same(index.count(), 1)
@@ -26,8 +26,8 @@ behavior('f16 rounds to what 16 bits hold', async (store) => {
 
 behavior('i8 takes whole numbers, and gives an Int8Array', async (store) => {
   const index = store.vectors('bytes', { dimensions: 4, metric: 'l2', element: 'i8' })
-  await index.put('a', Int8Array.of(1, -128, 127, 0), { n: 1 })
-  await index.putMany([
+  await index.upsert('a', Int8Array.of(1, -128, 127, 0), { n: 1 })
+  await index.upsertMany([
     ['b', [1, -2, 3, -0]],
     ['c', Float32Array.of(1, -2, 3, 9)],
   ])
@@ -50,7 +50,7 @@ behavior('i8 takes whole numbers, and gives an Int8Array', async (store) => {
     [new Uint8Array(4), TypeError],
     [new Int16Array(4), TypeError],
   ] as const) {
-    await rejects(index.put('d', wrong(vector)), error)
+    await rejects(index.upsert('d', wrong(vector)), error)
     throws(() => index.search({ vector: wrong(vector) }), error)
   }
   same(index.count(), 3)
@@ -58,9 +58,9 @@ behavior('i8 takes whole numbers, and gives an Int8Array', async (store) => {
 
 behavior('binary takes packed bits or zeros and ones, and counts those that differ', async (store) => {
   const index = store.vectors('bits', { dimensions: 16, metric: 'hamming', element: 'binary' })
-  await index.put('a', Uint8Array.of(0b1000_0000, 0b0000_0011))
-  await index.put('b', [1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1])
-  await index.put('c', Buffer.from([0, 0]))
+  await index.upsert('a', Uint8Array.of(0b1000_0000, 0b0000_0011))
+  await index.upsert('b', [1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1])
+  await index.upsert('c', Buffer.from([0, 0]))
   same(index.get('b')?.vector, Uint8Array.of(0b1000_0000, 255))
   const query = Buffer.from([0b1000_0000, 1])
   const found = index.search({ vector: query })
@@ -80,7 +80,7 @@ behavior('binary takes packed bits or zeros and ones, and counts those that diff
     [[1, 0], RangeError],
     [new Int8Array(2), TypeError],
   ] as const) {
-    await rejects(index.put('d', wrong(vector)), error)
+    await rejects(index.upsert('d', wrong(vector)), error)
     throws(() => index.search({ vector: wrong(vector) }), error)
   }
   same(index.count(), 3)
@@ -89,7 +89,7 @@ behavior('binary takes packed bits or zeros and ones, and counts those that diff
 behavior('an element of few bytes is no vector of floats', async (store) => {
   const index = store.vectors('floats', { dimensions: 2, metric: 'l2' })
   for (const vector of [Int8Array.of(1, 2), Uint8Array.of(1)]) {
-    await rejects(index.put('a', wrong(vector)), TypeError)
+    await rejects(index.upsert('a', wrong(vector)), TypeError)
   }
   same([index.element, index.model], ['f32', undefined])
 })
@@ -133,7 +133,7 @@ behavior('element, coding and model are fixed when an index is created', async (
 behavior('a query of another model is refused', async (store) => {
   const options = { dimensions: 2, metric: 'l2' } as const
   const index = store.vectors('of-one', { ...options, model: 'one' })
-  await index.put('a', [1, 2])
+  await index.upsert('a', [1, 2])
   const ask = (of: ReturnType<SledStore['vectors']>, model: string) => of.search({ vector: [1, 2], model }).length
   same(ask(index, 'one'), 1)
   throws(() => ask(index, 'two'), { code: 'NAMESPACE_MISMATCH' })

@@ -1,4 +1,4 @@
-/** Wrong arguments are TypeErrors and RangeErrors that say what was expected, and nothing is written. */
+/** Wrong arguments are TypeErrors and RangeErrors with a code that say what was expected, and nothing is written. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { codec, key, SledStore, type Namespace } from '../../lib/index.js'
 import { freshFolders } from '../helpers/folder.js'
@@ -139,8 +139,8 @@ const mistakes: [name: string, call: () => unknown, kind: new () => Error, says:
   ['no keys, asynchronously', () => rows.getManyAsync(undefined as Loose), TypeError, 'iterable of keys'],
   ['a text for keys', () => rows.getMany('key' as Loose), TypeError, 'iterable of keys'],
   ['no keys in a snapshot', () => store.transaction((tx) => tx.getMany(rows, null as Loose)), TypeError, 'iterable of'],
-  ['vectors of no iterable', () => vectors().putMany(5 as Loose), TypeError, 'iterable'],
-  ['vectors of no entries', () => vectors().putMany([5 as Loose]), TypeError, 'an entry of putMany'],
+  ['vectors of no iterable', () => vectors().upsertMany(5 as Loose), TypeError, 'iterable'],
+  ['vectors of no entries', () => vectors().upsertMany([5 as Loose]), TypeError, 'an entry of upsertMany'],
   ['a schema that answers null', () => guarded(null).put('a', 'b'), TypeError, 'Standard Schema'],
   ['a schema that answers text', () => guarded('yes').putSync('a', 'b'), TypeError, 'Standard Schema'],
   [
@@ -158,6 +158,7 @@ it.each(mistakes)('%s', async (_name, call, kind, says) => {
     (thrown: unknown) => thrown,
   )
   expect(error).toBeInstanceOf(kind)
+  expect(error).toHaveProperty('code', 'INVALID_ARGUMENT')
   expect((error as Error).message).toContain(says)
 })
 

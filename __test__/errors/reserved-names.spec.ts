@@ -10,7 +10,7 @@ it('each call is a RangeError, and changes nothing', async () => {
   const graph = store.graph('g')
   const node = await graph.addNode({ labels: 'L' })
   const vectors = store.vectors('v', { dimensions: 2, metric: 'l2' })
-  await vectors.put('a', [1, 2])
+  await vectors.upsert('a', [1, 2])
   await store.namespace('mine').put('a', 1)
   for (const name of ['graph:g', 'graph:new', 'graph:', 'vectors:v', 'vectors:new', 'vectors:']) {
     expect(() => store.namespace(name)).toThrow(RangeError)

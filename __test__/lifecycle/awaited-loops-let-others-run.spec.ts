@@ -17,7 +17,7 @@ const writes: Record<string, (n: number) => Promise<unknown>> = {
   batch: (n) => store.batch((batch) => batch.put(rows, 'k', n)),
   transaction: (n) => store.transaction((transaction) => transaction.put(rows, 'k', n)),
   'graph.batch': (n) => graph.batch((batch) => batch.addNode({ properties: { n } })),
-  'vectors.put': (n) => vectors.put('v', [n]),
+  'vectors.upsert': (n) => vectors.upsert('v', [n]),
 }
 
 it.each(Object.entries(writes))('%s', async (_, write) => {

@@ -281,11 +281,11 @@ const asyncVectorReads = (
 const vectors: Record<string, Operation> = {
   ...vectorReads((s) => s.vectors),
   ...asyncVectorReads((s) => s.vectors),
-  put: write((s) => s.vectors.put('c', query)),
+  upsert: write((s) => s.vectors.upsert('c', query)),
   delete: write((s) => s.vectors.delete('c')),
   deleteWhere: write((s) => s.vectors.deleteWhere({ pos: 'noun' })),
   clear: write((s) => s.vectors.clear()),
-  putMany: write((s) => s.vectors.putMany([['c', query]])),
+  upsertMany: write((s) => s.vectors.upsertMany([['c', query]])),
   compact: write((s) => s.vectors.compact()),
   verify: read(async (s) => expect(await s.vectors.verify()).toEqual([])),
   in: read((s) => s.vectors.in(s.transaction).has('a')),
@@ -293,7 +293,7 @@ const vectors: Record<string, Operation> = {
 }
 
 const vectorChanges: Record<string, Operation> = {
-  put: record((s) => s.vectors.in(s.transaction).put('c', query)),
+  upsert: record((s) => s.vectors.in(s.transaction).upsert('c', query)),
   delete: record((s) => s.vectors.in(s.transaction).delete('c')),
   deleteWhere: record((s) => s.vectors.in(s.transaction).deleteWhere({ pos: 'noun' })),
   clear: record((s) => s.vectors.in(s.transaction).clear()),
@@ -387,7 +387,7 @@ export async function openScene(path: string): Promise<Scene> {
   await graph.createTextIndex({ name: 'edges', type: 'T', property: 'text' })
   await graph.updateNode(second!, { properties: { text: 'a word' } })
   const vectors = store.vectors<{ pos: string }>('vectors', { dimensions: 2, metric: 'l2' })
-  await vectors.putMany([
+  await vectors.upsertMany([
     ['a', query, { pos: 'noun' }],
     ['b', [9, 9], { pos: 'verb' }],
   ])

@@ -31,7 +31,7 @@ async function publishedStore(): Promise<{ store: SledStore; file: string }> {
     batch.addEdge({ source: ann, target: bob, type: 'KNOWS' })
   })
   const words = store.vectors('words', { dimensions: 2, metric: 'l2' })
-  await words.putMany([
+  await words.upsertMany([
     ['near', [1, 1]],
     ['far', [9, 9]],
   ])
@@ -103,7 +103,7 @@ describe('a published snapshot', () => {
       () => graph.addNode({ labels: 'Person' }),
       () => graph.createIndex({ label: 'Person', property: 'name' }),
       () => snapshot.dropGraph('people'),
-      () => snapshot.vectors('words', { dimensions: 2, metric: 'l2' }).put('new', [1, 2]),
+      () => snapshot.vectors('words', { dimensions: 2, metric: 'l2' }).upsert('new', [1, 2]),
     ]
     for (const write of writes) {
       await expect((async () => write())(), write.toString()).rejects.toMatchObject({ code: 'READ_ONLY' })

@@ -40,8 +40,8 @@ describe('one that was aborted before', () => {
     ['transactionSync', (signal) => store.transactionSync((tx) => tx.put(rows, 'new', ''), { signal })],
     ['bulkLoad', (signal) => store.bulkLoad(rows, [['new', '']], { signal })],
     ['bulkLoad of nothing', (signal) => store.bulkLoad(rows, [], { signal })],
-    ['putMany', (signal) => vectors().putMany([['new', [1, 2]]], { signal })],
-    ['putMany of nothing', (signal) => vectors().putMany([], { signal })],
+    ['upsertMany', (signal) => vectors().upsertMany([['new', [1, 2]]], { signal })],
+    ['upsertMany of nothing', (signal) => vectors().upsertMany([], { signal })],
     ['createIndex', (signal) => store.graph('graph').createIndex({ label: 'L', property: 'node' }, { signal })],
   ]
   it.each(calls)('%s', async (_name, run) => {
@@ -83,7 +83,7 @@ describe('one that is aborted meanwhile', () => {
 
   const sources: [name: string, run: (source: AsyncIterable<never>, signal: AbortSignal) => Promise<unknown>][] = [
     ['bulkLoad', (source, signal) => store.bulkLoad(rows, source, { signal })],
-    ['putMany', (source, signal) => vectors().putMany(source, { signal })],
+    ['upsertMany', (source, signal) => vectors().upsertMany(source, { signal })],
   ]
   it.each(sources)('%s does not wait for its source', async (_name, run) => {
     let told = 0

@@ -11,14 +11,14 @@ export async function usage(store: SledStore): Promise<void> {
     glosses: string[]
   }
   const words = store.vectors<Word>('words', { dimensions: 2, metric: 'cosine' })
-  await words.put('whale', [1, 2], { pos: 'noun', glosses: [] })
-  await words.put('whale', new Float64Array(2))
+  await words.upsert('whale', [1, 2], { pos: 'noun', glosses: [] })
+  await words.upsert('whale', new Float64Array(2))
   // @ts-expect-error an unknown attribute
-  await words.put('whale', [1, 2], { pos: 'noun', glosses: [], sense: 3 })
+  await words.upsert('whale', [1, 2], { pos: 'noun', glosses: [], sense: 3 })
   // @ts-expect-error keys are strings
-  await words.put(7, [1, 2])
+  await words.upsert(7, [1, 2])
   // @ts-expect-error a vector is made of numbers
-  await words.put('whale', ['1', '2'])
+  await words.upsert('whale', ['1', '2'])
 
   const [first] = words.search({ vector: [1, 2], where: { pos: 'noun', senses: 3 } })
   same<string | undefined, typeof first extends infer M ? (M extends { id: infer I } ? I : undefined) : never>(true)
@@ -44,7 +44,7 @@ export async function usage(store: SledStore): Promise<void> {
     key: key.tuple(key.string, key.number),
   })
   pairs.has(['a', 1])
-  await pairs.putMany([
+  await pairs.upsertMany([
     [
       ['a', 1],
       [1, 2],
@@ -55,12 +55,30 @@ export async function usage(store: SledStore): Promise<void> {
   same<Vectors<Word>, typeof words>(true)
 
   await store.transaction((tx) => {
-    words.in(tx).put('a', [1, 2], { pos: 'verb', glosses: [] })
+    words.in(tx).upsert('a', [1, 2], { pos: 'verb', glosses: [] })
     // @ts-expect-error a transaction's index writes into the transaction
-    words.in(tx).put('a', [1, 2], { pos: 'verb', glosses: [] }, { durability: 'os' })
+    words.in(tx).upsert('a', [1, 2], { pos: 'verb', glosses: [] }, { durability: 'os' })
   })
   // @ts-expect-error a snapshot is only read
-  words.at(store.snapshot()).put('a', [1, 2])
+  words.at(store.snapshot()).upsert('a', [1, 2])
+}
+
+export function declared(store: SledStore): void {
+  interface Photo {
+    year?: number
+    place: string | null
+    taken: Date
+    tags: string[]
+  }
+  const options = { dimensions: 2, metric: 'l2' } as const
+  store.vectors<Photo>('a', { ...options, attributes: { year: 'number', place: 'string', taken: 'any', tags: 'any' } })
+  store.vectors('b', { ...options, attributes: { anything: 'bytes' } })
+  // @ts-expect-error years are numbers
+  store.vectors<Photo>('a', { ...options, attributes: { year: 'string', place: 'string', taken: 'date', tags: 'any' } })
+  // @ts-expect-error one is missing
+  store.vectors<Photo>('a', { ...options, attributes: { year: 'number', place: 'string', taken: 'date' } })
+  // @ts-expect-error no such type
+  store.vectors('b', { ...options, attributes: { anything: 'integer' } })
 }
 
 export async function elements(store: SledStore): Promise<void> {
@@ -69,13 +87,13 @@ export async function elements(store: SledStore): Promise<void> {
     Int8Array | undefined,
     ReturnType<typeof bytes.get> extends infer S ? (S extends { vector: infer V } ? V : undefined) : never
   >(true)
-  await bytes.put('a', Int8Array.of(1, 2))
-  await bytes.put('a', [1, 2])
+  await bytes.upsert('a', Int8Array.of(1, 2))
+  await bytes.upsert('a', [1, 2])
   // @ts-expect-error bits are no whole numbers
-  await bytes.put('a', Uint8Array.of(1))
+  await bytes.upsert('a', Uint8Array.of(1))
   const floats = store.vectors('floats', { dimensions: 2, metric: 'l2' })
   // @ts-expect-error floats are no bytes
-  await floats.put('a', Int8Array.of(1, 2))
+  await floats.upsert('a', Int8Array.of(1, 2))
   const bits = store.vectors<{ pos: 'noun' }, string, 'binary'>('bits', {
     dimensions: 8,
     metric: 'hamming',

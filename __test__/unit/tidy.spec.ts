@@ -174,6 +174,11 @@ const planted: [rule: string, files: Files, complaint: string][] = [
   ['nothingBanned', { 'crate/engine/src/backend.rs': `// ${reminder}: later\n` }, 'do it now'],
   ['nothingBanned', { 'lib/store.ts': `${clean['lib/store.ts']}console.log(1)\n` }, 'throw an error'],
   ['nothingBanned', { 'packages/beside/lib/index.ts': 'console.log(1)\n' }, 'throw an error'],
+  [
+    'nothingBanned',
+    { 'lib/store.ts': `${clean['lib/store.ts']}throw new RangeError('no')\n` },
+    'call typeError or rangeError',
+  ],
   ['nothingBanned', { '__test__/unit/a.spec.ts': `${['it', 'only'].join('.')}('holds', () => {})\n` }, 'run it'],
   ['everyRustFileIsReached', { 'crate/engine/src/lost.rs': '' }, 'lost.rs is named by no mod'],
   ['everyRustFileIsReached', { 'crate/engine/tests/common/mod.rs': '' }, 'common/mod.rs'],

@@ -9,7 +9,7 @@ for (const metric of ['cosine', 'dot', 'l2']) {
   let state = 1
   const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1
   const vector = () => Float32Array.from({ length: 101 }, next)
-  await index.putMany(Array.from({ length: 500 }, (_, n) => [String(n), vector()]))
+  await index.upsertMany(Array.from({ length: 500 }, (_, n) => [String(n), vector()]))
   answers[metric] = index.search({ vector: vector(), k: 25 }).map(({ id, distance }) => [id, distance])
 }
 await store.close()

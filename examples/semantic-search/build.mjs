@@ -28,7 +28,7 @@ await store.bulkLoad(
   words,
   [...places.keys()].sort().map((word) => [word, weighted(word)]),
 )
-await articles.putMany(
+await articles.upsertMany(
   texts.map(({ number, topic, title, text }) => [number, embed(words, `${title} ${text}`), { topic, title }]),
 )
 console.log(`${words.count()} words, ${articles.count()} articles`)

@@ -47,9 +47,9 @@ export async function loadWordNet(store, { dictionary, embeddings, steps, signal
   const wordVectors = await steps.run('read word vectors', { total: size / bytesPerMegabyte, unit: 'MB' }, (step) =>
     readVocabulary(synsets, embeddings, { step, signal }),
   )
-  const putVectors = (chunk) => glosses.putMany(chunk, written)
+  const upsertVectors = (chunk) => glosses.upsertMany(chunk, written)
   const vectors = await steps.run('gloss vectors', { total: synsets.length }, (step) =>
-    inChunks(glossVectorsOf(synsets, wordVectors, ids), { step, signal }, putVectors),
+    inChunks(glossVectorsOf(synsets, wordVectors, ids), { step, signal }, upsertVectors),
   )
   await steps.run('metadata', {}, async (step) => step.add(await writeMetadata(store, written)))
   await steps.run('flush', {}, () => store.flush())

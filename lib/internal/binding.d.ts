@@ -12,7 +12,9 @@ declare module '#binding' {
     element: 'f32' | 'f16' | 'i8' | 'binary'
     coding: 'scalar8' | 'binary' | 'product'
     parts?: number | undefined
+    codes?: 'exact' | 'scalar8' | 'binary' | 'product' | undefined
     model?: string | undefined
+    attributes?: readonly string[] | undefined
   }
 
   /** Hot calls; `crate/node/src/raw.rs` documents each. */

@@ -3,7 +3,7 @@
  * `reader` is 0 for the newest state, or the handle of a snapshot or transaction.
  */
 import { CodecId, decodeValue, encodeValue, viewOfBytes, type CodecCore, type ValueWriter } from '../codec.js'
-import { SledStoreError, wrongType } from '../errors.js'
+import { SledStoreError, typeError, wrongType } from '../errors.js'
 import { KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from '../key-codec.js'
 import { validate, type Schema } from '../schema.js'
 import type { StoreCore } from './lifecycle.js'
@@ -223,7 +223,7 @@ export class NamespaceCore implements Source {
   /** Refuses to store a value that was not seen whole, where it would have to be checked. */
   checkNoSchema(where: string): void {
     if (this.schema === undefined) return
-    throw new TypeError(
+    throw typeError(
       `${where} cannot check what it stores, and namespace "${this.name}" has a schema; put the value whole, or open ` +
         'a namespace without a schema for streams',
     )

@@ -241,7 +241,8 @@ export function cold<T>(call: () => T): T {
 }
 
 function fromNative(error: unknown): unknown {
-  if (error instanceof SledStoreError) return error
+  // The addon throws neither of the last two with one of our codes, but what it calls may.
+  if (error instanceof SledStoreError || error instanceof TypeError || error instanceof RangeError) return error
   // The addon's errors are of the realm it was loaded in, which under some test runners is not this one.
   const code = (error as { code?: unknown } | undefined)?.code
   return typeof code === 'string' && isErrorCode(code) ? lastError() : error

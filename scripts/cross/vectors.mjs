@@ -17,7 +17,7 @@ const store = await SledStore.open(process.argv[2])
 for (const metric of ['cosine', 'dot', 'l2']) {
   const index = store.vectors(metric, { dimensions, metric, key: key.number })
   const before = index.count()
-  await index.putMany(Array.from({ length: 500 }, (_, id) => [id, numbers(id + 1), { odd: id % 2 === 1 }]))
+  await index.upsertMany(Array.from({ length: 500 }, (_, id) => [id, numbers(id + 1), { odd: id % 2 === 1 }]))
   console.log(metric, before, index.count())
   for (const where of [undefined, { odd: true }]) {
     const found = index.search({ vector: numbers(2_000), k: 5, where })

@@ -50,6 +50,11 @@ const bans = [
   { where: library, what: '\\bconsole\\.', instead: 'throw an error or emit an event' },
   { where: library, what: '\\bprocess\\.(?:exit|abort)\\b', instead: 'throw an error' },
   {
+    where: /^lib\/(?!adapters\/|native\/|errors\.ts$)/,
+    what: '\\bnew (?:Type|Range)Error\\(',
+    instead: 'call typeError or rangeError of errors.ts, which give it a code',
+  },
+  {
     where: /^__test__\//,
     what: '\\b(?:it|test|describe|suite)\\.(?:only|skip|todo)\\b',
     instead: 'run it; a test that needs a missing tool says so by needsTool',

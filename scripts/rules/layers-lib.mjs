@@ -35,6 +35,7 @@ const layers = [
     'temporal',
     'temporal-parts',
     'typed-value',
+    'vector-options',
     'vector-types',
   ],
   ['internal/'],

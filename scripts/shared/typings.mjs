@@ -21,6 +21,7 @@ const rooms = new Map([
   ['queries', /^lib\/(?:graph-prepared|graph-query|procedures|query-stream|query-value)/],
   ['temporal', /^lib\/(?:duration|encoded|point|temporal|typed-value)/],
   ['graph', /^lib\/graph/],
+  ['vector-options', /^lib\/vector-options/],
   ['vector-types', /^lib\/vector-types/],
   ['vectors', /^lib\/vector/],
   ['reports', /^lib\/report-types/],

@@ -16,7 +16,7 @@ import {
   WorkOptions,
 } from '../../index.js'
 
-/** A vector under its key, as `putMany` takes it. */
+/** A vector under its key, as `upsertMany` takes it. */
 type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
 /** Where rows come from. */
 type Rows<R> = Iterable<R> | AsyncIterable<R>

@@ -20,7 +20,7 @@ async function closedStore(): Promise<string> {
   })
   await store.namespace('texts', { value: codec.utf8() }).put('long', long)
   await store.graph('people').addNode({ labels: 'Person', properties: { name: 'Ann' } })
-  await store.vectors('words', { dimensions: 2, metric: 'l2' }).put('near', [1, 1])
+  await store.vectors('words', { dimensions: 2, metric: 'l2' }).upsert('near', [1, 1])
   await store.close()
   return path
 }
@@ -110,6 +110,6 @@ it('what it must not do is refused', async () => {
   expect(await code(repair(from, from))).toBe('EXISTS')
   expect(await code(repair(from, join(from, 'inside')))).toBe('INVALID_ARGUMENT')
   expect(await code(repair(folder(), folder()))).toBe('NOT_A_STORE')
-  expect(await code(repair(from, 7 as unknown as string))).toBe('TypeError')
-  expect(await code(repair(from, folder(), { wrong: 1 } as never))).toBe('TypeError')
+  expect(await code(repair(from, 7 as unknown as string))).toBe('INVALID_ARGUMENT')
+  expect(await code(repair(from, folder(), { wrong: 1 } as never))).toBe('INVALID_ARGUMENT')
 })

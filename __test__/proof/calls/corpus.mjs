@@ -68,8 +68,8 @@ async function useGraph(graph) {
 }
 
 async function useVectors(vectors) {
-  await vectors.put('a', [1, 2, 3], { part: 'noun' })
-  await vectors.putMany([['b', [3, 2, 1]]])
+  await vectors.upsert('a', [1, 2, 3], { part: 'noun' })
+  await vectors.upsertMany([['b', [3, 2, 1]]])
   vectors.search({ vector: [1, 1, 1], k: 2, where: { part: 'noun' } })
   await vectors.searchAsync({ vector: [1, 1, 1], k: 2, keys: ['a', 'b'] })
   vectors.search({ vector: [1, 1, 1], mmr: { lambda: 0.5 }, include: ['vector'] })

@@ -128,7 +128,7 @@ function both({ store, key, progress, countOf }) {
         const node = inside.addNode({ labels: 'Step', properties: { number } })
         const before = inside.findOne({ label: 'Step', where: { number: number - 1 } })
         if (before !== undefined) inside.addEdge({ type: 'NEXT', source: before.id, target: node })
-        vectors.in(tx).put(number, vectorOf(number), { number })
+        vectors.in(tx).upsert(number, vectorOf(number), { number })
         if (number >= kept) {
           inside.removeNode(inside.findOne({ label: 'Step', where: { number: number - kept } }).id)
           vectors.in(tx).delete(number - kept)

@@ -36,7 +36,7 @@ function operations(store, vectors) {
   const writes = []
   return {
     insert: (entries) =>
-      vectors.putMany(
+      vectors.upsertMany(
         (function* each() {
           for (const { key, vector, attributes } of entries) yield [key, vector, attributes]
         })(),
@@ -51,7 +51,7 @@ function operations(store, vectors) {
     searchByTwo: (all, k, ef) =>
       searchAtOnce(all, async (vector) => keysOf(await vectors.searchAsync({ vector, k, ef }))),
     upsert({ key, vector, attributes }) {
-      writes.push(vectors.put(key, vector, attributes))
+      writes.push(vectors.upsert(key, vector, attributes))
     },
     persist: () => Promise.all(writes.splice(0)),
     remove: (keys) =>

@@ -4,7 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::Uint8ArraySlice;
 use napi_derive::napi;
 use sledstore_engine::{Batch, Error, ErrorCode};
-use sledstore_vector::{Coding, Element, Metric, VectorIndex, VectorOptions};
+use sledstore_vector::{AttributeKind, Coding, Element, Metric, VectorIndex, VectorOptions};
 
 use crate::binding_store::{job, with};
 use crate::error::Code;
@@ -26,8 +26,12 @@ pub struct VectorsRow {
     pub coding: String,
     /// Of a product.
     pub parts: Option<u32>,
+    /// What the codes are for the data there is.
+    pub codes: Option<String>,
     /// What makes the vectors, if that was told.
     pub model: Option<String>,
+    /// The declared attributes: a name and what its values are, in turn.
+    pub attributes: Option<Vec<String>>,
 }
 
 /// Opens or creates a vector index; the same index has the same handle.
@@ -44,9 +48,13 @@ pub fn vectors(env: Env, store: i32, row: VectorsRow, key: String) -> napi::Resu
             "product" => Coding::Product { parts: row.parts.unwrap_or(0) as usize },
             other => return Err(unknown(other)),
         };
-        let (dimensions, model) = (row.dimensions as usize, row.model);
-        let options =
-            VectorOptions { key_codec: key, element, coding, model, ..VectorOptions::new(dimensions, metric) };
+        let (dimensions, model, mut attributes) = (row.dimensions as usize, row.model, Vec::new());
+        for pair in row.attributes.unwrap_or_default().chunks_exact(2) {
+            let kind = AttributeKind::from_name(&pair[1]).ok_or_else(|| unknown(&pair[1]))?;
+            attributes.push((pair[0].clone(), kind));
+        }
+        let usual = VectorOptions::new(dimensions, metric);
+        let options = VectorOptions { key_codec: key, element, coding, model, attributes, ..usual };
         let index = VectorIndex::open(&store.engine, &row.name, &options)?;
         hot::note(&store, store.engine.newest_seq());
         environment.layer_handle(&store, index)
@@ -71,7 +79,11 @@ pub fn vector_indexes(env: Env, store: i32) -> napi::Result<Vec<VectorsRow>, Cod
                 element: info.element.name().to_owned(),
                 coding: coding.to_owned(),
                 parts,
+                codes: info.codes.map(str::to_owned),
                 model: info.model,
+                attributes: (!info.attributes.is_empty()).then(|| {
+                    info.attributes.into_iter().flat_map(|(name, kind)| [name, kind.name().to_owned()]).collect()
+                }),
             }
         };
         Ok(infos.into_iter().map(row).collect())

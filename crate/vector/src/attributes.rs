@@ -132,18 +132,23 @@ pub(crate) fn find<'a>(attributes: &'a [u8], name: &[u8]) -> Option<Option<Reade
     Some(None)
 }
 
-/// Refuses what is not one MessagePack map with texts as names.
-pub(crate) fn check(attributes: &[u8]) -> Result<()> {
+/// Refuses what is not one MessagePack map with texts as names, and what `admit` refuses, which is given each name and where
+/// its value begins.
+pub(crate) fn check(attributes: &[u8], admit: &dyn Fn(&[u8], Token<'_>) -> Result<()>) -> Result<()> {
     let mut reader = Reader::new(attributes);
-    let mut walk = || -> Option<bool> {
+    let mut walk = || -> Option<Result<bool>> {
         let Token::Map(count) = reader.next()? else { return None };
         for _ in 0..count {
-            let Token::Text(_) = reader.next()? else { return None };
+            let Token::Text(name) = reader.next()? else { return None };
+            let value = Reader::new(reader.rest).next()?;
+            if let Err(error) = admit(name, value) {
+                return Some(Err(error));
+            }
             reader.skip()?;
         }
-        Some(reader.is_at_end())
+        Some(Ok(reader.is_at_end()))
     };
-    match walk() {
+    match walk().transpose()? {
         Some(true) => Ok(()),
         _ => Err(invalid("the attributes of a vector are one MessagePack map with texts as names")),
     }

@@ -59,7 +59,7 @@ impl Filter {
     /// # Errors
     /// `INVALID_ARGUMENT` for bytes that are no such map, an unknown operator, a list or map as value, and NaN.
     pub fn parse(map: &[u8]) -> Result<Self> {
-        attributes::check(map)?;
+        attributes::check(map, &|_, _| Ok(()))?;
         Ok(Self { condition: all(&mut Reader::new(map), 0)? })
     }
 

@@ -9,12 +9,14 @@ use sledstore_engine::{
 use sledstore_neighbor::Coding;
 
 use crate::attributes;
+use crate::declared::{AttributeKind, Declared};
 use crate::element::Element;
+use crate::filter::Filter;
 use crate::keys::RowKind;
 use crate::meta::{MODEL_BYTES_MAX, Meta};
 use crate::metric::Metric;
 use crate::pending::Queue;
-use crate::record::{Changed, pending_row};
+use crate::record::{CHECKSUM_BYTES, Changed, State, pending_row};
 use crate::resident::Shared;
 use crate::row::{COMPARED_MAX, Shape, invalid};
 use crate::simd::Kernel;
@@ -37,6 +39,8 @@ pub struct VectorOptions {
     pub coding: Coding,
     /// A name of what makes the vectors, fixed when the index is created; nothing means "do not check".
     pub model: Option<String>,
+    /// The attributes that vectors may have, and what their values are; those of before stay, and none of either means any.
+    pub attributes: Vec<(String, AttributeKind)>,
     /// Name of the codec of the vectors' keys, fixed too; empty means "do not check".
     pub key_codec: String,
     /// The instructions to search with; `None` means [`Kernel::chosen`].
@@ -52,7 +56,8 @@ impl VectorOptions {
     pub fn new(dimensions: usize, metric: Metric) -> Self {
         let element = if metric == Metric::Hamming { Element::Binary } else { Element::F32 };
         let (coding, compared_max) = (Coding::Scalar8, COMPARED_MAX);
-        Self { dimensions, metric, element, coding, model: None, key_codec: String::new(), kernel: None, compared_max }
+        let (model, attributes, key_codec, kernel) = (None, Vec::new(), String::new(), None);
+        Self { dimensions, metric, element, coding, model, attributes, key_codec, kernel, compared_max }
     }
 }
 
@@ -69,8 +74,13 @@ pub struct IndexInfo {
     pub element: Element,
     /// How the graph's codes are made; of bits there are none.
     pub coding: Coding,
+    /// What the codes are for the data there was when they were made: `exact` for the components themselves, `scalar8`,
+    /// `binary` or `product`; nothing while there is no graph.
+    pub codes: Option<&'static str>,
     /// What makes the vectors, if that was told.
     pub model: Option<String>,
+    /// The attributes that were declared.
+    pub attributes: Vec<(String, AttributeKind)>,
 }
 
 /// A vector as it is stored.
@@ -123,8 +133,8 @@ impl VectorIndex {
     /// Opens the index `name`, or creates it.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` for an empty name or impossible dimensions, `NAMESPACE_MISMATCH` when the index was created
-    /// with others, `FORMAT_TOO_NEW`, `CORRUPTION`.
+    /// `INVALID_ARGUMENT` for an empty name, impossible dimensions or attributes that cannot be declared, `NAMESPACE_MISMATCH`
+    /// when the index was created with others, `FORMAT_TOO_NEW`, `CORRUPTION`.
     pub fn open(store: &Store, name: &str, options: &VectorOptions) -> Result<Self> {
         if name.is_empty() {
             return Err(invalid("the name of a vector index is not empty"));
@@ -132,7 +142,9 @@ impl VectorIndex {
         let VectorOptions { dimensions, metric, element, coding, .. } = *options;
         let shape = Shape { dimensions, metric, element, coding };
         shape.check_options()?;
-        let meta = Meta { shape, model: options.model.clone().unwrap_or_default() };
+        let declared = Declared(options.attributes.clone());
+        declared.check()?;
+        let meta = Meta { shape, model: options.model.clone().unwrap_or_default(), declared };
         if meta.model.len() > MODEL_BYTES_MAX || options.model.as_deref() == Some("") {
             return Err(invalid(format!("the name of a model has 1 to {MODEL_BYTES_MAX} bytes")));
         }
@@ -140,16 +152,21 @@ impl VectorIndex {
         let codecs = NamespaceOptions { key_codec: options.key_codec.clone(), value_codec: VALUE_CODEC.into() };
         let namespace = store.namespace(&namespace_name(name), &codecs)?;
         let meta_key = RowKind::Meta.row_key(&[])?;
-        match store.get(namespace.id, &meta_key)? {
-            Some(stored) => meta.check(name, &stored)?,
-            None => {
-                store.transact(Durability::Os, |transaction| match transaction.get(namespace.id, &meta_key)? {
-                    Some(stored) => meta.check(name, &stored),
-                    None => transaction.put(namespace.id, &meta_key, &meta.encode()),
-                })?
-            }
+        // What the index is, and its row when that is to be written.
+        let settled = |stored: Option<Vec<u8>>| {
+            let now = stored.as_ref().map_or_else(|| Ok(meta.clone()), |stored| meta.settled(name, stored))?;
+            let row = Some(now.encode()).filter(|row| stored.as_ref() != Some(row));
+            Result::Ok((now, row))
+        };
+        let (mut now, row) = settled(store.get(namespace.id, &meta_key)?)?;
+        if row.is_some() {
+            now = store.transact(Durability::Os, |transaction| {
+                let (now, row) = settled(transaction.get(namespace.id, &meta_key)?)?;
+                row.map_or(Ok(()), |row| transaction.put(namespace.id, &meta_key, &row))?;
+                Ok(now)
+            })?;
         }
-        Self::with(store, name, namespace, shape, (kernel, options.compared_max))
+        Self::with(store, name, namespace, &now, (kernel, options.compared_max))
     }
 
     /// Opens the index `name` as it was created, whatever that was; `None` when there is none.
@@ -162,15 +179,14 @@ impl VectorIndex {
             return Ok(None);
         };
         let Some(meta) = store.get(namespace.id, &RowKind::Meta.row_key(&[])?)? else { return Ok(None) };
-        let Meta { shape, .. } = Meta::decode(name, &meta)?;
-        Self::with(store, name, namespace, shape, (Kernel::chosen()?, COMPARED_MAX)).map(Some)
+        Self::with(store, name, namespace, &Meta::decode(name, &meta)?, (Kernel::chosen()?, COMPARED_MAX)).map(Some)
     }
 
     fn with(
         store: &Store,
         name: &str,
         namespace: Arc<Namespace>,
-        shape: Shape,
+        &Meta { shape, ref declared, .. }: &Meta,
         (kernel, compared_max): (Kernel, usize),
     ) -> Result<Self> {
         let known = store.known_derived(namespace.id);
@@ -182,6 +198,9 @@ impl VectorIndex {
                 store.derived(namespace.id, || Shared::new(queue))?
             }
         };
+        if !declared.0.is_empty() {
+            shared.declared.write().add(name, declared)?;
+        }
         let (name, shared) = (name.to_owned(), Arc::downgrade(&shared));
         let compared_max = compared_max.min(shape.compared_max());
         let inner = Inner { store: store.clone(), namespace, name, shape, kernel, compared_max, shared };
@@ -232,9 +251,20 @@ impl VectorIndex {
             let Some(name) = namespace.name.strip_prefix(NAMESPACE_PREFIX) else { continue };
             // An index whose creation was cut short has no row yet; it will be created by its next opening.
             let Some(meta) = store.get(namespace.id, &meta_key)? else { continue };
-            let Meta { shape: Shape { dimensions, metric, element, coding }, model } = Meta::decode(name, &meta)?;
+            let Meta { shape, model, declared: Declared(attributes) } = Meta::decode(name, &meta)?;
+            let Shape { dimensions, metric, element, coding } = shape;
             let model = Some(model).filter(|model| !model.is_empty());
-            found.push(IndexInfo { name: name.to_owned(), dimensions, metric, element, coding, model });
+            let codes = codes_of(store, namespace.id)?;
+            found.push(IndexInfo {
+                name: name.to_owned(),
+                dimensions,
+                metric,
+                element,
+                coding,
+                codes,
+                model,
+                attributes,
+            });
         }
         Ok(found)
     }
@@ -308,18 +338,38 @@ impl VectorIndex {
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` for a wrong number of components, one that is not finite, a vector without direction under
-    /// cosine, or attributes that are no map; `KEY_TOO_LARGE`, and what a write can meet.
+    /// cosine, or attributes that are no map or none of the declared ones; `KEY_TOO_LARGE`, and what a write can meet.
     pub fn put(&self, write: &mut impl Write, key: &[u8], vector: &[f32], attributes: Option<&[u8]>) -> Result<()> {
         let mut row = Vec::with_capacity(self.inner.shape.row_bytes());
         self.inner.shape.encode(vector, &mut row)?;
         let attributes_key = RowKind::Attributes.row_key(key)?;
-        attributes.map_or(Ok(()), attributes::check)?;
+        attributes.map_or(Ok(()), |attributes| self.check_attributes(attributes))?;
         write.put(self.namespace(), &RowKind::Vector.row_key(key)?, &row)?;
         match attributes {
             Some(attributes) => write.put(self.namespace(), &attributes_key, attributes)?,
             None => write.delete(self.namespace(), &attributes_key)?,
         }
         self.note(write, Changed::Key(key))
+    }
+
+    /// Refuses attributes that are no map, or that a vector cannot have.
+    #[inline(never)] // its callers are made for each kind of write
+    fn check_attributes(&self, attributes: &[u8]) -> Result<()> {
+        let shared = self.shared()?;
+        let declared = shared.declared.read();
+        attributes::check(attributes, &|name, value| declared.admit(&self.inner.name, name, value))
+    }
+
+    /// Refuses a filter on what no vector can have.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, `NAMESPACE_DROPPED`, `CLOSED`.
+    #[inline(never)] // its callers are made for each kind of read
+    pub(crate) fn check_filter(&self, filter: Option<&Filter>) -> Result<()> {
+        let Some(filter) = filter else { return Ok(()) };
+        let shared = self.shared()?;
+        let declared = shared.declared.read();
+        declared.admit_filter(&self.inner.name, filter.condition())
     }
 
     /// Tells the approximate index of a change, in the same commit.
@@ -383,6 +433,16 @@ impl VectorIndex {
     pub fn contains(&self, read: &impl Read, key: &[u8]) -> Result<bool> {
         read.contains(self.namespace(), &RowKind::Vector.row_key(key)?)
     }
+}
+
+/// What the codes of an index are, by the first byte that its quantizer is written as. A state that is damaged says nothing.
+fn codes_of(store: &Store, namespace: NamespaceId) -> Result<Option<&'static str>> {
+    let state = store.get(namespace, &RowKind::State.row_key(&[])?)?;
+    let state = state.and_then(|state| State::decode(&state, "").ok()).filter(|state| state.generation != 0);
+    let Some(state) = state else { return Ok(None) };
+    let key = RowKind::Quantizer.record_key(state.generation, 0);
+    let tag = store.get_with(namespace, &key, |row| row.get(CHECKSUM_BYTES).copied())?.flatten();
+    Ok(tag.and_then(|tag| ["exact", "scalar8", "binary", "product"].get(usize::from(tag)).copied()))
 }
 
 fn namespace_name(name: &str) -> String {

@@ -7,7 +7,7 @@
 //! - V3 A search sees one moment and gives the nearest there are, equally near ones by key; through a graph it may miss some,
 //!   and gives none that is not there.
 //! - V4 Every kernel stays within the rounding bound of a sum in f64.
-//! - V5 Dimensions, metric, element, coding, model and key codec are those of the creation.
+//! - V5 Dimensions, metric, element, coding, model and key codec are those of the creation; declared attributes are added to.
 //! - V6 A row of a wrong length or damaged attributes are an error, never an answer.
 //! - V7 At every seq the approximate index and the pending changes beside it are all vectors there are, each as it is.
 //! - V8 Every slot of the graph is reached by a walk from where searches begin.
@@ -21,6 +21,7 @@ mod attributes;
 mod beside;
 mod build;
 mod count;
+mod declared;
 mod distance;
 mod diverse;
 mod element;
@@ -48,6 +49,7 @@ mod tests;
 mod verify;
 mod worker;
 
+pub use declared::AttributeKind;
 pub use diverse::Diversity;
 pub use element::Element;
 pub use filter::Filter;

@@ -16,7 +16,7 @@ use sledstore_neighbor::Drift;
 use crate::keys::RowKind;
 
 const STATE_FORMAT: u8 = 1;
-const CHECKSUM_BYTES: usize = 4;
+pub(crate) const CHECKSUM_BYTES: usize = 4;
 
 /// How far the index is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -148,6 +148,7 @@ impl VectorIndex {
         let behind = if parts & walked::BEHIND != 0 { Some(input.key()?) } else { None };
         let filter = if parts & walked::FILTER != 0 { Some(input.filter()?) } else { None };
         let keys_only = parts & walked::KEYS != 0;
+        self.check_filter(filter.as_ref())?;
         let range = match behind {
             Some(key) => RowKind::Vector.above(key)?,
             None => RowKind::Vector.all(),

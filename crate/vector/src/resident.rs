@@ -13,6 +13,7 @@ use sledstore_engine::{
 };
 use sledstore_neighbor::{CodeSource, Graph, Parameters, Quantizer, Scratch};
 
+use crate::declared::Declared;
 use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
 use crate::pending::Queue;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     scratch: Mutex<Vec<Scratch>>,
     pub matches: Mutex<KeptMatches>,
     pub results: Results,
+    /// Of the index as it was opened last: attributes are only ever added.
+    pub declared: RwLock<Declared>,
 }
 
 /// The graph and what its slots stand for.
@@ -91,6 +94,7 @@ impl Shared {
             scratch: Mutex::default(),
             matches: Mutex::default(),
             results: Results::default(),
+            declared: RwLock::default(),
         }
     }
 

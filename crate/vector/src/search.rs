@@ -78,7 +78,7 @@ impl VectorIndex {
     /// distance and a large `k` it gives all that are so near.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` for a query that could not be stored, `k` below 1, a maximal distance that is NaN or a weight of
+    /// `INVALID_ARGUMENT` for a query that could not be stored, a filter on what was not declared, `k` below 1, a maximal distance that is NaN or a weight of
     /// nearness that is not 0 to 1; `ABORTED`, `CORRUPTION`, and what a read can meet.
     pub fn search(&self, read: &impl Read, query: &[f32], search: &Search<'_>) -> Result<Vec<Neighbor>> {
         self.search_explained(read, query, search).map(|(found, _)| found)
@@ -101,6 +101,7 @@ impl VectorIndex {
         if max_distance.is_nan() {
             return Err(invalid("the maximal distance is NaN"));
         }
+        self.check_filter(search.filter)?;
         if let Some(diversity) = search.diversity {
             return self.search_diverse(read, query, search, diversity);
         }

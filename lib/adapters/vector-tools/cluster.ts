@@ -2,8 +2,8 @@
  * Clusters by k-means: Lloyd's iterations from centers that k-means++ has chosen (Arthur and Vassilvitskii, 2007), by
  * straight-line distance.
  */
-import { SledStoreError, type VectorElement, type VectorReader, type WorkOptions } from 'sledstore'
-import { checkWhole, rowsOf, throwIfAborted, turns, type Rows, type VectorRow } from './shared.js'
+import type { VectorElement, VectorReader, WorkOptions } from 'sledstore'
+import { checkWhole, invalid, rowsOf, throwIfAborted, turns, type Rows, type VectorRow } from './shared.js'
 
 /** How far a clustering is. */
 export interface ClusterProgress {
@@ -62,8 +62,6 @@ function taken(vector: Float32Array, normalize: boolean): Float32Array {
   if (length === 0) throw invalid('a vector of zeros has no direction; leave it out, or cluster without normalize')
   return vector.map((component) => component / length)
 }
-
-const invalid = (message: string): SledStoreError => new SledStoreError('INVALID_ARGUMENT', message)
 
 class KMeans {
   readonly rows: readonly Float32Array[]
@@ -182,7 +180,7 @@ export async function cluster<K>(
   options: ClusterOptions,
 ): Promise<Clusters<K>> {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError('cluster takes options behind the rows; give { k } with the number of clusters')
+    throw invalid('cluster takes options behind the rows; give { k } with the number of clusters')
   const k = checkWhole('k', options.k, 1)
   const most = checkWhole('iterations', options.iterations ?? 25, 1)
   const random = randomOf(checkWhole('seed', options.seed ?? 1, 0))

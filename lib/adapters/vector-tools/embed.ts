@@ -1,7 +1,7 @@
 /** Vectors of texts by a function of the caller's, kept in the store, so that no text is computed twice. */
 import { createHash } from 'node:crypto'
-import { codec, SledStoreError, type SledStore } from 'sledstore'
-import { checkWhole } from './shared.js'
+import { codec, type SledStore } from 'sledstore'
+import { checkWhole, invalid } from './shared.js'
 
 /** How texts become vectors. */
 export interface EmbedderOptions {
@@ -45,7 +45,7 @@ export function embedder(store: SledStore, options: EmbedderOptions): Embedder {
     return rows
   }
   return async (texts) => {
-    if (typeof texts === 'string') throw new TypeError('texts are an array or another iterable; give [text] for one')
+    if (typeof texts === 'string') throw invalid('texts are an array or another iterable; give [text] for one')
     const list = [...texts]
     const hashes = list.map(hashOf)
     const vectors = new Map<string, Float32Array>()
@@ -84,10 +84,8 @@ export function embedder(store: SledStore, options: EmbedderOptions): Embedder {
 
 /** Of the text's 16-bit units where it is no Unicode text, for half a surrogate pair has no bytes of its own in UTF-8. */
 function hashOf(text: string): string {
-  if (typeof text !== 'string') throw new TypeError(`a text is a string, not ${typeof text}`)
+  if (typeof text !== 'string') throw invalid(`a text is a string, not ${typeof text}`)
   const isText = !/\p{Surrogate}/u.test(text)
   const hash = createHash('sha256').update(text, isText ? 'utf8' : 'utf16le')
   return hash.digest('base64url') + (isText ? '' : '.')
 }
-
-const invalid = (message: string): SledStoreError => new SledStoreError('INVALID_ARGUMENT', message)

@@ -1,6 +1,5 @@
 /** One ranking of several: of a search for words and one for vectors, say. */
-import { SledStoreError } from 'sledstore'
-import { checkNumber } from './shared.js'
+import { checkNumber, invalid } from './shared.js'
 
 /** What a search has found, best first. */
 export interface Ranked<K> {
@@ -75,5 +74,3 @@ function stretched<K>(list: readonly Ranked<K>[]): (found: Ranked<K>) => number 
   }
   return (found) => (best === worst ? 1 : (scoreOf(found) - worst) / (best - worst))
 }
-
-const invalid = (message: string): SledStoreError => new SledStoreError('INVALID_ARGUMENT', message)

@@ -1,8 +1,7 @@
 /** Words and vectors in one search: the ranking of a full-text index and that of a vector index, fused. */
-import { SledStoreError, type AnyGraph, type GraphNode, type GraphReader } from 'sledstore'
-import type { GraphTypes, VectorMatch, VectorReader, VectorSearch } from 'sledstore'
+import type { AnyGraph, GraphNode, GraphReader, GraphTypes, VectorMatch, VectorReader, VectorSearch } from 'sledstore'
 import { fuse, type FuseOptions, type Ranked } from './fuse.js'
-import { checkWhole, nodeIdOf } from './shared.js'
+import { checkWhole, invalid, nodeIdOf } from './shared.js'
 
 /** What is searched for, and how the rankings are fused. */
 export interface HybridSearch<A, K> extends Omit<FuseOptions, 'weights'> {
@@ -48,7 +47,7 @@ export function hybridSearch<A extends object, K, T extends GraphTypes = AnyGrap
   const { text, near, fetch = 100, limit = 10, nodeOf = Number, ...how } = search
   checkWhole('fetch', fetch, 1)
   if (typeof text !== 'object' || typeof near !== 'object')
-    throw new SledStoreError('INVALID_ARGUMENT', 'a search takes text: { index, query }, and near: { vector }')
+    throw invalid('a search takes text: { index, query }, and near: { vector }')
   const byText = new Map(graph.searchText(text.index, text.query, { limit: fetch }).map((hit) => [hit.node.id, hit]))
   const byVector = new Map<number, VectorMatch<A, K>>()
   for (const match of vectors.search({ ...near, k: fetch })) {

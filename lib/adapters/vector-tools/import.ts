@@ -1,6 +1,6 @@
 /** An import in steps, each a commit of its own, that tells exactly what is in when it fails. */
-import { SledStoreError, type SledStore, type Vectors, type WorkOptions } from 'sledstore'
-import { checkWhole, throwIfAborted, type Rows, type VectorRow } from './shared.js'
+import type { SledStore, Vectors, WorkOptions } from 'sledstore'
+import { checkWhole, invalid, throwIfAborted, type Rows, type VectorRow } from './shared.js'
 
 /** How far an import is. */
 export interface ImportProgress {
@@ -53,7 +53,7 @@ export async function importVectors<A extends object, K>(
     waiting = []
     await store.transaction((transaction) => {
       const index = vectors.in(transaction)
-      for (const [key, vector, attributes] of some) index.put(key, vector, attributes)
+      for (const [key, vector, attributes] of some) index.upsert(key, vector, attributes)
     })
     done += some.length
     options.onProgress?.({ rows: done, rate: done / ((performance.now() - began) / 1_000) })
@@ -71,4 +71,4 @@ export async function importVectors<A extends object, K>(
   }
 }
 
-const notARow = new SledStoreError('INVALID_ARGUMENT', 'a row of an import is an array [key, vector, attributes]')
+const notARow = invalid('a row of an import is an array [key, vector, attributes]')

@@ -1,8 +1,11 @@
 /** What the tools have in common: rows from anywhere, and checks of what is given. */
 import { SledStoreError, type VectorElement, type VectorInput, type VectorReader } from 'sledstore'
 
-/** A vector under its key, as `putMany` takes it. */
+/** A vector under its key, as `upsertMany` takes it. */
 export type VectorRow<K, A = unknown> = readonly [key: K, vector: VectorInput, attributes?: A | undefined]
+
+/** The error for what a caller must not give. */
+export const invalid = (message: string): SledStoreError => new SledStoreError('INVALID_ARGUMENT', message)
 
 /** Where rows come from. */
 export type Rows<R> = Iterable<R> | AsyncIterable<R>
@@ -16,22 +19,19 @@ export function* rowsOf<A extends object, K>(vectors: VectorReader<A, K, VectorE
 export function nodeIdOf<K>(key: K, nodeOf: (key: K) => number): number {
   const id = nodeOf(key)
   if (Number.isSafeInteger(id) && id >= 0) return id
-  throw new SledStoreError('INVALID_ARGUMENT', `${String(key)} is the id of no node; give nodeOf, which tells it`)
+  throw invalid(`${String(key)} is the id of no node; give nodeOf, which tells it`)
 }
 
 /** Refuses what is no whole number of at least `min`. */
 export function checkWhole(name: string, value: number, min: number): number {
   if (Number.isSafeInteger(value) && value >= min) return value
-  throw new SledStoreError(
-    'INVALID_ARGUMENT',
-    `${name} must be a whole number, at least ${min}, but is ${String(value)}`,
-  )
+  throw invalid(`${name} must be a whole number, at least ${min}, but is ${String(value)}`)
 }
 
 /** Refuses what is no number, or below `min`. */
 export function checkNumber(name: string, value: number, min: number): number {
   if (typeof value === 'number' && value >= min) return value
-  throw new SledStoreError('INVALID_ARGUMENT', `${name} must be a number, at least ${min}, but is ${String(value)}`)
+  throw invalid(`${name} must be a number, at least ${min}, but is ${String(value)}`)
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -11,7 +11,7 @@ use super::request::Request;
 use super::rows::Part;
 use crate::error::{CypherError, Detail, Kind};
 use crate::execute::Effects;
-use crate::storage::Result;
+use crate::storage::{Failure, Result};
 use crate::syntax::{self, Command, ConstraintKind};
 use crate::value::Value;
 
@@ -63,8 +63,8 @@ pub(super) fn run(graph: &Graph, command: &Command, level: Durability, ends: &En
             let created = ends.built(|progress| match kind {
                 IndexKind::Fulltext => graph.build_text_index(&spec, &text_options(labels, options), level, progress),
                 _ => graph.build_index(&spec, level, progress),
-            })?;
-            check_created(created, *if_not_exists)?;
+            });
+            check_created(graph, &spec, created, *if_not_exists)?;
         }
         Command::CreateConstraint { kind, name, if_not_exists, entity, properties } => {
             let kind = match kind {
@@ -73,8 +73,8 @@ pub(super) fn run(graph: &Graph, command: &Command, level: Durability, ends: &En
                 ConstraintKind::Key => IndexKind::Key,
             };
             let (spec, _) = spec(name.as_deref(), entity, properties, kind);
-            let created = ends.built(|progress| graph.build_index(&spec, level, progress))?;
-            check_created(created, *if_not_exists)?;
+            let created = ends.built(|progress| graph.build_index(&spec, level, progress));
+            check_created(graph, &spec, created, *if_not_exists)?;
         }
         Command::DropIndex { name, if_exists } => drop_named(graph, name, *if_exists, false, level)?,
         Command::DropConstraint { name, if_exists } => drop_named(graph, name, *if_exists, true, level)?,
@@ -119,19 +119,38 @@ fn text_options(labels: &[String], options: &syntax::TextOptions) -> TextOptions
     }
 }
 
-fn check_created(created: bool, if_not_exists: bool) -> Result<()> {
-    if created || if_not_exists {
-        return Ok(());
+/// Refuses what was not created, unless what is there already is left as it is: the same, or another of the name.
+fn check_created(graph: &Graph, spec: &IndexSpec, created: Result<bool>, if_not_exists: bool) -> Result<()> {
+    let is_taken = |error: &Failure| match error {
+        Failure::Storage(error) => error.downcast_ref::<Error>().is_some_and(|error| error.code() == ErrorCode::Exists),
+        Failure::Cypher(_) => false,
+    };
+    match created {
+        Err(error) if if_not_exists && is_taken(&error) => {
+            let known = graph.all_indexes(&graph.store().snapshot().map_err(failure)?).map_err(failure)?;
+            let has_name = known.iter().any(|info| is_named(info, &spec.name, is_constraint(spec.kind)));
+            if has_name { Ok(()) } else { Err(error) }
+        }
+        Ok(false) if !if_not_exists => {
+            let message = "there is such an index or constraint already; write IF NOT EXISTS to leave it as it is";
+            Err(failure(Error::new(ErrorCode::Exists, message)))
+        }
+        created => created.map(drop),
     }
-    let message = "there is such an index or constraint already; write IF NOT EXISTS to leave it as it is";
-    Err(failure(Error::new(ErrorCode::Exists, message)))
+}
+
+fn is_named(info: &IndexInfo, name: &str, constraint: bool) -> bool {
+    info.spec.name == name && is_constraint(info.spec.kind) == constraint
 }
 
 fn drop_named(graph: &Graph, name: &str, if_exists: bool, constraint: bool, level: Durability) -> Result<()> {
     let dropped = graph.store().transact(level, |tx| {
         let known = graph.all_indexes(tx)?;
-        let fits = known.iter().any(|info| info.spec.name == name && is_constraint(info.spec.kind) == constraint);
-        if fits { graph.drop_named_index(tx, name) } else { Ok(false) }
+        if known.iter().any(|info| is_named(info, name, constraint)) {
+            graph.drop_named_index(tx, name)
+        } else {
+            Ok(false)
+        }
     });
     if dropped.map_err(failure)? || if_exists {
         return Ok(());

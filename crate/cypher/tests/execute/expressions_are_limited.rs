@@ -6,31 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sledstore_cypher::Detail;
-use sledstore_cypher::execute::{Execution, Limits, Settings};
-use sledstore_cypher::function::Clock;
-use sledstore_cypher::storage::Failure;
-use sledstore_cypher::value::Value;
-use sledstore_cypher::value::temporal::{Offset, Zone};
+use sledstore_cypher::execute::Limits;
 
-use crate::memory::Memory;
-use crate::short::{graph, planned};
-
-fn ended(graph: &mut Memory, query: &str, limits: Limits) -> Result<usize, Detail> {
-    let plan = planned(graph, query);
-    let clock = Clock::starting_now().unwrap();
-    let settings = Settings { procedures: &(), clock, zone: Zone::from(Offset::UTC), limits, profile: false };
-    let detail = |failure| match failure {
-        Failure::Cypher(error) => error.detail,
-        Failure::Storage(error) => panic!("{error}"),
-    };
-    let parameter = |_: &str| Some(Value::string("a text, of words".repeat(20_000)));
-    let mut execution = Execution::start(&plan, parameter, graph, settings).map_err(detail)?;
-    let mut rows = 0;
-    while let Some(batch) = execution.next_batch().map_err(detail)? {
-        rows += batch.len();
-    }
-    Ok(rows)
-}
+use crate::short::{ended, graph};
 
 fn bytes(memory_bytes: usize) -> Limits {
     Limits { memory_bytes: Some(memory_bytes), ..Limits::default() }

@@ -10,27 +10,11 @@ use sledstore_cypher::function::Clock;
 use sledstore_cypher::storage::Failure;
 use sledstore_cypher::value::temporal::{Offset, Zone};
 
-use crate::memory::Memory;
-use crate::short::{graph, planned};
+use crate::short::{ended, graph, planned};
 
 fn settings(limits: Limits, profile: bool) -> Settings<'static> {
     let clock = Clock::starting_now().unwrap();
     Settings { procedures: &(), clock, zone: Zone::from(Offset::UTC), limits, profile }
-}
-
-/// Runs to the end: the number of rows, or why there is none.
-fn ended(graph: &mut Memory, query: &str, limits: Limits) -> Result<usize, Detail> {
-    let plan = planned(graph, query);
-    let detail = |failure| match failure {
-        Failure::Cypher(error) => error.detail,
-        Failure::Storage(error) => panic!("{error}"),
-    };
-    let mut execution = Execution::start(&plan, |_| None, graph, settings(limits, false)).map_err(detail)?;
-    let mut rows = 0;
-    while let Some(batch) = execution.next_batch().map_err(detail)? {
-        rows += batch.len();
-    }
-    Ok(rows)
 }
 
 #[test]

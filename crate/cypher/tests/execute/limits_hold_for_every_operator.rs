@@ -5,29 +5,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sledstore_cypher::Detail;
-use sledstore_cypher::execute::{Execution, Limits, Settings};
-use sledstore_cypher::function::Clock;
-use sledstore_cypher::storage::{Covers, Failure, Index, IndexKind};
-use sledstore_cypher::value::temporal::{Offset, Zone};
+use sledstore_cypher::execute::Limits;
+use sledstore_cypher::storage::{Covers, Index, IndexKind};
 
 use crate::memory::Memory;
-use crate::short::{graph, operators, planned};
-
-fn ended(graph: &mut Memory, query: &str, limits: Limits) -> Result<usize, Detail> {
-    let plan = planned(graph, query);
-    let clock = Clock::starting_now().unwrap();
-    let settings = Settings { procedures: &(), clock, zone: Zone::from(Offset::UTC), limits, profile: false };
-    let detail = |failure| match failure {
-        Failure::Cypher(error) => error.detail,
-        Failure::Storage(error) => panic!("{error}"),
-    };
-    let mut execution = Execution::start(&plan, |_| None, graph, settings).map_err(detail)?;
-    let mut rows = 0;
-    while let Some(batch) = execution.next_batch().map_err(detail)? {
-        rows += batch.len();
-    }
-    Ok(rows)
-}
+use crate::short::{ended, graph, operators};
 
 /// A thousand nodes in a ring, and a ladder of twenty steps with two ways each.
 fn ring() -> Memory {

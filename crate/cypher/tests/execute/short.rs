@@ -1,10 +1,13 @@
 //! Short ways to make graphs and to run queries over them.
 
-use sledstore_cypher::CypherError;
-use sledstore_cypher::execute::{Prepared, prepare};
+use sledstore_cypher::execute::{Execution, Limits, Prepared, Settings, prepare};
+use sledstore_cypher::function::Clock;
 use sledstore_cypher::plan::Plan;
 use sledstore_cypher::procedure::Registry;
+use sledstore_cypher::storage::Failure;
 use sledstore_cypher::value::Value;
+use sledstore_cypher::value::temporal::{Offset, Zone};
+use sledstore_cypher::{CypherError, Detail};
 
 use crate::memory::Memory;
 use crate::scenario::{Rows, run};
@@ -38,6 +41,24 @@ pub fn planned(graph: &Memory, query: &str) -> Plan {
         Prepared::Query(plan) => plan,
         Prepared::Command(command) => panic!("{command:?} is no query"),
     }
+}
+
+/// Runs a query to its end, whose every parameter is a long text: the number of rows, or why there is none.
+pub fn ended(graph: &mut Memory, query: &str, limits: Limits) -> Result<usize, Detail> {
+    let plan = planned(graph, query);
+    let clock = Clock::starting_now().unwrap();
+    let settings = Settings { procedures: &(), clock, zone: Zone::from(Offset::UTC), limits, profile: false };
+    let detail = |failure| match failure {
+        Failure::Cypher(error) => error.detail,
+        Failure::Storage(error) => panic!("{error}"),
+    };
+    let parameter = |_: &str| Some(Value::string("a text, of words".repeat(20_000)));
+    let mut execution = Execution::start(&plan, parameter, graph, settings).map_err(detail)?;
+    let mut rows = 0;
+    while let Some(batch) = execution.next_batch().map_err(detail)? {
+        rows += batch.len();
+    }
+    Ok(rows)
 }
 
 /// The names of a plan's operators; those that are nested stand in parentheses behind the one they are nested in.

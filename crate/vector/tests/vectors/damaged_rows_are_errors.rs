@@ -42,7 +42,12 @@ fn a_damaged_description_is_corruption_and_a_newer_one_is_told() {
         (b"\x01\x01\0\0\0\0", ErrorCode::Corruption),
         (b"\x01\x01\xff\xff\xff\xff", ErrorCode::Corruption),
         (b"\x02", ErrorCode::Corruption),
-        (b"\x03", ErrorCode::FormatTooNew),
+        (b"\x03", ErrorCode::Corruption),
+        // A declared attribute of an unknown kind, one that is cut short, and no name of a model.
+        (b"\x03\x01\x64\0\0\0\x01\x01\0\0\0\0\0\0\x06\x01a", ErrorCode::Corruption),
+        (b"\x03\x01\x64\0\0\0\x01\x01\0\0\0\0\0\0\x02\x02a", ErrorCode::Corruption),
+        (b"\x03\x01\x64\0\0\0\x01\x01\0\0\0\0\x01", ErrorCode::Corruption),
+        (b"\x04", ErrorCode::FormatTooNew),
     ];
     for (meta, code) in cases {
         let store = common::memory();

@@ -30,7 +30,9 @@ fn dimensions_metric_and_key_codec_must_be_those_of_the_creation() {
         metric: Metric::Cosine,
         element: Element::F32,
         coding: Coding::Scalar8,
+        codes: None,
         model: None,
+        attributes: Vec::new(),
     };
     assert_eq!(VectorIndex::list(&store).unwrap(), [info]);
 }
