@@ -163,6 +163,6 @@ impl Ranked {
 /// The nodes of a view by ascending degree, those of equal degree by number.
 fn by_degree(view: &View<'_>, degrees: &[u32]) -> Vec<u32> {
     let mut nodes: Vec<u32> = view.nodes().collect();
-    nodes.sort_by_key(|&node| degrees[node as usize]);
+    nodes.sort_unstable_by_key(|&node| (degrees[node as usize], node));
     nodes
 }

@@ -228,7 +228,7 @@ impl Graph {
         for other in &mut near[1..] {
             other.distance = self.distance(&query, other.slot, &mut scratch.cold)?;
         }
-        near.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.slot.cmp(&b.slot)));
+        near.sort_unstable_by(Candidate::order);
         self.choose(scratch, &near, links.len() - links.len() / ROOM_PART)?;
         self.slots.write_links(slot, level, scratch.chosen.iter().map(|candidate| candidate.slot));
         Ok(())

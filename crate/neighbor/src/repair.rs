@@ -121,7 +121,7 @@ impl Graph {
             for target in targets {
                 near.push(Candidate { slot: target, distance: self.distance(&query, target, &mut scratch.cold)? });
             }
-            near.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+            near.sort_unstable_by(Candidate::order);
             self.choose(scratch, &near, self.parameters.degree_at(level))?;
             self.slots.write_links(slot, level, scratch.chosen.iter().map(|candidate| candidate.slot));
         }

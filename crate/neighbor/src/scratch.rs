@@ -1,5 +1,7 @@
 //! What a search needs besides the graph, kept from one to the next.
 
+use std::cmp::Ordering;
+
 use crate::query::Query;
 
 /// A slot and its distance by codes.
@@ -9,6 +11,13 @@ pub struct Candidate {
     pub slot: u32,
     /// Its distance; smaller is nearer.
     pub distance: f32,
+}
+
+impl Candidate {
+    /// The order of what is near, ties by slot.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        self.distance.total_cmp(&other.distance).then(self.slot.cmp(&other.slot))
+    }
 }
 
 /// Buffers of a search. One for each thread, for any graph.

@@ -60,9 +60,9 @@ impl<'v> Naming<'v> {
     }
 
     /// The first name of the text that the schema does not have.
-    pub fn check(mut self) -> Result<(), CypherError> {
-        self.used.sort_by_key(|used| used.place.start);
-        self.used.iter().try_for_each(|used| self.check_one(used))
+    pub fn check(self) -> Result<(), CypherError> {
+        let wrong = self.used.iter().filter_map(|used| Some((used.place.start, self.check_one(used).err()?)));
+        wrong.min_by_key(|(start, _)| *start).map_or(Ok(()), |(_, error)| Err(error))
     }
 
     fn check_one(&self, used: &Used) -> Result<(), CypherError> {

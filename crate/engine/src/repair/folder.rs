@@ -78,7 +78,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
         entries => entries.map_err(fail)?,
     };
     let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    names.sort();
+    names.sort_unstable();
     Ok(names)
 }
 
