@@ -419,9 +419,10 @@ export function listVectors(store: StoreCore): VectorsInfo[] {
     .call(() => native.vectorIndexes(store.handle))
     .map(({ attributes, ...info }) => {
       if (attributes === undefined) return info
-      const types: Record<string, AttributeType> = {}
-      attributes.forEach((name, at) => at % 2 === 0 && (types[name] = attributes[at + 1] as AttributeType))
-      return { ...info, attributes: types }
+      const pairs = attributes.flatMap((name, at) =>
+        at % 2 === 0 ? [[name, attributes[at + 1] as AttributeType]] : [],
+      )
+      return { ...info, attributes: Object.fromEntries(pairs) as Record<string, AttributeType> }
     })
 }
 

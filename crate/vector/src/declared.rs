@@ -145,8 +145,9 @@ impl Declared {
     }
 
     fn admit_rank(&self, index: &str, name: &[u8], rank: Option<Rank<'_>>) -> Result<()> {
-        let shown = String::from_utf8_lossy(name);
+        let shown = || String::from_utf8_lossy(name);
         let Some(kind) = self.kind(name) else {
+            let shown = shown();
             let names: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
             let names = names.join(", ");
             return Err(invalid(format!(
@@ -156,7 +157,7 @@ impl Declared {
         if kind.admits(rank) {
             return Ok(());
         }
-        let kind = kind.name();
+        let (kind, shown) = (kind.name(), shown());
         Err(invalid(format!(
             "the attribute \"{shown}\" of vector index \"{index}\" was declared as {kind}, and has no other values"
         )))

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use open_cypher::TokenKind;
 use open_cypher::ast::{self, ExprKind as Ast, LabelExpressionKind, LiteralKind, Name};
+use sledstore_analysis::Algorithm;
 
 use super::Binder;
 use crate::error::{CypherError, Detail, Kind};
@@ -195,7 +196,8 @@ impl<'a> Binder<'a> {
 
     /// Names that are written among the options of an algorithm.
     pub(super) fn note_options(&mut self, procedure: &str, written: &ast::Expr) {
-        let (Ast::Map(entries), true) = (&written.kind, procedure.starts_with("algo.")) else { return };
+        let is_algorithm = Algorithm::find(procedure).is_some_and(|found| found.procedure == procedure);
+        let (Ast::Map(entries), true) = (&written.kind, is_algorithm) else { return };
         for ast::MapEntry { key, value, .. } in entries {
             let what = match key.kind.text.as_str() {
                 "labels" => What::Label,
