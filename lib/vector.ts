@@ -415,15 +415,13 @@ function checkName(name: unknown): void {
 
 /** The vector indexes of a store. */
 export function listVectors(store: StoreCore): VectorsInfo[] {
-  return store
-    .call(() => native.vectorIndexes(store.handle))
-    .map(({ attributes, ...info }) => {
-      if (attributes === undefined) return info
-      const pairs = attributes.flatMap((name, at) =>
-        at % 2 === 0 ? [[name, attributes[at + 1] as AttributeType]] : [],
-      )
-      return { ...info, attributes: Object.fromEntries(pairs) as Record<string, AttributeType> }
-    })
+  const listed = store.call(() => native.vectorIndexes(store.handle))
+  // An array of this realm, which under some test runners is not the addon's.
+  return Array.from(listed, ({ attributes, ...info }) => {
+    if (attributes === undefined) return info
+    const pairs = attributes.flatMap((name, at) => (at % 2 === 0 ? [[name, attributes[at + 1] as AttributeType]] : []))
+    return { ...info, attributes: Object.fromEntries(pairs) as Record<string, AttributeType> }
+  })
 }
 
 /** Drops a vector index with all it holds; tells whether there was one. */
