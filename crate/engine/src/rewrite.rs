@@ -99,8 +99,12 @@ impl<'a> BlockWriter<'a> {
 
     /// The block that `key` belongs to, read from the backend.
     pub fn load(&self, space: u8, namespace: NamespaceId, key: &[u8]) -> Result<Option<OldBlock>> {
-        let seek = key::block_seek_key(space, namespace.get(), key);
-        let Some((sled_key, stored)) = self.inner.backend.first_above(&seek)? else { return Ok(None) };
+        self.load_above(space, namespace, &key::block_seek_key(space, namespace.get(), key))
+    }
+
+    /// The first block above a key of the backend.
+    fn load_above(&self, space: u8, namespace: NamespaceId, seek: &[u8]) -> Result<Option<OldBlock>> {
+        let Some((sled_key, stored)) = self.inner.backend.first_above(seek)? else { return Ok(None) };
         self.open_block(space, namespace, &sled_key, &stored)
     }
 
@@ -217,13 +221,16 @@ impl<'a> BlockWriter<'a> {
         dropped: &mut dyn FnMut(&mut Self, &Block) -> Result<()>,
     ) -> Result<u64> {
         let mut removed = 0;
-        while let Some(old) = self.load(space, namespace, &[])? {
+        // Behind the last one removed, for until removals reach the disk a search from the start meets each of them again.
+        let mut behind = key::block_seek_key(space, namespace.get(), &[]);
+        while let Some(old) = self.load_above(space, namespace, &behind)? {
             // The leftmost block: what lies right of it keeps its low key above the first possible key until the
             // loop ends, so nobody may read the space any more.
             dropped(self, &old.block)?;
             self.forget(space, namespace, &old);
             self.remove(&old)?;
             removed += 1;
+            behind = old.sled_key;
         }
         Ok(removed)
     }

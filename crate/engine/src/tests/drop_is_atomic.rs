@@ -52,3 +52,22 @@ fn it_is_done_before_its_seq_is_visible() {
     });
     assert_eq!(seq.unwrap(), store.visible_seq());
 }
+
+#[test]
+fn each_of_its_blocks_is_sought_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("store"), &small_options()).unwrap();
+    let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
+    for row in 0..4_000_u32 {
+        put(&store, namespace, &row.to_be_bytes(), &[row as u8; 100]);
+    }
+    store.checkpoint().unwrap();
+    let before = store.stats();
+    assert!(before.blocks_written > 500, "{}", before.blocks_written);
+    assert!(store.drop_namespace("rows").unwrap());
+    store.checkpoint().unwrap();
+    // Removed blocks that are still known to the index must not be met again by the search for the next one.
+    let reads = store.stats().backend_reads - before.backend_reads;
+    assert!(reads < 4 * before.blocks_written, "{reads} for {} blocks", before.blocks_written);
+    store.close().unwrap();
+}
