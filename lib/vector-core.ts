@@ -53,9 +53,22 @@ export interface Wanted {
   readonly k: number
   readonly accept: Accept | undefined
   readonly withAttributes: boolean
+  readonly atLeast: number
 }
 
-const searchNames = ['vector', 'k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include', 'mmr', 'model'] as const
+const searchNames = [
+  'vector',
+  'k',
+  'atLeast',
+  'where',
+  'keys',
+  'maxDistance',
+  'exact',
+  'ef',
+  'include',
+  'mmr',
+  'model',
+] as const
 
 /** A vector index as this environment has it open. */
 export class VectorCore implements VectorShape {
@@ -125,9 +138,9 @@ export class VectorCore implements VectorShape {
     const answer = this.ask(reader, (writer) => writeMany(questions, writer))
     const found: Match[][] = []
     let at = 0
-    for (const { search } of wanted) {
+    for (const { search, atLeast } of wanted) {
       const end = at + 4 + answer.readUInt32LE(at)
-      found.push([...this.#readPage(answer.subarray(at + 4, end), search).matches])
+      found.push(enough(this.#readPage(answer.subarray(at + 4, end), search).matches, atLeast))
       at = end
     }
     return found
@@ -209,7 +222,18 @@ export class VectorCore implements VectorShape {
       throw wrongType(`what ${called} takes`, 'an object with a vector', given)
     }
     checkNames(called, given, names)
-    const { vector, k = K_DEFAULT, where, keys, maxDistance, exact = false, ef, include = ['attributes'], mmr } = given
+    const {
+      vector,
+      k = K_DEFAULT,
+      atLeast = 0,
+      where,
+      keys,
+      maxDistance,
+      exact = false,
+      ef,
+      include = ['attributes'],
+      mmr,
+    } = given
     if (given.model !== undefined) this.#checkModel(given.model)
     if (maxDistance !== undefined) {
       if (typeof maxDistance !== 'number') throw wrongType('maxDistance', 'a number', maxDistance)
@@ -238,7 +262,7 @@ export class VectorCore implements VectorShape {
       diversity: mmr === undefined ? undefined : checkDiversity(mmr, count),
       cached: this.cacheResults && accept === undefined,
     }
-    return { search, k: count, accept, withAttributes }
+    return { search, k: count, accept, withAttributes, atLeast: checkCount('atLeast', atLeast, 0) }
   }
 
   #checkModel(model: unknown): void {
@@ -275,23 +299,26 @@ export class VectorCore implements VectorShape {
     )
   }
 
-  search(reader: number, { search, k, accept, withAttributes }: Wanted): Match[] {
-    if (accept === undefined) return [...this.#page(reader, search, k, undefined).matches]
-    return this.#atOneMoment(reader, (at) => this.#searchOn(at, search, new Passes(k, accept, withAttributes)))
+  search(reader: number, { search, k, accept, withAttributes, atLeast }: Wanted): Match[] {
+    const found =
+      accept === undefined
+        ? this.#page(reader, search, k, undefined).matches
+        : this.#atOneMoment(reader, (at) => this.#searchOn(at, search, new Passes(k, accept, withAttributes)))
+    return enough(found, atLeast)
   }
 
-  async searchAsync(reader: number, { search, k, accept, withAttributes }: Wanted): Promise<Match[]> {
+  async searchAsync(reader: number, { search, k, accept, withAttributes, atLeast }: Wanted): Promise<Match[]> {
     const ask = async (at: number, count: number, after: After | undefined): Promise<Page> =>
       this.#readPage(
         await this.askAsync(at, (writer) => writeSearch(search, Math.min(count, K_MAX), after, writer)),
         search,
       )
-    if (accept === undefined) return [...(await ask(reader, k, undefined)).matches]
+    if (accept === undefined) return enough((await ask(reader, k, undefined)).matches, atLeast)
     const passes = new Passes(k, accept, withAttributes)
     const at = reader === 0 ? this.store.call(() => native.snapshot(this.store.handle)) : reader
     try {
       while (!passes.finished) passes.take(await ask(at, passes.wanted, passes.after))
-      return passes.found
+      return enough(passes.found, atLeast)
     } finally {
       if (at !== reader) native.release(at)
     }
@@ -324,6 +351,12 @@ export class VectorCore implements VectorShape {
     }
     return { matches, last }
   }
+}
+
+/** A copy of what was found, unless it is less than was asked for. */
+function enough(found: readonly Match[], atLeast: number): Match[] {
+  if (found.length < atLeast) throw outOfRange('atLeast', `at most the ${found.length} that were found`, atLeast)
+  return [...found]
 }
 
 /** Asks a function about the nearest, page after page, until it has accepted enough. */

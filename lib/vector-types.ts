@@ -101,6 +101,11 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   /** How many. `Infinity`, with `maxDistance`, gives all that are so near. Default: 10. */
   readonly k?: number
   /**
+   * Fewer than these are `INVALID_ARGUMENT`: as many as `k`, where all of them are needed. Default: 0, which takes as many as
+   * there are.
+   */
+  readonly atLeast?: number
+  /**
    * Conditions on attributes, compared on the way; or a function, asked about the nearest first. Each time a function has
    * refused too many of those it was asked about, every vector is compared again to find the next: where few pass, values
    * of attributes are much faster.
@@ -173,7 +178,10 @@ export interface VectorReader<A extends object = Properties, K = string, E exten
    *
    * @throws `NOT_FOUND` when there is none under the key
    */
-  similarTo(key: K, options?: Omit<VectorSearch<A, K, E>, 'vector' | 'mmr' | 'model'>): VectorMatch<A, K, E>[]
+  similarTo(
+    key: K,
+    options?: Omit<VectorSearch<A, K, E>, 'vector' | 'atLeast' | 'mmr' | 'model'>,
+  ): VectorMatch<A, K, E>[]
 }
 
 /** Reads a vector index, also on another thread; a function as `where` is called on this one. */

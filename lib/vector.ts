@@ -188,7 +188,7 @@ class VectorReaderCore implements VectorReader<object, unknown, VectorElement> {
 
   similarTo(
     key: unknown,
-    options: Omit<VectorSearch<object, unknown, VectorElement>, 'vector' | 'mmr' | 'model'> = {},
+    options: Omit<VectorSearch<object, unknown, VectorElement>, 'vector' | 'atLeast' | 'mmr' | 'model'> = {},
   ): VectorMatch<object, unknown, VectorElement>[] {
     checkNames('similarTo', options, ['k', 'where', 'keys', 'maxDistance', 'exact', 'ef', 'include'])
     const stored = this.get(key)

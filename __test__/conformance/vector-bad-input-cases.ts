@@ -98,6 +98,8 @@ const calls: [string, Run, Kind][] = [
   ['k of −1', ({ index }) => index.search({ vector: [1, 1], k: -1 }), RangeError],
   ['k of 1.5', ({ index }) => index.search({ vector: [1, 1], k: 1.5 }), RangeError],
   ['k that is a text', ({ index }) => index.search({ vector: [1, 1], k: wrong('3') }), TypeError],
+  ['at least −1', ({ index }) => index.search({ vector: [1, 1], atLeast: -1 }), RangeError],
+  ['at least what is no number', ({ index }) => index.search({ vector: [1, 1], atLeast: wrong('1') }), TypeError],
   ['a misspelled option', ({ index }) => index.search(wrong({ vector: [1, 1], filter: {} })), TypeError],
   ['a maximal distance of NaN', ({ index }) => index.search({ vector: [1, 1], maxDistance: Number.NaN }), RangeError],
   [

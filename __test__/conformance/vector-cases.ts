@@ -253,6 +253,28 @@ behavior('compares attributes by ranges, sets, prefixes and what is made of them
   same(found({}), 'abcd')
 })
 
+behavior('refuses to give fewer than are needed', async (store) => {
+  const index = store.vectors<{ n: number }>('test', { dimensions: 2, metric: 'l2' })
+  const refused = (found: number, atLeast: number) => ({
+    name: 'RangeError',
+    code: 'INVALID_ARGUMENT',
+    message: `atLeast must be at most the ${found} that were found, but is the number ${atLeast}`,
+  })
+  throws(() => index.search({ vector: [0, 0], atLeast: 1 }), refused(0, 1))
+  for (let n = 0; n < 3; n++) await index.upsert(`${n}`, [n, 0], { n })
+  const all = ['0', '1', '2']
+  same(ids(index.search({ vector: [0, 0], k: 5 })), all)
+  same(ids(index.search({ vector: [0, 0], k: 3, atLeast: 3 })), all)
+  same(ids(index.search({ vector: [0, 0], atLeast: 2, where: (attributes) => attributes!.n > 0 })), ['1', '2'])
+  for (const where of [{ n: { gt: 0 } }, ({ n }: { n: number }) => n > 0]) {
+    const search = { vector: [0, 0], k: 3, atLeast: 3, where } as const
+    throws(() => index.search(search as never), refused(2, 3))
+    await rejects(index.searchAsync(search as never), refused(2, 3))
+  }
+  throws(() => index.searchMany([{ vector: [0, 0] }, { vector: [0, 0], atLeast: 4 }]), refused(3, 4))
+  throws(() => index.search({ vector: [0, 0], k: 2, atLeast: 3 }), refused(2, 3))
+})
+
 behavior('gives what is near to a stored vector', async (store) => {
   const index = store.vectors<object, number>('test', { dimensions: 1, metric: 'l2', key: key.number })
   await index.upsertMany([0, 1, 3, 7].map((at) => [at, [at]] as const))
