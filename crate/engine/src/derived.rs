@@ -62,9 +62,11 @@ impl Inner {
         self.plan.lending(self.derived.bytes())
     }
 
-    /// Whether freed memory goes back to the system soon, at the price of asking for it again.
+    /// Whether freed memory goes back to the system soon, at the price of asking for it again: in small budgets, and where
+    /// most of the memtables' room is lent.
     pub fn is_short_of_memory(&self) -> bool {
-        self.options.has_small_budget() || self.derived.bytes() > self.plan.derived_bytes
+        let MemoryPlan { derived_bytes, derived_bytes_max, .. } = self.plan;
+        self.options.has_small_budget() || self.derived.bytes() > derived_bytes.midpoint(derived_bytes_max)
     }
 
     /// Drops what is derived of namespaces that were dropped, and lets the rest tidy itself.

@@ -10,7 +10,7 @@ use crate::graph::{Graph, lock};
 use crate::parameters::Metric;
 use crate::query::Query;
 use crate::scratch::{Candidate, Scratch};
-use crate::search::{LINKING_DESCENT_WIDTH, slot_of};
+use crate::search::{End, LINKING_DESCENT_WIDTH, slot_of};
 use crate::simd::prefetch;
 use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 
@@ -110,7 +110,7 @@ impl Graph {
             let width = self.parameters.build_width;
             let ends_early = level == 0 && self.parameters.metric != Metric::Dot;
             let wanted = if ends_early { self.parameters.degree / 3 } else { width };
-            self.beam(scratch, query, start, level, (width, wanted), &mut || true)?;
+            self.beam(scratch, query, start, level, &End::new(width, wanted, 1.0), &mut || true)?;
             let mut near: Vec<Candidate> = Vec::with_capacity(scratch.pool.len());
             near.extend(scratch.pool.iter().map(|candidate| Candidate { slot: slot_of(candidate), ..*candidate }));
             near.retain(|candidate| candidate.slot != slot);

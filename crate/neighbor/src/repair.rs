@@ -8,7 +8,7 @@ use crate::graph::{Graph, lock};
 use crate::link::ProceedAll;
 use crate::query::Query;
 use crate::scratch::{Candidate, Scratch, Visited};
-use crate::search::{LINKING_DESCENT_WIDTH, slot_of};
+use crate::search::{End, LINKING_DESCENT_WIDTH, slot_of};
 use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 
 /// Slots that one piece of work looks at.
@@ -182,7 +182,7 @@ impl Graph {
             self.quantizer.query_of_code(self.codes.read(slot, &mut scratch.cold)?, &mut query);
             let start = self.descend(&mut scratch, &query, entry, 0, LINKING_DESCENT_WIDTH)?;
             let width = self.parameters.build_width;
-            self.beam(&mut scratch, &query, start, 0, (width, width), &mut || true)?;
+            self.beam(&mut scratch, &query, start, 0, &End::of_width(width), &mut || true)?;
             let mut near: Vec<u32> = scratch.pool.iter().map(slot_of).filter(|&near| reached.contains(near)).collect();
             // The upper levels may lead to where only the lost ones are.
             if near.is_empty() {

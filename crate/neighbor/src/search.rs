@@ -14,8 +14,8 @@ use std::sync::atomic::Ordering;
 const EXPANDED: u32 = 1 << 31;
 /// How many codes ahead memory is asked for.
 const AHEAD: usize = 4;
-/// A step ends a walk when its squared distance is so many times that of the last one wanted: when it is a tenth farther.
-const FARTHER: f32 = 1.21;
+/// A walk ends when the next step is by this part farther than the last one wanted.
+const SLACK: f32 = 0.1;
 /// The part of the width that a walk goes on from in any case.
 const LEAST_PART: usize = 4;
 /// Candidates of a search on each level above the lowest.
@@ -38,6 +38,9 @@ pub struct Request<'a> {
     /// for as good answers as a smaller width does; where some queries have many vectors around them and others few, it
     /// takes half the time.
     pub wanted: usize,
+    /// How much of the usual patience a walk has before it ends by `wanted`, 0 to 1: with less, it takes less that is farther,
+    /// goes on from fewer, and misses more.
+    pub patience: f32,
     /// All within this distance are found as well, however many.
     pub radius: Option<f32>,
     /// Which slots may be given; it is asked of those with a tombstone, too, and decides alone. `None` gives all that have
@@ -51,7 +54,7 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// The nearest slots without a tombstone.
     pub fn nearest(width: usize) -> Self {
-        Self { width, wanted: width, radius: None, accept: None, evaluations_max: usize::MAX }
+        Self { width, wanted: width, patience: 1.0, radius: None, accept: None, evaluations_max: usize::MAX }
     }
 }
 
@@ -90,7 +93,7 @@ impl Graph {
             return self.walk_refusing(scratch, query, start, request, proceed, found);
         }
         scratch.evaluations_max = request.evaluations_max;
-        let walked = self.beam(scratch, query, start, 0, (request.width, self.wanted(request)), proceed);
+        let walked = self.beam(scratch, query, start, 0, &self.end(request), proceed);
         scratch.evaluations_max = usize::MAX;
         walked?;
         if scratch.evaluations >= request.evaluations_max {
@@ -112,8 +115,10 @@ impl Graph {
     }
 
     /// Products say nothing of how much farther something is.
-    fn wanted(&self, request: &Request<'_>) -> usize {
-        if self.parameters.metric == Metric::Dot { request.width } else { request.wanted }
+    fn end(&self, request: &Request<'_>) -> End {
+        let Request { width, patience, .. } = *request;
+        let wanted = if self.parameters.metric == Metric::Dot { width } else { request.wanted };
+        End::new(width, wanted, patience)
     }
 
     /// Goes from the entry to the nearest slot of the level above `level`, with so many candidates on each level: where
@@ -130,7 +135,7 @@ impl Graph {
         scratch.evaluations += 1;
         let mut nearest = Candidate { slot, distance: self.distance(query, slot, &mut scratch.cold)? };
         for level in (level + 1..=top).rev() {
-            self.beam(scratch, query, nearest, level, (width, width), &mut || true)?;
+            self.beam(scratch, query, nearest, level, &End::of_width(width), &mut || true)?;
             if let Some(first) = scratch.pool.first() {
                 nearest = Candidate { slot: slot_of(first), ..*first };
             }
@@ -179,20 +184,18 @@ impl Graph {
     }
 
     /// Finds the `width` nearest nodes on a level, into the pool: follows the links of the nearest candidate whose links were
-    /// not followed yet, until there is none among the `width` nearest, or it is far behind those that are `wanted`. On
-    /// levels above the lowest no slot may be marked as visited before, and none is afterwards.
+    /// not followed yet, until there is none among the nearest that the width takes, or the walk ends before. No slot
+    /// may be marked as visited before; on levels above the lowest none is afterwards.
     pub(crate) fn beam(
         &self,
         scratch: &mut Scratch,
         query: &Query,
         start: Candidate,
         level: usize,
-        (width, wanted): (usize, usize),
+        end: &End,
         proceed: Proceed<'_>,
     ) -> Result<()> {
-        if level == 0 {
-            scratch.visited.clear(self.slots.count());
-        }
+        let width = end.width;
         scratch.visited.insert(start.slot);
         scratch.touched.clear();
         scratch.touched.push(start.slot);
@@ -211,7 +214,7 @@ impl Graph {
             }
             candidate.slot |= EXPANDED;
             let distance = candidate.distance;
-            if at >= least_of(width, wanted) && distance > end_of(&scratch.pool, wanted) {
+            if at >= end.least && distance > end.distance(&scratch.pool) {
                 break;
             }
             at += 1;
@@ -258,13 +261,12 @@ impl Graph {
         found: &mut Vec<Candidate>,
     ) -> Result<Outcome> {
         let radius = request.radius.unwrap_or(f32::NEG_INFINITY);
-        let wanted = self.wanted(request);
-        let least = least_of(request.width, wanted);
+        let end = self.end(request);
         // What is farther than this is of no use.
         let reach = |found: &Vec<Candidate>| {
             let last = if found.len() < request.width { None } else { found.last() };
             let by_width = last.map_or(f32::INFINITY, |last| last.distance);
-            let by_wanted = found.get(least).map_or(f32::INFINITY, |last| last.distance.max(end_of(found, wanted)));
+            let by_wanted = found.get(end.least).map_or(f32::INFINITY, |last| last.distance.max(end.distance(found)));
             by_width.min(by_wanted).max(radius)
         };
         let accept = |slot: u32| match request.accept {
@@ -287,7 +289,6 @@ impl Graph {
                 }
             }
         };
-        scratch.visited.clear(self.slots.count());
         scratch.visited.insert(start.slot);
         scratch.pool.clear();
         scratch.pool.push(start);
@@ -368,16 +369,38 @@ impl Graph {
     }
 }
 
-/// What a walk goes on from at least.
-fn least_of(width: usize, wanted: usize) -> usize {
-    wanted.saturating_mul(2).max(width / LEAST_PART)
+/// When a walk ends.
+#[derive(Clone, Copy)]
+pub(crate) struct End {
+    /// It goes on from no more than so many of the nearest.
+    width: usize,
+    /// How many the caller wants of them.
+    wanted: usize,
+    /// It goes on from so many in any case.
+    least: usize,
+    /// A step that is so many times as far as the last one wanted ends it, in squared distances.
+    farther: f32,
 }
 
-/// From which distance on a walk that has gone on from enough does not go on, as in Al-Jazzazi et al., "Distance adaptive beam
-/// search for provably accurate graph-based nearest neighbor search", 2025.
-fn end_of(found: &[Candidate], wanted: usize) -> f32 {
-    let last = wanted.checked_sub(1).and_then(|last| found.get(last)).map_or(f32::INFINITY, |last| last.distance);
-    if last > 0.0 { last * FARTHER } else { f32::INFINITY }
+impl End {
+    /// With the width alone.
+    pub fn of_width(width: usize) -> Self {
+        Self::new(width, width, 1.0)
+    }
+
+    pub fn new(width: usize, wanted: usize, patience: f32) -> Self {
+        let least = (wanted as f32 * (1.0 + patience)).round() as usize;
+        let farther = (1.0 + SLACK * patience).powi(2);
+        Self { width, wanted, least: least.max(width / LEAST_PART), farther }
+    }
+
+    /// From which distance on a walk that has gone on from enough does not go on, as in Al-Jazzazi et al., "Distance adaptive
+    /// beam search for provably accurate graph-based nearest neighbor search", 2025.
+    fn distance(&self, found: &[Candidate]) -> f32 {
+        let last = self.wanted.checked_sub(1).and_then(|last| found.get(last));
+        let last = last.map_or(f32::INFINITY, |last| last.distance);
+        if last > 0.0 { last * self.farther } else { f32::INFINITY }
+    }
 }
 
 /// Asks whether to go on, once enough was done since it was last asked.

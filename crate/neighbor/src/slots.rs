@@ -3,7 +3,7 @@
 //! Everything here may change while searches walk over it. A search that meets a list half changed sees some old and some
 //! new links, all of them of slots; that is as good. What a slot number means changes only under `&mut`.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use crate::parameters::Parameters;
 use crate::random::Random;
@@ -47,6 +47,8 @@ pub(crate) struct Slots {
     count: usize,
     chunks: Vec<Chunk>,
     upper_links: Vec<AtomicU32>,
+    /// Whether there was ever a twin: in most graphs there is none to look for behind each slot that was found.
+    has_twins: AtomicBool,
 }
 
 fn unlinked(count: usize) -> impl Iterator<Item = AtomicU32> {
@@ -62,6 +64,7 @@ impl Slots {
             count: 0,
             chunks: Vec::new(),
             upper_links: Vec::new(),
+            has_twins: AtomicBool::new(false),
         }
     }
 
@@ -176,6 +179,9 @@ impl Slots {
     }
 
     pub fn set_twin(&self, slot: u32, twin: u32) {
+        if twin != NONE {
+            self.has_twins.store(true, Ordering::Release);
+        }
         let (chunk, at) = self.chunk(slot);
         chunk.twins[at].store(twin, Ordering::Release);
         self.mark_dirty(slot);
@@ -184,7 +190,8 @@ impl Slots {
     /// The chain of twins behind a slot. It ends even where a change under way makes it look like a ring.
     pub fn twins(&self, slot: u32) -> impl Iterator<Item = u32> {
         let next = |slot: u32| Some(self.twin(slot)).filter(|&twin| twin != NONE);
-        std::iter::successors(next(slot), move |&slot| next(slot)).take(self.count)
+        let first = if self.has_twins.load(Ordering::Acquire) { next(slot) } else { None };
+        std::iter::successors(first, move |&slot| next(slot)).take(self.count)
     }
 
     pub fn mark_dirty(&self, slot: u32) {

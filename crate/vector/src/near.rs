@@ -34,6 +34,13 @@ const WALKED_PART: usize = 8;
 /// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
 const COARSE: usize = 4;
 
+/// How patient a search for so many neighbors is that asks for a width: one below the least width is less patient instead,
+/// down to 0.4 times as patient. With still less, a walk misses much more and is done hardly sooner.
+fn patience(width: Option<usize>, k: usize) -> f32 {
+    let least = k.saturating_mul(WIDTH_PER_NEIGHBOR).max(WIDTH_MIN);
+    width.map_or(1.0, |width| 0.4 + 0.6 * (width as f32 / least as f32).min(1.0))
+}
+
 /// How many distances by codes must be known with the true ones before they tell anything of others.
 const ERRORS_MIN: usize = 8;
 
@@ -319,7 +326,8 @@ impl<R: Read> Moment<'_, R> {
             // A walk must not end by distances that tell little.
             let is_coarse = self.index.shape().has_coarse_codes();
             let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN).min(width) };
-            let request = Request { accept, evaluations_max, wanted, ..Request::nearest(width) };
+            let patience = if search.max_distance.is_none() { patience(search.width, search.k) } else { 1.0 };
+            let request = Request { accept, evaluations_max, wanted, patience, ..Request::nearest(width) };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
             plan.evaluations += scratch.evaluations() as u64;

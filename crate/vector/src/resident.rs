@@ -25,6 +25,8 @@ use crate::worker::Worker;
 
 const PAGE_ROWS: usize = 4_096;
 const PAGE_BYTES: usize = 1 << 20;
+/// Rows of vectors may have this part of what else could be lent, out of memtables' room, too.
+const ROWS_PART: usize = 4;
 /// What keeping a row takes besides its bytes.
 const ROW_BYTES: usize = 40;
 
@@ -153,8 +155,9 @@ impl Resident {
         let all = self.slots.len() * (row_bytes + ROW_BYTES);
         self.row_loan = None;
         // The rest is for others, and for what is still to come: rows are the last that others should find no room for.
-        let most = all.min(store.lent_bytes_max().saturating_sub(store.lent_bytes()) / 8 * 7);
-        self.row_loan = if most < row_bytes { None } else { store.lend(most) };
+        let free = |max: usize| max.saturating_sub(store.lent_bytes());
+        let most = all.min((free(store.lent_bytes_max()) / 8 * 7).max(free(store.needed_bytes_max()) / ROWS_PART));
+        self.row_loan = if most < row_bytes { None } else { store.lend_needed(most, store.needed_bytes_max()) };
         let bytes = self.row_loan.as_ref().map_or(0, Loan::bytes);
         self.slots.set_row_bytes_max(bytes);
     }

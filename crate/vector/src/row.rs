@@ -113,7 +113,7 @@ impl Shape {
         (COMPARED_BYTES_MAX / self.row_bytes()).clamp(COMPARED_MIN, COMPARED_MAX)
     }
 
-    /// Refuses what cannot be stored, or compared with this metric; gives the components as they are stored, and the
+    /// Refuses what cannot be stored, or compared with this metric; gives the components as they are stored, and under cosine the
     /// length of the vector.
     ///
     /// # Errors
@@ -143,8 +143,11 @@ impl Shape {
             Element::F16 => Cow::Owned(vector.iter().map(|&component| from_half(to_half(component))).collect()),
             _ => Cow::Borrowed(vector),
         };
+        if self.metric != Metric::Cosine {
+            return Ok((stored, 0.0));
+        }
         let norm = stored.iter().map(|&component| f64::from(component).powi(2)).sum::<f64>().sqrt();
-        if self.metric == Metric::Cosine && !(norm as f32).is_normal() {
+        if !(norm as f32).is_normal() {
             return Err(invalid(if norm == 0.0 {
                 format!(
                     "every component of the vector is 0 in {}; a vector without direction has no cosine",
