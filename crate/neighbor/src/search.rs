@@ -49,12 +49,15 @@ pub struct Request<'a> {
     /// When so many distances were computed the search gives up, [`usize::MAX`] for never. Where few slots are accepted, or
     /// those far from the query, or no slot leads nearer, it is cheaper to [`Graph::scan`] them.
     pub evaluations_max: usize,
+    /// The same while fewer are found than a walk goes on from in any case: then what is accepted lies elsewhere.
+    pub fruitless_max: usize,
 }
 
 impl Request<'_> {
     /// The nearest slots without a tombstone.
     pub fn nearest(width: usize) -> Self {
-        Self { width, wanted: width, patience: 1.0, radius: None, accept: None, evaluations_max: usize::MAX }
+        let (evaluations_max, fruitless_max) = (usize::MAX, usize::MAX);
+        Self { width, wanted: width, patience: 1.0, radius: None, accept: None, evaluations_max, fruitless_max }
     }
 }
 
@@ -63,7 +66,7 @@ impl Request<'_> {
 pub enum Outcome {
     /// It did.
     Complete,
-    /// It computed `evaluations_max` distances before; what it found may not be the nearest.
+    /// It computed `evaluations_max` or `fruitless_max` distances before; what it found may not be the nearest.
     GaveUp,
 }
 
@@ -298,7 +301,8 @@ impl Graph {
             if candidate.distance > reach(found) {
                 break;
             }
-            if scratch.evaluations >= request.evaluations_max {
+            let is_fruitless = found.len() < end.least && scratch.evaluations >= request.fruitless_max;
+            if is_fruitless || scratch.evaluations >= request.evaluations_max {
                 return Ok(Outcome::GaveUp);
             }
             let next = scratch.pool.last().map_or(f32::INFINITY, |next| {

@@ -323,11 +323,14 @@ impl<R: Read> Moment<'_, R> {
             let accept: Option<&dyn Fn(u32) -> bool> = if is_plain { None } else { Some(&has) };
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(resident.slots.live() / WALKED_PART, |matches| matches.count);
+            // Where the matches are somewhere else, that shows soon.
+            let fruitless_max = matches.map_or(usize::MAX, |matches| matches.count / WALKED_PART);
             // A walk must not end by distances that tell little.
             let is_coarse = self.index.shape().has_coarse_codes();
             let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN).min(width) };
             let patience = if search.max_distance.is_none() { patience(search.width, search.k) } else { 1.0 };
-            let request = Request { accept, evaluations_max, wanted, patience, ..Request::nearest(width) };
+            let rest = Request { accept, evaluations_max, fruitless_max, ..Request::nearest(width) };
+            let request = Request { wanted, patience, ..rest };
             let mut scratch = self.shared.take_scratch();
             let outcome = graph.search(&mut scratch, &query, &request, &mut || search.proceeds(), &mut found);
             plan.evaluations += scratch.evaluations() as u64;

@@ -41,9 +41,10 @@ pub struct Plan {
     pub tested: u64,
 }
 
-/// Up to so many matches their codes are compared, and up to this part of all.
+/// Up to so many matches their codes are compared, and up to so many times the square root of all: among more vectors a walk
+/// meets a smaller part of them.
 const COMPARED_MIN: usize = 1_000;
-const COMPARED_PART: usize = 8;
+const COMPARED_ROOTS: usize = 11;
 /// Filters whose matches are kept.
 const KEPT: usize = 16;
 
@@ -213,7 +214,7 @@ impl Matches {
 
     /// Whether to compare them all rather than to look for them in the graph.
     pub fn are_few(&self, live: usize) -> bool {
-        self.count <= COMPARED_MIN || self.count * COMPARED_PART <= live
+        self.count <= COMPARED_MIN || self.count <= COMPARED_ROOTS * live.isqrt()
     }
 }
 

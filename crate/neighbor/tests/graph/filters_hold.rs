@@ -33,6 +33,14 @@ fn a_search_gives_up_when_told() {
     let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found).unwrap();
     assert_eq!(outcome, Outcome::GaveUp);
     assert!(scratch.evaluations() < 1000 && found.is_empty());
+    // Also where nothing is found soon, however much it might compute.
+    let request = Request { accept: Some(&|_| false), fruitless_max: 100, ..Request::nearest(10) };
+    let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found).unwrap();
+    assert_eq!(outcome, Outcome::GaveUp);
+    assert!(scratch.evaluations() < 300, "{}", scratch.evaluations());
+    let request = Request { fruitless_max: 100, ..Request::nearest(10) };
+    let outcome = graph.search(&mut scratch, &query, &request, &mut || true, &mut found).unwrap();
+    assert_eq!((outcome, found.len()), (Outcome::Complete, 10));
     let request = Request { accept: Some(&|_| false), ..Request::nearest(10) };
     let stopped = graph.search(&mut scratch, &query, &request, &mut || false, &mut found);
     assert!(stopped.is_ok() || matches!(stopped, Err(Error::Stopped)));
