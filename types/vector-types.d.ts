@@ -106,7 +106,8 @@ export interface VectorSearch<A, K, E extends VectorElement = 'f32'> {
   readonly exact?: boolean
   /**
    * How many candidates are looked at where there is a graph. More find more of the nearest, in about
-   * as much more time. Default: 160, or three for each neighbor.
+   * as much more time. Below 40, or three for each neighbor, the search ends sooner, and misses more. Default: 160, or three
+   * for each neighbor.
    */
   readonly ef?: number
   /** What is given beside key and distance. Default: `['attributes']`. */

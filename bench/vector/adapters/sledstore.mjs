@@ -9,7 +9,8 @@ const settings = [
     levels: ['os', 'full'],
     memory: 'memoryBudget: the budget',
     durability: "durability 'os', then compact() and flush(); for single upserts 'full', all at once",
-    other: 'all else as it comes; the width is ef, and keys alone are asked for; two threads: searchAsync, four at once',
+    other:
+      'all else as it comes; the width is ef, and keys alone are asked for; two threads: searchAsync, four at once',
     reason: 'what one gets without choosing',
     documentation: 'docs/guide/vectors.md',
   },
