@@ -117,6 +117,12 @@ fn with_an_end_where_the_rest_is_far() {
             let [all, some] = [whole, ended].map(|request| evaluations(&graph, &set.queries, &request));
             // A product says nothing of how much farther something is.
             assert!(if metric == Metric::Dot { some == all } else { some < all }, "{metric:?}: {some} of {all}");
+            let hasty = Request { patience: 0.4, width: 40, ..ended };
+            let [hasty, patient] = [hasty, Request { patience: 1.0, ..hasty }];
+            let found = recall(&graph, &set.queries, slots, &hasty);
+            assert!(metric == Metric::Dot || found >= 0.9, "{metric:?}: {found}");
+            let [few, usual] = [hasty, patient].map(|request| evaluations(&graph, &set.queries, &request));
+            assert!(if metric == Metric::Dot { few == usual } else { few < usual }, "{metric:?}: {few} of {usual}");
         }
     }
 }

@@ -125,3 +125,18 @@ fn bad_filters_are_refused() {
         assert!(Filter::parse(map).is_err(), "{}", map.escape_ascii());
     }
 }
+
+#[test]
+fn narrow_searches_compute_less() {
+    let mut random = common::random();
+    let index = filled(&mut random);
+    let snapshot = index.store().snapshot().unwrap();
+    let queries: Vec<Vec<f32>> = (0..40).map(|_| common::vector(&mut random, DIMENSIONS)).collect();
+    let distances = |width| {
+        let search = Search { width: Some(width), ..Search::nearest(10) };
+        let plans = queries.iter().map(|query| index.search_explained(&snapshot, query, &search).unwrap().1);
+        plans.map(|plan| plan.evaluations).sum::<u64>()
+    };
+    let [ten, twenty, forty] = [10, 20, 40].map(distances);
+    assert!(ten < twenty && twenty < forty, "{ten}, {twenty}, {forty}");
+}
