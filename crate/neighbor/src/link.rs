@@ -18,6 +18,10 @@ use crate::slots::{ADDED, DEAD, DETACHED, NODE, NONE, TWIN};
 const STRICT_PART: usize = 3;
 /// The part of a list that is left free when it is chosen anew.
 const ROOM_PART: usize = 8;
+/// A slot is alone where its nearest one is so many times as far as that one's own neighbor, in squared distances; then it
+/// chooses among so many times more candidates.
+const ALONE: f32 = 4.0;
+const ALONE_WIDTHS: usize = 4;
 /// The most threads that are started.
 const THREADS_MAX: usize = 64;
 
@@ -111,6 +115,11 @@ impl Graph {
             let ends_early = level == 0 && self.parameters.metric != Metric::Dot;
             let wanted = if ends_early { self.parameters.degree / 3 } else { width };
             self.beam(scratch, query, start, level, &End::new(width, wanted, 1.0), &mut || true)?;
+            if self.is_alone(slot, level, scratch)? {
+                scratch.visited.clear(self.slots.count());
+                let width = width * ALONE_WIDTHS;
+                self.beam(scratch, query, start, level, &End::of_width(width), &mut || true)?;
+            }
             let mut near: Vec<Candidate> = Vec::with_capacity(scratch.pool.len());
             near.extend(scratch.pool.iter().map(|candidate| Candidate { slot: slot_of(candidate), ..*candidate }));
             near.retain(|candidate| candidate.slot != slot);
@@ -143,6 +152,20 @@ impl Graph {
             }
         }
         Ok(())
+    }
+
+    /// Whether what the pool has nearest to a slot is much farther from it than from its own neighbor. Then the slot may be
+    /// the first one of a group, and the candidates may be of one other group alone: others of its own that come to it from
+    /// elsewhere would not find it.
+    fn is_alone(&self, slot: u32, level: usize, scratch: &mut Scratch) -> Result<bool> {
+        let Some(&nearest) = scratch.pool.iter().find(|candidate| slot_of(candidate) != slot) else { return Ok(false) };
+        let Some(next) = self.slots.read_links(slot_of(&nearest), level).next() else { return Ok(false) };
+        let Scratch { probes, cold, .. } = scratch;
+        if probes.is_empty() {
+            probes.push(Query::empty());
+        }
+        self.quantizer.query_of_code(self.codes.read(slot_of(&nearest), cold)?, &mut probes[0]);
+        Ok(nearest.distance > ALONE * self.distance(&probes[0], next, cold)?)
     }
 
     /// The entry; where there is none, the slot becomes it, and there is nothing more to do.
