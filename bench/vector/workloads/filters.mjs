@@ -4,7 +4,7 @@ import { askedAt, attributeOf, attributesOfRow, shares } from '../filters.mjs'
 import { fastest, oneByOne, ratesOf, recallBy, refuseNonsense } from './points.mjs'
 
 const queriesMax = 500
-const widths = [40, 160, 640]
+const widths = [20, 40, 160, 640]
 const recallWanted = 0.99
 
 function filtered(kind, title) {
