@@ -31,6 +31,9 @@ const WIDER: usize = 4;
 /// A walk that has computed the distances of this part of all vectors leads nowhere, as where all are about equally far from
 /// each other. All codes in their order then take hardly longer, and none is missed.
 const WALKED_PART: usize = 8;
+/// A walk among matches that has computed this part of as many distances as comparing them takes, and found hardly any, is
+/// where the matches are not.
+const FRUITLESS_PART: usize = 8;
 /// Of codes that tell little so many times more candidates are looked for, and the rows of all are read.
 const COARSE: usize = 4;
 
@@ -324,7 +327,7 @@ impl<R: Read> Moment<'_, R> {
             // What walks farther than the matches are many goes a longer way than comparing them.
             let evaluations_max = matches.map_or(resident.slots.live() / WALKED_PART, |matches| matches.count);
             // Where the matches are somewhere else, that shows soon.
-            let fruitless_max = matches.map_or(usize::MAX, |matches| matches.count / WALKED_PART);
+            let fruitless_max = matches.map_or(usize::MAX, |matches| matches.count / FRUITLESS_PART);
             // A walk must not end by distances that tell little.
             let is_coarse = self.index.shape().has_coarse_codes();
             let wanted = if is_coarse { width } else { search.k.max(WANTED_MIN).min(width) };
