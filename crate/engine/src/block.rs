@@ -14,6 +14,7 @@ pub(crate) mod fuzzing;
 mod groups;
 mod mend;
 mod varint;
+mod walk;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -27,6 +28,7 @@ pub(crate) use crate::row::{Row, RowKind};
 pub(crate) use build::BlockBuilder;
 pub(crate) use decode::{Scratch, stored_hash, stored_header, verify_stored};
 pub(crate) use mend::mended;
+pub(crate) use walk::{Visit, Walk};
 
 /// Of a block whose payload is one stream, compressed or not; LZ4 was so once.
 const FORMAT: u8 = 1;

@@ -38,9 +38,9 @@ const PROMOTIONS_PER_LOOK: u32 = 32;
 /// What of a block its reader wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// One row, by [`CachedBlock::find`].
+    /// One row by [`CachedBlock::find`], or some by [`CachedBlock::walk`].
     Row,
-    /// Any number of them, by [`CachedBlock::with_block`].
+    /// All of it, by [`CachedBlock::with_block`].
     Block,
 }
 

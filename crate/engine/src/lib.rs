@@ -57,6 +57,7 @@ mod row;
 mod rows;
 mod scan;
 mod scan_ahead;
+mod scan_beside;
 mod scan_merge;
 mod sled_log;
 mod sled_options;

@@ -380,7 +380,7 @@ impl Inner {
         fence: Option<&[u8]>,
     ) -> Result<Option<Arc<CachedBlock>>> {
         let sled_key = key::block_key(space, namespace.get(), fence);
-        if let Some(cached) = self.cache.lookup_fence(&sled_key, Wanted::Block) {
+        if let Some(cached) = self.cache.lookup_fence(&sled_key, Wanted::Row) {
             return Ok(Some(cached));
         }
         let generation = self.cache.generation();

@@ -1,34 +1,30 @@
 //! Scans: one seq, key order, page by page; position is kept by key (N3), so a scan pins nothing but its seq.
 
-use std::ops::Bound;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::block::Block;
+use crate::block::{Block, Walk};
 use crate::cache::{CachedBlock, Wanted};
 use crate::error::Result;
 use crate::key;
 use crate::large::Manifest;
-use crate::memtable::{MemPage, MemRow, Memtable, PageLimits};
+use crate::memtable::Memtable;
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
-use crate::read::{LOOKUPS_MAX, PageIn};
+use crate::read::LOOKUPS_MAX;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
 use crate::scan_ahead::Ahead;
-use crate::scan_merge::{Cleared, MergeBounds, Source, merge};
-use crate::snapshot::Pin;
-use crate::sorted_run::SortedRun;
-use crate::store::{Inner, Seq};
-use crate::tables::Tables;
+use crate::scan_beside::{Beside, Reach};
+use crate::scan_merge::{Cleared, Merge, MergeBounds, Source};
+use crate::snapshot::{Moment, Pin};
+use crate::store::Inner;
 use crate::transaction::{Overlay, ReadSet};
 
-/// Rows taken from one memtable at a time.
+/// Rows read at once by those who ask for no page.
 const SOURCE_ROWS: usize = 1_024;
-const SOURCE_BYTES: usize = 256 << 10;
-/// Rows taken from each memtable beyond those wanted, for some may be deleted ones.
-const ROWS_AHEAD: usize = 8;
 
 /// How a range is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +51,7 @@ pub struct Scan {
     finished: bool,
     buffer: Rows,
     next: usize,
-    pages: Vec<MemPage>,
+    beside: Beside,
     ahead: Ahead,
     overlay: Option<Arc<Overlay>>,
     recorder: Option<Recorder>,
@@ -94,7 +90,7 @@ impl Scan {
             finished,
             buffer: Rows::default(),
             next: 0,
-            pages: Vec::new(),
+            beside: Beside::default(),
             ahead: Ahead::default(),
             overlay: None,
             recorder: None,
@@ -145,7 +141,7 @@ impl Scan {
     pub(crate) fn next_rows(&mut self, sink: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<bool> {
         if self.next == self.buffer.len() {
             let more = self.refill(SOURCE_ROWS);
-            self.ahead.clear();
+            self.forget();
             if !more? {
                 return Ok(false);
             }
@@ -166,8 +162,14 @@ impl Scan {
         sink: &mut dyn FnMut(&[u8], &[u8]),
     ) -> Result<bool> {
         let more = self.page_ahead(max_rows, max_bytes, ahead, sink);
-        self.ahead.clear();
+        self.forget();
         more
+    }
+
+    /// Lets go of what was read for one page.
+    fn forget(&mut self) {
+        self.ahead.clear();
+        self.beside.clear();
     }
 
     fn page_ahead(
@@ -246,75 +248,62 @@ impl Scan {
         // E8: memtables before the block. What a checkpoint drains after this is still in `tables`; the other way round
         // it would be in neither.
         let tables = self.ahead.tables(&self.inner);
-        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(wanted);
-        let block = self.region_block(&tables, wanted)?;
+        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX).clamp(1, wanted.max(1));
+        let block = self.region_block(wanted)?;
         let (low, high) = self.region(block.as_deref());
-        let mut horizon: Option<Vec<u8>> = None;
-        let (mut from, mut to) = (Vec::new(), Vec::new());
-        key::push_internal_key(&mut from, key::SPACE_BASE, self.namespace.get(), &low);
-        match &high {
-            Some(high) => key::push_internal_key(&mut to, key::SPACE_BASE, self.namespace.get(), high),
-            None => to = key::internal_end(key::SPACE_BASE, self.namespace.get()),
-        }
-        let limit = SOURCE_ROWS.min(wanted.saturating_add(ROWS_AHEAD));
-        let mut used = 0;
-        let mut cleared: Vec<&Memtable> = Vec::new();
-        for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
-            if self.pages.len() == used {
-                self.pages.push(MemPage::default());
-            }
-            let page = &mut self.pages[used];
-            let bounds = (Bound::Included(&from[..]), Bound::Excluded(&to[..]));
-            let memtable = &table.memtable;
-            let limits = PageLimits { rows: limit, bytes: SOURCE_BYTES };
-            memtable.page(bounds.0, bounds.1, self.reverse, self.pin.seq, limits, page);
-            if page.more() && !page.is_empty() {
-                narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
-            }
-            if memtable.has_range_tombstones() {
-                cleared.push(memtable);
-            }
-            used += usize::from(!page.is_empty());
-        }
-        for run in tables.runs.iter().rev() {
-            if self.pages.len() == used {
-                self.pages.push(MemPage::default());
-            }
-            let limits = PageLimits { rows: limit, bytes: SOURCE_BYTES };
-            let page = &mut self.pages[used];
-            self.inner.run_page(run, (&from, &to), self.reverse, self.pin.seq, limits, page)?;
-            if page.more() && !page.is_empty() {
-                narrow(&mut horizon, &page.row(page.len() - 1).key[key::KEY_HEAD_BYTES..], self.reverse);
-            }
-            used += usize::from(!page.is_empty());
-        }
+        let (reverse, keys_only, Moment { seq, time_ms }) = (self.reverse, self.keys_only, self.pin.moment());
+        let (namespace, start, end) = (self.namespace, &self.start, self.end.as_deref());
+        let reach = Reach { namespace, start, end, reverse, seq };
+        let mut horizon = self.beside.read(&self.inner, &tables, &reach, (&low, high.as_deref()), wanted)?;
+        let cleared: Vec<&Memtable> = tables
+            .newest_first()
+            .map(|table| &table.memtable)
+            .filter(|memtable| memtable.has_range_tombstones())
+            .collect();
         let history = self.history_rows(&low, high.as_deref())?;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let merged = with_optional_block(block.as_deref(), |block| {
-            let mut sources: Vec<Source<'_>> = self.pages[..used].iter().map(Source::memory).collect();
-            if let Some(block) = block {
-                sources.push(Source::block(block, &low, high.as_deref(), self.reverse, self.pin.seq));
+        let mut others: Vec<Source<'_>> = self.beside.places().iter().map(Source::Beside).collect();
+        others.push(Source::rows(&history, reverse));
+        let bounds = MergeBounds { reverse, horizon: horizon.as_deref(), wanted, keys_only, seq, time_ms };
+        let cleared = Cleared::new(&cleared, self.namespace, seq);
+        let mut merge = Merge::new(others, bounds, cleared, &mut self.buffer);
+        if let Some(block) = &block {
+            let walked = if reverse {
+                let is_out = low.as_slice() != block.low();
+                block.walk(Walk::Down(high.as_deref()), &mut |row| match is_out && row.key.order(&low).is_lt() {
+                    true => ControlFlow::Break(()),
+                    false => merge.take(row),
+                })
+            } else {
+                let limit = high.as_deref().filter(|&high| block.fence() != Some(high));
+                block.walk(Walk::Up(&low), &mut |row| match limit.is_some_and(|limit| row.key.order(limit).is_ge()) {
+                    true => ControlFlow::Break(()),
+                    false => merge.take(row),
+                })
+            };
+            if let Err(error) = walked {
+                self.buffer.clear();
+                return Err(error);
             }
-            sources.push(Source::rows(&history, self.reverse));
-            let (reverse, keys_only, time_ms) = (self.reverse, self.keys_only, self.pin.time_ms);
-            let bounds = MergeBounds { reverse, horizon: horizon.as_deref(), keys_only, time_ms };
-            merge(&mut sources, &bounds, &mut Cleared::new(&cleared, self.namespace, self.pin.seq), &mut buffer);
-        });
-        self.buffer = buffer;
-        merged?;
+        }
+        let is_inside =
+            |key: &[u8]| if reverse { key >= low.as_slice() } else { high.as_deref().is_none_or(|high| key < high) };
+        if merge.finish(is_inside) {
+            // Rows enough: what is left begins behind the last one.
+            horizon = self.buffer.len().checked_sub(1).map(|last| self.buffer.row(last).key.to_vec());
+        }
         self.advance(horizon, low, high);
         Ok(())
     }
 
     /// The block at the position: the one of `start`, or in reverse the one of the keys just below `end`.
-    fn region_block(&mut self, tables: &Arc<Tables>, wanted: usize) -> Result<Option<Arc<CachedBlock>>> {
+    fn region_block(&mut self, wanted: usize) -> Result<Option<Arc<CachedBlock>>> {
         let (inner, namespace) = (&self.inner, self.namespace);
         if !self.reverse {
-            return self.ahead.block(inner, tables, (namespace, &self.start), wanted);
+            return self.ahead.block(inner, (namespace, &self.start), wanted);
         }
         let Some(end) = &self.end else { return inner.block_with_fence(key::SPACE_BASE, namespace, None) };
         for _ in 0..LOOKUPS_MAX {
-            match inner.block_for(key::SPACE_BASE, namespace, end, Wanted::Block)? {
+            match inner.block_for(key::SPACE_BASE, namespace, end, Wanted::Row)? {
                 // E14: the left neighbor's fence is this block's low key. It is gone when the neighbor was merged into
                 // this block meanwhile; then this block, read again, covers the keys.
                 Some(block) if block.low() == end.as_slice() => {
@@ -403,50 +392,6 @@ impl Scan {
     }
 }
 
-impl Inner {
-    /// Fills `page` with the rows of a run between two internal keys, `from` inclusive and `to` exclusive, whose seq is at
-    /// most `seq`; tombstones are among them. As [`Memtable::page`], it says whether more follow.
-    fn run_page(
-        &self,
-        run: &SortedRun,
-        (from, to): (&[u8], &[u8]),
-        reverse: bool,
-        seq: Seq,
-        limits: PageLimits,
-        page: &mut MemPage,
-    ) -> Result<()> {
-        page.clear();
-        let mut at = run.block_of(if reverse { to } else { from });
-        let mut row_key = Vec::new();
-        while let Some(number) = at {
-            let Some(cached) = self.run_block(run, number, PageIn::Allowed, Wanted::Block)? else { return Ok(()) };
-            let goes_on = cached.with_block(|block| {
-                let index = |key: &[u8]| block.search(key).unwrap_or_else(|index| index);
-                let range = index(from)..index(to);
-                let is_last = if reverse { range.start > 0 } else { range.end < block.len() };
-                let mut take = |index: usize| {
-                    let row = block.row(index);
-                    if row.seq > seq {
-                        return true;
-                    }
-                    row_key.clear();
-                    row.key.append_to(&mut row_key);
-                    let (seq, kind, expires_at) = (row.seq, row.kind, row.expires_at);
-                    page.take(&MemRow { key: &row_key, seq, kind, expires_at, value: row.value }, limits)
-                };
-                let whole = if reverse { range.rev().all(&mut take) } else { range.into_iter().all(&mut take) };
-                whole && !is_last
-            })?;
-            at = match goes_on {
-                false => None,
-                true if reverse => number.checked_sub(1),
-                true => Some(number + 1).filter(|&next| next < run.blocks()),
-            };
-        }
-        Ok(())
-    }
-}
-
 /// Gives whether the rows above `high` were reached.
 fn collect_history(block: &Block, from: &[u8], high: Option<&[u8]>, seq: u64, rows: &mut Rows) -> Result<bool> {
     let mut user_key = Vec::new();
@@ -472,25 +417,6 @@ fn collect_history(block: &Block, from: &[u8], high: Option<&[u8]>, seq: u64, ro
         }
     }
     Ok(false)
-}
-
-/// Of several sources that were cut short, the one that got least far bounds the merge.
-fn narrow(horizon: &mut Option<Vec<u8>>, key: &[u8], reverse: bool) {
-    let nearer = match horizon {
-        None => true,
-        Some(current) if reverse => key > current.as_slice(),
-        Some(current) => key < current.as_slice(),
-    };
-    if nearer {
-        *horizon = Some(key.to_vec());
-    }
-}
-
-fn with_optional_block<R>(block: Option<&CachedBlock>, f: impl FnOnce(Option<&Block>) -> R) -> Result<R> {
-    match block {
-        Some(block) => block.with_block(|block| f(Some(block))),
-        None => Ok(f(None)),
-    }
 }
 
 impl Iterator for Scan {

@@ -23,7 +23,7 @@ const ROWS_A_BLOCK: usize = 16;
 #[derive(Default)]
 pub(crate) struct Ahead {
     blocks: VecDeque<Arc<CachedBlock>>,
-    /// E8: the memtables as they were before the blocks were read.
+    /// E8: the memtables as they were before the first block was read.
     tables: Option<Arc<Tables>>,
     /// Blocks the scan has come to.
     passed: usize,
@@ -33,19 +33,15 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    /// The memtables to read beside the next block.
+    /// The memtables to read beside the blocks of this page. E8: what a checkpoint drains meanwhile is still in them.
     pub fn tables(&mut self, inner: &Inner) -> Arc<Tables> {
-        match &self.tables {
-            Some(tables) if !self.blocks.is_empty() => tables.clone(),
-            _ => inner.tables.load_full(),
-        }
+        self.tables.get_or_insert_with(|| inner.tables.load_full()).clone()
     }
 
-    /// The block that `start` belongs to; `tables` were loaded before, and `wanted` rows are.
+    /// The block that `start` belongs to; `wanted` rows are read.
     pub fn block(
         &mut self,
         inner: &Inner,
-        tables: &Arc<Tables>,
         (namespace, start): (NamespaceId, &[u8]),
         wanted: usize,
     ) -> Result<Option<Arc<CachedBlock>>> {
@@ -57,17 +53,16 @@ impl Ahead {
         let left = |last: usize| (last + 1).saturating_sub(self.in_page).max(1);
         let count = (wanted / ROWS_A_BLOCK).min(self.in_last_page.map_or(BLOCKS_AHEAD_MAX, left)).min(BLOCKS_AHEAD_MAX);
         if self.passed > BLOCKS_KEPT && count > 1 {
-            if let Some(cached) = inner.cache.lookup(key::SPACE_BASE, namespace.get(), start, Wanted::Block) {
+            if let Some(cached) = inner.cache.lookup(key::SPACE_BASE, namespace.get(), start, Wanted::Row) {
                 return Ok(Some(cached));
             }
-            self.tables = Some(tables.clone());
             // What is wrong with a block ahead is told when the scan comes to it, if it does.
             self.blocks = inner.blocks_from(namespace, start, count).unwrap_or_default();
             if let Some(block) = self.take(start) {
                 return Ok(Some(block));
             }
         }
-        inner.block_for(key::SPACE_BASE, namespace, start, Wanted::Block)
+        inner.block_for(key::SPACE_BASE, namespace, start, Wanted::Row)
     }
 
     /// The next block, if it answers for `start`.

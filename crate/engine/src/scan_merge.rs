@@ -1,96 +1,47 @@
 //! Merging the places a scan reads: memtables, one block, history. Precedence is by seq alone (E7).
 
-use crate::block::Block;
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+use crate::block::{KeyParts, RowRef};
 use crate::key;
-use crate::memtable::{MemPage, Memtable};
+use crate::memtable::Memtable;
 use crate::namespace::NamespaceId;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
+use crate::scan_beside::Place;
 use crate::store::Seq;
 
-/// Rows of one place, in the scan's direction.
-pub(crate) struct Source<'a> {
-    rows: Place<'a>,
-    /// Rows still to come: next index first.
-    from: usize,
-    to: usize,
-    reverse: bool,
-    /// The whole key of the next row, where the place keeps it in parts.
-    key: Vec<u8>,
-}
-
-enum Place<'a> {
-    /// In the scan's direction already.
-    Memory(&'a MemPage),
-    Block(&'a Block, u64),
-    Rows(&'a Rows),
+/// Rows of one place beside the block, in the scan's direction.
+pub(crate) enum Source<'a> {
+    Beside(&'a Place),
+    /// The next one is at the first index, or in reverse before the second.
+    Rows {
+        rows: &'a Rows,
+        from: usize,
+        to: usize,
+        reverse: bool,
+    },
 }
 
 impl<'a> Source<'a> {
-    pub fn memory(page: &'a MemPage) -> Self {
-        Self { rows: Place::Memory(page), from: 0, to: page.len(), reverse: false, key: Vec::new() }
-    }
-
     pub fn rows(rows: &'a Rows, reverse: bool) -> Self {
-        Self { rows: Place::Rows(rows), from: 0, to: rows.len(), reverse, key: Vec::new() }
+        Self::Rows { rows, from: 0, to: rows.len(), reverse }
     }
 
-    /// The block's rows of `[low, high)` at or below `seq`.
-    pub fn block(block: &'a Block, low: &[u8], high: Option<&[u8]>, reverse: bool, seq: u64) -> Self {
-        let index = |key: &[u8]| block.search(key).unwrap_or_else(|index| index);
-        let (from, to) = (index(low), high.map_or(block.len(), index));
-        let mut source = Self { rows: Place::Block(block, seq), from, to: to.max(from), reverse, key: Vec::new() };
-        source.settle();
-        source
-    }
-
-    fn index(&self) -> usize {
-        if self.reverse { self.to - 1 } else { self.from }
-    }
-
-    fn row(&self) -> Option<Row<'_>> {
-        if self.from == self.to {
-            return None;
+    fn row(&self) -> Option<Row<'a>> {
+        match *self {
+            Self::Beside(place) => place.row(),
+            Self::Rows { from, to, .. } if from == to => None,
+            Self::Rows { rows, from, to, reverse } => Some(rows.row(if reverse { to - 1 } else { from })),
         }
-        let index = self.index();
-        Some(match self.rows {
-            Place::Memory(page) => {
-                let row = page.row(index).as_row();
-                Row { key: &row.key[key::KEY_HEAD_BYTES..], ..row }
-            }
-            Place::Block(block, _) => {
-                let row = block.row(index);
-                let (seq, kind, expires_at, end_seq) = (row.seq, row.kind, row.expires_at, row.end_seq);
-                Row { key: &self.key, seq, kind, expires_at, end_seq, value: row.value }
-            }
-            Place::Rows(rows) => rows.row(index),
-        })
     }
 
     fn advance(&mut self) {
-        if self.reverse {
-            self.to -= 1;
-        } else {
-            self.from += 1;
-        }
-        self.settle();
-    }
-
-    /// Skips rows of the block that are newer than the scan, and puts the next row's key together.
-    fn settle(&mut self) {
-        let Place::Block(block, seq) = self.rows else { return };
-        while self.from < self.to {
-            let index = self.index();
-            if block.row(index).seq <= seq {
-                self.key.clear();
-                block.key_of(index).append_to(&mut self.key);
-                return;
-            }
-            if self.reverse {
-                self.to -= 1;
-            } else {
-                self.from += 1;
-            }
+        match self {
+            Self::Beside(place) => place.advance(),
+            Self::Rows { to, reverse: true, .. } => *to -= 1,
+            Self::Rows { from, .. } => *from += 1,
         }
     }
 }
@@ -100,9 +51,18 @@ pub(crate) struct MergeBounds<'a> {
     pub reverse: bool,
     /// The last key to take: a source was cut short there.
     pub horizon: Option<&'a [u8]>,
+    /// So many rows are enough.
+    pub wanted: usize,
     pub keys_only: bool,
+    pub seq: Seq,
     /// E28: rows that expire by this time are left out, and what is older than them with them.
     pub time_ms: u64,
+}
+
+impl MergeBounds<'_> {
+    fn directed(&self, order: Ordering) -> Ordering {
+        if self.reverse { order.reverse() } else { order }
+    }
 }
 
 /// The range tombstones a scan must respect.
@@ -116,71 +76,123 @@ pub(crate) struct Cleared<'a> {
 impl<'a> Cleared<'a> {
     pub fn new(memtables: &'a [&'a Memtable], namespace: NamespaceId, seq: Seq) -> Self {
         let mut internal = Vec::new();
-        key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), &[]);
+        if !memtables.is_empty() {
+            key::push_internal_key(&mut internal, key::SPACE_BASE, namespace.get(), &[]);
+        }
         Self { memtables, seq, internal }
     }
 
     /// Whether a range tombstone newer than the row covers it.
-    fn covers(&mut self, row: &Row<'_>) -> bool {
+    fn covers(&mut self, row: &RowRef<'_>) -> bool {
         if self.memtables.is_empty() {
             return false;
         }
         self.internal.truncate(key::KEY_HEAD_BYTES);
-        self.internal.extend_from_slice(row.key);
+        row.key.append_to(&mut self.internal);
         let (internal, seq) = (&self.internal, self.seq);
         self.memtables.iter().any(|table| table.range_tombstone_over(internal, seq).is_some_and(|by| by > row.seq))
     }
 }
 
-/// Appends the winning row of every key up to the horizon (inclusive).
-pub(crate) fn merge(
-    sources: &mut Vec<Source<'_>>,
-    bounds: &MergeBounds<'_>,
-    cleared: &mut Cleared<'_>,
-    out: &mut Rows,
-) {
-    let reverse = bounds.reverse;
-    sources.retain(|source| source.from < source.to);
-    let mut taken = Vec::new();
-    loop {
-        let Some(winner) = winner(sources, reverse) else { return };
-        let Some(row) = sources[winner].row() else { return };
-        if bounds.horizon.is_some_and(|horizon| if reverse { row.key < horizon } else { row.key > horizon }) {
-            return;
+/// Takes the winning row of every key up to the horizon (inclusive), while the block's rows come in one by one.
+pub(crate) struct Merge<'a> {
+    others: Vec<Source<'a>>,
+    /// Of the others the one whose row comes first; of equal keys the newest.
+    next: Option<usize>,
+    bounds: MergeBounds<'a>,
+    cleared: Cleared<'a>,
+    out: &'a mut Rows,
+    /// A key that is passed by.
+    passed: Vec<u8>,
+    /// Whether no further row is to be taken.
+    is_done: bool,
+    is_cut: bool,
+}
+
+impl<'a> Merge<'a> {
+    pub fn new(others: Vec<Source<'a>>, bounds: MergeBounds<'a>, cleared: Cleared<'a>, out: &'a mut Rows) -> Self {
+        let next = first_of(&others, &bounds);
+        Self { others, next, bounds, cleared, out, passed: Vec::new(), is_done: false, is_cut: false }
+    }
+
+    /// Takes the block's next row, and what comes before it elsewhere; breaks at the end.
+    pub fn take(&mut self, row: &RowRef<'_>) -> ControlFlow<()> {
+        if row.seq > self.bounds.seq {
+            return ControlFlow::Continue(());
         }
-        let in_time = row.expires_at.is_none_or(|at| at > bounds.time_ms);
-        if row.kind != RowKind::Tombstone && in_time && !cleared.covers(&row) {
-            let value = if bounds.keys_only && row.kind == RowKind::Value { &[] } else { row.value };
-            out.push(&Row { value, ..row });
-        }
-        if sources.len() == 1 {
-            sources[0].advance();
-        } else {
-            taken.clear();
-            taken.extend_from_slice(row.key);
-            for source in sources.iter_mut() {
-                while source.row().is_some_and(|row| row.key == taken) {
-                    source.advance();
+        while let Some(other) = self.next_other() {
+            match self.bounds.directed(row.key.order(other.key)) {
+                Ordering::Less => break,
+                Ordering::Greater => self.take_other(&other)?,
+                Ordering::Equal if other.seq > row.seq => return self.take_other(&other),
+                Ordering::Equal => {
+                    self.pass(other.key);
+                    break;
                 }
             }
         }
+        self.push(row)
+    }
+
+    /// Takes what is left elsewhere of the keys that are inside; true when there may be more, because rows enough were taken.
+    pub fn finish(mut self, is_inside: impl Fn(&[u8]) -> bool) -> bool {
+        while !self.is_done
+            && let Some(other) = self.next_other().filter(|other| is_inside(other.key))
+        {
+            let _ = self.take_other(&other);
+        }
+        self.is_cut
+    }
+
+    fn next_other(&self) -> Option<Row<'a>> {
+        self.next.and_then(|next| self.others[next].row())
+    }
+
+    fn take_other(&mut self, other: &Row<'a>) -> ControlFlow<()> {
+        let Row { key, seq, kind, expires_at, end_seq, value } = *other;
+        self.push(&RowRef { key: KeyParts { prefix: &[], suffix: key }, seq, kind, expires_at, end_seq, value })?;
+        self.pass(key);
+        ControlFlow::Continue(())
+    }
+
+    /// Leaves out what the other places have of a key, which is their next.
+    fn pass(&mut self, key: &[u8]) {
+        self.passed.clear();
+        self.passed.extend_from_slice(key);
+        for source in &mut self.others {
+            while source.row().is_some_and(|row| row.key == self.passed) {
+                source.advance();
+            }
+        }
+        self.next = first_of(&self.others, &self.bounds);
+    }
+
+    fn push(&mut self, row: &RowRef<'_>) -> ControlFlow<()> {
+        let bounds = &self.bounds;
+        let is_beyond = bounds.horizon.is_some_and(|horizon| bounds.directed(row.key.order(horizon)).is_gt());
+        self.is_cut = !is_beyond && self.out.len() == bounds.wanted;
+        if is_beyond || self.is_cut {
+            self.is_done = true;
+            return ControlFlow::Break(());
+        }
+        let in_time = row.expires_at.is_none_or(|at| at > bounds.time_ms);
+        if row.kind != RowKind::Tombstone && in_time && !self.cleared.covers(row) {
+            let value = if bounds.keys_only && row.kind == RowKind::Value { &[] } else { row.value };
+            self.out.push_ref(&RowRef { value, ..*row });
+        }
+        ControlFlow::Continue(())
     }
 }
 
-/// The source whose next row comes first; of equal keys the newest.
-fn winner(sources: &[Source<'_>], reverse: bool) -> Option<usize> {
+fn first_of(sources: &[Source<'_>], bounds: &MergeBounds<'_>) -> Option<usize> {
     let mut best: Option<(usize, Row<'_>)> = None;
     for (index, source) in sources.iter().enumerate() {
         let Some(row) = source.row() else { continue };
-        let better = match &best {
-            None => true,
-            Some((_, current)) => {
-                let order = row.key.cmp(current.key);
-                let order = if reverse { order.reverse() } else { order };
-                order.is_lt() || (order.is_eq() && row.seq > current.seq)
-            }
-        };
-        if better {
+        let is_better = best.as_ref().is_none_or(|(_, best)| {
+            let order = bounds.directed(row.key.cmp(best.key));
+            order.is_lt() || (order.is_eq() && row.seq > best.seq)
+        });
+        if is_better {
             best = Some((index, row));
         }
     }

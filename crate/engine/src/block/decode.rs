@@ -4,6 +4,7 @@ use twox_hash::XxHash3_64;
 
 use super::compress::decompress;
 use super::groups::{self, Groups};
+use super::walk::{self, WalkBuffer};
 use super::*;
 
 /// A stored block's header, read without decompressing the rows.
@@ -119,8 +120,7 @@ fn parse<'a>(sled_key: &'a [u8], stored: &'a [u8]) -> Option<StoredHeader<'a>> {
 #[derive(Default)]
 pub(crate) struct Scratch {
     block: Block,
-    /// Rows of one group.
-    group: Vec<u8>,
+    parts: WalkBuffer,
 }
 
 impl Scratch {
@@ -141,11 +141,23 @@ impl Scratch {
     pub fn find<'a>(&'a mut self, sled_key: &'a [u8], stored: &'a [u8], key: &[u8]) -> Result<Option<RowRef<'a>>> {
         let header = stored_header(sled_key, stored)?;
         if header.is_grouped {
-            return groups::find(&header, key, &mut self.group)
+            return groups::find(&header, key, &mut self.parts.group)
                 .ok_or_else(|| damaged(sled_key, "its rows are damaged"));
         }
         let block = self.decode_verified(sled_key, stored)?;
         Ok(block.search(key).ok().map(|index| block.row(index)))
+    }
+
+    /// [`Block::walk`] over a stored block whose checksum has been checked already; of a grouped one no more than the
+    /// groups it comes to are decoded. After an error some rows were visited.
+    pub fn walk(&mut self, sled_key: &[u8], stored: &[u8], from: Walk<'_>, visit: Visit<'_>) -> Result<()> {
+        let header = stored_header(sled_key, stored)?;
+        if header.is_grouped {
+            return walk::walk(&header, from, &mut self.parts, visit)
+                .ok_or_else(|| damaged(sled_key, "its rows are damaged"));
+        }
+        self.decode_verified(sled_key, stored)?.walk(from, visit);
+        Ok(())
     }
 }
 

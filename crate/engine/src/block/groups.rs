@@ -73,7 +73,7 @@ pub(super) fn pack(
 /// The parts of such a payload.
 #[derive(Clone, Copy)]
 pub(super) struct Groups<'a> {
-    prefix: &'a [u8],
+    pub prefix: &'a [u8],
     records: &'a [[u8; RECORD_BYTES]],
     groups: &'a [u8],
     /// Bytes of all rows before compression.
@@ -112,6 +112,36 @@ impl<'a> Groups<'a> {
         })
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.records.len() + 1
+    }
+
+    /// The group that a suffix belongs to.
+    pub fn holding(&self, suffix: &[u8]) -> usize {
+        let head = head_of(suffix);
+        self.records.partition_point(|record| head_in(record) <= head)
+    }
+
+    /// The rows of a group; `None` when the block is damaged.
+    pub fn unpack<'b>(&self, group: usize, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+        let (stored, range) = self.group(group)?;
+        if buffer.len() < range.len() {
+            buffer.resize(range.len(), 0);
+        }
+        let rows = &mut buffer[..range.len()];
+        unpack(stored, rows)?;
+        Some(rows)
+    }
+
+    /// A row of a group with the prefix of its key.
+    pub fn whole<'r>(&self, row: RowRef<'r>) -> RowRef<'r>
+    where
+        'a: 'r,
+    {
+        RowRef { key: KeyParts { prefix: self.prefix, suffix: row.key.suffix }, ..row }
+    }
+
     /// A group as it is stored, and the range of its rows.
     fn group(&self, group: usize) -> Option<(&'a [u8], Range<usize>)> {
         let (start, stored) = match group.checked_sub(1) {
@@ -130,21 +160,13 @@ impl<'a> Groups<'a> {
 pub(super) fn find<'a>(header: &StoredHeader<'a>, key: &[u8], buffer: &'a mut Vec<u8>) -> Option<Option<RowRef<'a>>> {
     let groups = header.groups()?;
     let Some(suffix) = key.strip_prefix(groups.prefix) else { return Some(None) };
-    let head = head_of(suffix);
-    let (stored, range) = groups.group(groups.records.partition_point(|record| head_in(record) <= head))?;
-    if buffer.len() < range.len() {
-        buffer.resize(range.len(), 0);
-    }
-    let rows = &mut buffer[..range.len()];
-    unpack(stored, rows)?;
+    let rows = groups.unpack(groups.holding(suffix), buffer)?;
     let mut at = 0;
     while at < rows.len() {
         let row = check_row(header.base_seq(), row_flags(header.block.space), rows, &mut at)?;
         match row.key.suffix.cmp(suffix) {
             Ordering::Less => {}
-            Ordering::Equal => {
-                return Some(Some(RowRef { key: KeyParts { prefix: groups.prefix, suffix: row.key.suffix }, ..row }));
-            }
+            Ordering::Equal => return Some(Some(groups.whole(row))),
             Ordering::Greater => break,
         }
     }

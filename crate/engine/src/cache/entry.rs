@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fences::Fenced;
 use super::heat::BlockHeat;
-use crate::block::{Block, RowRef, Scratch, stored_header};
+use crate::block::{Block, RowRef, Scratch, Visit, Walk, stored_header};
 use crate::error::Result;
 use crate::key::KEY_HEAD_BYTES;
 
@@ -121,6 +121,16 @@ impl CachedBlock {
             }
             Ok(())
         })
+    }
+
+    /// Calls `visit` with one row after the other until it breaks: from the plain form, else by decoding no more than is
+    /// needed. After an error some rows were visited.
+    pub fn walk(&self, from: Walk<'_>, visit: Visit<'_>) -> Result<()> {
+        if let Some(plain) = &self.plain {
+            plain.walk(from, visit);
+            return Ok(());
+        }
+        with_scratch(|scratch| scratch.walk(&self.sled_key, self.stored(), from, visit))
     }
 
     fn stored(&self) -> &[u8] {

@@ -43,6 +43,7 @@ impl MemPage {
     }
 
     /// Whether there is no row.
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
