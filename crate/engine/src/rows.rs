@@ -97,6 +97,11 @@ impl Rows {
         self.entries.clear();
     }
 
+    /// Bytes held.
+    pub fn capacity_bytes(&self) -> usize {
+        self.bytes.capacity() + self.entries.capacity() * size_of::<Entry>()
+    }
+
     /// Sorts by key; rows pushed later win over earlier ones of the same key.
     pub fn sort(&mut self) {
         let bytes = &self.bytes;

@@ -1,5 +1,6 @@
 //! Scans: one seq, key order, page by page; position is kept by key (N3), so a scan pins nothing but its seq.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -25,6 +26,13 @@ use crate::transaction::{Overlay, ReadSet};
 
 /// Rows read at once by those who ask for no page.
 const SOURCE_ROWS: usize = 1_024;
+
+/// Buffers that are kept for the thread's next scan.
+const SPARE_BYTES_MAX: usize = 64 << 10;
+
+thread_local! {
+    static SPARE: Cell<(Rows, Beside)> = Cell::default();
+}
 
 /// How a range is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +86,7 @@ impl Scan {
         }
         let (start, end) = range.as_half_open();
         let finished = end.as_ref().is_some_and(|end| *end <= start) || options.limit == Some(0);
+        let (buffer, beside) = SPARE.try_with(Cell::take).unwrap_or_default();
         Ok(Self {
             inner: inner.clone(),
             pin,
@@ -88,9 +97,9 @@ impl Scan {
             keys_only: options.keys_only,
             remaining: options.limit.unwrap_or(u64::MAX),
             finished,
-            buffer: Rows::default(),
+            buffer,
             next: 0,
-            beside: Beside::default(),
+            beside,
             ahead: Ahead::default(),
             overlay: None,
             recorder: None,
@@ -438,5 +447,11 @@ impl Iterator for Scan {
 impl Drop for Scan {
     fn drop(&mut self) {
         self.inner.readers.unpin(&self.pin);
+        self.buffer.clear();
+        if self.buffer.capacity_bytes() + self.beside.capacity_bytes() <= SPARE_BYTES_MAX {
+            // While the thread ends there is no slot to give them back to.
+            let spare = (std::mem::take(&mut self.buffer), std::mem::take(&mut self.beside));
+            let _ = SPARE.try_with(|slot| slot.set(spare));
+        }
     }
 }

@@ -87,6 +87,11 @@ impl Beside {
         self.used = 0;
     }
 
+    /// Bytes held.
+    pub fn capacity_bytes(&self) -> usize {
+        self.places.iter().map(|place| size_of::<Place>() + place.page.memory_bytes()).sum()
+    }
+
     /// The places in the order of [`Beside::read`]: the newest memtable first, then the newest run.
     pub fn places(&self) -> &[Place] {
         &self.places[..self.used]

@@ -1,6 +1,5 @@
 //! Who reads at which sequence number: announced reads, snapshots and transactions.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -27,26 +26,36 @@ pub(crate) struct Readers {
 
 #[derive(Default)]
 struct Pinned {
-    by_seq: BTreeMap<Seq, Pins>,
+    /// In the order of seq and ticket. One list that keeps its room, so that a short scan does not allocate for its pin.
+    holds: Vec<Hold>,
     next_ticket: u64,
 }
 
-#[derive(Default)]
-struct Pins {
-    snapshots: BTreeMap<u64, Since>,
-    transactions: BTreeMap<u64, Since>,
+/// What was pinned, and when.
+struct Hold {
+    pin: Pin,
+    since: Instant,
 }
 
-/// When a pin was taken.
-#[derive(Clone, Copy)]
-struct Since {
-    instant: Instant,
-    time_ms: u64,
-}
+impl Pinned {
+    fn add(&mut self, seq: Seq, time_ms: u64, kind: PinKind) -> Pin {
+        let pin = Pin { seq, time_ms, ticket: self.next_ticket, kind };
+        self.next_ticket += 1;
+        let at = self.holds.partition_point(|hold| hold.pin.seq <= seq);
+        self.holds.insert(at, Hold { pin, since: Instant::now() });
+        pin
+    }
 
-impl Pins {
-    fn all(&self) -> impl Iterator<Item = &Since> {
-        self.snapshots.values().chain(self.transactions.values())
+    fn remove(&mut self, pin: &Pin) {
+        let place = |hold: &Hold| (hold.pin.seq, hold.pin.ticket);
+        if let Ok(at) = self.holds.binary_search_by_key(&(pin.seq, pin.ticket), place) {
+            self.holds.remove(at);
+        }
+    }
+
+    /// The holds of each seq, ascending.
+    fn by_seq(&self) -> impl Iterator<Item = &[Hold]> {
+        self.holds.chunk_by(|one, next| one.pin.seq == next.pin.seq)
     }
 }
 
@@ -178,43 +187,28 @@ impl Readers {
         // So is the time: what a checkpoint takes for expired has expired for every pin that it does not see.
         let seq = visible.load(Ordering::SeqCst);
         let time_ms = self.clock.now_ms();
-        let ticket = pinned.next_ticket;
-        pinned.next_ticket += 1;
-        let pins = pinned.by_seq.entry(seq).or_default();
-        let set = if kind == PinKind::Snapshot { &mut pins.snapshots } else { &mut pins.transactions };
-        set.insert(ticket, Since { instant: Instant::now(), time_ms });
-        Pin { seq, time_ms, ticket, kind }
+        pinned.add(seq, time_ms, kind)
     }
 
     /// Pins a seq and a time that another live pin holds already.
     pub fn pin_again(&self, other: &Pin) -> Pin {
-        let mut pinned = self.pinned.lock();
-        let ticket = pinned.next_ticket;
-        pinned.next_ticket += 1;
-        let since = Since { instant: Instant::now(), time_ms: other.time_ms };
-        pinned.by_seq.entry(other.seq).or_default().snapshots.insert(ticket, since);
-        Pin { ticket, kind: PinKind::Snapshot, ..*other }
+        self.pinned.lock().add(other.seq, other.time_ms, PinKind::Snapshot)
     }
 
     /// Releases a pin.
     pub fn unpin(&self, pin: &Pin) {
-        let mut pinned = self.pinned.lock();
-        if let Some(pins) = pinned.by_seq.get_mut(&pin.seq) {
-            let set = if pin.kind == PinKind::Snapshot { &mut pins.snapshots } else { &mut pins.transactions };
-            set.remove(&pin.ticket);
-            if pins.snapshots.is_empty() && pins.transactions.is_empty() {
-                pinned.by_seq.remove(&pin.seq);
-            }
-        }
+        self.pinned.lock().remove(pin);
     }
 
     /// Every seq somebody reads at.
     pub fn live(&self) -> LiveSeqs {
         // Before the readers: whoever comes after them reads the clock later (E28).
         let now_ms = self.clock.now_ms();
-        let earliest =
-            |(&seq, pins): (&Seq, &Pins)| (seq, pins.all().map(|since| since.time_ms).min().unwrap_or(now_ms));
-        let pinned = self.pinned.lock().by_seq.iter().map(earliest).collect();
+        let earliest = |holds: &[Hold]| {
+            let time_ms = holds.iter().map(|hold| hold.pin.time_ms).min().unwrap_or(now_ms);
+            holds.first().map(|hold| (hold.pin.seq, time_ms))
+        };
+        let pinned = self.pinned.lock().by_seq().filter_map(earliest).collect();
         let announced = self.slots.iter().map(|slot| slot.0.load(Ordering::SeqCst)).filter(|&seq| seq != IDLE).min();
         LiveSeqs { pinned, announced, now_ms }
     }
@@ -227,21 +221,20 @@ impl Readers {
     /// The oldest transaction's seq.
     pub fn oldest_transaction(&self) -> Option<Seq> {
         let pinned = self.pinned.lock();
-        pinned.by_seq.iter().find(|(_, pins)| !pins.transactions.is_empty()).map(|(&seq, _)| seq)
+        pinned.holds.iter().find(|hold| hold.pin.kind == PinKind::Transaction).map(|hold| hold.pin.seq)
     }
 
     /// For `stats`: number and greatest age in seconds of snapshots and of transactions.
     pub fn summary(&self) -> ReaderSummary {
         let pinned = self.pinned.lock();
         let mut summary = ReaderSummary::default();
-        for pins in pinned.by_seq.values() {
-            summary.snapshots += pins.snapshots.len() as u64;
-            summary.transactions += pins.transactions.len() as u64;
-            let oldest = |pins: &BTreeMap<u64, Since>| {
-                pins.values().map(|since| since.instant.elapsed().as_secs_f64()).fold(0.0, f64::max)
+        for hold in &pinned.holds {
+            let (count, oldest) = match hold.pin.kind {
+                PinKind::Snapshot => (&mut summary.snapshots, &mut summary.oldest_snapshot_seconds),
+                PinKind::Transaction => (&mut summary.transactions, &mut summary.oldest_transaction_seconds),
             };
-            summary.oldest_snapshot_seconds = summary.oldest_snapshot_seconds.max(oldest(&pins.snapshots));
-            summary.oldest_transaction_seconds = summary.oldest_transaction_seconds.max(oldest(&pins.transactions));
+            *count += 1;
+            *oldest = oldest.max(hold.since.elapsed().as_secs_f64());
         }
         summary
     }

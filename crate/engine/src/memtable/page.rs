@@ -68,7 +68,6 @@ impl MemPage {
     }
 
     /// Bytes held.
-    #[cfg(test)]
     pub(crate) fn memory_bytes(&self) -> usize {
         self.bytes.capacity() + self.rows.capacity() * size_of::<RowPlace>()
     }
