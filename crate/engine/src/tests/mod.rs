@@ -26,6 +26,7 @@ mod random_crashes;
 mod readers_keep_their_time;
 mod reclaiming_is_no_finding;
 mod rows_put_unread_are_committed;
+mod scans_merge_all_places;
 mod sled_fell_back;
 mod sled_grows_without_reclaim;
 mod sorted_runs;
