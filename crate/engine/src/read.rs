@@ -372,24 +372,6 @@ impl Inner {
         self.take_in(&sled_key, &stored, generation).map(Some)
     }
 
-    /// The block whose fence is exactly this one (E14: how the left neighbor is found).
-    pub fn block_with_fence(
-        &self,
-        space: u8,
-        namespace: NamespaceId,
-        fence: Option<&[u8]>,
-    ) -> Result<Option<Arc<CachedBlock>>> {
-        let sled_key = key::block_key(space, namespace.get(), fence);
-        if let Some(cached) = self.cache.lookup_fence(&sled_key, Wanted::Row) {
-            return Ok(Some(cached));
-        }
-        let generation = self.cache.generation();
-        match self.backend.get(&sled_key)? {
-            Some(stored) => self.take_in(&sled_key, &stored, generation).map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// A block that a checkpoint wrote meanwhile is read beside the cache: what it lacks is still in the memtables
     /// this read has seen.
     pub fn take_in(&self, sled_key: &[u8], stored: &[u8], generation: u64) -> Result<Arc<CachedBlock>> {

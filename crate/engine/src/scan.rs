@@ -1,12 +1,11 @@
 //! Scans: one seq, key order, page by page; position is kept by key (N3), so a scan pins nothing but its seq.
 
 use std::cell::Cell;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::block::{Block, Walk};
+use crate::block::Block;
 use crate::cache::{CachedBlock, Wanted};
 use crate::error::Result;
 use crate::key;
@@ -14,7 +13,6 @@ use crate::large::Manifest;
 use crate::memtable::Memtable;
 use crate::namespace::NamespaceId;
 use crate::range::{KeyRange, successor};
-use crate::read::LOOKUPS_MAX;
 use crate::row::{Row, RowKind};
 use crate::rows::Rows;
 use crate::scan_ahead::Ahead;
@@ -57,6 +55,8 @@ pub struct Scan {
     keys_only: bool,
     remaining: u64,
     finished: bool,
+    /// In reverse: whether `end` is where a block begins.
+    is_between_blocks: bool,
     buffer: Rows,
     next: usize,
     beside: Beside,
@@ -97,6 +97,7 @@ impl Scan {
             keys_only: options.keys_only,
             remaining: options.limit.unwrap_or(u64::MAX),
             finished,
+            is_between_blocks: false,
             buffer,
             next: 0,
             beside,
@@ -129,6 +130,7 @@ impl Scan {
             let end = successor(key);
             if self.end.as_ref().is_none_or(|current| end < *current) {
                 self.end = Some(end);
+                self.is_between_blocks = false;
             }
         } else if key > self.start.as_slice() {
             self.start = key.to_vec();
@@ -275,28 +277,14 @@ impl Scan {
         let bounds = MergeBounds { reverse, horizon: horizon.as_deref(), wanted, keys_only, seq, time_ms };
         let cleared = Cleared::new(&cleared, self.namespace, seq);
         let mut merge = Merge::new(others, bounds, cleared, &mut self.buffer);
-        if let Some(block) = &block {
-            let walked = if reverse {
-                let is_out = low.as_slice() != block.low();
-                block.walk(Walk::Down(high.as_deref()), &mut |row| match is_out && row.key.order(&low).is_lt() {
-                    true => ControlFlow::Break(()),
-                    false => merge.take(row),
-                })
-            } else {
-                let limit = high.as_deref().filter(|&high| block.fence() != Some(high));
-                block.walk(Walk::Up(&low), &mut |row| match limit.is_some_and(|limit| row.key.order(limit).is_ge()) {
-                    true => ControlFlow::Break(()),
-                    false => merge.take(row),
-                })
-            };
-            if let Err(error) = walked {
-                self.buffer.clear();
-                return Err(error);
-            }
+        let region = (low.as_slice(), high.as_deref());
+        if let Some(block) = &block
+            && let Err(error) = merge.take_block(block, region)
+        {
+            self.buffer.clear();
+            return Err(error);
         }
-        let is_inside =
-            |key: &[u8]| if reverse { key >= low.as_slice() } else { high.as_deref().is_none_or(|high| key < high) };
-        if merge.finish(is_inside) {
+        if merge.finish(region) {
             // Rows enough: what is left begins behind the last one.
             horizon = self.buffer.len().checked_sub(1).map(|last| self.buffer.row(last).key.to_vec());
         }
@@ -306,24 +294,10 @@ impl Scan {
 
     /// The block at the position: the one of `start`, or in reverse the one of the keys just below `end`.
     fn region_block(&mut self, wanted: usize) -> Result<Option<Arc<CachedBlock>>> {
-        let (inner, namespace) = (&self.inner, self.namespace);
-        if !self.reverse {
-            return self.ahead.block(inner, (namespace, &self.start), wanted);
+        if self.reverse {
+            return self.ahead.block_below(&self.inner, self.namespace, self.end.as_deref(), self.is_between_blocks);
         }
-        let Some(end) = &self.end else { return inner.block_with_fence(key::SPACE_BASE, namespace, None) };
-        for _ in 0..LOOKUPS_MAX {
-            match inner.block_for(key::SPACE_BASE, namespace, end, Wanted::Row)? {
-                // E14: the left neighbor's fence is this block's low key. It is gone when the neighbor was merged into
-                // this block meanwhile; then this block, read again, covers the keys.
-                Some(block) if block.low() == end.as_slice() => {
-                    if let Some(left) = inner.block_with_fence(key::SPACE_BASE, namespace, Some(end))? {
-                        return Ok(Some(left));
-                    }
-                }
-                other => return Ok(other),
-            }
-        }
-        Err(inner.gap(namespace))
+        self.ahead.block(&self.inner, (self.namespace, &self.start), wanted)
     }
 
     /// The part of what is left that the block covers.
@@ -342,6 +316,7 @@ impl Scan {
     }
 
     fn advance(&mut self, horizon: Option<Vec<u8>>, low: Vec<u8>, high: Option<Vec<u8>>) {
+        self.is_between_blocks = false;
         match (self.reverse, horizon) {
             (false, Some(horizon)) => self.start = successor(&horizon),
             (true, Some(horizon)) => self.end = Some(horizon),
@@ -350,6 +325,7 @@ impl Scan {
                 None => self.finished = true,
             },
             (true, None) => {
+                self.is_between_blocks = true;
                 self.finished |= low.is_empty();
                 self.end = Some(low);
             }

@@ -1,5 +1,5 @@
-//! Blocks that a long scan reads ahead of its place: many in one walk of the index and few reads of the files, past the
-//! cache where keeping them would save little.
+//! Blocks that a long scan reads past the cache where keeping them would save little; upwards ahead of its place, many in
+//! one walk of the index and few reads of the files.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use crate::cache::{CachedBlock, Wanted};
 use crate::error::Result;
 use crate::key;
 use crate::namespace::NamespaceId;
+use crate::read::LOOKUPS_MAX;
 use crate::store::Inner;
 use crate::tables::Tables;
 
@@ -65,6 +66,35 @@ impl Ahead {
         inner.block_for(key::SPACE_BASE, namespace, start, Wanted::Row)
     }
 
+    /// The block of the keys just below `end`, which may be where a block begins; the last one without an end.
+    pub fn block_below(
+        &mut self,
+        inner: &Inner,
+        namespace: NamespaceId,
+        end: Option<&[u8]>,
+        is_between_blocks: bool,
+    ) -> Result<Option<Arc<CachedBlock>>> {
+        self.passed += 1;
+        let is_kept = self.passed <= BLOCKS_KEPT;
+        let Some(end) = end else { return inner.block_with_fence(namespace, None, is_kept) };
+        if is_between_blocks && let Some(left) = inner.block_with_fence(namespace, Some(end), is_kept)? {
+            return Ok(Some(left));
+        }
+        for _ in 0..LOOKUPS_MAX {
+            match inner.block_for(key::SPACE_BASE, namespace, end, Wanted::Row)? {
+                // E14: the left neighbor's fence is this block's low key. It is gone when the neighbor was merged into
+                // this block meanwhile; then this block, read again, covers the keys.
+                Some(block) if block.low() == end => {
+                    if let Some(left) = inner.block_with_fence(namespace, Some(end), is_kept)? {
+                        return Ok(Some(left));
+                    }
+                }
+                other => return Ok(other),
+            }
+        }
+        Err(inner.gap(namespace))
+    }
+
     /// The next block, if it answers for `start`.
     fn take(&mut self, start: &[u8]) -> Option<Arc<CachedBlock>> {
         let block = self.blocks.pop_front()?;
@@ -87,6 +117,22 @@ impl Ahead {
 }
 
 impl Inner {
+    /// The block whose fence is exactly this one (E14: how the left neighbor is found).
+    fn block_with_fence(
+        &self,
+        namespace: NamespaceId,
+        fence: Option<&[u8]>,
+        is_kept: bool,
+    ) -> Result<Option<Arc<CachedBlock>>> {
+        let sled_key = key::block_key(key::SPACE_BASE, namespace.get(), fence);
+        if let Some(cached) = self.cache.lookup_fence(&sled_key, Wanted::Row) {
+            return Ok(Some(cached));
+        }
+        let generation = self.cache.generation();
+        let Some(stored) = self.backend.get(&sled_key)? else { return Ok(None) };
+        self.passed_block(&sled_key, &stored, generation, is_kept).map(Some)
+    }
+
     /// The block that `start` belongs to and those behind it, `count` at most.
     fn blocks_from(&self, namespace: NamespaceId, start: &[u8], count: usize) -> Result<VecDeque<Arc<CachedBlock>>> {
         let generation = self.cache.generation();
@@ -96,14 +142,18 @@ impl Inner {
             if !matches!(key::split_block_key(&sled_key), Some((key::SPACE_BASE, n, _)) if n == namespace.get()) {
                 break;
             }
-            let damaged = |error| self.damaged_block(&sled_key, error);
-            // What is compressed must be decoded by the next scan, too: reading it again is a part of that.
-            blocks.push_back(if stored_header(&sled_key, &stored).map_err(damaged)?.is_compressed() {
-                CachedBlock::detached(&sled_key, &stored, &[]).map_err(damaged)?
-            } else {
-                self.take_in(&sled_key, &stored, generation)?
-            });
+            blocks.push_back(self.passed_block(&sled_key, &stored, generation, false)?);
         }
         Ok(blocks)
+    }
+
+    /// A block that a scan comes to. What is compressed must be decoded by the next scan, too, and reading it again is a part
+    /// of that: it is not kept unless it has to be.
+    fn passed_block(&self, sled_key: &[u8], stored: &[u8], generation: u64, is_kept: bool) -> Result<Arc<CachedBlock>> {
+        let damaged = |error| self.damaged_block(sled_key, error);
+        if is_kept || !stored_header(sled_key, stored).map_err(damaged)?.is_compressed() {
+            return self.take_in(sled_key, stored, generation);
+        }
+        CachedBlock::detached(sled_key, stored, &[]).map_err(damaged)
     }
 }

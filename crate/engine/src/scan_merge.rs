@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
-use crate::block::{KeyParts, RowRef};
+use crate::block::{KeyParts, RowRef, Walk};
+use crate::cache::CachedBlock;
+use crate::error::Result;
 use crate::key;
 use crate::memtable::Memtable;
 use crate::namespace::NamespaceId;
@@ -94,7 +96,7 @@ impl<'a> Cleared<'a> {
     }
 }
 
-/// Takes the winning row of every key up to the horizon (inclusive), while the block's rows come in one by one.
+/// Takes the winning row of every key up to the horizon (inclusive).
 pub(crate) struct Merge<'a> {
     others: Vec<Source<'a>>,
     /// Of the others the one whose row comes first; of equal keys the newest.
@@ -115,8 +117,26 @@ impl<'a> Merge<'a> {
         Self { others, next, bounds, cleared, out, passed: Vec::new(), is_done: false, is_cut: false }
     }
 
-    /// Takes the block's next row, and what comes before it elsewhere; breaks at the end.
-    pub fn take(&mut self, row: &RowRef<'_>) -> ControlFlow<()> {
+    /// Takes the rows of a block that lie in a region, `low` inclusive and `high` exclusive, and what comes before them elsewhere.
+    /// After an error some were taken.
+    pub fn take_block(&mut self, block: &CachedBlock, (low, high): (&[u8], Option<&[u8]>)) -> Result<()> {
+        // Where the block ends with the region, its rows need not be compared with the region's end.
+        if self.bounds.reverse {
+            let limit = Some(low).filter(|&low| low != block.low());
+            block.walk(Walk::Down(high), &mut |row| match limit.is_some_and(|limit| row.key.order(limit).is_lt()) {
+                true => ControlFlow::Break(()),
+                false => self.take(row),
+            })
+        } else {
+            let limit = high.filter(|&high| block.fence() != Some(high));
+            block.walk(Walk::Up(low), &mut |row| match limit.is_some_and(|limit| row.key.order(limit).is_ge()) {
+                true => ControlFlow::Break(()),
+                false => self.take(row),
+            })
+        }
+    }
+
+    fn take(&mut self, row: &RowRef<'_>) -> ControlFlow<()> {
         if row.seq > self.bounds.seq {
             return ControlFlow::Continue(());
         }
@@ -134,8 +154,10 @@ impl<'a> Merge<'a> {
         self.push(row)
     }
 
-    /// Takes what is left elsewhere of the keys that are inside; true when there may be more, because rows enough were taken.
-    pub fn finish(mut self, is_inside: impl Fn(&[u8]) -> bool) -> bool {
+    /// Takes what is left of the region elsewhere; true when there may be more, because rows enough were taken.
+    pub fn finish(mut self, (low, high): (&[u8], Option<&[u8]>)) -> bool {
+        let reverse = self.bounds.reverse;
+        let is_inside = |key: &[u8]| if reverse { key >= low } else { high.is_none_or(|high| key < high) };
         while !self.is_done
             && let Some(other) = self.next_other().filter(|other| is_inside(other.key))
         {
