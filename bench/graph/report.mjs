@@ -1,6 +1,6 @@
 /** The figures of the graph suite for the documentation: each workload beside the better of the peers. */
 
-import { amount } from '../harness/table.mjs'
+import { amountAndSpread } from '../harness/table.mjs'
 import { isRising } from '../harness/summary.mjs'
 import { graphSizes } from './sizes.mjs'
 import { graphWorkloads } from './workloads/index.mjs'
@@ -54,5 +54,5 @@ function lineOf(records, { name, metric, limit }) {
   return [name, metric, cellOf(mine), peerCell(peer), isMissed ? `**${said}**` : said, promised]
 }
 
-const cellOf = (record) => `${amount(record)} ±${Math.round(record.spread * 50)} %`
+const cellOf = amountAndSpread
 const peerCell = (record) => (record === undefined ? '–' : `${cellOf(record)} (${peerNames[record.engine]})`)

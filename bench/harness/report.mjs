@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { resultsFolder, UsageError } from './options.mjs'
 import { readResult } from './result.mjs'
 import { isRising, metricNames } from './summary.mjs'
-import { amount } from './table.mjs'
+import { amountAndSpread } from './table.mjs'
 import { graphTables } from '../graph/report.mjs'
 import { curvesOf, pictureOf } from '../vector/picture.mjs'
 import { vectorTables } from '../vector/report.mjs'
@@ -249,7 +249,7 @@ function lineKeys(records) {
   )
 }
 
-const cellOf = (record) => (record === undefined ? '–' : `${amount(record)} ±${Math.round(record.spread * 50)} %`)
+const cellOf = (record) => (record === undefined ? '–' : amountAndSpread(record))
 
 /** A peer's figure; bold where it is better than SledStore's. Of RocksDB's two packages it says which. */
 function peerCell(record, mine) {
@@ -272,7 +272,7 @@ function originOf(results) {
       return [
         `Medians, measured at commit ${commit} on ${[...new Set(dates)].join(', ')} with ${machine.cores} × ${machine.processor},`,
         `load ${Math.min(...loads)} to ${Math.max(...loads)}: ${[...versions.values()].join(', ')}.`,
-        'Of several workloads of one promise the worst counts. `±` is half the range of the rounds.',
+        'Of several workloads of one promise the worst counts. `±` is half the range of the rounds, and left out where there was one.',
       ].join('\n')
     })
     .join('\n\n')

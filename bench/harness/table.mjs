@@ -121,6 +121,11 @@ export function amount({ value, unit }) {
   return `${value.toFixed(digits)} ${unit === 'us' ? 'µs' : unit}`
 }
 
+/** A figure with half the range of its rounds, if there was more than one. */
+export function amountAndSpread(record) {
+  return record.rounds > 1 ? `${amount(record)} ±${Math.round(record.spread * 50)} %` : amount(record)
+}
+
 export function align(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
   const line = (row) =>
