@@ -1,8 +1,8 @@
 //! One byte-bounded cache of blocks, ordered by fence, so that a hit touches neither sled nor an index (E17).
 //!
 //! Every block that sled holds compressed is kept compressed; from its second hit on a block also keeps its plain
-//! form while the capacity has room, and then reads need no decoding. Where reads of one row decode no more than a
-//! group of rows, they ask for one only if the block is hot, or there is room for those of all blocks. When space is needed, plain forms not used
+//! form while the capacity has room, and then reads need no decoding. Where reads and scans decode no more groups of
+//! rows than they need, they ask for one only if the block is hot, or there is room for those of all blocks. When space is needed, plain forms not used
 //! lately go first, then whole blocks. A plain form does not replace the compressed one: dropping it would cost a
 //! compression of 4 µs instead of nothing, and a block that must be compressed again to stay would rather go and
 //! cost a page-in of 50 µs. Blocks that are stored uncompressed keep only their plain form.
