@@ -106,7 +106,7 @@ function interruption() {
   return controller.signal
 }
 
-async function perform(harness, { seed, cycles }) {
+async function perform(harness, { seed, cycles, scale }) {
   const progress = new ProgressLine(harness.unit, cycles)
   const hear = (report, tally, found) => {
     if (found) {
@@ -118,7 +118,7 @@ async function perform(harness, { seed, cycles }) {
     progress.show(tally)
   }
   console.log(`${harness.name}: ${harness.title}; ${cycles} ${harness.unit} from seed ${seed}`)
-  const ran = await runHarness(harness, { seed, cycles, signal: interruption(), hear })
+  const ran = await runHarness(harness, { seed, cycles, scale, signal: interruption(), hear })
   progress.clear()
   return ran
 }
@@ -140,7 +140,7 @@ async function main() {
   const runs = wanted.resume ? readRuns(wanted.json) : []
   const cycles = await plan(harness, wanted, runs)
   if (cycles.cycles === 0) return void console.log(`${harness.name}: all ${harness.unit} of this commit were run`)
-  const { folder, ...ran } = await perform(harness, cycles)
+  const { folder, ...ran } = await perform(harness, { ...cycles, scale: wanted.small ? 'small' : 'full' })
   if (wanted.json !== undefined) writeRuns(wanted.json, harness.name, [...runs, ran])
   if (ran.error !== undefined) console.log(ran.error)
   if (folder !== undefined) console.log(`what was found lies in ${folder}`)

@@ -3,6 +3,7 @@
  * only when it failed, then a table, and at the very end the one line that counts everything.
  *
  *   npm test                       all but the long checks of the package
+ *   npm run test:long              the long checks of the package
  *   npm run test:all               all
  *   npm test -- --only rust        one group: rust, ts, tidy, proof or package
  */
@@ -178,6 +179,10 @@ function summarize(results) {
 
 /** What was asked for, and the checks of the package among it; everything quick when nothing was. */
 function chosen(words) {
+  if (words.length === 1 && words[0] === '--long') {
+    const long = packageChecks.filter((check) => !check.quick)
+    return { rows: long.map(packageRow), ofPackage: long }
+  }
   const all = words[0] === '--all'
   const [option, group, ...surplus] = all ? words.slice(1) : words
   const quick = { group: 'package', name: 'package', action: quickPackageChecks }

@@ -8,6 +8,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run as runCommand } from '../../scripts/shared/process.mjs'
+import { buildBinaries } from './helpers/binaries.mjs'
 
 /** Each target with runs that take about a second of one quiet core. */
 const runsOf = {
@@ -36,15 +37,15 @@ export const full = 1_000 * targets.length // more than a quarter of an hour of 
 const plantedRuns = 2_000_000
 const minutesMax = 10
 
-export async function prepare({ root, folder, run, skip }) {
+export async function prepare({ root, folder, run, skip, scale }) {
   if (process.platform !== 'linux') skip('libFuzzer is built on Linux')
   const compiler = await runCommand('c++', ['--version'])
   if (compiler.code !== 0) skip('no C++ compiler, which libFuzzer wants')
   const target = resolve(root, process.env.CARGO_TARGET_DIR || 'target')
   const env = { RUSTC_WORKSPACE_WRAPPER: join(root, 'crate/proof/rustc-with-coverage.sh') }
-  const parameters = ['build', '--locked', '--profile', 'fast', '-p', 'sledstore-proof', '--features', 'libfuzzer']
-  await run('cargo', [...parameters, '--bin', 'fuzz'], { cwd: root, env, minutesMax: 15 })
-  const prepared = { fuzzer: join(target, 'fast', 'fuzz'), home: join(target, 'fuzz') }
+  const fuzz = { bin: 'fuzz', features: ['sledstore-proof/libfuzzer'], env }
+  const binaries = await buildBinaries({ root, run, scale }, fuzz)
+  const prepared = { fuzzer: join(binaries, 'fuzz'), home: join(target, 'fuzz') }
   if (!(await findsPlanted(prepared.fuzzer, folder))) throw new Error('the fuzzer does not find the planted fault')
   return prepared
 }

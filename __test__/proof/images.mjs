@@ -18,10 +18,10 @@ export const full = 200_000
 
 const imagesPerRecording = 1_000
 
-export async function prepare({ root, run, skip }) {
+export async function prepare({ root, run, skip, scale }) {
   if (process.platform !== 'linux') skip('strace, which records what is written, is for Linux')
   if ((await run('strace', ['-V'], { codes: [0, 127] })).code === 127) skip('strace is not installed')
-  const binaries = await buildBinaries({ root, run })
+  const binaries = await buildBinaries({ root, run, scale })
   // Memory, where there is such a folder: an image is written, read and gone within milliseconds.
   const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sledstore-proof-'))
   const kept = join(root, 'target', 'proof', 'images', await currentCommit())

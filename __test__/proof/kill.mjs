@@ -17,9 +17,9 @@ export const full = 10_000
 const killsPerStore = 20
 const isOfNode = (seed) => Math.floor(seed / killsPerStore) % 10 === 9
 
-export async function prepare({ root, run, skip }) {
+export async function prepare({ skip, ...context }) {
   if (process.platform === 'win32') skip('no process is killed by a signal on Windows')
-  const binaries = await buildBinaries({ root, run })
+  const binaries = await buildBinaries(context)
   // Memory, where there is such a folder: what is killed loses nothing of it, and a check needs no disk.
   const home = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const scratch = mkdtempSync(join(home, 'sledstore-proof-'))

@@ -14,8 +14,8 @@ export const full = 5_000
 /** Longest a script may take. */
 const secondsMax = 300
 
-export async function prepare({ root, run }) {
-  return { model: join(await buildBinaries({ root, run }), 'model') }
+export async function prepare(context) {
+  return { model: join(await buildBinaries(context), 'model') }
 }
 
 export async function run({ seed, cycles, prepared, signal, report }) {

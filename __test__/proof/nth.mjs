@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildBinaries } from './helpers/binaries.mjs'
 import { cycleOf, total } from './nth/cycles.mjs'
 import { NodeSupervisor } from './nth/node-supervisor.mjs'
 import { Server } from './nth/server.mjs'
@@ -18,9 +19,9 @@ export const full = total
 /** More cycles of a series than were counted when `calls.json` was made; without an end something else is wrong. */
 const placesMax = 1_000
 
-export async function prepare({ root, run, skip }) {
+export async function prepare({ root, run, skip, scale }) {
   if (process.platform !== 'linux') skip('the shim is one for Linux')
-  await run('cargo', ['build', '--locked', '--profile', 'fast', '-p', 'sledstore-proof'], { cwd: root })
+  const binaries = await buildBinaries({ root, run, scale })
   const scratch = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'sledstore-proof-nth-'))
   const close = []
   const small = join(scratch, 'small')
@@ -32,7 +33,7 @@ export async function prepare({ root, run, skip }) {
   await run('cc', ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-O2', '-shared', '-fPIC', '-o', shim, source])
   close.push(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }))
   return {
-    program: join(root, 'target/fast/nth'),
+    program: join(binaries, 'nth'),
     shim,
     scratch,
     small: mounted.code === 0 ? small : undefined,

@@ -31,7 +31,7 @@ const alone = ['unshare', '--mount', '--propagation', 'private', '--']
 /** How many of the controls must lose something: whoever syncs all file systems of the machine syncs this one, too. */
 const controlsMin = 0.5
 
-export async function prepare({ root, run, skip }) {
+export async function prepare({ run, skip, ...context }) {
   if (process.platform !== 'linux') skip('only Linux cuts the power of a file system')
   if (process.getuid() !== 0) skip('mounting needs root')
   for (const program of ['mkfs.ext4', 'e2fsck', 'mkfs.xfs', 'losetup', 'unshare', 'strace'])
@@ -40,7 +40,7 @@ export async function prepare({ root, run, skip }) {
   const prepared = { scratch, images: {}, close: () => clear(scratch) }
   try {
     for (const kind of kinds) prepared.images[kind] = await makeImage(kind, scratch, { run, skip })
-    prepared.power = join(await buildBinaries({ root, run }), 'power')
+    prepared.power = join(await buildBinaries({ run, ...context }), 'power')
   } catch (error) {
     clear(scratch)
     throw error

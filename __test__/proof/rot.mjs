@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { buildBinaries } from './helpers/binaries.mjs'
 
 export const title =
   'a file of a store is damaged in one place: right data or a named place, and repair copies the rest'
@@ -18,9 +19,8 @@ const CYCLES_A_PROCESS = 500
 const DEADLINE_SECONDS = 120
 
 /** Builds the program that damages and looks. */
-export async function prepare({ root, run }) {
-  await run('cargo', ['build', '--locked', '--profile', 'fast', '-p', 'sledstore-proof', '--bin', 'rot'], { cwd: root })
-  return { program: join(root, 'target', 'fast', 'rot') }
+export async function prepare(context) {
+  return { program: join(await buildBinaries(context), 'rot') }
 }
 
 /** Stores in memory where the system has a folder for that: nothing here is about the disk. */

@@ -104,10 +104,10 @@ function pick(found) {
  * Runs some cycles of a harness. Its folder stays when something was found, for what lies in it is the evidence.
  *
  * @param {Harness} harness
- * @param {{ seed: number, cycles: number, signal: AbortSignal, hear?: (report: object, tally: Tally, found: boolean) => void }} asked
+ * @param {{ seed: number, cycles: number, scale?: 'small' | 'full', signal: AbortSignal, hear?: (report: object, tally: Tally, found: boolean) => void }} asked
  * @returns {Promise<Run & { folder?: string }>}
  */
-export async function runHarness(harness, { seed, cycles, signal, hear = () => {} }) {
+export async function runHarness(harness, { seed, cycles, scale = 'full', signal, hear = () => {} }) {
   const folder = mkdtempSync(join(tmpdir(), `sledstore-proof-${harness.name}-`))
   const started = performance.now()
   const tally = new Tally(seed)
@@ -115,7 +115,7 @@ export async function runHarness(harness, { seed, cycles, signal, hear = () => {
   const report = (said) => hear(said, tally, tally.add(said))
   try {
     const module = await import(pathToFileURL(harness.file).href)
-    await cyclesOf(module, { root, folder, seed, cycles, signal, report })
+    await cyclesOf(module, { root, folder, seed, cycles, scale, signal, report })
   } catch (error) {
     if (error instanceof Skipped) outcome.skipped = error.message
     else if (!signal.aborted) outcome.error = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -125,11 +125,11 @@ export async function runHarness(harness, { seed, cycles, signal, hear = () => {
   return { ...tally, ...outcome, seconds: (performance.now() - started) / 1000, ...(keep ? { folder } : {}) }
 }
 
-async function cyclesOf({ prepare, run: perform }, { root, folder, ...asked }) {
+async function cyclesOf({ prepare, run: perform }, { root, folder, scale, ...asked }) {
   const skip = (reason) => {
     throw new Skipped(reason)
   }
-  const prepared = await prepare?.({ root, folder, run: runOrThrow, skip })
+  const prepared = await prepare?.({ root, folder, run: runOrThrow, skip, scale })
   try {
     await perform({ root, folder, prepared, ...asked })
   } finally {

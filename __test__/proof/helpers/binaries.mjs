@@ -4,10 +4,24 @@ import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** Builds them; gives the folder that holds them. */
-export async function buildBinaries({ root, run }) {
-  await run('cargo', ['build', '--locked', '--profile', 'fast', '-p', 'sledstore-proof'], { cwd: root })
-  return join(resolve(root, process.env.CARGO_TARGET_DIR || 'target'), 'fast')
+/** How cargo builds them: of few cycles most would be compiling, so those run what `cargo test` has compiled already. */
+const settings = {
+  small: { folder: 'debug', parameters: ['--workspace', '--features', 'sledstore-engine/invariants'] },
+  full: { folder: 'fast', parameters: ['--profile', 'fast', '--package', 'sledstore-proof'] },
+}
+
+/**
+ * Builds them; gives the folder that holds them.
+ *
+ * @param {{ root: string, run: Function, scale: 'small' | 'full' }} context what a harness's `prepare` is given
+ * @param {{ features?: string[], bin?: string, env?: Record<string, string> }} [one] one program and what it takes to build
+ */
+export async function buildBinaries({ root, run, scale }, { features = [], bin, env = {} } = {}) {
+  const { folder, parameters } = settings[scale]
+  const more = features.flatMap((feature) => ['--features', feature])
+  const programs = bin === undefined ? ['--bins'] : ['--bin', bin]
+  await run('cargo', ['build', '--locked', ...parameters, ...more, ...programs], { cwd: root, env, minutesMax: 15 })
+  return join(resolve(root, process.env.CARGO_TARGET_DIR || 'target'), folder)
 }
 
 /**
