@@ -82,7 +82,7 @@ export interface Stats {
   }>
   /**
    * How often what vector indexes keep in memory was of use, since they were opened: vectors that searches through a graph
-   * compared, and answers where `cacheResults` keeps them.
+   * compared, by a row or a code that has lost nothing, and answers where `cacheResults` keeps them.
    */
   readonly vectors: Readonly<{
     rowHits: number

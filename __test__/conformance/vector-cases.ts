@@ -361,12 +361,12 @@ behavior('gives what it is asked to include', async (store) => {
 
 behavior('keeps answers where that is wanted, until something changes', async (store) => {
   const index = store.vectors<object, number>('test', {
-    dimensions: 4,
+    dimensions: 12,
     metric: 'l2',
     key: key.number,
     cacheResults: true,
   })
-  const vectors = vectorsOf(10_200, 4)
+  const vectors = vectorsOf(10_200, 12)
   await index.upsertMany(vectors.map((vector, at) => [at, vector] as const))
   await index.compact()
   same(index.count(), 10_200)
@@ -378,7 +378,7 @@ behavior('keeps answers where that is wanted, until something changes', async (s
   await index.upsert(20_000, vectors[42]!)
   await index.upsert(20_001, vectors[43]!)
   same([ids(index.search(search)), index.count()], [[20_000], 10_201])
-  const uncached = store.vectors<object, number>('test', { dimensions: 4, metric: 'l2', key: key.number })
+  const uncached = store.vectors<object, number>('test', { dimensions: 12, metric: 'l2', key: key.number })
   same(ids(uncached.search(search)), [20_000])
   same(store.stats().vectors.resultHits, 2)
 })

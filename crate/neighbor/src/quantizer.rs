@@ -139,6 +139,29 @@ impl Quantizer {
         Ok(())
     }
 
+    /// Appends the components that a code stands for, as little-endian floats; false where it holds none, as under cosine,
+    /// where a code is one of a direction. They are the vector's own, up to the sign of a zero, where [`Self::is_exact`] says so.
+    pub fn restore(&self, code: &[u8], floats: &mut Vec<u8>) -> bool {
+        match &self.form {
+            _ if self.metric == Metric::Cosine => return false,
+            Form::Exact { .. } => floats.extend_from_slice(&code[..self.dimensions * 4]),
+            Form::Scalar(scalar) => scalar.restore(code, floats),
+            Form::Binary { .. } if self.metric == Metric::Hamming => {
+                floats
+                    .extend((0..self.dimensions).flat_map(|at| f32::from(code[at / 8] >> (at % 8) & 1).to_le_bytes()));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether a vector's code has lost nothing of it.
+    pub fn is_exact(&self, vector: &[f32], code: &[u8]) -> bool {
+        let mut floats = Vec::with_capacity(vector.len() * 4);
+        let are_same = |(bytes, x): (&[u8; 4], &f32)| f32::from_le_bytes(*bytes) == *x;
+        self.restore(code, &mut floats) && floats.as_chunks().0.iter().zip(vector).all(are_same)
+    }
+
     /// Adds the code of a vector of bits, of which bit `d` is `bits[d / 8] >> (d % 8) & 1`; bits behind the last dimension
     /// are not looked at.
     ///

@@ -52,13 +52,17 @@ impl Scalar {
         }
         let spread = low.iter().zip(&high).map(|(low, high)| high - low).fold(0.0_f32, f32::max);
         let spread = if spread.is_finite() && spread > 0.0 { spread } else { 1.0 };
+        let length_squared = if is_dot { longest } else { 0.0 };
+        if let Some(Grid { middle, step }) = Grid::of(sample, &low, &high, spread) {
+            return Self { middle, step, length_squared };
+        }
         let of = |part: f32| {
             let step = (spread * part / 255.0).max(f32::MIN_POSITIVE);
             let middle = low.iter().zip(&high).map(|(low, high)| {
                 let middle = low / 2.0 + high / 2.0 + step / 2.0;
                 if middle.is_finite() { middle } else { 0.0 }
             });
-            Self { middle: middle.collect(), step, length_squared: if is_dot { longest } else { 0.0 } }
+            Self { middle: middle.collect(), step, length_squared }
         };
         let mut best = of(1.0);
         // The first one of the least error is the one that cuts the least.
@@ -130,6 +134,13 @@ impl Scalar {
         if beyond > vector.len() as f32 { vector.len() as u64 } else { clamped }
     }
 
+    /// Appends what a code stands for, as little-endian floats.
+    pub fn restore(&self, code: &[u8], floats: &mut Vec<u8>) {
+        let start = floats.len();
+        floats.resize(start + self.middle.len() * 4, 0);
+        Kernel::chosen().restore(&code[..self.middle.len()], &self.middle, self.step, &mut floats[start..]);
+    }
+
     /// The query of a vector by squared distance, times `factor`.
     pub fn by_distance(&self, vector: &[f32], factor: f32) -> ScalarQuery {
         let scaled: Vec<f32> = vector.iter().zip(&self.middle).map(|(x, middle)| (x - middle) / self.step).collect();
@@ -196,6 +207,46 @@ impl ScalarQuery {
             None => distance,
         }
     }
+}
+
+/// Steps of which every component is a multiple, as whole numbers of a byte are: bytes lose nothing of them.
+struct Grid {
+    middle: Vec<f32>,
+    step: f32,
+}
+
+impl Grid {
+    /// The one of a sample, if it has one; `spread` is the largest of a dimension.
+    fn of(sample: &[f32], low: &[f32], high: &[f32], spread: f32) -> Option<Self> {
+        let least = low.iter().copied().fold(f32::INFINITY, f32::min);
+        let most = high.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        // One range for all dimensions has what those of the sample happen to lack.
+        Self::shared(sample, low.len(), least, most).or_else(|| {
+            let step = step_of_grid(sample, spread)?;
+            let middle = low.iter().zip(high).map(|(&low, &high)| between(low, high, step));
+            Some(Self { middle: middle.collect(), step })
+        })
+    }
+
+    fn shared(sample: &[f32], dimensions: usize, least: f32, most: f32) -> Option<Self> {
+        let step = step_of_grid(sample, most - least)?;
+        // From zero on, or around it, as numbers of a byte are.
+        let covers = |middle: &f32| least >= middle - 128.0 * step && most <= middle + 127.0 * step;
+        let middle = [128.0 * step, 0.0, between(least, most, step)].into_iter().find(covers)?;
+        Some(Self { middle: vec![middle; dimensions], step })
+    }
+}
+
+/// The middle of a range, on a grid that its ends are on.
+fn between(low: f32, high: f32, step: f32) -> f32 {
+    low + step * ((high - low) / (2.0 * step)).round()
+}
+
+/// The least power of two of which so large a spread has no more than 255, if every component is a multiple of it.
+fn step_of_grid(sample: &[f32], spread: f32) -> Option<f32> {
+    let step = 2.0_f32.powi((spread / 255.0).log2().ceil() as i32);
+    let holds = spread > 0.0 && step.is_normal() && spread / step <= 255.0;
+    (holds && sample.iter().all(|x| (x / step).fract() == 0.0)).then_some(step)
 }
 
 /// The nearest integer, halves up, of those that a signed byte holds. Where processors are not asked what they have, rounding

@@ -28,6 +28,7 @@ pub enum Instructions {
 type Dot = unsafe fn(&[u8], &[u8]) -> i32;
 type Differing = unsafe fn(&[u8], &[u8]) -> u32;
 type Floats = unsafe fn(&[u8], &[f32]) -> f32;
+type Restore = unsafe fn(&[u8], &[f32], f32, &mut [u8]);
 
 /// The sums in one instruction set.
 // Invariant: made only by `Kernel::of`, so the processor has what the functions need.
@@ -38,6 +39,7 @@ pub struct Kernel {
     differing: Differing,
     squares: Floats,
     products: Floats,
+    restore: Restore,
 }
 
 impl Instructions {
@@ -79,7 +81,12 @@ impl Kernel {
             #[allow(unreachable_patterns)] // which patterns are left depends on the target
             _ => return None,
         };
-        Some(Self { instructions, dot, differing, squares, products })
+        let restore: Restore = match instructions {
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 | Instructions::Avx2 if is_x86_feature_detected!("avx2") => avx2::restore,
+            _ => scalar_restore,
+        };
+        Some(Self { instructions, dot, differing, squares, products, restore })
     }
 
     /// The kernels this processor can run, the fastest first.
@@ -103,6 +110,7 @@ impl Kernel {
             differing: scalar_differing,
             squares: scalar_floats::<false>,
             products: scalar_floats::<true>,
+            restore: scalar_restore,
         };
         from.iter().find_map(|&instructions| Self::of(instructions)).unwrap_or(scalar)
     }
@@ -155,6 +163,17 @@ impl Kernel {
         // SAFETY: as above.
         unsafe { (self.products)(a, b) }
     }
+
+    /// middle + step · (byte − 128) for each byte, as little-endian floats, rounded twice as that is written.
+    ///
+    /// # Panics
+    /// If there is not a byte for each of `middle`, and four for each to write to.
+    #[inline]
+    pub fn restore(self, bytes: &[u8], middle: &[f32], step: f32, floats: &mut [u8]) {
+        assert!(bytes.len() == middle.len() && floats.len() == middle.len() * 4);
+        // SAFETY: as above.
+        unsafe { (self.restore)(bytes, middle, step, floats) }
+    }
 }
 
 /// Tells the processor that these numbers are read soon.
@@ -194,6 +213,12 @@ fn scalar_floats<const IS_DOT: bool>(a: &[u8], b: &[f32]) -> f32 {
         if IS_DOT { a * b } else { (a - b) * (a - b) }
     };
     a.as_chunks().0.iter().zip(b).map(term).sum()
+}
+
+fn scalar_restore(bytes: &[u8], middle: &[f32], step: f32, floats: &mut [u8]) {
+    for ((place, &byte), middle) in floats.as_chunks_mut().0.iter_mut().zip(bytes).zip(middle) {
+        *place = (middle + step * (f32::from(byte) - 128.0)).to_le_bytes();
+    }
 }
 
 /// # Safety
@@ -317,6 +342,26 @@ mod avx2 {
         let sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
         let sum = _mm_cvtss_f32(_mm_add_ss(sum, _mm_shuffle_ps::<1>(sum, sum)));
         sum + super::scalar_floats::<IS_DOT>(&a[whole * 4..], &b[whole..])
+    }
+
+    /// middle + step · (byte − 128).
+    ///
+    /// # Safety
+    /// The processor must have the instructions, and there be a byte and four to write to for each of `middle`.
+    #[target_feature(enable = "avx2")]
+    pub(super) unsafe fn restore(bytes: &[u8], middle: &[f32], step: f32, floats: &mut [u8]) {
+        let whole = middle.len() - middle.len() % 8;
+        let (steps, zero) = (_mm256_set1_ps(step), _mm256_set1_epi32(128));
+        for at in (0..whole).step_by(8) {
+            // SAFETY: eight bytes and eight floats lie behind `at`, also where is written; nothing of it needs to be aligned.
+            unsafe {
+                let numbers = _mm256_cvtepu8_epi32(_mm_loadl_epi64(bytes.as_ptr().add(at).cast()));
+                let scaled = _mm256_mul_ps(steps, _mm256_cvtepi32_ps(_mm256_sub_epi32(numbers, zero)));
+                let restored = _mm256_add_ps(_mm256_loadu_ps(middle.as_ptr().add(at)), scaled);
+                _mm256_storeu_ps(floats.as_mut_ptr().add(at * 4).cast(), restored);
+            }
+        }
+        super::scalar_restore(&bytes[whole..], &middle[whole..], step, &mut floats[whole * 4..]);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::index::VectorIndex;
 use crate::keys::{RowKind, user_key};
 use crate::record::{Fit, SlotRow, State, sealed_of};
 use crate::resident::{Resident, Shared, slot_bytes};
-use crate::slots::SlotTable;
+use crate::slots::{SlotTable, Traits};
 
 /// Bytes of records in one commit.
 const COMMIT_BYTES: usize = 4 << 20;
@@ -37,7 +37,7 @@ struct Survey {
 #[derive(Default)]
 struct Piece {
     codes: Vec<u8>,
-    keys: Vec<(Vec<u8>, bool)>,
+    keys: Vec<(Vec<u8>, Traits)>,
 }
 
 impl VectorIndex {
@@ -170,10 +170,10 @@ impl VectorIndex {
                 self.encode_piece(snapshot, &resident, after, ends.get(at).copied(), &mut piece)?;
                 let mut resident = resident.write();
                 let code_bytes = resident.graph.quantizer().code_bytes();
-                for ((key, has_attributes), code) in piece.keys.drain(..).zip(piece.codes.chunks_exact(code_bytes)) {
+                for ((key, traits), code) in piece.keys.drain(..).zip(piece.codes.chunks_exact(code_bytes)) {
                     let slot = resident.graph.add(code).map_err(|error| self.graph_error(&error))?;
                     let born = resident.seq;
-                    resident.slots.set(slot, &key, has_attributes, born);
+                    resident.slots.set(slot, &key, traits, born);
                 }
             }
         })
@@ -203,12 +203,17 @@ impl VectorIndex {
             let row = shape.split(row).ok_or_else(|| shape.damaged(&self.place(), row))?;
             vector.clear();
             row.append_to(&mut vector);
-            let encoded = resident.read().graph.quantizer().encode(&vector, &mut piece.codes);
-            encoded.map_err(|error| self.graph_error(&error))?;
+            let start = piece.codes.len();
+            let is_exact = {
+                let resident = resident.read();
+                let quantizer = resident.graph.quantizer();
+                quantizer.encode(&vector, &mut piece.codes).map_err(|error| self.graph_error(&error))?;
+                quantizer.is_exact(&vector, &piece.codes[start..])
+            };
             let key = user_key(row_key);
             // The walk begins behind the empty key.
             let has_attributes = key.is_empty() || !attributes.advance_to(key)?.is_empty();
-            piece.keys.push((key.to_vec(), has_attributes));
+            piece.keys.push((key.to_vec(), Traits { has_attributes, is_exact }));
             Ok(())
         })
     }
@@ -224,7 +229,7 @@ impl VectorIndex {
         let generation = resident.generation;
         for &number in numbers {
             let (Some(slot), Some(code)) = (resident.slots.get(number), resident.graph.code(number)) else { continue };
-            let row = SlotRow { has_attributes: slot.has_attributes, key: &slot.key };
+            let row = SlotRow { traits: slot.traits, key: &slot.key };
             slots.put(self.namespace(), &RowKind::Slot.record_key(generation, number), &row.encode())?;
             codes.put(self.namespace(), &RowKind::Code.record_key(generation, number), &sealed_of(code))?;
             self.send(codes, COMMIT_BYTES)?;

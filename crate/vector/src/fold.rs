@@ -21,6 +21,7 @@ use crate::pending::key_of_pending;
 use crate::record::{Changed, Fit, State, parse_pending, sealed_of, ticket_of};
 use crate::resident::{Resident, Shared};
 use crate::row::COMPARED_MAX;
+use crate::slots::Traits;
 
 /// Without a graph, pending rows are dropped when there are so many, or a part of the vectors that are compared.
 const TRIMMED_AFTER: usize = 2_048;
@@ -44,8 +45,13 @@ pub(crate) enum Reason {
     Asked { until: u64 },
 }
 
-/// A key with its attributes and the code of its vector.
-type Encoded<'k> = (&'k [u8], Option<Vec<u8>>, Vec<u8>);
+/// A vector that was read, as the graph takes it in.
+struct Encoded<'k> {
+    key: &'k [u8],
+    attributes: Option<Vec<u8>>,
+    code: Vec<u8>,
+    is_exact: bool,
+}
 
 impl VectorIndex {
     /// Takes in everything that is pending when it is called, builds the graph if there are enough vectors for one, leads
@@ -179,9 +185,10 @@ impl VectorIndex {
                 for &key in keys {
                     if self.read_vector(snapshot, key, &mut vector)? {
                         let mut code = Vec::new();
-                        let made = resident.graph.quantizer().encode(&vector, &mut code);
-                        made.map_err(|error| self.graph_error(&error))?;
-                        encoded.push((key, self.attributes(snapshot, key)?, code));
+                        let quantizer = resident.graph.quantizer();
+                        quantizer.encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
+                        let is_exact = quantizer.is_exact(&vector, &code);
+                        encoded.push(Encoded { key, attributes: self.attributes(snapshot, key)?, code, is_exact });
                     }
                 }
                 read.lock().append(&mut encoded);
@@ -204,9 +211,9 @@ impl VectorIndex {
         let resident = guard.as_mut().ok_or_else(gone)?;
         ended.extend(keys.iter().filter_map(|key| resident.slots.of_key(key)));
         resident.is_in_fold = true;
-        for (key, attributes, code) in read {
+        for Encoded { key, attributes, code, is_exact } in read {
             let slot = resident.graph.add(&code).map_err(|error| self.graph_error(&error))?;
-            resident.slots.set(slot, key, attributes.is_some(), seq);
+            resident.slots.set(slot, key, Traits { has_attributes: attributes.is_some(), is_exact }, seq);
             resident.slots.set_attributes(slot, attributes.as_deref().unwrap_or_default());
             added.push(slot);
         }

@@ -1,6 +1,6 @@
 //! The search through the graph: candidates by their codes, sorted again by the vectors' rows, and what is pending beside.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use sledstore_engine::{Error, ErrorCode, Read, Result, Seq};
@@ -88,6 +88,14 @@ struct Moment<'a, R> {
     state: State,
     /// Rows that were in memory, and those that were read.
     rows: Cell<(u64, u64)>,
+    restored: RefCell<Restored>,
+}
+
+/// A vector that was made of its code.
+#[derive(Default)]
+struct Restored {
+    floats: Vec<u8>,
+    row: Vec<u8>,
 }
 
 impl VectorIndex {
@@ -151,7 +159,8 @@ impl VectorIndex {
         if !view.changed.is_empty() {
             shared.worker.wake(self);
         }
-        let moment = Moment { index: self, read, shared, resident, view: &view, state, rows: Cell::default() };
+        let (rows, restored) = (Cell::default(), RefCell::default());
+        let moment = Moment { index: self, read, shared, resident, view: &view, state, rows, restored };
         let found = moment.nearest(vector, query, search, plan);
         let (hits, misses) = moment.rows.get();
         shared.results.count_rows(hits, misses);
@@ -379,7 +388,9 @@ impl<R: Read> Moment<'_, R> {
         // A slot that was linked meanwhile is nobody's yet.
         let Some(version) = slots.visible(slot, self.state.seq) else { return Ok(f64::INFINITY) };
         let (hits, misses) = self.rows.get();
-        if let Some(row) = slots.row(slot) {
+        let restored = &mut *self.restored.borrow_mut();
+        let is_restored = version.traits.is_exact && self.restore(slot, restored);
+        if let Some(row) = if is_restored { Some(&restored.row[..]) } else { slots.row(slot) } {
             self.rows.set((hits + 1, misses));
             return self.take(&version.key, row, query, nearest);
         }
@@ -390,6 +401,18 @@ impl<R: Read> Moment<'_, R> {
             self.take(&version.key, row, query, nearest)
         })?;
         compared.unwrap_or(Ok(f64::INFINITY))
+    }
+
+    /// Makes the row of a slot's vector of its code; false while the code is not in memory.
+    fn restore(&self, slot: u32, restored: &mut Restored) -> bool {
+        let graph = &self.resident.graph;
+        restored.floats.clear();
+        restored.row.clear();
+        let has_components = graph.code(slot).is_some_and(|code| graph.quantizer().restore(code, &mut restored.floats));
+        if has_components {
+            self.index.shape().append_floats(&restored.floats, &mut restored.row);
+        }
+        has_components
     }
 
     fn compare_changed(&self, key: &[u8], latest: &Latest, query: &Query, nearest: &mut Nearest<'_>) -> Result<f64> {
@@ -419,7 +442,7 @@ impl<R: Read> Moment<'_, R> {
         let slots = &self.resident.slots;
         let version = slots.of_key(key).filter(|&slot| slots.is_visible(slot, self.state.seq));
         let known = version.and_then(|slot| slots.get(slot)).filter(|_| !self.view.changed.contains_key(key));
-        known.is_none_or(|slot| slot.has_attributes)
+        known.is_none_or(|slot| slot.traits.has_attributes)
     }
 }
 

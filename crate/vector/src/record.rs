@@ -14,6 +14,7 @@ use sledstore_engine::{Error, ErrorCode, KEY_BYTES_MAX, Result, Seq};
 use sledstore_neighbor::Drift;
 
 use crate::keys::RowKind;
+use crate::slots::Traits;
 
 const STATE_FORMAT: u8 = 1;
 pub(crate) const CHECKSUM_BYTES: usize = 4;
@@ -109,23 +110,27 @@ impl State {
 
 /// The vector has attributes.
 const WITH_ATTRIBUTES: u8 = 1;
+/// The code has lost nothing of the vector.
+const EXACT: u8 = 2;
 
 /// What a slot stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SlotRow<'a> {
-    pub has_attributes: bool,
+    pub traits: Traits,
     pub key: &'a [u8],
 }
 
 impl<'a> SlotRow<'a> {
     pub fn encode(&self) -> Vec<u8> {
-        let flags = if self.has_attributes { WITH_ATTRIBUTES } else { 0 };
+        let Traits { has_attributes, is_exact } = self.traits;
+        let flags = if has_attributes { WITH_ATTRIBUTES } else { 0 } | if is_exact { EXACT } else { 0 };
         sealed([&[0; CHECKSUM_BYTES][..], &[flags], self.key].concat())
     }
 
     pub fn decode(value: &'a [u8]) -> Option<Self> {
         let (&flags, key) = opened(value)?.split_first()?;
-        Some(Self { has_attributes: flags & WITH_ATTRIBUTES != 0, key })
+        let traits = Traits { has_attributes: flags & WITH_ATTRIBUTES != 0, is_exact: flags & EXACT != 0 };
+        Some(Self { traits, key })
     }
 }
 

@@ -150,9 +150,9 @@ impl Resident {
         self.slots.get(slot).is_some_and(|slot| slot.born != NEVER && !slot.is_live())
     }
 
-    /// Asks for room for as many rows of vectors as there is, at most for all of them.
+    /// Asks for room for as many rows of vectors as there is, at most for all of them that searches read.
     pub fn borrow_for_rows(&mut self, store: &Store, row_bytes: usize) {
-        let all = self.slots.len() * (row_bytes + ROW_BYTES);
+        let all = self.slots.inexact() * (row_bytes + ROW_BYTES);
         self.row_loan = None;
         // The rest is for others, and for what is still to come: rows are the last that others should find no room for.
         let free = |max: usize| max.saturating_sub(store.lent_bytes());

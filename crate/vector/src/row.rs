@@ -166,21 +166,41 @@ impl Shape {
     /// As [`Shape::check`].
     pub fn encode(self, vector: &[f32], row: &mut Vec<u8>) -> Result<()> {
         let (stored, norm) = self.check(vector)?;
+        self.append(&stored, norm, row);
+        Ok(())
+    }
+
+    /// Appends the row of components that were stored before, and under cosine of the length of their vector.
+    pub fn append(self, stored: &[f32], norm: f64, row: &mut Vec<u8>) {
         if self.head_bytes() > 0 {
             let squared: i32 =
-                if self.element == Element::I8 { vector.iter().map(|&x| x as i32 * x as i32).sum() } else { 0 };
+                if self.element == Element::I8 { stored.iter().map(|&x| x as i32 * x as i32).sum() } else { 0 };
             let head = if self.element == Element::I8 { squared.to_le_bytes() } else { (norm as f32).to_le_bytes() };
             row.extend_from_slice(&head);
         }
         match self.element {
-            Element::F32 => row.extend(vector.iter().flat_map(|component| component.to_le_bytes())),
+            Element::F32 => {
+                let start = row.len();
+                row.resize(start + size_of_val(stored), 0);
+                let places = row[start..].as_chunks_mut::<COMPONENT_BYTES>().0;
+                places.iter_mut().zip(stored).for_each(|(place, component)| *place = component.to_le_bytes());
+            }
             Element::F16 => row.extend(stored.iter().flat_map(|&component| to_half(component).to_le_bytes())),
-            Element::I8 => row.extend(vector.iter().map(|&component| (component as i16 + 128) as u8)),
-            Element::Binary => row.extend(vector.chunks(8).map(|bits| {
+            Element::I8 => row.extend(stored.iter().map(|&component| (component as i16 + 128) as u8)),
+            Element::Binary => row.extend(stored.chunks(8).map(|bits| {
                 bits.iter().enumerate().fold(0, |byte, (at, &bit)| byte | u8::from(bit != 0.0) << (7 - at))
             })),
         }
-        Ok(())
+    }
+
+    /// Appends the row of components that were stored before, from little-endian floats; not under cosine, where that is not all.
+    pub fn append_floats(self, floats: &[u8], row: &mut Vec<u8>) {
+        if self.element == Element::F32 {
+            row.extend_from_slice(floats);
+        } else {
+            let stored: Vec<f32> = floats.as_chunks::<COMPONENT_BYTES>().0.iter().map(component).collect();
+            self.append(&stored, 0.0, row);
+        }
     }
 
     /// Takes a stored row apart; `None` when it is not of this shape.

@@ -56,10 +56,18 @@ impl Deref for SlotKey {
     }
 }
 
+/// What is known of a version of a vector beside its key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    pub has_attributes: bool,
+    /// Whether its code has lost nothing of it, so that its row need not be read.
+    pub is_exact: bool,
+}
+
 /// A version of a vector: what was stored under a key from one fold to another.
 pub(crate) struct Slot {
     pub key: SlotKey,
-    pub has_attributes: bool,
+    pub traits: Traits,
     /// The fold that took it in; [`NEVER`] for a slot that stands for nothing.
     pub born: Seq,
     /// The fold that removed it.
@@ -69,7 +77,13 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    const FREE: Self = Self { key: SlotKey::EMPTY, has_attributes: false, born: NEVER, died: NEVER, next: NONE };
+    const FREE: Self = Self {
+        key: SlotKey::EMPTY,
+        traits: Traits { has_attributes: false, is_exact: false },
+        born: NEVER,
+        died: NEVER,
+        next: NONE,
+    };
 
     /// Whether no fold has removed what it stands for.
     pub fn is_live(&self) -> bool {
@@ -128,6 +142,11 @@ impl SlotTable {
         self.live
     }
 
+    /// Slots whose vectors are not all in their codes.
+    pub fn inexact(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.is_live() && !slot.traits.is_exact).count()
+    }
+
     #[inline]
     pub fn get(&self, slot: u32) -> Option<&Slot> {
         self.slots.get(slot as usize)
@@ -170,7 +189,7 @@ impl SlotTable {
     }
 
     /// Gives a slot to a version of a key's vector.
-    pub fn set(&mut self, slot: u32, key: &[u8], has_attributes: bool, born: Seq) {
+    pub fn set(&mut self, slot: u32, key: &[u8], traits: Traits, born: Seq) {
         self.free(slot);
         self.reserve(slot);
         if self.slots.len() > self.heads.len() {
@@ -180,7 +199,7 @@ impl SlotTable {
         let (key, next) = (SlotKey::new(key), self.heads[place]);
         self.long_key_bytes += key.memory_bytes();
         self.live += 1;
-        self.slots[slot as usize] = Slot { key, has_attributes, born, died: NEVER, next };
+        self.slots[slot as usize] = Slot { key, traits, born, died: NEVER, next };
         self.heads[place] = slot;
     }
 

@@ -110,7 +110,8 @@ impl VectorIndex {
             if self.read_vector(snapshot, &version.key, &mut vector)? {
                 graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
             }
-            if code != stored {
+            let is_restored = !version.traits.is_exact || graph.quantizer().is_exact(&vector, &code);
+            if code != stored || !is_restored {
                 findings.push(format!("V7: the approximate index has another vector under {}", shown(&version.key)));
             }
             Ok(())
@@ -149,7 +150,7 @@ impl VectorIndex {
                 if slot >= state.slots {
                     return Err(self.damaged_record(slot));
                 }
-                slots.set(slot, row.key, row.has_attributes, 0);
+                slots.set(slot, row.key, row.traits, 0);
                 Ok(())
             })?;
             Ok(slots)

@@ -77,3 +77,61 @@ fn a_walk_that_leads_nowhere_gives_up() {
     assert_eq!(search(&few), Outcome::GaveUp);
     assert_eq!(search(&Request::nearest(160)), Outcome::Complete);
 }
+
+#[test]
+fn multiples_of_a_step_lose_nothing() {
+    for (unit, numbers) in [(1.0, 256), (0.25, 200), (512.0, 3), (1.0 / 4096.0, 2)] {
+        for metric in [Metric::L2, Metric::Dot] {
+            let vectors: Vec<Vec<f32>> = (0..400_usize)
+                .map(|at| {
+                    (0..40).map(|d| unit * ((at * 31 + d * (at % 97)) % numbers) as f32 - unit * d as f32).collect()
+                })
+                .collect();
+            let graph = empty(&Parameters::new(40, metric), &vectors);
+            let quantizer = graph.quantizer();
+            assert!(quantizer.code_bytes() < 80, "{metric:?} {unit}");
+            for vector in &vectors {
+                let (mut code, mut restored) = (Vec::new(), Vec::new());
+                quantizer.encode(vector, &mut code).unwrap();
+                assert!(quantizer.is_exact(vector, &code), "{metric:?} {unit}");
+                assert!(quantizer.restore(&code, &mut restored));
+                let wanted: Vec<u8> = vector.iter().flat_map(|x| (x + 0.0).to_le_bytes()).collect();
+                assert_eq!(restored, wanted);
+            }
+            let (mut between, mut code) = (vectors[3].clone(), Vec::new());
+            between[7] += unit / 1000.0;
+            quantizer.encode(&between, &mut code).unwrap();
+            assert!(!quantizer.is_exact(&between, &code));
+            // What is outside of the range, too.
+            (between, code) = (vectors[3].clone(), Vec::new());
+            between[7] += unit * 512.0;
+            quantizer.encode(&between, &mut code).unwrap();
+            assert!(!quantizer.is_exact(&between, &code));
+        }
+    }
+}
+
+#[test]
+fn what_codes_stand_for() {
+    let vectors = clustered(400, 32, 10, 3).vectors;
+    let exactness = |parameters: Parameters, vector: &[f32]| {
+        let graph = empty(&parameters, &vectors);
+        let (mut code, mut restored) = (Vec::new(), Vec::new());
+        graph.quantizer().encode(vector, &mut code).unwrap();
+        (graph.quantizer().restore(&code, &mut restored), graph.quantizer().is_exact(vector, &code))
+    };
+    let bits: Vec<f32> = (0..32_u8).map(|at| f32::from(at % 3 / 2)).collect();
+    assert_eq!(exactness(Parameters::new(32, Metric::Hamming), &bits), (true, true));
+    assert_eq!(exactness(Parameters::new(32, Metric::L2), &vectors[0]), (true, false));
+    // A direction has no length.
+    assert_eq!(exactness(Parameters::new(32, Metric::Cosine), &vectors[0]), (false, false));
+    for coding in [Coding::Binary, Coding::Product { parts: 8 }] {
+        let parameters = Parameters { coding, ..Parameters::new(32, Metric::L2) };
+        assert_eq!(exactness(parameters, &vectors[0]), (false, false), "{coding:?}");
+    }
+    let (parameters, apart) = apart(Metric::L2, 50.0);
+    let quantizer = empty(&parameters, &apart);
+    let mut code = Vec::new();
+    quantizer.quantizer().encode(&apart[7], &mut code).unwrap();
+    assert!(quantizer.quantizer().is_exact(&apart[7], &code));
+}

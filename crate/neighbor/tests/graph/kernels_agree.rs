@@ -56,3 +56,21 @@ fn names_choose_kernels() {
     assert_eq!(Kernel::named(None).instructions(), fastest);
     assert_eq!(Kernel::named(Some("none such")).instructions(), fastest);
 }
+
+#[test]
+fn on_the_way_back() {
+    // One processor reads what another one has called exact.
+    for length in [9, 15, 16, 17, 100, 784] {
+        let bytes: Vec<u8> = (0..length).map(|at| (at * 37 % 256) as u8).collect();
+        let middle: Vec<f32> = (0..length).map(|at| at as f32 / 7.0 - 3.0).collect();
+        let restored = |kernel: Kernel| {
+            let mut floats = vec![0; length * 4];
+            kernel.restore(&bytes, &middle, 0.3, &mut floats);
+            floats
+        };
+        let all: Vec<Vec<u8>> = Kernel::available().map(restored).collect();
+        let wanted = bytes.iter().zip(&middle).map(|(&byte, middle)| middle + 0.3 * (f32::from(byte) - 128.0));
+        let wanted: Vec<u8> = wanted.flat_map(f32::to_le_bytes).collect();
+        assert!(all.iter().all(|restored| *restored == wanted), "{length}");
+    }
+}

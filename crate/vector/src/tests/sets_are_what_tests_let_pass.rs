@@ -11,7 +11,7 @@ use crate::attribute_order::Orders;
 use crate::attribute_sets::Sets;
 use crate::filter::Filter;
 use crate::plan::Matches;
-use crate::slots::SlotTable;
+use crate::slots::{SlotTable, Traits};
 
 const NAMES: [&str; 3] = ["a", "b", "long name"];
 
@@ -129,13 +129,17 @@ struct Model {
     floor: Seq,
 }
 
+fn traits_of(attributes: &[u8]) -> Traits {
+    Traits { has_attributes: !attributes.is_empty(), is_exact: false }
+}
+
 impl Model {
     fn new(first: &[Vec<u8>]) -> Self {
         let store = Store::memory(&Options::default()).unwrap();
         let mut slots = SlotTable::with_capacity(0);
         let mut of_slot = Vec::new();
         for (number, attributes) in first.iter().enumerate() {
-            slots.set(number as u32, &(number as u16).to_be_bytes(), !attributes.is_empty(), 1);
+            slots.set(number as u32, &(number as u16).to_be_bytes(), traits_of(attributes), 1);
             of_slot.push(attributes.clone().into_boxed_slice());
         }
         slots.load_attributes(1, of_slot, store.lend(1 << 16).unwrap());
@@ -149,7 +153,7 @@ impl Model {
                 let key = key.to_be_bytes();
                 let old = self.slots.of_key(&key);
                 let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
-                self.slots.set(slot, &key, !attributes.is_empty(), self.fold);
+                self.slots.set(slot, &key, traits_of(attributes), self.fold);
                 self.slots.set_attributes(slot, attributes);
                 old.into_iter().for_each(|old| self.slots.end(old, self.fold));
             }

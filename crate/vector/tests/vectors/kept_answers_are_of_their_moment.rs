@@ -5,7 +5,7 @@ use sledstore_vector::{CacheCounts, Metric, VectorIndex, VectorOptions};
 
 use crate::common;
 
-const DIMENSIONS: usize = 4;
+const DIMENSIONS: usize = 12; // of fewer, codes are the components themselves
 
 /// The nearest key, by a question whose answer may be kept.
 fn nearest(index: &VectorIndex, read: &impl Read, query: &[f32]) -> Vec<u8> {

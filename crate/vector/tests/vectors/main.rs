@@ -16,6 +16,7 @@ mod diverse_answers_differ;
 mod drifted_vectors_get_new_codes;
 mod dropped_index_is_gone;
 mod elements_are_stored_as_they_are;
+mod exact_codes_need_no_rows;
 mod extreme_vectors_have_distances;
 mod filter_compares_by_value;
 mod filters_and_key_sets;
