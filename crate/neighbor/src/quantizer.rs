@@ -140,10 +140,10 @@ impl Quantizer {
     }
 
     /// Appends the components that a code stands for, as little-endian floats; false where it holds none, as under cosine,
-    /// where a code is one of a direction. They are the vector's own, up to the sign of a zero, where [`Self::is_exact`] says so.
+    /// where a code is one of a direction, and where it has not [`Self::code_bytes`]. They are the vector's own, up to the sign of a zero, where [`Self::is_exact`] says so.
     pub fn restore(&self, code: &[u8], floats: &mut Vec<u8>) -> bool {
         match &self.form {
-            _ if self.metric == Metric::Cosine => return false,
+            _ if self.metric == Metric::Cosine || code.len() != self.code_bytes() => return false,
             Form::Exact { .. } => floats.extend_from_slice(&code[..self.dimensions * 4]),
             Form::Scalar(scalar) => scalar.restore(code, floats),
             Form::Binary { .. } if self.metric == Metric::Hamming => {

@@ -110,8 +110,8 @@ impl VectorIndex {
             if self.read_vector(snapshot, &version.key, &mut vector)? {
                 graph.quantizer().encode(&vector, &mut code).map_err(|error| self.graph_error(&error))?;
             }
-            let is_restored = !version.traits.is_exact || graph.quantizer().is_exact(&vector, &code);
-            if code != stored || !is_restored {
+            let is_lossy = || version.traits.is_exact && !graph.quantizer().is_exact(&vector, &code);
+            if code != stored || is_lossy() {
                 findings.push(format!("V7: the approximate index has another vector under {}", shown(&version.key)));
             }
             Ok(())

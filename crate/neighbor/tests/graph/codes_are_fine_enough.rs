@@ -102,6 +102,7 @@ fn multiples_of_a_step_lose_nothing() {
             between[7] += unit / 1000.0;
             quantizer.encode(&between, &mut code).unwrap();
             assert!(!quantizer.is_exact(&between, &code));
+            assert!(!quantizer.is_exact(&vectors[3], &code[1..]));
             // What is outside of the range, too.
             (between, code) = (vectors[3].clone(), Vec::new());
             between[7] += unit * 512.0;

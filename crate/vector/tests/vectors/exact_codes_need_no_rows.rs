@@ -1,7 +1,7 @@
 //! Where codes have lost nothing of their vectors, searches through the graph read no rows and answer the same.
 
 use rand::Rng;
-use sledstore_engine::{Options, Store};
+use sledstore_engine::{Batch, Durability, Options, Read, Store};
 use sledstore_vector::{CacheCounts, Element, Metric, Search, VectorIndex, VectorOptions};
 
 use crate::common;
@@ -86,4 +86,27 @@ fn of_whole_numbers_and_bits() {
             assert_eq!(index.verify(&store.snapshot().unwrap()).unwrap(), Vec::<String>::new());
         }
     }
+}
+
+#[test]
+fn what_differs_from_its_code_is_named() {
+    let store = common::memory();
+    let index = open(&store, Element::F32, Metric::L2);
+    let vector = |at: usize| -> Vec<f32> { (0..DIMENSIONS).map(|d| ((at * 7 + d * (at % 11)) % 200) as f32).collect() };
+    let vectors: Vec<_> = (0..700_usize).map(|at| ((at as u16).to_be_bytes().to_vec(), vector(at))).collect();
+    common::put(&index, &vectors);
+    index.compact().unwrap();
+    let row = store.get(index.namespace(), &[0x10, 0, 9]).unwrap().unwrap();
+    let mut batch = Batch::new();
+    batch.delete(index.namespace(), &[0x10, 0, 7]).unwrap();
+    batch.put(index.namespace(), &[0x10, 0, 8], &row).unwrap();
+    store.commit(&batch, Durability::None).unwrap();
+    let mut findings = index.verify(&store.snapshot().unwrap()).unwrap();
+    findings.sort();
+    let named =
+        ["\\x00\\x07", "\\x00\\x08"].map(|key| format!("V7: the approximate index has another vector under {key}"));
+    assert_eq!(
+        findings.iter().filter(|finding| finding.starts_with("V7")).collect::<Vec<_>>(),
+        named.iter().collect::<Vec<_>>()
+    );
 }
