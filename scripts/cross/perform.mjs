@@ -73,11 +73,12 @@ async function runThere(name, addon, file, runner) {
  * Builds for one target and, where something can run it and it is wanted, runs the result.
  *
  * @param {string} name a key of crossTargets
- * @param {{ onlyLink?: boolean, env?: Record<string, string> }} [how] `env` is what cargo builds the addon with
+ * @param {{ onlyLink?: boolean, env?: Record<string, string>, withTests?: boolean }} [how] `env` is what cargo builds the addon
+ *   with; `withTests` whether a target's tests of Rust are built and run, too
  * @returns {Promise<{ name: string, rust: string, linker: string, seconds: number, bytes: number, note?: string,
  *   programs: number, under?: string, tests?: number }>} `under` says what ran the programs
  */
-export async function perform(name, { onlyLink = false, env = {} } = {}) {
+export async function perform(name, { onlyLink = false, env = {}, withTests = true } = {}) {
   const target = crossTargets[name]
   const runner = await prepare(target, onlyLink)
   const started = performance.now()
@@ -93,6 +94,6 @@ export async function perform(name, { onlyLink = false, env = {} } = {}) {
   }
   if (runner === undefined) return { ...result, programs: 0 }
   const programs = await runThere(name, target.addon, file, runner)
-  const tests = target.tests === undefined ? undefined : await test(target)
+  const tests = target.tests === undefined || !withTests ? undefined : await test(target)
   return { ...result, programs, under: runner.how, tests }
 }
