@@ -10,7 +10,7 @@ export const minutes = 45 // of a busy machine; a quiet one with two cores takes
 export const quick = false
 export const needs = []
 
-/** These are run, optimized as they are published but for what the linker does in minutes. */
+/** These are run, optimized as they are published but for link-time optimization, which takes minutes. */
 const run = ['linux-arm64-gnu', 'linux-x64-musl']
 const optimized = { CARGO_PROFILE_RELEASE_LTO: 'false', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' }
 /** How the others are built: whether one links does not depend on how well it is optimized. */
