@@ -261,7 +261,9 @@ impl VectorIndex {
                 batch.delete(self.namespace(), &RowKind::Slot.record_key(generation, slot))?;
             }
             (resident.seq, resident.is_in_fold) = (seq, false);
-            resident.settle()
+            let has_room = resident.settle();
+            resident.follow_rows(self.store(), self.shape().row_bytes());
+            has_room
         };
         {
             let guard = shared.resident.read();

@@ -73,6 +73,8 @@ pub(crate) struct Resident {
     pub slots: SlotTable,
     pub loan: Loan,
     row_loan: Option<Loan>,
+    /// How many rows there were to keep when room for them was last asked for.
+    rows_asked_for: usize,
     source: Option<Arc<StoredCodes>>,
 }
 
@@ -136,8 +138,19 @@ impl Shared {
 
 impl Resident {
     pub fn new(generation: u32, seq: Seq, graph: Graph, slots: SlotTable, loan: Loan) -> Self {
-        let (row_loan, source) = (None, None);
-        Self { generation, seq, floor: seq, clamped: 0, is_in_fold: false, graph, slots, loan, row_loan, source }
+        Self {
+            generation,
+            seq,
+            floor: seq,
+            clamped: 0,
+            is_in_fold: false,
+            graph,
+            slots,
+            loan,
+            row_loan: None,
+            rows_asked_for: 0,
+            source: None,
+        }
     }
 
     /// How well its codes fit.
@@ -152,14 +165,37 @@ impl Resident {
 
     /// Asks for room for as many rows of vectors as there is, at most for all of them that searches read.
     pub fn borrow_for_rows(&mut self, store: &Store, row_bytes: usize) {
-        let all = self.slots.inexact() * (row_bytes + ROW_BYTES);
+        let bytes = self.room_for_rows(store, row_bytes);
+        let max = store.needed_bytes_max();
         self.row_loan = None;
+        self.row_loan = store.lend_needed(bytes, max).or_else(|| store.lend_needed(0, max));
+        self.note_room_for_rows();
+    }
+
+    /// Asks for more room where folds have brought many more rows to keep. It waits for nobody's memory.
+    pub fn follow_rows(&mut self, store: &Store, row_bytes: usize) {
+        if self.slots.inexact() <= self.rows_asked_for + self.rows_asked_for / 2 {
+            return;
+        }
+        let bytes = self.room_for_rows(store, row_bytes);
+        if let Some(loan) = self.row_loan.as_mut().filter(|loan| loan.bytes() < bytes) {
+            loan.resize(bytes);
+        }
+        self.note_room_for_rows();
+    }
+
+    fn room_for_rows(&self, store: &Store, row_bytes: usize) -> usize {
+        let all = self.slots.inexact() * (row_bytes + ROW_BYTES);
         // The rest is for others, and for what is still to come: rows are the last that others should find no room for.
-        let free = |max: usize| max.saturating_sub(store.lent_bytes());
+        let others = store.lent_bytes().saturating_sub(self.row_loan.as_ref().map_or(0, Loan::bytes));
+        let free = |max: usize| max.saturating_sub(others);
         let most = all.min((free(store.lent_bytes_max()) / 8 * 7).max(free(store.needed_bytes_max()) / ROWS_PART));
-        self.row_loan = if most < row_bytes { None } else { store.lend_needed(most, store.needed_bytes_max()) };
-        let bytes = self.row_loan.as_ref().map_or(0, Loan::bytes);
-        self.slots.set_row_bytes_max(bytes);
+        if most < row_bytes { 0 } else { most }
+    }
+
+    fn note_room_for_rows(&mut self) {
+        self.rows_asked_for = self.slots.inexact();
+        self.slots.set_row_bytes_max(self.row_loan.as_ref().map_or(0, Loan::bytes));
     }
 
     /// What it takes is what is lent; false when there is no room.
@@ -169,8 +205,10 @@ impl Resident {
             return true;
         }
         // Rows give way.
-        self.row_loan = None;
-        self.slots.set_row_bytes_max(0);
+        if let Some(loan) = &mut self.row_loan {
+            loan.resize(0);
+        }
+        self.note_room_for_rows();
         self.loan.resize(bytes)
     }
 }

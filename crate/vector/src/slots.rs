@@ -98,6 +98,7 @@ pub(crate) struct SlotTable {
     heads: Vec<u32>,
     hasher: RandomState,
     live: usize,
+    inexact: usize,
     long_key_bytes: usize,
     /// Rows of vectors that were read, by slot, where there is room for any. A version never changes, so neither do they.
     rows: Vec<OnceLock<Box<[u8]>>>,
@@ -125,6 +126,7 @@ impl SlotTable {
             heads: vec![NONE; 64],
             hasher: RandomState::new(),
             live: 0,
+            inexact: 0,
             long_key_bytes: 0,
             rows: Vec::new(),
             row_bytes: AtomicUsize::new(0),
@@ -142,9 +144,9 @@ impl SlotTable {
         self.live
     }
 
-    /// Slots whose vectors are not all in their codes.
+    /// Live slots whose vectors are not all in their codes.
     pub fn inexact(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.is_live() && !slot.traits.is_exact).count()
+        self.inexact
     }
 
     #[inline]
@@ -199,6 +201,7 @@ impl SlotTable {
         let (key, next) = (SlotKey::new(key), self.heads[place]);
         self.long_key_bytes += key.memory_bytes();
         self.live += 1;
+        self.inexact += usize::from(!traits.is_exact);
         self.slots[slot as usize] = Slot { key, traits, born, died: NEVER, next };
         self.heads[place] = slot;
     }
@@ -213,9 +216,8 @@ impl SlotTable {
     /// The version ends with a fold.
     pub fn end(&mut self, slot: u32, died: Seq) {
         if self.get(slot).is_some_and(Slot::is_live) {
-            self.unlink(slot);
+            self.leave(slot);
             self.slots[slot as usize].died = died;
-            self.live -= 1;
         }
     }
 
@@ -223,8 +225,7 @@ impl SlotTable {
     pub fn free(&mut self, slot: u32) {
         let Some(freed) = self.get(slot).filter(|slot| slot.born != NEVER) else { return };
         if freed.is_live() {
-            self.unlink(slot);
-            self.live -= 1;
+            self.leave(slot);
         }
         let freed = &mut self.slots[slot as usize];
         self.long_key_bytes -= freed.key.memory_bytes();
@@ -242,6 +243,13 @@ impl SlotTable {
         if self.row_bytes_max > 0 {
             self.rows.resize_with(self.slots.len(), OnceLock::new);
         }
+    }
+
+    /// Takes a live slot from those that are counted and found.
+    fn leave(&mut self, slot: u32) {
+        self.unlink(slot);
+        self.live -= 1;
+        self.inexact -= usize::from(!self.slots[slot as usize].traits.is_exact);
     }
 
     /// Takes a live slot out of its chain.

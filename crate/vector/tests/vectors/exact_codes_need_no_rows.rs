@@ -83,6 +83,7 @@ fn of_whole_numbers_and_bits() {
             common::put(&index, &keyed(b'b', &between));
             index.compact().unwrap();
             assert!(misses(&store, &index, &between[..20]) > 0, "{element:?} {metric} between");
+            assert_eq!(misses(&store, &index, &between[..20]), 0, "{element:?} {metric} kept");
             assert_eq!(index.verify(&store.snapshot().unwrap()).unwrap(), Vec::<String>::new());
         }
     }
