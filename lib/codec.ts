@@ -21,6 +21,9 @@ export const CodecId = {
   Vector: 6,
 } as const
 
+/** Bytes before the payload of a value of a schema version up to 127. */
+export const PLAIN_HEADER_BYTES = 3
+
 /** Lowest id of an own codec. */
 export const CUSTOM_CODEC_MIN = 128
 const SCHEMA_VERSION_MAX = 2 ** 32 - 1
@@ -127,6 +130,16 @@ export function decodeValue<T>(codec: CodecCore<T, never>, source: Uint8Array, s
     const message = `codec ${codec.name} cannot decode a stored value: ${reason}`
     throw new SledStoreError('CODEC_FAILED', message, { cause: error })
   }
+}
+
+/** Whether the stored value in `[start, end)` is text, behind a header of {@link PLAIN_HEADER_BYTES}. */
+export function isPlainText(source: Uint8Array, start: number, end: number): boolean {
+  return (
+    end - start >= PLAIN_HEADER_BYTES &&
+    source[start] === CodecId.Utf8 &&
+    source[start + 1] === 0 &&
+    source[start + 2]! < 0x80
+  )
 }
 
 /** The schema version in the header of the stored value in `[start, end)`. */

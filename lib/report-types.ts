@@ -81,6 +81,14 @@ export interface Stats {
     stallMicros: number
   }>
   /**
+   * Reads by this thread of namespaces with `cacheValues`, since the store was opened: those that a value answered which was
+   * kept, and others.
+   */
+  readonly values: Readonly<{
+    hits: number
+    misses: number
+  }>
+  /**
    * How often what vector indexes keep in memory was of use, since they were opened: vectors that searches through a graph
    * compared, by a row or a code that has lost nothing, and answers where `cacheResults` keeps them.
    */

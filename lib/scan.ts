@@ -4,6 +4,8 @@
 import { closable } from './internal/lifecycle.js'
 import type { NamespaceCore, Source } from './internal/namespace-core.js'
 import { FAILED, forget, keys, native, release, releaseWith, state, StateWord } from './internal/native.js'
+import { isPlainText, PLAIN_HEADER_BYTES } from './codec.js'
+import { readAscii } from './utf8.js'
 import { boundCopies, checkedLength, encoded, encodeScan, Flag, type ScanOptions } from './range.js'
 
 /**
@@ -56,19 +58,42 @@ function givePage(page: Buffer): void {
 /** Row header in a page: key length (u16) and value length (u32), little-endian. */
 const ROW_HEADER_BYTES = 6
 
+/** Text of rows is cut out of texts of so many bytes, so that a row costs no call; what is longer than a part of it is read by itself. */
+const CUT_BYTES = 1 << 10
+const CUT_PART_MAX = CUT_BYTES / 4
+
 /** Decodes the rows of one page after the other. */
 class Rows {
   page: Buffer | undefined
+  /** Where its rows end. */
+  bytes = 0
+  /** Whether all their keys and values are ASCII. */
+  isAscii = false
   /** Rows of the page that were not read yet. */
   left = 0
   keyStart = 0
   valueStart = 0
   end = 0
+  #cut = ''
+  #cutStart = 0
 
-  set(page: Buffer, rows: number): void {
+  set(page: Buffer, rows: number, bytes: number, isAscii: boolean): void {
     this.page = page
     this.left = rows
+    this.bytes = bytes
+    this.isAscii = isAscii
     this.end = 0
+    this.#cut = ''
+  }
+
+  /** The ASCII text in `[start, end)`. A part keeps the text it was cut from alive, and no more. */
+  text(start: number, end: number): string {
+    if (end - start > CUT_PART_MAX) return readAscii(this.page!, start, end)
+    if (start < this.#cutStart || end > this.#cutStart + this.#cut.length) {
+      this.#cut = readAscii(this.page!, start, Math.min(start + CUT_BYTES, this.bytes))
+      this.#cutStart = start
+    }
+    return this.#cut.slice(start - this.#cutStart, end - this.#cutStart)
   }
 
   step(): void {
@@ -83,10 +108,20 @@ class Rows {
 
 /** Turns the current row into what the scan yields. */
 function shaped(namespace: NamespaceCore, shape: RowShape, rows: Rows): unknown {
-  const page = rows.page!
-  if (shape === 'value') return namespace.decode(page, rows.valueStart, rows.end)
-  const key = namespace.key.decode(page, rows.keyStart, rows.valueStart)
-  return shape === 'key' ? key : [key, namespace.decode(page, rows.valueStart, rows.end)]
+  if (shape === 'value') return valueOf(namespace, rows)
+  const { keyStart, valueStart } = rows
+  const key =
+    rows.isAscii && namespace.hasTextKeys
+      ? rows.text(keyStart, valueStart)
+      : namespace.key.decode(rows.page!, keyStart, valueStart)
+  return shape === 'key' ? key : [key, valueOf(namespace, rows)]
+}
+
+function valueOf(namespace: NamespaceCore, rows: Rows): unknown {
+  const { page, valueStart, end } = rows
+  return rows.isAscii && namespace.hasTextValues && isPlainText(page!, valueStart, end)
+    ? rows.text(valueStart + PLAIN_HEADER_BYTES, end)
+    : namespace.decode(page!, valueStart, end)
 }
 
 /** `Iterator.prototype`, so that the runtime's iterator helpers work on scans. */
@@ -210,7 +245,7 @@ class SyncScan extends IteratorBase {
   }
 
   #took(page: Buffer, rows: number): void {
-    this.#rows.set(page, rows)
+    this.#rows.set(page, rows, state[StateWord.Bytes]!, state[StateWord.Ascii] === 1)
     const handle = state[StateWord.Scan]!
     this.#needed = state[StateWord.Length]!
     if (handle === 0 && this.#handle !== 0) forget(this)
@@ -238,7 +273,7 @@ export function openScan<T>(
   return new SyncScan(namespace, source, shape) as unknown as Scan<T, never>
 }
 
-/** Bytes before the rows of a page that a job answers with: rows (u32, little-endian), end (u8). */
+/** Bytes before the rows of a page that a job answers with: rows (u32, little-endian), bits (u8): 1 for the end, 2 for ASCII. */
 const PAGE_HEADER_BYTES = 5
 
 class PagedScan {
@@ -288,12 +323,14 @@ async function* pagedRows(
   while (hold.handle !== 0) {
     const { handle } = hold
     const answer = await namespace.store.job<Buffer>(() => native.scanPageAsync(handle, PAGE_ROWS, PAGE_BYTES))
-    const finished = answer[PAGE_HEADER_BYTES - 1] === 1
+    const bits = answer[PAGE_HEADER_BYTES - 1]!
+    const finished = (bits & 1) === 1
     if (finished) {
       hold.handle = 0
       native.release(handle)
     }
-    rows.set(answer.subarray(PAGE_HEADER_BYTES), answer.readUInt32LE(0))
+    const page = answer.subarray(PAGE_HEADER_BYTES)
+    rows.set(page, answer.readUInt32LE(0), page.length, (bits & 2) === 2)
     while (rows.left > 0) {
       source.checkUsable()
       if (!finished && hold.handle === 0) return undefined

@@ -22,6 +22,7 @@ import { checkNamespaceName, isReserved } from './namespace-name.js'
 import type { Namespace, NamespaceOptions } from './namespace-types.js'
 import {
   checkBoolean,
+  checkCount,
   checkFunction,
   checkNames,
   checkSignal,
@@ -53,6 +54,7 @@ const namespaceOptionNames = [
   'value',
   'schema',
   'validateOnRead',
+  'cacheValues',
 ] as const satisfies readonly (keyof NamespaceOptions<unknown, unknown>)[]
 
 /** Gives other modules of this package the insides of a store. */
@@ -378,7 +380,8 @@ export class SledStore {
 
   /** Measurements. */
   stats(): Stats {
-    return this.#core.call(() => native.stats(this.#core.handle))
+    const measured = this.#core.call(() => native.stats(this.#core.handle))
+    return { ...measured, values: { ...this.#core.valueReads } }
   }
 
   /** Calls `listener` once, when a failure has ended all writing. */
@@ -482,5 +485,11 @@ function checkNamespaceOptions(options: NamespaceOptions<unknown, unknown, unkno
   if (schema !== undefined && !isSchema(schema)) {
     throw wrongType('schema', 'a Standard Schema, as zod, valibot and arktype make them', schema)
   }
-  return { key, value, schema, validateOnRead: checkBoolean('validateOnRead', validateOnRead, false) }
+  return {
+    key,
+    value,
+    schema,
+    validateOnRead: checkBoolean('validateOnRead', validateOnRead, false),
+    cacheValues: checkCount('cacheValues', options.cacheValues ?? 0, 0),
+  }
 }

@@ -44,6 +44,13 @@ const utf8Slice: (buffer: Buffer, start: number, end: number) => string =
         (buffer as Buffer & { utf8Slice(start: number, end: number): string }).utf8Slice(start, end)
     : (buffer, start, end) => buffer.toString('utf8', start, end)
 
+/** The text of ASCII bytes in `[start, end)`. */
+export const readAscii: (buffer: Buffer, start: number, end: number) => string =
+  'latin1Slice' in Buffer.prototype
+    ? (buffer, start, end) =>
+        (buffer as Buffer & { latin1Slice(start: number, end: number): string }).latin1Slice(start, end)
+    : (buffer, start, end) => buffer.toString('latin1', start, end)
+
 let lastPlain: Uint8Array | undefined
 let lastPlainBuffer: Buffer | undefined
 

@@ -208,6 +208,30 @@ behavior('large values come back whole', async (store) => {
   )
 })
 
+behavior('scans give texts whole, whatever their lengths and their neighbors', async (store) => {
+  // A page of rows in one alphabet, then one with others among them.
+  const letters = ['a', 'é', '中', '😀', '\0', '\u00ff']
+  const lengths = [0, 1, 12, 13, 40, 255, 256, 257, 1_023, 1_024, 1_025, 9_000]
+  const rows: [string, string][] = []
+  for (const [at, letter] of letters.entries())
+    for (let row = 0; row < 60; row++) {
+      const length = lengths[(row * 7) % lengths.length]!
+      rows.push([`${at}${String(row).padStart(3, '0')}${letter.repeat(row % 14)}`, letter.repeat(length)])
+    }
+  const namespace = store.namespace('texts', { key: key.string, value: codec.utf8() })
+  await store.batch((batch) => rows.forEach(([name, value]) => batch.put(namespace, name, value)))
+  same([...namespace.scan()], rows)
+  same([...namespace.scan({ reverse: true })], [...rows].reverse())
+  same(
+    [...namespace.keys()],
+    rows.map(([name]) => name),
+  )
+  same([...namespace.values({ reverse: true })], rows.map(([, value]) => value).reverse())
+  const collected: unknown[] = []
+  for await (const row of namespace.scanAsync()) collected.push(row)
+  same(collected, rows)
+})
+
 behavior('a scan sees one state, whatever is written meanwhile', async (store) => {
   const namespace = store.namespace('a', text)
   await store.batch((batch) => {

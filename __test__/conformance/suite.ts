@@ -14,6 +14,7 @@ import { graphCases } from './graph-cases.js'
 import { graphIndexCases } from './graph-index-cases.js'
 import { graphPropertiesCases } from './graph-properties-cases.js'
 import { graphTransactionsCases } from './graph-transactions-cases.js'
+import { keptValuesCases } from './kept-values-cases.js'
 import { publishedCases } from './published-cases.js'
 import type { Case, StoreCase } from './subject.js'
 import { vectorBadInputCases } from './vector-bad-input-cases.js'
@@ -29,6 +30,7 @@ export interface Test {
 
 const groups: readonly (readonly [name: string, cases: readonly StoreCase[]])[] = [
   ['namespaces', cases],
+  ['namespaces that keep values', keptValuesCases],
   ['graph', graphCases],
   ['graph, in transactions', graphTransactionsCases],
   ['graph, properties', graphPropertiesCases],

@@ -9,7 +9,7 @@ const page = readFileSync(new URL('../../docs/guide/operating.md', import.meta.u
 /** `memory.sled` and the like, from the first column; a name without a group has that of the name before it. */
 function documented(): string[] {
   let group = ''
-  return [...page.matchAll(/^\| (`(?:memory|readers|counts|vectors|disk|recovery)\..+?) \|/gm)].flatMap(
+  return [...page.matchAll(/^\| (`(?:memory|readers|counts|values|vectors|disk|recovery)\..+?) \|/gm)].flatMap(
     ([, cell = '']) =>
       [...cell.matchAll(/`(?:(\w+)\.)?(\w+)`/g)].map(([, named, field]) => {
         group = named ?? group

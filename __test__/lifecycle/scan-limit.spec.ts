@@ -106,3 +106,19 @@ it('a small limit reads few blocks', async () => {
     await again.close()
   }
 })
+
+it('seeks within what is cut out of a page, and past it', async () => {
+  const texts = store.namespace('texts', { value: codec.utf8() })
+  const written = Array.from({ length: 200 }, (_, n): [string, string] => [
+    String(n).padStart(5, '0'),
+    'x'.repeat(n % 90),
+  ])
+  await store.batch((batch) => written.forEach(([name, value]) => batch.put(texts, name, value)))
+  for (const order of [written, [...written].reverse()]) {
+    using scan = texts.scan({ reverse: order !== written })
+    for (const at of [3, 5, 9, 31, 33, 61, 198]) {
+      scan.seek(order[at]![0])
+      expect([scan.next().value, scan.next().value]).toEqual([order[at], order[at + 1]])
+    }
+  }
+})

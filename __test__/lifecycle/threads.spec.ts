@@ -52,6 +52,31 @@ it('threads that count together lose no update', async () => {
   expect(ended).toEqual({ code: 0, signal: null, output: '600\n' })
 })
 
+it('a kept value is the newest whichever thread has written it', async () => {
+  const ended = await threads(
+    `const store = await SledStore.open(path)
+    const rows = store.namespace('rows', { value: codec.utf8(), cacheValues: 1 << 20 })
+    await rows.put('n', '0')
+    const worker = start('for (let n = 1; n <= 20000; n++) rows.putSync("n", String(n), { durability: "none" });' +
+      'parentPort.postMessage(rows.get("n"))')
+    const last = message(worker)
+    let before = 0
+    let isDone = false
+    last.then(() => (isDone = true))
+    while (!isDone) {
+      for (let reads = 0; reads < 1000; reads++) {
+        const now = Number(rows.get('n'))
+        if (now < before) throw new Error(now + ' after ' + before)
+        before = now
+      }
+      await new Promise(setImmediate)
+    }
+    console.log(await last, rows.get('n'), store.stats().values.hits > 0)`,
+    folder(),
+  )
+  expect(ended).toEqual({ code: 0, signal: null, output: '20000 20000 true\n' })
+})
+
 it('closing in one thread leaves the store open in another', async () => {
   const ended = await threads(
     `${opening}

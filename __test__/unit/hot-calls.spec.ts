@@ -9,10 +9,12 @@ const folder = freshFolders()
 let store: SledStore
 let text: Namespace<string, string, string>
 let numbers: Namespace<number, Uint8Array>
+let kept: Namespace<string, string, string>
 
 beforeAll(async () => {
   store = await SledStore.open(folder())
   text = store.namespace('text', { value: codec.utf8() })
+  kept = store.namespace('text', { value: codec.utf8(), cacheValues: 1 << 20 })
   numbers = store.namespace('numbers', { key: key.number, value: codec.bytes() })
   await store.batch((batch) => {
     for (let index = 0; index < 5_000; index++) {
@@ -20,6 +22,7 @@ beforeAll(async () => {
       batch.put(numbers, index, new Uint8Array(16))
     }
   })
+  kept.get('key7')
 })
 afterAll(() => store.close())
 
@@ -34,6 +37,7 @@ describe('crossings', () => {
     ['get of a text', () => text.get('key7'), 1],
     ['get of bytes', () => numbers.get(7), 1],
     ['get of a missing key', () => text.get('nobody'), 1],
+    ['get of a kept value', () => kept.get('key7'), 0],
     ['has', () => text.has('key7'), 1],
     ['getMany of 10', () => text.getMany(Array.from({ length: 10 }, (_, n) => `key${n}`)), 10],
     ['putSync', () => text.putSync('key7', 'value', { durability: 'none' }), 1],

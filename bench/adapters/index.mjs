@@ -11,6 +11,7 @@ import { adapter as sledstore } from './sledstore.mjs'
  * @typedef {object} Setting
  * @property {string} name
  * @property {('os' | 'full')[]} levels at which levels of durability it runs
+ * @property {string[]} [only] workloads it is for, where not for all
  * @property {string} memory what it may hold in memory, in the engine's own words
  * @property {string} durability what makes it that level
  * @property {string} other

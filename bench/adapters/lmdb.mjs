@@ -1,5 +1,7 @@
 /** lmdb-js. Its cache is the kernel's page cache, so it takes no memory setting; pages it maps count as resident. */
 
+import { skewedReads } from './skewed-reads.mjs'
+
 const common = {
   memory: 'none to set: the map is the page cache',
   documentation: 'https://github.com/kriszyp/lmdb-js#lmdb-flags',
@@ -23,6 +25,18 @@ const settings = [
     other: 'as above, with useWritemap',
     reason: 'documented as fewer system calls together with noSync',
     options: { noSync: true, overlappingSync: false, useWritemap: true },
+  },
+  {
+    ...common,
+    name: 'cache',
+    levels: ['os'],
+    only: skewedReads,
+    durability: 'noSync: written to the kernel, no fsync',
+    other:
+      'as of "write", with cache: { clearKeptInterval: 100 }, as documented for long synchronous work: decoded values are kept',
+    reason: 'for reads that meet the same keys again',
+    documentation: 'https://github.com/kriszyp/lmdb-js#caching',
+    options: { noSync: true, overlappingSync: false, cache: { clearKeptInterval: 100 } },
   },
   {
     ...common,

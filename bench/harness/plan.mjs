@@ -19,7 +19,9 @@ const levelOf = (workload) => workload.durability ?? 'os'
 
 export function canRun({ adapter, setting }, workload) {
   return (
-    setting.levels.includes(levelOf(workload)) && workload.needs.every((operation) => adapter.can.includes(operation))
+    setting.levels.includes(levelOf(workload)) &&
+    (setting.only?.includes(workload.name) ?? true) &&
+    workload.needs.every((operation) => adapter.can.includes(operation))
   )
 }
 

@@ -24,6 +24,7 @@ declare module '#binding' {
     getCached(namespace: number, keyLength: number, reader: number): number
     getView(namespace: number, keyLength: number): number
     views(store: number): ArrayBuffer | number
+    stamps(namespace: number): ArrayBuffer | number
     getString(namespace: number, keyLength: number, reader: number): string | number
     has(namespace: number, keyLength: number, reader: number): number
     put(namespace: number, keyLength: number, valueLength: number, mode: number): number

@@ -2,8 +2,21 @@
  * What lives as long as a store is open: its handle, its state, and the promises of its writes.
  */
 import { SledStoreError } from '../errors.js'
+import type { ValueReads } from '../value-cache.js'
 import { atOnce } from './event-loop.js'
-import { answered, cold, FAILED, HOLD, job, lastError, longJob, native, procedures, type Progress } from './native.js'
+import {
+  answered,
+  cold,
+  FAILED,
+  HOLD,
+  job,
+  lastError,
+  longJob,
+  native,
+  procedures,
+  stampsOf,
+  type Progress,
+} from './native.js'
 
 /** The state of a store. */
 export type StoreStatus = 'open' | 'poisoned' | 'closing' | 'closed'
@@ -100,9 +113,13 @@ export class StoreCore {
   readonly batchBytesMax: number
   /** The published file that it is, where values are given without a copy. */
   readonly views: Uint8Array | undefined
+  /** How often namespaces that keep values had them. */
+  readonly valueReads: ValueReads = { hits: 0, misses: 0 }
   /** The numbers of its procedures by their names. */
   readonly procedures = new Map<string, number>()
   readonly #turns: readonly [Turns, Turns, Turns]
+  /** By the addon's handles: no two arrays are over the same memory. */
+  readonly #stamps = new Map<number, Int32Array | undefined>()
   #closing: Promise<void> | undefined
   #closed = false
 
@@ -113,6 +130,12 @@ export class StoreCore {
     this.level = level
     this.batchBytesMax = memoryBudget / 2
     this.#turns = [new Turns(this, 0), new Turns(this, 1), new Turns(this, 2)]
+  }
+
+  /** The stamps of a namespace's keys, where the runtime allows memory of the addon's. */
+  stampsOf(namespace: number): Int32Array | undefined {
+    if (!this.#stamps.has(namespace)) this.#stamps.set(namespace, stampsOf(namespace))
+    return this.#stamps.get(namespace)
   }
 
   get status(): StoreStatus {

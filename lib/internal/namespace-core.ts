@@ -4,8 +4,9 @@
  */
 import { CodecId, decodeValue, encodeValue, viewOfBytes, type CodecCore, type ValueWriter } from '../codec.js'
 import { SledStoreError, typeError, wrongType } from '../errors.js'
-import { KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from '../key-codec.js'
+import { key as keyCodecs, KEY_BYTES_MAX, keyTooLarge, type KeyCodecCore } from '../key-codec.js'
 import { validate, type Schema } from '../schema.js'
+import { freeze, ValueCache } from '../value-cache.js'
 import type { StoreCore } from './lifecycle.js'
 import {
   FAILED,
@@ -14,6 +15,7 @@ import {
   MISSING,
   native,
   NEEDS_PAGE_IN,
+  STAMPED,
   state,
   StateWord,
   takeLongValue,
@@ -38,6 +40,8 @@ export interface CheckedNamespaceOptions {
   readonly value: CodecCore<unknown>
   readonly schema: Schema | undefined
   readonly validateOnRead: boolean
+  /** Bytes. */
+  readonly cacheValues: number
 }
 
 /** A namespace with what the rest of this package needs of it. */
@@ -53,10 +57,12 @@ export class NamespaceCore implements Source {
   readonly reader = 0
   protected readonly schema: Schema | undefined
   readonly #validateOnRead: boolean
-  /** Text is made natively, without a buffer in between. */
-  readonly #isPlainText: boolean
+  /** Keys and values are texts: values are made natively, without a buffer in between, and of rows of ASCII both are parts of one text. */
+  readonly hasTextKeys: boolean
+  readonly hasTextValues: boolean
   /** The published file, if large values of it are given where they lie. */
   readonly #views: Uint8Array | undefined
+  readonly #cache: ValueCache | undefined
 
   constructor(store: StoreCore, name: string, handle: number, id: number, options: CheckedNamespaceOptions) {
     this.store = store
@@ -67,8 +73,10 @@ export class NamespaceCore implements Source {
     this.value = options.value
     this.schema = options.schema
     this.#validateOnRead = options.schema !== undefined && options.validateOnRead
-    this.#isPlainText = options.value.id === CodecId.Utf8 && !this.#validateOnRead
+    this.hasTextKeys = options.key === keyCodecs.string
+    this.hasTextValues = options.value.id === CodecId.Utf8 && !this.#validateOnRead
     this.#views = options.value.id === CodecId.Bytes ? store.views : undefined
+    this.#cache = this.#views === undefined ? cacheOf(store, handle, options.cacheValues) : undefined
   }
 
   /** Refuses a namespace whose store is closed. */
@@ -123,14 +131,50 @@ export class NamespaceCore implements Source {
   }
 
   read(key: unknown, reader: number): unknown {
+    if (this.#cache !== undefined && reader === 0) return this.#readKept(this.#cache, key)
     const keyLength = this.encodeKey(key)
-    if (this.#isPlainText) {
+    if (this.hasTextValues) {
       const text = native.getString(this.handle, keyLength, reader)
       return typeof text === 'string' ? text : this.#readSlowly(text)
     }
     if (this.#views !== undefined && reader === 0) return this.#readView(this.#views, keyLength)
     const length = native.get(this.handle, keyLength, reader)
     return length >= 0 ? this.decode(values(), 0, length) : this.#readSlowly(length)
+  }
+
+  #readKept(cache: ValueCache, key: unknown): unknown {
+    const kept = this.#kept(cache, key)
+    if (kept !== undefined) return kept
+    const keyLength = this.encodeKey(key)
+    const answer = this.hasTextValues
+      ? native.getString(this.handle, keyLength, STAMPED)
+      : native.get(this.handle, keyLength, STAMPED)
+    const bytes = typeof answer === 'string' ? answer.length : answer
+    // Decoding may run the user's code, which may read other keys.
+    const hash = state[StateWord.Hash]!
+    const stamp = state[StateWord.Stamp]!
+    const isWanted =
+      bytes >= 0 &&
+      typeof key !== 'object' &&
+      cache.wants(hash, stamp) &&
+      this.check(native.has(this.handle, keyLength, STAMPED)) === 1
+    if (typeof answer === 'string') {
+      if (isWanted) cache.keep(key, answer, bytes, hash, stamp)
+      return answer
+    }
+    const value = answer >= 0 ? this.decode(values(), 0, answer) : this.#readSlowly(answer)
+    const isBytes = this.value.id === CodecId.Bytes
+    const isFrozen = isBytes || freeze(value)
+    if (isWanted && isFrozen) cache.keep(key, isBytes ? (value as Uint8Array).slice() : value, bytes, hash, stamp)
+    return value
+  }
+
+  /** A value that was kept and is the newest. Of bytes a copy, for they cannot be frozen. */
+  #kept(cache: ValueCache, key: unknown): unknown {
+    const kept = cache.find(key)
+    if (kept === undefined) return undefined
+    this.store.checkOpen()
+    return this.value.id === CodecId.Bytes ? (kept.value as Uint8Array).slice() : kept.value
   }
 
   #readView(views: Uint8Array, keyLength: number): unknown {
@@ -160,6 +204,15 @@ export class NamespaceCore implements Source {
   }
 
   async readAsync(key: unknown, reader: number): Promise<unknown> {
+    if (this.#cache === undefined || reader !== 0) return this.#readAsyncNow(key, reader)
+    const kept = this.#kept(this.#cache, key)
+    if (kept !== undefined) return kept
+    const value = await this.#readAsyncNow(key, reader)
+    freeze(value)
+    return value
+  }
+
+  async #readAsyncNow(key: unknown, reader: number): Promise<unknown> {
     const keyLength = this.encodeKey(key)
     const length = native.getCached(this.handle, keyLength, reader)
     if (length >= 0) return this.decode(values(), 0, length)
@@ -241,6 +294,11 @@ export class NamespaceCore implements Source {
   protected subject(key: unknown): string {
     return typeof key === 'string' ? `value of ${JSON.stringify(key)} in ${this.name}` : `a value of ${this.name}`
   }
+}
+
+function cacheOf(store: StoreCore, handle: number, bytesMax: number): ValueCache | undefined {
+  const stamps = bytesMax === 0 ? undefined : store.stampsOf(handle)
+  return stamps === undefined ? undefined : new ValueCache(stamps, bytesMax, store.valueReads)
 }
 
 function checkKeys(where: string, wanted: unknown): void {

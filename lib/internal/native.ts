@@ -21,11 +21,14 @@ export const NEEDS_PAGE_IN = -4
 /** Answer of a read whose value is to be read where it lies in the published file. */
 export const IN_FILE = -5
 
+/** As the reader of a call: the newest state, with the key's hash and stamp among the state words; of `has` what never expires. */
+export const STAMPED = -1
+
 /** Where the second key of a call begins in the key buffer. */
 export const END_KEY_AT = 4_096
 
 /** Words of {@link state}. */
-export const StateWord = { Length: 0, Scan: 1, Bytes: 2, Finished: 3, Place: 4 } as const
+export const StateWord = { Length: 0, Scan: 1, Bytes: 2, Finished: 3, Place: 4, Hash: 5, Stamp: 6, Ascii: 7 } as const
 
 const VALUE_BUFFER_BYTES = 64 << 10
 /** Largest buffer that is kept for reads; longer values travel by themselves. */
@@ -187,6 +190,13 @@ function takeParked(length: number): Buffer {
 export function viewsOf(store: number): Uint8Array | undefined {
   const buffer = native.views(store)
   return typeof buffer === 'number' ? undefined : new Uint8Array(buffer)
+}
+
+/** The stamps of a namespace's keys, which its commits change; nothing where the runtime allows no such memory. */
+export function stampsOf(namespace: number): Int32Array | undefined {
+  const buffer = native.stamps(namespace)
+  if (buffer === FAILED) throw lastError()
+  return typeof buffer === 'number' ? undefined : new Int32Array(buffer)
 }
 
 /** What begins calls of the procedures that are registered, by their numbers. */

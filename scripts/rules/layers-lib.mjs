@@ -17,6 +17,7 @@ const layers = [
     'schema',
     'tuple',
     'utf8',
+    'value-cache',
     'value-writer',
     'vector-codec',
   ],

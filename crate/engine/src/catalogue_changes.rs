@@ -71,8 +71,10 @@ impl Inner {
         batch.delete(NamespaceId::CATALOGUE, &row::name(name))?;
         batch.put(NamespaceId::CATALOGUE, &row::dropped(stored.id), &[1])?;
         // Before the drop's seq is visible: whoever reads there finds no namespace, and no commit follows it (E24).
-        let seq =
-            self.apply_locked(&mut self.lock_writer(), (&batch).into(), |seq| self.catalogue.mark_dropped(name, seq))?;
+        let seq = self.apply_locked(&mut self.lock_writer(), (&batch).into(), |seq| {
+            self.catalogue.mark_dropped(name, seq);
+            self.derived.stamps.end_namespace(stored.id);
+        })?;
         self.wait(seq, self.options.durability)?;
         self.background.wake_checkpoint();
         Ok(true)

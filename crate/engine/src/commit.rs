@@ -76,6 +76,7 @@ impl Inner {
             self.background.tick_now();
         }
         let tables = self.tables.load();
+        self.derived.stamps.begin(parts);
         for batch in parts.each() {
             for operation in batch.operations() {
                 // What is journaled and not in the memtable as a whole must not be read.
@@ -85,6 +86,7 @@ impl Inner {
         self.derived.watches.note(seq, parts);
         before_visible(seq);
         self.visible.store(seq, Ordering::SeqCst);
+        self.derived.stamps.end(parts);
         if self.poisoned.get().is_some() {
             // A failure met meanwhile has put the visible seq back; this commit must not raise it again (E11).
             self.hide_undurable();

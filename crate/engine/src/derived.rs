@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::error::Result;
 use crate::namespace::NamespaceId;
 use crate::options::MemoryPlan;
+use crate::stamps::StampSet;
 use crate::store::{Inner, Store};
 use crate::watch::Watches;
 
@@ -31,6 +32,8 @@ type Kept = HashMap<(NamespaceId, TypeId), Arc<dyn Derived>>;
 pub(crate) struct DerivedSet {
     /// Who is told of commits.
     pub watches: Watches,
+    /// What values that are kept are held against.
+    pub stamps: StampSet,
     kept: Mutex<Kept>,
     lent: Arc<AtomicUsize>,
 }

@@ -60,6 +60,7 @@ impl Inner {
 
     pub fn hide_undurable(&self) {
         self.visible.fetch_min(self.journal.durable_seq().max(self.checkpoint.applied()), Ordering::SeqCst);
+        self.derived.stamps.change_all();
     }
 }
 

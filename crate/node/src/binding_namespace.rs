@@ -26,7 +26,7 @@ pub fn namespace(env: Env, store: i32, name: String, key: String, value: String)
         if let Some(handle) = known {
             return Ok(handle);
         }
-        let handle = environment.insert(Object::Namespace(NamespaceEntry { store: store.clone(), id }))?;
+        let handle = environment.insert(Object::Namespace(NamespaceEntry::new(store.clone(), id)))?;
         store.namespaces.borrow_mut().insert(id.get(), handle);
         Ok(handle)
     })

@@ -72,7 +72,7 @@ pub fn begin_scan(
     })
 }
 
-/// The job's answer is a page: rows (u32), whether it is the last (u8), then the rows as in `scan`.
+/// The job's answer is a page: rows (u32), bits (u8): 1 for the last page, 2 where all keys and values are ASCII; then the rows as in `scan`.
 #[napi]
 pub fn scan_page_async(env: Env, scan: i32, max_rows: u32, max_bytes: u32) -> napi::Result<u32, Code> {
     job(env, |environment| {
@@ -84,6 +84,8 @@ pub fn scan_page_async(env: Env, scan: i32, max_rows: u32, max_bytes: u32) -> na
 }
 
 const PAGE_HEADER_BYTES: usize = 5;
+/// Bit of a page's last header byte; the lowest tells the last page.
+const ASCII: u8 = 2;
 
 fn page_of(parts: &mut ScanParts, max_rows: usize, max_bytes: usize) -> Result<Vec<u8>> {
     let mut page = vec![0; PAGE_HEADER_BYTES + max_bytes];
@@ -94,7 +96,7 @@ fn page_of(parts: &mut ScanParts, max_rows: usize, max_bytes: usize) -> Result<V
     }
     page.truncate(PAGE_HEADER_BYTES + filled.bytes);
     page[..4].copy_from_slice(&(filled.rows as u32).to_le_bytes());
-    page[4] = u8::from(filled.finished);
+    page[4] = u8::from(filled.finished) | if filled.is_ascii { ASCII } else { 0 };
     Ok(page)
 }
 

@@ -107,6 +107,12 @@ pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &
     }
 }
 
+/// Whether a key has a value that never expires.
+pub(crate) fn lasts(environment: &Environment, namespace: i32, key: &[u8]) -> Result<bool> {
+    let namespace = environment.namespace(namespace)?;
+    namespace.store.engine.lasts(namespace.id, key)
+}
+
 /// Copies a value into `out`, or parks it when it is longer.
 #[inline]
 pub(crate) fn get(

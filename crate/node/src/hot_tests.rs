@@ -31,7 +31,7 @@ fn scene(folder: &Path) -> (Rc<RefCell<Environment>>, i32) {
     let mut environment = shared.borrow_mut();
     let handle = environment.insert_store(store).expect("a handle");
     let store = environment.store(handle).expect("the store").clone();
-    let namespace = environment.insert(Object::Namespace(NamespaceEntry { store, id })).expect("a handle");
+    let namespace = environment.insert(Object::Namespace(NamespaceEntry::new(store, id))).expect("a handle");
     drop(environment);
     (shared, namespace)
 }

@@ -1,6 +1,6 @@
 //! What one JavaScript environment (the main thread, or a worker) owns, and how it ends.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sledstore_cypher::store::{Pin, Session};
 use sledstore_engine::{
-    Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Store, Transaction,
+    Batch, Error, ErrorCode, LargeReader, LargeWriter, NamespaceId, Result, Seq, Snapshot, Stamps, Store, Transaction,
 };
 use sledstore_graph::Graph;
 use sledstore_vector::VectorIndex;
@@ -41,6 +41,22 @@ pub(crate) struct StoreEntry {
 pub(crate) struct NamespaceEntry {
     pub store: Rc<StoreEntry>,
     pub id: NamespaceId,
+    stamps: OnceCell<Arc<Stamps>>,
+}
+
+impl NamespaceEntry {
+    pub fn new(store: Rc<StoreEntry>, id: NamespaceId) -> Self {
+        Self { store, id, stamps: OnceCell::new() }
+    }
+
+    /// Those of this environment: no two share memory that both may write to.
+    pub fn stamps(&self) -> Result<&Arc<Stamps>> {
+        if let Some(stamps) = self.stamps.get() {
+            return Ok(stamps);
+        }
+        let stamps = self.store.engine.stamps(self.id)?;
+        Ok(self.stamps.get_or_init(|| stamps))
+    }
 }
 
 /// An unfinished scan.

@@ -34,6 +34,8 @@ pub(crate) struct Page {
     /// Bytes a page must have for its first row, when that row did not fit.
     pub needed: usize,
     pub finished: bool,
+    /// Whether every key and value is ASCII.
+    pub is_ascii: bool,
 }
 
 /// Bytes before the key of a row in a page: key length (u16), value length (u32), both little-endian.
@@ -79,10 +81,10 @@ impl ScanParts {
 
     /// Fills `page` with up to `max_rows` rows. A row that does not fit waits for the next page.
     pub fn fill(&mut self, page: &mut [u8], max_rows: usize) -> Result<Page> {
-        let mut writer = PageWriter { page, rows: 0, bytes: 0, flags: self.flags };
+        let mut writer = PageWriter { page, rows: 0, bytes: 0, is_ascii: true, flags: self.flags };
         let mut needed = 0;
         if self.spilled_rows > 0 && !self.take_spilled(&mut writer, &mut needed) {
-            return Ok(Page { rows: writer.rows, bytes: writer.bytes, needed, finished: false });
+            return Ok(writer.done(needed, false));
         }
         let room = writer.page.len() - writer.bytes;
         if !self.finished && writer.rows < max_rows && room > ROW_HEADER_BYTES {
@@ -96,11 +98,10 @@ impl ScanParts {
             })?;
             self.finished = !more;
         }
-        let (rows, bytes) = (writer.rows, writer.bytes);
-        if rows == 0 && self.spilled_rows > 0 {
+        if writer.rows == 0 && self.spilled_rows > 0 {
             needed = first_row_bytes(&self.spill);
         }
-        Ok(Page { rows, bytes, needed, finished: self.finished && self.spilled_rows == 0 })
+        Ok(writer.done(needed, self.finished && self.spilled_rows == 0))
     }
 
     /// Moves spilled rows into the page; false when one of them does not fit.
@@ -125,10 +126,15 @@ struct PageWriter<'a> {
     page: &'a mut [u8],
     rows: usize,
     bytes: usize,
+    is_ascii: bool,
     flags: i32,
 }
 
 impl PageWriter<'_> {
+    fn done(&self, needed: usize, finished: bool) -> Page {
+        Page { rows: self.rows, bytes: self.bytes, needed, finished, is_ascii: self.is_ascii }
+    }
+
     #[inline]
     fn push(&mut self, key: &[u8], value: &[u8]) -> bool {
         let value = if self.flags & scan_flag::NO_VALUES != 0 { &[] } else { value };
@@ -139,6 +145,7 @@ impl PageWriter<'_> {
         header[2..].copy_from_slice(&(value.len() as u32).to_le_bytes());
         rest[..key.len()].copy_from_slice(key);
         rest[key.len()..].copy_from_slice(value);
+        self.is_ascii = self.is_ascii && rest.is_ascii();
         self.bytes += length;
         self.rows += 1;
         true
@@ -147,6 +154,7 @@ impl PageWriter<'_> {
     fn push_encoded(&mut self, row: &[u8]) -> bool {
         let Some(target) = self.page.get_mut(self.bytes..self.bytes + row.len()) else { return false };
         target.copy_from_slice(row);
+        self.is_ascii = self.is_ascii && row.get(ROW_HEADER_BYTES..).is_some_and(<[u8]>::is_ascii);
         self.bytes += row.len();
         self.rows += 1;
         true

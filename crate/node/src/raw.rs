@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 mod buffers;
+mod call;
 
 use std::cell::RefCell;
 use std::ffi::{CStr, c_void};
@@ -15,7 +16,6 @@ use std::rc::Rc;
 
 use napi::sys;
 use sledstore_engine::{Error, ErrorCode, Result};
-use sledstore_sys::PrivateFileMap;
 
 use crate::binding_fault::on_purpose;
 use crate::hot::{self, Change, FAILED, Got, IN_FILE, MISSING, Mode, NEEDS_PAGE_IN, TOO_LONG, Viewed};
@@ -23,7 +23,8 @@ use crate::lifecycle::{self, Environment, Object};
 use crate::page::{self, Page};
 
 pub(crate) use buffers::Buffers;
-use buffers::{Region, state};
+use buffers::state;
+use call::{Answer, Call, bad_argument};
 
 /// Where the second key of a call (the end of a range) begins in the key buffer.
 const END_KEY_AT: usize = 4_096;
@@ -31,160 +32,6 @@ const END_KEY_AT: usize = 4_096;
 const VALUE_HEADER_BYTES: usize = 3;
 /// First header byte of values that are UTF-8 text; `lib/codec.ts` names the same number.
 const CODEC_UTF8: u8 = 1;
-/// One call's arguments.
-struct Call<const N: usize> {
-    env: sys::napi_env,
-    arguments: [sys::napi_value; N],
-}
-
-/// What a hot call gives back.
-enum Answer {
-    Int(i32),
-    Value(sys::napi_value),
-}
-
-impl From<i32> for Answer {
-    fn from(number: i32) -> Self {
-        Self::Int(number)
-    }
-}
-
-impl<const N: usize> Call<N> {
-    #[inline]
-    fn int(&self, index: usize) -> Result<i32> {
-        let mut number = 0;
-        // SAFETY: `env` and the argument are live for the call, `number` is a valid place.
-        let status = unsafe { sys::napi_get_value_int32(self.env, self.arguments[index], &mut number) };
-        if status == sys::Status::napi_ok { Ok(number) } else { Err(bad_argument()) }
-    }
-
-    /// A whole number beyond 32 bits.
-    fn whole(&self, index: usize) -> Result<u64> {
-        let mut number = 0;
-        // SAFETY: as in `int`.
-        let status = unsafe { sys::napi_get_value_int64(self.env, self.arguments[index], &mut number) };
-        if status != sys::Status::napi_ok {
-            return Err(bad_argument());
-        }
-        u64::try_from(number).map_err(|_| bad_argument())
-    }
-
-    #[inline]
-    fn length(&self, index: usize) -> Result<usize> {
-        usize::try_from(self.int(index)?).map_err(|_| bad_argument())
-    }
-
-    /// The memory of a typed array argument, valid until the call returns.
-    fn region(&self, index: usize) -> Result<Region> {
-        self.array(index).map(|(region, _)| region)
-    }
-
-    /// The memory of a typed array argument that stays where it is for as long as the array lives. That of an
-    /// `ArrayBuffer` can be transferred away or cut; that of a `SharedArrayBuffer` can do no more than grow.
-    fn lasting_region(&self, index: usize) -> Result<Region> {
-        let (region, buffer) = self.array(index)?;
-        if self.is_plain(buffer)? && self.has(self.global()?, c"SharedArrayBuffer")? {
-            return Err(Error::new(ErrorCode::InvalidArgument, "a registered array must have shared memory"));
-        }
-        Ok(region)
-    }
-
-    /// The memory of a typed array argument that no other thread writes to.
-    fn private_region(&self, index: usize) -> Result<Region> {
-        let (region, buffer) = self.array(index)?;
-        if self.is_plain(buffer)? { Ok(region) } else { Err(bad_argument()) }
-    }
-
-    /// Whether it is an `ArrayBuffer` and not a `SharedArrayBuffer`. Runtimes that count both as the former differ in
-    /// this: only the latter has a `growable`.
-    fn is_plain(&self, buffer: sys::napi_value) -> Result<bool> {
-        let mut is_array_buffer = false;
-        // SAFETY: as in `int`.
-        let status = unsafe { sys::napi_is_arraybuffer(self.env, buffer, &mut is_array_buffer) };
-        if status != sys::Status::napi_ok {
-            return Err(bad_argument());
-        }
-        Ok(is_array_buffer && !self.has(buffer, c"growable")?)
-    }
-
-    fn global(&self) -> Result<sys::napi_value> {
-        let mut global = ptr::null_mut();
-        // SAFETY: as in `int`.
-        let status = unsafe { sys::napi_get_global(self.env, &mut global) };
-        if status == sys::Status::napi_ok { Ok(global) } else { Err(bad_argument()) }
-    }
-
-    fn has(&self, object: sys::napi_value, name: &CStr) -> Result<bool> {
-        let mut has = false;
-        // SAFETY: as in `int`; the name is a C string.
-        let status = unsafe { sys::napi_has_named_property(self.env, object, name.as_ptr(), &mut has) };
-        if status == sys::Status::napi_ok { Ok(has) } else { Err(bad_argument()) }
-    }
-
-    /// A typed array argument's memory and its buffer.
-    fn array(&self, index: usize) -> Result<(Region, sys::napi_value)> {
-        let (mut kind, mut length, mut start, mut buffer) = (0, 0, ptr::null_mut(), ptr::null_mut());
-        // SAFETY: as in `int`; results nobody asks for may be null.
-        let status = unsafe {
-            sys::napi_get_typedarray_info(
-                self.env,
-                self.arguments[index],
-                &mut kind,
-                &mut length,
-                &mut start,
-                &mut buffer,
-                ptr::null_mut(),
-            )
-        };
-        let width = match kind {
-            sys::TypedarrayType::uint8_array => 1,
-            sys::TypedarrayType::int32_array => 4,
-            _ => 0,
-        };
-        if status != sys::Status::napi_ok || width == 0 {
-            return Err(bad_argument());
-        }
-        Ok((Region { start: start.cast(), length: length * width }, buffer))
-    }
-
-    /// An ArrayBuffer that is this map; -1 where the runtime allows none over foreign memory.
-    fn array_buffer(&self, map: PrivateFileMap) -> Answer {
-        let (start, bytes) = (map.start(), map.bytes());
-        let owner = Box::into_raw(Box::new(map));
-        let mut value = ptr::null_mut();
-        // SAFETY: the map lives until `unmap` takes the box back, and Rust never reads it: JavaScript may write at any time.
-        let status = unsafe {
-            sys::napi_create_external_arraybuffer(self.env, start.cast(), bytes, Some(unmap), owner.cast(), &mut value)
-        };
-        if status == sys::Status::napi_ok {
-            return Answer::Value(value);
-        }
-        // SAFETY: nobody has taken it over; `views` avoids the one refusal after which Node has.
-        drop(unsafe { Box::from_raw(owner) });
-        Answer::Int(MISSING)
-    }
-    fn string(&self, bytes: &[u8]) -> Result<Answer> {
-        let mut value = ptr::null_mut();
-        let create = if bytes.is_ascii() { sys::napi_create_string_latin1 } else { sys::napi_create_string_utf8 };
-        // SAFETY: `bytes` is live for the call and its length is passed along.
-        let status = unsafe { create(self.env, bytes.as_ptr().cast(), bytes.len() as isize, &mut value) };
-        if status == sys::Status::napi_ok {
-            Ok(Answer::Value(value))
-        } else {
-            Err(Error::new(ErrorCode::CodecFailed, "the stored text is longer than a JavaScript string can be"))
-        }
-    }
-}
-
-unsafe extern "C" fn unmap(_env: sys::napi_env, _data: *mut c_void, owner: *mut c_void) {
-    // SAFETY: the box made by `array_buffer`, handed back exactly once.
-    drop(unsafe { Box::from_raw(owner.cast::<PrivateFileMap>()) });
-}
-
-fn bad_argument() -> Error {
-    Error::new(ErrorCode::InvalidArgument, "a native call got an argument of the wrong type")
-}
-
 /// Reads the arguments, runs `body` in the call's environment and gives its answer to JavaScript.
 ///
 /// SAFETY: `env` and `info` are those Node passed to the callback, whose data pointer [`install`] set.
@@ -239,6 +86,21 @@ macro_rules! hot {
     };
 }
 
+/// The `reader` of a read of the newest state that tells the key's hash and its stamp, too.
+const STAMPED: i32 = -1;
+
+/// The reader of a read; where it is to, notes the key's hash and stamp among the state words, before the row is looked for.
+#[inline]
+fn stamped(environment: &Environment, namespace: i32, reader: i32, key: &[u8]) -> Result<i32> {
+    if reader != STAMPED {
+        return Ok(reader);
+    }
+    let (hash, stamp) = environment.namespace(namespace)?.stamps()?.of(key);
+    environment.buffers.set_state(state::HASH, hash.cast_signed());
+    environment.buffers.set_state(state::STAMP, stamp.cast_signed());
+    Ok(0)
+}
+
 hot!(
     /// `get(namespace, keyLength, reader)` → the value's length in the value buffer | -1 | -2 (parked) | -3.
     get / 3, |call, environment| {
@@ -246,6 +108,7 @@ hot!(
         let buffers = &environment.buffers;
         // SAFETY: the value buffer overlaps no other (checked by `register`); both slices end with this call.
         let (key, out) = unsafe { (buffers.key.slice(0, length)?, buffers.value.all_mut()) };
+        let reader = stamped(environment, namespace, reader, key)?;
         let got = hot::get(environment, namespace, reader, key, out)?;
         Ok(answer_got(environment, &got))
     }
@@ -284,6 +147,15 @@ hot!(
 );
 
 hot!(
+    /// `stamps(namespace)` → an ArrayBuffer over the stamps of the namespace's keys, words of 32 bits; a key's is that of its hash's
+    /// remainder by their number | -1 where the runtime allows none over foreign memory | -3. It outlives the store.
+    stamps / 1, |call, environment| {
+        let stamps = environment.namespace(call.int(0)?)?.stamps()?.clone();
+        Ok(call.array_buffer(stamps))
+    }
+);
+
+hot!(
     /// `getCached(namespace, keyLength, reader)` → as `get`, or -4 when the answer is on disk.
     get_cached / 3, |call, environment| {
         let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
@@ -314,6 +186,7 @@ hot!(
         let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
         // SAFETY: nothing writes to the key buffer during this call.
         let key = unsafe { environment.buffers.key.slice(0, length)? };
+        let reader = stamped(environment, namespace, reader, key)?;
         let found = hot::read(environment, namespace, reader, key, |value| match value {
             [CODEC_UTF8, 0, 0..0x80, ..] => call.string(&value[VALUE_HEADER_BYTES..]).map(Ok),
             other => Ok(Err(other.to_vec())),
@@ -331,12 +204,16 @@ hot!(
 );
 
 hot!(
-    /// `has(namespace, keyLength, reader)` → 1 | 0 | -3.
+    /// `has(namespace, keyLength, reader)` → 1 | 0 | -3; of the reader -1 whether it has a value that never expires.
     has / 3, |call, environment| {
         let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
         // SAFETY: nothing writes to the key buffer during this call.
         let key = unsafe { environment.buffers.key.slice(0, length)? };
-        hot::has(environment, namespace, reader, key).map(i32::from)
+        let has = match reader {
+            STAMPED => hot::lasts(environment, namespace, key),
+            _ => hot::has(environment, namespace, reader, key),
+        };
+        has.map(i32::from)
     }
 );
 
@@ -418,7 +295,8 @@ hot!(
 
 hot!(
     /// `scan(namespace, reader, startLength, endLength, flags, page, maxRows)` → rows in the page | -3.
-    /// The state words tell the scan's handle (0 when it is finished), the bytes used or needed, and the end.
+    /// The state words tell the scan's handle (0 when it is finished), the bytes used or needed, the end, and whether all keys and
+    /// values are ASCII.
     scan / 7, |call, environment| {
         let (namespace, reader, flags) = (call.int(0)?, call.int(1)?, call.int(4)?);
         let key = environment.buffers.key;
@@ -449,6 +327,7 @@ fn answer_page(environment: &Environment, handle: i32, page: Page) -> i32 {
     buffers.set_state(state::LENGTH, page.needed as i32);
     buffers.set_state(state::BYTES, page.bytes as i32);
     buffers.set_state(state::FINISHED, i32::from(page.finished));
+    buffers.set_state(state::ASCII, i32::from(page.is_ascii));
     page.rows as i32
 }
 
@@ -502,12 +381,13 @@ hot!(
     panic / 0, |_call, _environment| { on_purpose::<i32>() }
 );
 
-const FUNCTIONS: [(&CStr, sys::napi_callback); 18] = [
+const FUNCTIONS: [(&CStr, sys::napi_callback); 19] = [
     (c"register", Some(register)),
     (c"get", Some(get)),
     (c"getCached", Some(get_cached)),
     (c"getView", Some(get_view)),
     (c"views", Some(views)),
+    (c"stamps", Some(stamps)),
     (c"getString", Some(get_string)),
     (c"has", Some(has)),
     (c"put", Some(put)),

@@ -16,6 +16,7 @@ mod format_1_is_repaired;
 mod format_1_opens;
 mod hidden_commits_are_not_acknowledged;
 mod history_is_purged;
+mod kept_values_are_the_newest;
 mod large_values_expire_under_readers;
 mod listeners_hear_once;
 mod long_scans_see_one_moment;

@@ -12,6 +12,9 @@ pub(super) mod state {
     pub const BYTES: usize = 2;
     pub const FINISHED: usize = 3;
     pub const PLACE: usize = 4;
+    pub const HASH: usize = 5;
+    pub const STAMP: usize = 6;
+    pub const ASCII: usize = 7;
 }
 
 /// Memory that JavaScript owns; of an array that is registered, it stays for as long as the environment lives.
