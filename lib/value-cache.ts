@@ -21,7 +21,7 @@ export interface ValueReads {
 }
 
 /** What one costs beside its own bytes, about: its record, its name and their places. */
-const RECORD_BYTES = 150
+const RECORD_BYTES = 180
 /** A value may take this part of the cache. */
 const PART_MAX = 8
 const SEEN = 1 << 13
@@ -60,7 +60,7 @@ export class ValueCache {
 
   /** Whether to keep what is read behind a stamp: while there is room anything, later of keys that were met lately. */
   wants(hash: number, stamp: number): boolean {
-    // Odd is the stamp of a commit under way.
+    // A commit of the key is under way, or the value expires.
     if ((stamp & 1) === 1) return false
     if (!this.#wasFull) return true
     const at = (hash >>> 14) & (SEEN - 1)
@@ -69,8 +69,9 @@ export class ValueCache {
     return false
   }
 
+  /** @param bytes what the value takes, about */
   keep(name: unknown, value: unknown, bytes: number, hash: number, stamp: number): void {
-    const taken = 2 * bytes + RECORD_BYTES
+    const taken = bytes + RECORD_BYTES
     if (taken * PART_MAX > this.#bytesMax) return
     let kept = this.#kept.get(name)
     if (kept === undefined) {

@@ -153,11 +153,7 @@ export class NamespaceCore implements Source {
     // Decoding may run the user's code, which may read other keys.
     const hash = state[StateWord.Hash]!
     const stamp = state[StateWord.Stamp]!
-    const isWanted =
-      bytes >= 0 &&
-      typeof key !== 'object' &&
-      cache.wants(hash, stamp) &&
-      this.check(native.has(this.handle, keyLength, STAMPED)) === 1
+    const isWanted = bytes >= 0 && typeof key !== 'object' && cache.wants(hash, stamp)
     if (typeof answer === 'string') {
       if (isWanted) cache.keep(key, answer, bytes, hash, stamp)
       return answer
@@ -165,7 +161,8 @@ export class NamespaceCore implements Source {
     const value = answer >= 0 ? this.decode(values(), 0, answer) : this.#readSlowly(answer)
     const isBytes = this.value.id === CodecId.Bytes
     const isFrozen = isBytes || freeze(value)
-    if (isWanted && isFrozen) cache.keep(key, isBytes ? (value as Uint8Array).slice() : value, bytes, hash, stamp)
+    if (isWanted && isBytes) cache.keep(key, (value as Uint8Array).slice(), bytes, hash, stamp)
+    else if (isWanted && isFrozen) cache.keep(key, value, 2 * bytes, hash, stamp)
     return value
   }
 

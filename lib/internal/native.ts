@@ -21,7 +21,7 @@ export const NEEDS_PAGE_IN = -4
 /** Answer of a read whose value is to be read where it lies in the published file. */
 export const IN_FILE = -5
 
-/** As the reader of a call: the newest state, with the key's hash and stamp among the state words; of `has` what never expires. */
+/** As the reader of a call: the newest state, with the key's hash and stamp among the state words, odd for what is not to be kept. */
 export const STAMPED = -1
 
 /** Where the second key of a call begins in the key buffer. */

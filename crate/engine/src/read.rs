@@ -30,6 +30,8 @@ enum Lookup {
     Value,
     Manifest(Vec<u8>),
     Missing,
+    /// As missing, because its time is over.
+    Expired,
     /// This place holds nothing at or below the seq; look further down.
     Further,
 }
@@ -39,6 +41,17 @@ enum Lookup {
 pub(crate) enum PageIn {
     Allowed,
     /// The answer is [`ReadOutcome::NeedsPageIn`] instead (N4).
+    Refused,
+}
+
+/// What became of a value that was to be handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Applied {
+    /// It was, or there is none.
+    Done,
+    /// There was one, whose time is over.
+    Expired,
+    /// It must be paged in first.
     Refused,
 }
 
@@ -81,14 +94,36 @@ impl Inner {
             writer::assert_free("a reader's function");
             answer = f.take().map(|f| f(value));
         };
-        if !self.apply_at(namespace, key, at, page_in, &mut apply)? {
+        if self.apply_at(namespace, key, at, page_in, &mut apply)? == Applied::Refused {
             return Ok(ReadOutcome::NeedsPageIn);
         }
         Ok(answer.map_or(ReadOutcome::Missing, ReadOutcome::Found))
     }
 
-    /// Hands a value on, if there is one; false where it must be paged in first. One function for all readers keeps
-    /// the addon small.
+    /// Reads at the newest visible seq, and tells whether the value never expires.
+    pub fn read_lasting<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Result<Option<(R, bool)>> {
+        let guard = self.readers.enter(&self.visible);
+        let now = guard.moment();
+        // What expires at all has expired then (E28).
+        let end_of_time = Moment { time_ms: PRESENT - 1, ..now };
+        let (mut f, mut answer) = (Some(f), None);
+        let mut apply = |value: &[u8]| {
+            writer::assert_free("a reader's function");
+            answer = f.take().map(|f| f(value));
+        };
+        let lasts = self.apply_at(namespace, key, end_of_time, PageIn::Allowed, &mut apply)? != Applied::Expired;
+        if !lasts {
+            self.apply_at(namespace, key, now, PageIn::Allowed, &mut apply)?;
+        }
+        Ok(answer.map(|answer| (answer, lasts)))
+    }
+
+    /// Hands a value on, if there is one. One function for all readers keeps the addon small.
     fn apply_at(
         &self,
         namespace: NamespaceId,
@@ -96,17 +131,17 @@ impl Inner {
         at: Moment,
         page_in: PageIn,
         apply: Apply<'_>,
-    ) -> Result<bool> {
-        let Some(lookup) = self.lookup(namespace, key, at, page_in, apply)? else { return Ok(false) };
+    ) -> Result<Applied> {
+        let Some(lookup) = self.lookup(namespace, key, at, page_in, apply)? else { return Ok(Applied::Refused) };
         match lookup {
-            Lookup::Value => {}
-            Lookup::Manifest(_) if page_in == PageIn::Refused => return Ok(false),
+            Lookup::Expired => return Ok(Applied::Expired),
+            Lookup::Manifest(_) if page_in == PageIn::Refused => return Ok(Applied::Refused),
             Lookup::Manifest(manifest) => {
                 self.read_manifest(namespace, key, at, &Manifest::decode(&manifest)?, apply)?
             }
             _ => {}
         }
-        Ok(true)
+        Ok(Applied::Done)
     }
 
     /// Hands the large value of a row on, if the row is still there.
@@ -250,7 +285,7 @@ impl Inner {
         let mut lookup = Lookup::Further;
         for table in tables.newest_first().filter(|table| !table.memtable.is_empty()) {
             lookup = table.memtable.get(internal, at.seq, |found| match found {
-                Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Missing,
+                Found::Row(row) if self.has_expired(row.expires_at, at) => Lookup::Expired,
                 Found::Row(row) if row.kind == RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
                 Found::Row(row) => {
                     apply(row.value);
@@ -292,7 +327,7 @@ impl Inner {
             lookup = match row.kind {
                 // E7: precedence is by seq alone.
                 _ if row.seq > at.seq => Lookup::Further,
-                _ if self.has_expired(row.expires_at, at) => Lookup::Missing,
+                _ if self.has_expired(row.expires_at, at) => Lookup::Expired,
                 RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),
                 _ => {
                     apply(row.value);
@@ -398,8 +433,11 @@ impl Inner {
             return Lookup::Missing;
         }
         let is_current = user_key == key && row.seq <= at.seq && row.end_seq.is_some_and(|end| end > at.seq);
-        if !is_current || self.has_expired(row.expires_at, at) {
+        if !is_current {
             return Lookup::Missing;
+        }
+        if self.has_expired(row.expires_at, at) {
+            return Lookup::Expired;
         }
         match row.kind {
             RowKind::Manifest => Lookup::Manifest(row.value.to_vec()),

@@ -15,7 +15,6 @@ use twox_hash::XxHash3_64;
 use crate::batch::{OperationKind, Parts};
 use crate::error::Result;
 use crate::namespace::NamespaceId;
-use crate::snapshot::{Moment, PRESENT};
 use crate::store::Store;
 
 /// 64 KiB of them. With more, fewer keys are read again because another one has changed.
@@ -48,16 +47,18 @@ impl Store {
         Ok(self.inner.derived.stamps.add(namespace))
     }
 
-    /// Whether a key has a value that never expires.
+    /// As [`Read::get_with`](crate::Read::get_with), and whether the value never expires.
     ///
     /// # Errors
-    /// As [`Read::get_with`](crate::Read::get_with).
-    pub fn lasts(&self, namespace: NamespaceId, key: &[u8]) -> Result<bool> {
+    /// As there.
+    pub fn get_lasting<R>(
+        &self,
+        namespace: NamespaceId,
+        key: &[u8],
+        f: impl FnOnce(&[u8]) -> R,
+    ) -> Result<Option<(R, bool)>> {
         self.check_open()?;
-        let guard = self.inner.readers.enter(&self.inner.visible);
-        // At the end of time everything else has expired (E28).
-        let at = Moment { time_ms: PRESENT - 1, ..guard.moment() };
-        self.inner.exists_at(namespace, key, at)
+        self.inner.read_lasting(namespace, key, f)
     }
 }
 

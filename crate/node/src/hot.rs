@@ -26,6 +26,10 @@ pub(crate) const NEEDS_PAGE_IN: i32 = -4;
 /// Answer of a read whose value is to be read where it lies.
 pub(crate) const IN_FILE: i32 = -5;
 
+/// The `reader` of a read of the newest state that also tells, in the state words, the key's hash and its stamp, odd where there is
+/// nothing to keep: a commit of the key is under way, or there is no value that never expires.
+const STAMPED: i32 = -1;
+
 /// What a write does after it was recorded or applied.
 #[derive(Clone, Copy)]
 pub(crate) enum Mode {
@@ -61,7 +65,7 @@ pub(crate) fn level(number: i32) -> Result<Durability> {
     })
 }
 
-/// Reads one value in place. `reader` is 0 for the newest state, or the handle of a snapshot or transaction.
+/// Reads one value in place. `reader` is 0 for the newest state, [`STAMPED`], or the handle of a snapshot or transaction.
 #[inline]
 pub(crate) fn read<R>(
     environment: &Environment,
@@ -73,6 +77,14 @@ pub(crate) fn read<R>(
     let namespace = environment.namespace(namespace)?;
     if reader == 0 {
         return namespace.store.engine.get_with(namespace.id, key, f);
+    }
+    if reader == STAMPED {
+        // Before the row is looked for.
+        let (hash, stamp) = namespace.stamps()?.of(key);
+        let found = namespace.store.engine.get_lasting(namespace.id, key, f)?;
+        let lasts = found.as_ref().is_some_and(|(_, lasts)| *lasts);
+        environment.buffers.tell_stamp(hash, if lasts { stamp } else { stamp | 1 });
+        return Ok(found.map(|(value, _)| value));
     }
     match environment.handles.get(reader) {
         Some(Object::Snapshot(store, snapshot)) => {
@@ -105,12 +117,6 @@ pub(crate) fn has(environment: &Environment, namespace: i32, reader: i32, key: &
         }
         _ => Err(ended()),
     }
-}
-
-/// Whether a key has a value that never expires.
-pub(crate) fn lasts(environment: &Environment, namespace: i32, key: &[u8]) -> Result<bool> {
-    let namespace = environment.namespace(namespace)?;
-    namespace.store.engine.lasts(namespace.id, key)
 }
 
 /// Copies a value into `out`, or parks it when it is longer.

@@ -86,21 +86,6 @@ macro_rules! hot {
     };
 }
 
-/// The `reader` of a read of the newest state that tells the key's hash and its stamp, too.
-const STAMPED: i32 = -1;
-
-/// The reader of a read; where it is to, notes the key's hash and stamp among the state words, before the row is looked for.
-#[inline]
-fn stamped(environment: &Environment, namespace: i32, reader: i32, key: &[u8]) -> Result<i32> {
-    if reader != STAMPED {
-        return Ok(reader);
-    }
-    let (hash, stamp) = environment.namespace(namespace)?.stamps()?.of(key);
-    environment.buffers.set_state(state::HASH, hash.cast_signed());
-    environment.buffers.set_state(state::STAMP, stamp.cast_signed());
-    Ok(0)
-}
-
 hot!(
     /// `get(namespace, keyLength, reader)` → the value's length in the value buffer | -1 | -2 (parked) | -3.
     get / 3, |call, environment| {
@@ -108,7 +93,6 @@ hot!(
         let buffers = &environment.buffers;
         // SAFETY: the value buffer overlaps no other (checked by `register`); both slices end with this call.
         let (key, out) = unsafe { (buffers.key.slice(0, length)?, buffers.value.all_mut()) };
-        let reader = stamped(environment, namespace, reader, key)?;
         let got = hot::get(environment, namespace, reader, key, out)?;
         Ok(answer_got(environment, &got))
     }
@@ -186,7 +170,6 @@ hot!(
         let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
         // SAFETY: nothing writes to the key buffer during this call.
         let key = unsafe { environment.buffers.key.slice(0, length)? };
-        let reader = stamped(environment, namespace, reader, key)?;
         let found = hot::read(environment, namespace, reader, key, |value| match value {
             [CODEC_UTF8, 0, 0..0x80, ..] => call.string(&value[VALUE_HEADER_BYTES..]).map(Ok),
             other => Ok(Err(other.to_vec())),
@@ -204,16 +187,12 @@ hot!(
 );
 
 hot!(
-    /// `has(namespace, keyLength, reader)` → 1 | 0 | -3; of the reader -1 whether it has a value that never expires.
+    /// `has(namespace, keyLength, reader)` → 1 | 0 | -3.
     has / 3, |call, environment| {
         let (namespace, length, reader) = (call.int(0)?, call.length(1)?, call.int(2)?);
         // SAFETY: nothing writes to the key buffer during this call.
         let key = unsafe { environment.buffers.key.slice(0, length)? };
-        let has = match reader {
-            STAMPED => hot::lasts(environment, namespace, key),
-            _ => hot::has(environment, namespace, reader, key),
-        };
-        has.map(i32::from)
+        hot::has(environment, namespace, reader, key).map(i32::from)
     }
 );
 

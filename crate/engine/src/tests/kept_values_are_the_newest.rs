@@ -73,14 +73,18 @@ fn a_value_lasts_unless_it_expires() {
     let clock = Clock::manual(1_000);
     let store = Store::memory(&crate::options::Options { clock: clock.clone(), ..small_options() }).unwrap();
     let namespace = store.namespace("rows", &NamespaceOptions::default()).unwrap().id;
-    put(&store, namespace, b"lasts", b"");
+    put(&store, namespace, b"lasts", b"1");
     let mut batch = Batch::new();
-    batch.put_expiring(namespace, b"expires", b"", store.expiry_in(50)).unwrap();
+    batch.put_expiring(namespace, b"expires", b"2", store.expiry_in(50)).unwrap();
     store.commit(&batch, Durability::None).unwrap();
-    let lasts = |key: &[u8]| (store.contains(namespace, key).unwrap(), store.lasts(namespace, key).unwrap());
-    assert_eq!([lasts(b"lasts"), lasts(b"expires"), lasts(b"missing")], [(true, true), (true, false), (false, false)]);
+    let lasts = |key: &[u8]| store.get_lasting(namespace, key, <[u8]>::to_vec).unwrap();
+    let all = || [lasts(b"lasts"), lasts(b"expires"), lasts(b"missing")];
+    let there = [Some((b"1".to_vec(), true)), Some((b"2".to_vec(), false)), None];
+    assert_eq!(all(), there);
     store.compact(&mut |_| true).unwrap();
-    assert_eq!([lasts(b"lasts"), lasts(b"expires")], [(true, true), (true, false)]);
+    assert_eq!(all(), there);
+    clock.set(1_050);
+    assert_eq!(all(), [there[0].clone(), None, None]);
 }
 
 #[test]

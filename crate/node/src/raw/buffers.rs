@@ -72,6 +72,12 @@ pub(crate) struct Buffers {
 }
 
 impl Buffers {
+    /// A key's hash and stamp.
+    pub fn tell_stamp(&self, hash: u32, stamp: u32) {
+        self.set_state(state::HASH, hash.cast_signed());
+        self.set_state(state::STAMP, stamp.cast_signed());
+    }
+
     pub(super) fn set_state(&self, word: usize, number: i32) {
         if (word + 1) * size_of::<i32>() <= self.state.length {
             // SAFETY: the word lies inside the registered Int32Array; nothing else reads it during this call.
