@@ -24,8 +24,8 @@ export interface NamespaceOptions<K, V, P = never, I = V> {
   readonly validateOnRead?: boolean
   /**
    * Bytes of this thread's heap, about, for values as they were decoded: `get`, `getMany` and `getAsync` give one that is
-   * still the newest without asking the store. What they give is frozen then, all the way down; bytes are a copy each time.
-   * Values that cannot be frozen or that expire are not kept, nor are those of keys that are objects. Default: 0, none.
+   * still the newest without asking the store. What they give is frozen then, all the way down.
+   * Values that cannot be frozen, as bytes, or that expire are not kept, nor are those of keys that are objects. Default: 0, none.
    */
   readonly cacheValues?: number
 }

@@ -87,7 +87,7 @@ behavior('what expires is not kept', async (store) => {
   while (namespace.get('a') !== undefined) await new Promise((resolve) => setTimeout(resolve, 1))
 })
 
-behavior('bytes are a copy each time', async (store) => {
+behavior("bytes are the reader's own", async (store) => {
   const namespace = store.namespace('bytes', { value: codec.bytes(), cacheValues: 1 << 20 })
   await namespace.put('a', Uint8Array.of(1, 2, 3))
   for (let reads = 0; reads < 3; reads++) {
@@ -95,7 +95,6 @@ behavior('bytes are a copy each time', async (store) => {
     same([...bytes], [1, 2, 3])
     bytes.fill(9)
   }
-  ok(store.stats().values.hits >= 2)
 })
 
 behavior('what cannot be frozen, and values of keys that are objects, are read each time', async (store) => {

@@ -21,11 +21,11 @@ const settings = [
     ...common,
     name: 'kept-values',
     only: skewedReads,
-    memory: 'memoryBudget: ¾ of the budget; cacheValues: ¼',
+    memory: 'memoryBudget: ⅞ of the budget; cacheValues: ⅛',
     other: 'as above',
     reason: 'for reads that meet the same keys again',
     documentation: 'docs/guide/caching.md',
-    keptPart: 1 / 4,
+    keptPart: 1 / 8,
   },
 ]
 

@@ -159,19 +159,16 @@ export class NamespaceCore implements Source {
       return answer
     }
     const value = answer >= 0 ? this.decode(values(), 0, answer) : this.#readSlowly(answer)
-    const isBytes = this.value.id === CodecId.Bytes
-    const isFrozen = isBytes || freeze(value)
-    if (isWanted && isBytes) cache.keep(key, (value as Uint8Array).slice(), bytes, hash, stamp)
-    else if (isWanted && isFrozen) cache.keep(key, value, 2 * bytes, hash, stamp)
+    if (freeze(value) && isWanted) cache.keep(key, value, 2 * bytes, hash, stamp)
     return value
   }
 
-  /** A value that was kept and is the newest. Of bytes a copy, for they cannot be frozen. */
+  /** A value that was kept and is the newest. */
   #kept(cache: ValueCache, key: unknown): unknown {
     const kept = cache.find(key)
     if (kept === undefined) return undefined
     this.store.checkOpen()
-    return this.value.id === CodecId.Bytes ? (kept.value as Uint8Array).slice() : kept.value
+    return kept.value
   }
 
   #readView(views: Uint8Array, keyLength: number): unknown {
