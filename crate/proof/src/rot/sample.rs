@@ -139,22 +139,26 @@ fn make(left: Left, seed: u64, folder: &Path) -> Result<Sample, Failure> {
         }
         _ => write(&store, 300),
     }
-    store.flush()?;
-    wait_for_mark(&work, store.visible_seq());
-    let rows = read_all(&store).rows;
-    match left {
-        Left::Published => {
-            store.publish(&path, &mut |_| true)?;
-            store.close()?;
+    let rows = loop {
+        store.flush()?;
+        let seq = store.visible_seq();
+        wait_for_mark(&work, seq);
+        let rows = read_all(&store).rows;
+        match left {
+            Left::Published => drop(store.publish(&path, &mut |_| true)?),
+            Left::Closed => {}
+            _ => copy_at_rest(&work, &path)?,
         }
-        Left::Closed => {
-            store.close()?;
-            fs::rename(&work, &path)?;
+        // Else a worker has folded vectors into their graph meanwhile.
+        if store.visible_seq() == seq {
+            break rows;
         }
-        _ => {
-            copy_at_rest(&work, &path)?;
-            store.close()?;
-        }
+        let _ = fs::remove_file(&path);
+        let _ = fs::remove_dir_all(&path);
+    };
+    store.close()?;
+    if left == Left::Closed {
+        fs::rename(&work, &path)?;
     }
     let _ = fs::remove_dir_all(&work);
     let mut files = Vec::new();
