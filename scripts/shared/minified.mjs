@@ -4,7 +4,7 @@
 const unseen = new Set(
   (
     'AsyncVectorReaderCore Call Changes CheckedGraphSchema Encoded GraphReaderCore Ids IndexBuffer IteratorBase LoadPage ' +
-    'Loading NamespaceCore Packr PagedScan Parts Passes ReaderCore Result Rows Sequence StoreCore Turn Turns VectorCore ' +
+    'Loading NamespaceCore Packr PagedScan Parts Passes ReaderCore Result Rows Sequence StoreCore Turn Turns ValueCache VectorCore ' +
     'VectorReaderCore'
   ).split(' '),
 )
@@ -16,6 +16,8 @@ const inner = new RegExp(
     'lastNamedStructuresLength|writeByte|checkUsable|sharedLength|transitions|valueStart|restoreStructures|writeBytes',
     'checkOpen|checkLabels|shouldShareStructure|checkNodeNames|_mergeStructures|writePart|checkSearch|readPart',
     'checkValue|checkTypes|checkEdgeNames|variableMapSize|_onLoadedStructures|postBundlePosition|maxSharedStructure',
+    'askAsync|withAttributes|withVectors|checkReadable|nodeChange|optionals|writeText|writeAscii|finalizers|readStored|lastThrown|hasTextValues|hasTextKeys|readManyAsync|readAsync|droppedError|keyStart',
+    'batchBytesMax|encodeCopy|valueReads|keyCopy|longJob',
   ].join('|')})$`,
 )
 
@@ -36,7 +38,7 @@ export async function minified(code, { ecma = 2020, keepsFunctions = false } = {
     toplevel: true,
     keep_classnames: true,
     keep_fnames: keepsFunctions,
-    compress: { passes: 3, unsafe_proto: true },
+    compress: { passes: 8, unsafe_proto: true, unsafe_arrows: ecma > 5, pure_getters: ecma > 5 },
     mangle: { reserved, properties: { regex: inner, keep_quoted: true } },
     format: { ascii_only: true },
   })
