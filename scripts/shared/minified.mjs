@@ -38,7 +38,7 @@ export async function minified(code, { ecma = 2020, keepsFunctions = false } = {
     toplevel: true,
     keep_classnames: true,
     keep_fnames: keepsFunctions,
-    compress: { passes: 8, unsafe_proto: true, unsafe_arrows: ecma > 5, pure_getters: ecma > 5 },
+    compress: { passes: 8, unsafe_proto: true },
     mangle: { reserved, properties: { regex: inner, keep_quoted: true } },
     format: { ascii_only: true },
   })
