@@ -10,14 +10,24 @@ const unseen = new Set(
 )
 const isSeen = (name) => !unseen.has(name)
 
-/** Members that nobody names but the script they stand in, ours and msgpackr's, by how often they stand there. */
-const inner = new RegExp(
+/**
+ * Members that nobody names but the script they stand in, ours and msgpackr's, by how often they stand there. What copies
+ * of the package share (`Shared` of lib/internal/native.ts) keeps its names, for each copy may have other short ones.
+ */
+export const inner = new RegExp(
   `^(?:${[
-    'lastNamedStructuresLength|writeByte|checkUsable|sharedLength|transitions|valueStart|restoreStructures|writeBytes',
-    'checkOpen|checkLabels|shouldShareStructure|checkNodeNames|_mergeStructures|writePart|checkSearch|readPart',
-    'checkValue|checkTypes|checkEdgeNames|variableMapSize|_onLoadedStructures|postBundlePosition|maxSharedStructure',
-    'askAsync|withAttributes|withVectors|checkReadable|nodeChange|optionals|writeText|writeAscii|finalizers|readStored|lastThrown|hasTextValues|hasTextKeys|readManyAsync|readAsync|droppedError|keyStart',
-    'batchBytesMax|encodeCopy|valueReads|keyCopy|longJob',
+    'lastNamedStructuresLength|checkUsable|sharedLength|transitions|restoreStructures|checkOpen|checkLabels',
+    'shouldShareStructure|checkNodeNames|_mergeStructures|writePart|checkSearch|readPart|checkValue|checkTypes',
+    'checkEdgeNames|variableMapSize|_onLoadedStructures|postBundlePosition|maxSharedStructure|askAsync',
+    'withAttributes|withVectors|optionals|readStored|hasTextValues|hasTextKeys|readManyAsync|readAsync|droppedError',
+    'keyStart|batchBytesMax|encodeCopy|valueReads|keyCopy|longJob|encodeKey|saveStructures|structures|useRecords',
+    'moreTypes|int64AsType|mapsAsObjects|getStructures|uninitialized|maxSharedStructures|unpackMultiple|copyBuffers',
+    'highByte|nextOwnId|coercibleKeyAsNumber|largeBigIntToString|largeBigIntToFloat|incomplete|freezeData',
+    'useBigIntExtension|_writeStruct|_readStruct|edgeChange|changeWith|edgesBetween|checkNoSchema|runAsync',
+    'allIndexes|isUsed|isAscii|onReplace',
+    'targetView|startLength|endLength|nextId|dataView|idsToInsert|stringsPosition|position0|position1|skipValues|isShared',
+    'writeFunction|useToJSON|isCompatible|progressiveRecords|encodeUndefinedAsNil|allowArraysInMapKeys|useFloat32',
+    '_prepareStructures|_onSaveState|onInvalidDate',
   ].join('|')})$`,
 )
 

@@ -125,11 +125,13 @@ pub struct CypherError {
 
 impl CypherError {
     /// An error found before anything runs.
+    #[cold]
     pub fn compile(kind: Kind, detail: Detail, message: impl Into<String>, span: Option<Range<usize>>) -> Self {
         Self { phase: Phase::CompileTime, kind, detail, message: message.into(), span, cause: None }
     }
 
     /// An error of a value; the expression that evaluates it adds the place.
+    #[cold]
     pub fn runtime(kind: Kind, detail: Detail, message: impl Into<String>) -> Self {
         Self { phase: Phase::Runtime, kind, detail, message: message.into(), span: None, cause: None }
     }

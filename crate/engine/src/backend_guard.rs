@@ -132,8 +132,11 @@ impl Panic {
     /// Whether sled insisted on something that the system refused, such as a thread or memory: then neither its files nor
     /// its code are to blame.
     pub(crate) fn is_about_the_system(&self) -> bool {
-        // As `unwrap` prints an error of the system, and what sled says when it gets no write buffer.
-        self.0.contains("Err` value: Os { code: ") || self.0.contains("failed to allocate")
+        // As `unwrap` prints an error of the system, what sled says when it gets no write buffer, and what crossbeam's
+        // debug assertion says when sled's page table gets no node: it does not look at what `alloc_zeroed` gave.
+        ["Err` value: Os { code: ", "failed to allocate", "converting zero into `Owned`"]
+            .iter()
+            .any(|text| self.0.contains(text))
     }
 }
 

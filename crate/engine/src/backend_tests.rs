@@ -263,8 +263,11 @@ fn a_panic_inside_a_call_poisons_writes_only() {
 
 #[test]
 fn a_panic_over_what_the_system_refused_is_no_bug() {
-    let refusals: [fn(); 2] =
-        [|| drop(fs::File::open("/no such file").unwrap()), || panic!("failed to allocate critical IO buffer")];
+    let refusals: [fn(); 3] = [
+        || drop(fs::File::open("/no such file").unwrap()),
+        || panic!("failed to allocate critical IO buffer"),
+        || panic!("converting zero into `Owned`"),
+    ];
     for refusal in refusals {
         let (_store, folder) = folder();
         let backend = open(&folder);

@@ -126,11 +126,13 @@ pub struct Error {
 
 impl Error {
     /// An error with a message that names the thing, the cause and the next step.
+    #[cold]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), source: None }
     }
 
     /// Adds the underlying cause.
+    #[cold]
     #[must_use]
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.source = Some(std::sync::Arc::new(source));
@@ -153,17 +155,24 @@ impl Error {
     }
 
     /// Damage found in stored bytes; `place` names the file or block.
+    #[cold]
     pub fn corruption(place: impl fmt::Display, what: impl fmt::Display) -> Self {
-        Self::new(ErrorCode::Corruption, format!("{place}: {what}{RESTORE}"))
+        Self::written(ErrorCode::Corruption, format_args!("{place}: {what}{RESTORE}"))
     }
 
     /// A state that SledStore's own code promises never to reach.
+    #[cold]
     pub fn internal(what: impl fmt::Display) -> Self {
-        Self::new(ErrorCode::Internal, format!("{what}; this is a SledStore bug, please report it"))
+        Self::written(ErrorCode::Internal, format_args!("{what}; this is a SledStore bug, please report it"))
     }
 
     /// Maps an operating-system error on `what` (a path and what was done to it).
+    #[cold]
     pub fn io(what: impl fmt::Display, error: std::io::Error) -> Self {
+        Self::refused(&what, error)
+    }
+
+    fn refused(what: &dyn fmt::Display, error: std::io::Error) -> Self {
         use std::io::ErrorKind;
         let (code, step) = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
@@ -174,7 +183,13 @@ impl Error {
             }
             _ => (ErrorCode::IoFailed, "check the path and the disk"),
         };
-        Self::new(code, format!("{what}: {error}; {step}")).with_source(error)
+        Self::written(code, format_args!("{what}: {error}; {step}")).with_source(error)
+    }
+
+    /// Apart from what is generic, so that it is there once.
+    #[cold]
+    fn written(code: ErrorCode, message: fmt::Arguments<'_>) -> Self {
+        Self { code, message: message.to_string(), source: None }
     }
 }
 

@@ -100,27 +100,19 @@ impl Inner {
         Ok(answer.map_or(ReadOutcome::Missing, ReadOutcome::Found))
     }
 
-    /// Reads at the newest visible seq, and tells whether the value never expires.
-    pub fn read_lasting<R>(
-        &self,
-        namespace: NamespaceId,
-        key: &[u8],
-        f: impl FnOnce(&[u8]) -> R,
-    ) -> Result<Option<(R, bool)>> {
+    /// Hands the value at the newest visible seq on, if there is one, and tells whether it never expires.
+    #[inline(never)]
+    pub fn apply_lasting(&self, namespace: NamespaceId, key: &[u8], apply: Apply<'_>) -> Result<bool> {
+        writer::assert_free("a reader's function");
         let guard = self.readers.enter(&self.visible);
         let now = guard.moment();
         // What expires at all has expired then (E28).
         let end_of_time = Moment { time_ms: PRESENT - 1, ..now };
-        let (mut f, mut answer) = (Some(f), None);
-        let mut apply = |value: &[u8]| {
-            writer::assert_free("a reader's function");
-            answer = f.take().map(|f| f(value));
-        };
-        let lasts = self.apply_at(namespace, key, end_of_time, PageIn::Allowed, &mut apply)? != Applied::Expired;
+        let lasts = self.apply_at(namespace, key, end_of_time, PageIn::Allowed, apply)? != Applied::Expired;
         if !lasts {
-            self.apply_at(namespace, key, now, PageIn::Allowed, &mut apply)?;
+            self.apply_at(namespace, key, now, PageIn::Allowed, apply)?;
         }
-        Ok(answer.map(|answer| (answer, lasts)))
+        Ok(lasts)
     }
 
     /// Hands a value on, if there is one. One function for all readers keeps the addon small.

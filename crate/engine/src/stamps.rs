@@ -47,18 +47,13 @@ impl Store {
         Ok(self.inner.derived.stamps.add(namespace))
     }
 
-    /// As [`Read::get_with`](crate::Read::get_with), and whether the value never expires.
+    /// Hands the value of a key on, if there is one, and tells whether it never expires.
     ///
     /// # Errors
-    /// As there.
-    pub fn get_lasting<R>(
-        &self,
-        namespace: NamespaceId,
-        key: &[u8],
-        f: impl FnOnce(&[u8]) -> R,
-    ) -> Result<Option<(R, bool)>> {
+    /// As [`Read::get_with`](crate::Read::get_with).
+    pub fn get_lasting(&self, namespace: NamespaceId, key: &[u8], apply: &mut dyn FnMut(&[u8])) -> Result<bool> {
         self.check_open()?;
-        self.inner.read_lasting(namespace, key, f)
+        self.inner.apply_lasting(namespace, key, apply)
     }
 }
 
@@ -82,7 +77,8 @@ impl Stamps {
         &self.words[hash as usize & (STAMPS - 1)]
     }
 
-    /// Calls `change` with the stamps of the keys that operations change.
+    /// Calls `change` with the stamps of the keys that operations change. In place nowhere: most stores keep nothing.
+    #[inline(never)]
     fn each(&self, namespace: NamespaceId, parts: Parts<'_>, change: fn(&AtomicU32)) {
         for operation in parts.operations().filter(|operation| operation.namespace == namespace) {
             match operation.kind {
@@ -121,17 +117,17 @@ impl StampSet {
 
     /// Before rows of a commit can be read; called under the writer mutex.
     pub fn begin(&self, parts: Parts<'_>) {
-        self.each(|namespace, stamps| stamps.each(namespace, parts, make_odd));
+        self.each(&|namespace, stamps| stamps.each(namespace, parts, make_odd));
     }
 
     /// When they can; called under the writer mutex.
     pub fn end(&self, parts: Parts<'_>) {
-        self.each(|namespace, stamps| stamps.each(namespace, parts, make_even));
+        self.each(&|namespace, stamps| stamps.each(namespace, parts, make_even));
     }
 
     /// What was read is not what a read finds any more, whatever its key.
     pub fn change_all(&self) {
-        self.each(|_, stamps| {
+        self.each(&|_, stamps| {
             for stamp in &stamps.words {
                 stamp.fetch_add(2, Ordering::SeqCst);
             }
@@ -140,7 +136,7 @@ impl StampSet {
 
     /// Nothing of a namespace is the newest again; called under the writer mutex.
     pub fn end_namespace(&self, ended: NamespaceId) {
-        self.each(|namespace, stamps| {
+        self.each(&|namespace, stamps| {
             if namespace == ended {
                 stamps.words.iter().for_each(make_odd);
             }
@@ -148,10 +144,15 @@ impl StampSet {
         self.list.lock().retain(|(namespace, _)| *namespace != ended);
     }
 
-    fn each(&self, visit: impl Fn(NamespaceId, &Stamps)) {
-        if self.count.load(Ordering::Acquire) == 0 {
-            return;
+    fn each(&self, visit: &dyn Fn(NamespaceId, &Stamps)) {
+        if self.count.load(Ordering::Acquire) > 0 {
+            self.each_of_some(visit);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn each_of_some(&self, visit: &dyn Fn(NamespaceId, &Stamps)) {
         for (namespace, stamps) in &*self.list.lock() {
             if let Some(stamps) = stamps.upgrade() {
                 visit(*namespace, &stamps);

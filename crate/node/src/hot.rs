@@ -8,7 +8,7 @@ use sledstore_engine::{
 };
 
 use crate::error::stale;
-use crate::lifecycle::{Environment, Object, ScanEntry, StoreEntry};
+use crate::lifecycle::{Environment, NamespaceEntry, Object, ScanEntry, StoreEntry};
 use crate::page::{Page, ScanParts, scan_flag};
 
 /// Answer of a write.
@@ -26,8 +26,8 @@ pub(crate) const NEEDS_PAGE_IN: i32 = -4;
 /// Answer of a read whose value is to be read where it lies.
 pub(crate) const IN_FILE: i32 = -5;
 
-/// The `reader` of a read of the newest state that also tells, in the state words, the key's hash and its stamp, odd where there is
-/// nothing to keep: a commit of the key is under way, or there is no value that never expires.
+/// The `reader` of a read of the newest state that also tells, in the state words, the key's hash and its stamp, odd where the
+/// value is not to be kept: a commit of the key is under way, or it expires.
 const STAMPED: i32 = -1;
 
 /// What a write does after it was recorded or applied.
@@ -79,12 +79,9 @@ pub(crate) fn read<R>(
         return namespace.store.engine.get_with(namespace.id, key, f);
     }
     if reader == STAMPED {
-        // Before the row is looked for.
-        let (hash, stamp) = namespace.stamps()?.of(key);
-        let found = namespace.store.engine.get_lasting(namespace.id, key, f)?;
-        let lasts = found.as_ref().is_some_and(|(_, lasts)| *lasts);
-        environment.buffers.tell_stamp(hash, if lasts { stamp } else { stamp | 1 });
-        return Ok(found.map(|(value, _)| value));
+        let (mut f, mut answer) = (Some(f), None);
+        read_stamped(environment, namespace, key, &mut |value| answer = f.take().map(|f| f(value)))?;
+        return Ok(answer);
     }
     match environment.handles.get(reader) {
         Some(Object::Snapshot(store, snapshot)) => {
@@ -97,6 +94,20 @@ pub(crate) fn read<R>(
         }
         _ => Err(ended()),
     }
+}
+
+/// A read for [`STAMPED`]. Not generic: it is compiled once, and not for each who reads.
+fn read_stamped(
+    environment: &Environment,
+    namespace: &NamespaceEntry,
+    key: &[u8],
+    apply: &mut dyn FnMut(&[u8]),
+) -> Result<()> {
+    // Before the row is looked for.
+    let (hash, stamp) = namespace.stamps()?.of(key);
+    let lasts = namespace.store.engine.get_lasting(namespace.id, key, apply)?;
+    environment.buffers.tell_stamp(hash, if lasts { stamp } else { stamp | 1 });
+    Ok(())
 }
 
 /// Whether a key exists; its value is not read.

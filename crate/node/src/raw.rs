@@ -124,7 +124,7 @@ hot!(
         let store = environment.store(call.int(0)?)?;
         // Places are 32 bits; and Node 20 unmaps what is longer than its longest buffer itself, then refuses it.
         Ok(match store.engine.map_privately()?.filter(|map| u32::try_from(map.bytes()).is_ok()) {
-            Some(map) => call.array_buffer(map),
+            Some(map) => call.array_buffer(Box::new(map)),
             None => Answer::Int(MISSING),
         })
     }
@@ -135,7 +135,7 @@ hot!(
     /// remainder by their number | -1 where the runtime allows none over foreign memory | -3. It outlives the store.
     stamps / 1, |call, environment| {
         let stamps = environment.namespace(call.int(0)?)?.stamps()?.clone();
-        Ok(call.array_buffer(stamps))
+        Ok(call.array_buffer(Box::new(stamps)))
     }
 );
 

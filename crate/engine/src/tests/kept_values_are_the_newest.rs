@@ -77,7 +77,11 @@ fn a_value_lasts_unless_it_expires() {
     let mut batch = Batch::new();
     batch.put_expiring(namespace, b"expires", b"2", store.expiry_in(50)).unwrap();
     store.commit(&batch, Durability::None).unwrap();
-    let lasts = |key: &[u8]| store.get_lasting(namespace, key, <[u8]>::to_vec).unwrap();
+    let lasts = |key: &[u8]| {
+        let mut found = None;
+        let lasts = store.get_lasting(namespace, key, &mut |value| found = Some(value.to_vec())).unwrap();
+        found.map(|value| (value, lasts))
+    };
     let all = || [lasts(b"lasts"), lasts(b"expires"), lasts(b"missing")];
     let there = [Some((b"1".to_vec(), true)), Some((b"2".to_vec(), false)), None];
     assert_eq!(all(), there);

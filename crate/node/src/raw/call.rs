@@ -128,7 +128,7 @@ impl<const N: usize> Call<N> {
     }
 
     /// An ArrayBuffer over this memory; -1 where the runtime allows none over foreign memory.
-    pub fn array_buffer<M: Foreign>(&self, memory: M) -> Answer {
+    pub fn array_buffer(&self, memory: Box<dyn Foreign>) -> Answer {
         let (start, bytes) = (memory.start(), memory.bytes());
         let owner = Box::into_raw(Box::new(memory));
         let mut value = ptr::null_mut();
@@ -138,7 +138,7 @@ impl<const N: usize> Call<N> {
                 self.env,
                 start.cast(),
                 bytes,
-                Some(release::<M>),
+                Some(release),
                 owner.cast(),
                 &mut value,
             )
@@ -165,7 +165,7 @@ impl<const N: usize> Call<N> {
 }
 
 /// Memory of native code that JavaScript may look at, and write to as well: Rust takes no reference to plain bytes of it.
-pub(super) trait Foreign: 'static {
+pub(super) trait Foreign {
     fn start(&self) -> *mut u8;
     fn bytes(&self) -> usize;
 }
@@ -190,9 +190,9 @@ impl Foreign for Arc<Stamps> {
     }
 }
 
-unsafe extern "C" fn release<M>(_env: sys::napi_env, _data: *mut c_void, owner: *mut c_void) {
+unsafe extern "C" fn release(_env: sys::napi_env, _data: *mut c_void, owner: *mut c_void) {
     // SAFETY: the box made by `array_buffer`, handed back exactly once.
-    drop(unsafe { Box::from_raw(owner.cast::<M>()) });
+    drop(unsafe { Box::from_raw(owner.cast::<Box<dyn Foreign>>()) });
 }
 
 pub(super) fn bad_argument() -> Error {
