@@ -10,6 +10,7 @@ import { Keys, kindNames, makeKeys, makeValues } from './harness/data.mjs'
 import { cpuSeconds, diskBytes, forgetPeak, peakBytes, residentBytes, writtenBytes } from './harness/figures.mjs'
 import { openJob } from './harness/job.mjs'
 import { killedBatches } from './harness/killed.mjs'
+import { reserveTimes } from './harness/timing.mjs'
 import { verifyStore } from './harness/verify.mjs'
 import { workloads } from './workloads/index.mjs'
 
@@ -17,6 +18,8 @@ import { workloads } from './workloads/index.mjs'
 const settleMilliseconds = 1_250
 const idleMillisecondsMax = 300_000
 const groupRows = 1000
+/** No workload notes more times than this. */
+const timesMax = 1_000_000
 
 /** @type {import('./harness/job.mjs').Job} */
 const job = JSON.parse(process.argv[2])
@@ -68,6 +71,7 @@ async function measure() {
   const workload = workloads.find(({ name }) => name === job.workload)
   const { values, ...data } = makeData()
   const made = workload.make?.(data)
+  reserveTimes(2, Math.min(job.rows, timesMax))
   const own = residentBytes()
   forgetPeak()
   const native = await adapter.load()

@@ -133,19 +133,22 @@ const deleteHalf = {
   needs: ['remove', 'scan'],
   store: 'string',
   writes: true,
-  make: ({ keys, rows, seed }) => keys.of(makePermutation(rows, seed + 6).subarray(0, rows >> 1)),
-  async run({ store, rows, idle }, names) {
-    const groups = []
-    for (let from = 0; from < names.length; from += batchRows) groups.push(names.slice(from, from + batchRows))
+  make({ keys, rows, seed }) {
+    const names = keys.of(makePermutation(rows, seed + 6).subarray(0, rows >> 1))
+    const count = Math.ceil(names.length / batchRows)
+    return Array.from({ length: count }, (_, group) => names.slice(group * batchRows, (group + 1) * batchRows))
+  },
+  async run({ store, rows, idle }, groups) {
+    const removed = rows >> 1
     const removing = () => timeEach(groups.length, (group) => store.remove(groups[group]))
-    const figures = await rates({ rows: names.length }, removing, idle)
+    const figures = await rates({ rows: removed }, removing, idle)
     let count = 0
     const started = performance.now()
     await store.scan(() => {
       count++
     })
     const passed = performance.now() - started
-    if (count !== rows - names.length) throw new Error(`${count} rows are left of ${rows - names.length}`)
+    if (count !== rows - removed) throw new Error(`${count} rows are left of ${rows - removed}`)
     return { ...figures, scan_after: (passed * 1000) / count }
   },
 }
