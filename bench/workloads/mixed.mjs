@@ -43,7 +43,9 @@ function mixed(reads, spread) {
       // Those of reads to the front, of writes to the end, of the list that is no longer needed.
       const ends = [names.length, 0]
       times.forEach((time, index) => (sorted[isRead[index] === 1 ? ends[1]++ : --ends[0]] = time))
-      const [read_p99, write_p99] = [sorted.subarray(0, read), sorted.subarray(read)].map((kind) => percentiles(kind).p99)
+      const [read_p99, write_p99] = [sorted.subarray(0, read), sorted.subarray(read)].map(
+        (kind) => percentiles(kind).p99,
+      )
       const written = (names.length - read) * (16 + values.valueBytes)
       return { ...figures, read_p99, write_p99, user_bytes: written }
     },
